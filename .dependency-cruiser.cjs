@@ -1,0 +1,75 @@
+// Who may import whom: docs/architecture.md. A planted violation of each rule is tried by test/src/imports.test.ts.
+const program = (name, extra = '') => ({
+  name: `${name}-sees-only-its-own`,
+  comment: 'Programs share only contract (and program for Node plumbing) and talk over MQTT, AMQP, SQL and HTTP.',
+  severity: 'error',
+  from: { path: `^${name}/` },
+  to: { path: '^(contract|program|edge-agent|broker|ingest-bridge|central-station|web-client|ops|test)/', pathNot: `^(${name}|contract${extra})/` },
+})
+const only = (name, module, allowed) => ({
+  name,
+  severity: 'error',
+  comment: `${module} is reached only through ${allowed}`,
+  from: { path: '^(edge-agent|broker|ingest-bridge|central-station)/src/', pathNot: allowed },
+  to: { path: `node_modules/(${module})/` },
+})
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'contract-is-pure',
+      severity: 'error',
+      from: { path: '^contract/src/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    { name: 'contract-imports-nothing-of-ours', severity: 'error', from: { path: '^contract/src/' }, to: { path: '^(program|edge-agent|broker|ingest-bridge|central-station|web-client|ops|test)/' } },
+    program('program'),
+    program('edge-agent', '|program'),
+    program('broker', '|program'),
+    program('ingest-bridge', '|program'),
+    program('central-station', '|program'),
+    program('web-client'),
+    only('only-link-sees-mqtt', 'mqtt', '^edge-agent/src/link/|^broker/|^ingest-bridge/|^central-station/src/(live|device-link)/'),
+    only('only-linux-i2c-sees-i2c-bus', 'i2c-bus|@types/i2c-bus', '^edge-agent/src/bus/linux-i2c\\.ts$'),
+    only('only-stores-see-pg', 'pg|pg-copy-streams|@types/pg', '-pg(\\.test)?\\.ts$|/db/|^broker/src/|/store/'),
+    {
+      name: 'signals-see-only-contract',
+      severity: 'error',
+      from: { path: '^edge-agent/src/signals/' },
+      to: { path: '.', pathNot: '^(edge-agent/src/signals|contract)/' },
+    },
+    {
+      name: 'sensors-see-only-the-bus-port',
+      severity: 'error',
+      from: { path: '^edge-agent/src/sensors/' },
+      to: { path: '.', pathNot: '^(edge-agent/src/sensors/|edge-agent/src/bus/i2c\\.ts$|contract/)' },
+    },
+    {
+      name: 'agent-core-runs-without-node',
+      severity: 'error',
+      comment: 'Drivers, signals, spool protocol and commands also run on ESP-class engines.',
+      from: { path: '^edge-agent/src/(bus/i2c\\.ts|sensors|signals|spool/protocol|commands|core)' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'http-sees-services-not-stores',
+      severity: 'error',
+      from: { path: '^central-station/src/http/' },
+      to: { path: '-pg\\.ts$|/db/' },
+    },
+    { name: 'ui-sees-no-features', severity: 'error', from: { path: '^web-client/src/ui/' }, to: { path: '^web-client/src/(features|api|live)/' } },
+    {
+      name: 'features-do-not-import-each-other',
+      severity: 'error',
+      from: { path: '^web-client/src/features/([^/]+)/' },
+      to: { path: '^web-client/src/features/([^/]+)/', pathNot: '^web-client/src/features/$1/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|fixtures)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.vue', '.mjs', '.cjs', '.d.ts'] },
+  },
+}

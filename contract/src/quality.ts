@@ -1,0 +1,50 @@
+import { type SignalName, signalByCode, wireSignals } from './catalogue.ts'
+
+/** A value that is there but questionable (`q` on the wire). */
+export const questionReasons = ['low', 'motion', 'range', 'calibrating'] as const
+/** A value that could not be had (`x` on the wire). `implausible` is given by the server, never by a device. */
+export const absenceReasons = ['off', 'warmup', 'fault', 'disabled', 'no-lock', 'saturated', 'swapped', 'no-ambient', 'implausible'] as const
+
+export type QuestionReason = (typeof questionReasons)[number]
+export type AbsenceReason = (typeof absenceReasons)[number]
+
+export interface SampleQuality {
+  readonly q?: Readonly<Partial<Record<SignalName, QuestionReason>>>
+  readonly x?: Readonly<Partial<Record<SignalName, AbsenceReason>>>
+  /** 0..100 per value. */
+  readonly sq?: Readonly<Partial<Record<SignalName, number>>>
+}
+
+// Second byte of a pair: 0..100 signal quality, 110.. questionable, 150.. absent.
+const QUESTION_BASE = 110
+const ABSENCE_BASE = 150
+
+/**
+ * Quality of one sample as byte pairs `(signal code, what)`, so a row costs two bytes per remark instead of JSON.
+ * `undefined` when there is nothing to say.
+ */
+export function packQuality({ q = {}, x = {}, sq = {} }: SampleQuality): Uint8Array | undefined {
+  const bytes: number[] = []
+  for (const [name, value] of Object.entries(sq)) bytes.push(wireSignals[name as SignalName][0], Math.round(value as number))
+  for (const [name, reason] of Object.entries(q)) bytes.push(wireSignals[name as SignalName][0], QUESTION_BASE + questionReasons.indexOf(reason as QuestionReason))
+  for (const [name, reason] of Object.entries(x)) bytes.push(wireSignals[name as SignalName][0], ABSENCE_BASE + absenceReasons.indexOf(reason as AbsenceReason))
+  return bytes.length === 0 ? undefined : Uint8Array.from(bytes)
+}
+
+/** The inverse of `packQuality`; pairs with codes this version does not know are left out. */
+export function unpackQuality(bytes: Uint8Array | undefined): SampleQuality {
+  const q: Partial<Record<SignalName, QuestionReason>> = {}
+  const x: Partial<Record<SignalName, AbsenceReason>> = {}
+  const sq: Partial<Record<SignalName, number>> = {}
+  for (let i = 0; bytes && i + 1 < bytes.length; i += 2) {
+    const name = signalByCode(bytes[i] as number)?.name
+    const what = bytes[i + 1] as number
+    if (!name) continue
+    const absence = absenceReasons[what - ABSENCE_BASE]
+    const question = questionReasons[what - QUESTION_BASE]
+    if (what <= 100) sq[name] = what
+    else if (absence) x[name] = absence
+    else if (question) q[name] = question
+  }
+  return { q, x, sq }
+}
