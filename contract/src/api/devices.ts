@@ -1,0 +1,113 @@
+import Type, { type Static } from 'typebox'
+import { Capabilities } from '../messages/state.ts'
+import { DeviceStatus, IsoTime, Mode, Name, Uuid, nullable } from './schema.ts'
+
+export const NewDevice = Type.Object(
+  { id: Name, site: Type.Optional(Name), label: Type.Optional(Type.String({ maxLength: 100 })), mode: Type.Optional(Mode), note: Type.Optional(Type.String({ maxLength: 500 })) },
+  { additionalProperties: false, description: 'Register a device' },
+)
+export type NewDevice = Static<typeof NewDevice>
+
+/** The secret is shown this once and stored only as a keyed hash. */
+export const DeviceCreated = Type.Object({ id: Name, site: Name, secret: Type.String() })
+export type DeviceCreated = Static<typeof DeviceCreated>
+
+export const DeviceChange = Type.Object(
+  { label: Type.Optional(Type.String({ maxLength: 100 })), note: Type.Optional(Type.String({ maxLength: 500 })), mode: Type.Optional(Mode) },
+  { additionalProperties: false, description: 'Change a device' },
+)
+export type DeviceChange = Static<typeof DeviceChange>
+
+export const DeviceNotice = Type.Object({ kind: Type.String(), firstAt: IsoTime, lastAt: IsoTime, count: Type.Integer(), detail: Type.Optional(Type.Record(Type.String(), Type.Unknown())) })
+
+export const Device = Type.Object({
+  id: Name,
+  site: Name,
+  label: Type.String(),
+  mode: Mode,
+  note: Type.String(),
+  status: DeviceStatus,
+  lastSeen: nullable(IsoTime),
+  createdAt: IsoTime,
+  retiredAt: Type.Optional(IsoTime),
+  firmware: Type.Optional(Type.String()),
+  hardware: Type.Optional(Type.String()),
+  epoch: Type.Optional(Type.String()),
+  unsent: Type.Optional(Type.Integer({ description: 'Objects waiting on the device' })),
+  dropped: Type.Optional(Type.Integer()),
+  capabilities: Type.Optional(Capabilities),
+  intervalMs: Type.Integer(),
+  stay: Type.Optional(Type.Object({ id: Uuid, bedId: Type.Optional(Name), wardId: Type.Optional(Name) })),
+  notices: Type.Array(DeviceNotice),
+})
+export type Device = Static<typeof Device>
+
+export const Ledger = Type.Object({
+  epochs: Type.Array(
+    Type.Object({
+      epoch: Type.String(),
+      upto: Type.Integer({ description: 'Unbroken from 1 up to here' }),
+      received: Type.Integer(),
+      missing: Type.Integer({ description: 'Numbers below the highest received that are not in PostgreSQL' }),
+      lost: Type.Integer({ description: 'Of the missing, those the device said it gave up' }),
+      duplicates: Type.Integer({ description: 'Rows stored more than once; always 0 unless something is broken' }),
+      ranges: Type.Array(Type.Tuple([Type.Integer(), Type.Integer()])),
+      firstAt: IsoTime,
+      lastAt: IsoTime,
+    }),
+  ),
+})
+export type Ledger = Static<typeof Ledger>
+
+export const CommandState = Type.Union(
+  (['queued', 'sent', 'accepted', 'running', 'done', 'failed', 'refused', 'expired', 'cancelled', 'unknown'] as const).map((s) => Type.Literal(s)),
+)
+export type CommandState = Static<typeof CommandState>
+
+export const NewCommand = Type.Object(
+  {
+    do: Type.String({ pattern: '^[a-z][a-z_]{0,31}$' }),
+    args: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.Unknown())),
+    expiresInMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 86_400_000, description: 'Default 60 s' })),
+    reason: Type.Optional(Type.String({ maxLength: 500 })),
+    retryOf: Type.Optional(Uuid),
+  },
+  { additionalProperties: false, description: 'Ask a device to do something' },
+)
+export type NewCommand = Static<typeof NewCommand>
+
+export const CommandAccepted = Type.Object({ id: Uuid, state: CommandState })
+export type CommandAccepted = Static<typeof CommandAccepted>
+
+export const CommandRecord = Type.Object({
+  id: Uuid,
+  deviceId: Name,
+  do: Type.String(),
+  args: Type.Record(Type.String(), Type.Unknown()),
+  state: CommandState,
+  progress: Type.Optional(Type.Number()),
+  data: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  why: Type.Optional(Type.String()),
+  reason: Type.String(),
+  askedBy: Type.String(),
+  createdAt: IsoTime,
+  expiresAt: IsoTime,
+  updatedAt: IsoTime,
+  steps: Type.Array(Type.Object({ at: IsoTime, state: Type.String() })),
+})
+export type CommandRecord = Static<typeof CommandRecord>
+
+const keyed = Type.Record(Type.String(), Type.Unknown())
+
+/** Asked beside reported: equal versions and values mean the device runs what was asked. */
+export const DeviceConfig = Type.Object({
+  desired: Type.Object({ version: Type.Integer(), set: keyed, at: Type.Optional(IsoTime), by: Type.Optional(Type.String()) }),
+  reported: Type.Object({ version: Type.Integer(), set: keyed, errors: Type.Record(Type.String(), Type.String()), at: Type.Optional(IsoTime) }),
+})
+export type DeviceConfig = Static<typeof DeviceConfig>
+
+export const DeviceConfigChange = Type.Object(
+  { version: Type.Integer({ minimum: 0, description: 'Desired version this edit started from; an older one gets 409' }), set: keyed, reason: Type.Optional(Type.String({ maxLength: 500 })) },
+  { additionalProperties: false, description: 'Change the desired configuration' },
+)
+export type DeviceConfigChange = Static<typeof DeviceConfigChange>

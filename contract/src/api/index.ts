@@ -1,0 +1,6 @@
+export * from './devices.ts'
+export * from './history.ts'
+export * from './live.ts'
+export * from './patients.ts'
+export * from './people.ts'
+export * from './schema.ts'

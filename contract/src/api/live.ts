@@ -1,0 +1,61 @@
+import Type, { type Static } from 'typebox'
+import { checker } from '../check.ts'
+import { Bed, Ward } from './patients.ts'
+import { CommandRecord, DeviceConfig } from './devices.ts'
+import { DeviceStatus, LatestValue, Name, Problem } from './schema.ts'
+
+/**
+ * The live WebSocket, `GET /api/v1/live`. Text frames are JSON; binary frames are waveforms:
+ * `u8 length of the header, header = "{device}/{channel}" in ASCII, waveform frame`.
+ * The server sends something at least every 2 s; a client that hears nothing for 10 s must say it is not live.
+ */
+export const LIVE_HEARTBEAT_MS = 2_000
+export const LIVE_SILENCE_LIMIT_MS = 10_000
+
+/** Client to server. The newest `watch` replaces the one before. */
+export const LiveRequest = Type.Union([
+  Type.Object({ type: Type.Literal('watch'), wards: Type.Optional(Type.Array(Name, { maxItems: 16 })), devices: Type.Optional(Type.Array(Name, { maxItems: 64 })), waves: Type.Optional(Type.Array(Name, { maxItems: 8, description: 'Devices whose waveforms are wanted' })) }, { additionalProperties: false }),
+  Type.Object({ type: Type.Literal('ping'), id: Type.Integer() }, { additionalProperties: false }),
+])
+export type LiveRequest = Static<typeof LiveRequest>
+export const checkLiveRequest = checker(LiveRequest)
+
+/** What changed on one device since the last frame to this client; only the newest value of each signal (conflated). */
+export const DeviceDelta = Type.Object({
+  device: Name,
+  status: Type.Optional(DeviceStatus),
+  intervalMs: Type.Optional(Type.Integer()),
+  values: Type.Optional(Type.Record(Type.String(), LatestValue)),
+})
+export type DeviceDelta = Static<typeof DeviceDelta>
+
+/** Server to client. */
+export const LiveFrame = Type.Union([
+  Type.Object({ type: Type.Literal('hello'), serverTimeMs: Type.Number(), durable: Type.Union([Type.Literal('ok'), Type.Literal('away')]) }),
+  Type.Object({ type: Type.Literal('ward'), serverTimeMs: Type.Number(), ward: Ward }),
+  Type.Object({ type: Type.Literal('bed'), serverTimeMs: Type.Number(), wardId: Name, bed: Bed }),
+  Type.Object({ type: Type.Literal('values'), serverTimeMs: Type.Number(), devices: Type.Array(DeviceDelta) }),
+  Type.Object({ type: Type.Literal('command'), serverTimeMs: Type.Number(), command: CommandRecord }),
+  Type.Object({ type: Type.Literal('config'), serverTimeMs: Type.Number(), device: Name, config: DeviceConfig }),
+  Type.Object({ type: Type.Literal('heartbeat'), serverTimeMs: Type.Number(), durable: Type.Union([Type.Literal('ok'), Type.Literal('away')]), pong: Type.Optional(Type.Integer()) }),
+  Type.Object({ type: Type.Literal('refused'), serverTimeMs: Type.Number(), problem: Problem }),
+])
+export type LiveFrame = Static<typeof LiveFrame>
+
+/** Puts device and channel before a waveform frame. */
+export function packLiveWave(device: string, channel: string, frame: Uint8Array): Uint8Array {
+  const header = `${device}/${channel}`
+  const out = new Uint8Array(1 + header.length + frame.length)
+  out[0] = header.length
+  for (let i = 0; i < header.length; i++) out[1 + i] = header.charCodeAt(i)
+  out.set(frame, 1 + header.length)
+  return out
+}
+
+/** The inverse of `packLiveWave`; `frame` is a copy-free view. */
+export function unpackLiveWave(bytes: Uint8Array): { device: string; channel: string; frame: Uint8Array } | undefined {
+  const length = bytes[0]
+  if (length === undefined || bytes.length < 1 + length) return undefined
+  const [device = '', channel = ''] = String.fromCharCode(...bytes.subarray(1, 1 + length)).split('/')
+  return { device, channel, frame: bytes.subarray(1 + length) }
+}

@@ -1,0 +1,111 @@
+import Type, { type Static } from 'typebox'
+import { IsoTime, LatestValue, DeviceStatus, Mode, Name, Uuid } from './schema.ts'
+
+export const Sex = Type.Union((['female', 'male', 'other', 'unknown'] as const).map((s) => Type.Literal(s)))
+
+const person = {
+  identifier: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Hospital number' })),
+  familyName: Type.String({ minLength: 1, maxLength: 100 }),
+  givenName: Type.Optional(Type.String({ maxLength: 100 })),
+  title: Type.Optional(Type.String({ maxLength: 20 })),
+  birthDate: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: 'YYYY-MM-DD' })),
+  sex: Type.Optional(Sex),
+  note: Type.Optional(Type.String({ maxLength: 2000 })),
+  mode: Type.Optional(Mode),
+}
+
+export const NewPatient = Type.Object(person, { additionalProperties: false, description: 'A new patient' })
+export type NewPatient = Static<typeof NewPatient>
+
+export const PatientChange = Type.Object(
+  { ...Object.fromEntries(Object.entries(person).map(([k, v]) => [k, Type.Optional(v)])) as unknown as { [K in keyof typeof person]: ReturnType<typeof Type.Optional<(typeof person)[K]>> }, version: Type.Integer({ minimum: 1 }) },
+  { additionalProperties: false, description: 'A change; version as last read' },
+)
+export type PatientChange = Static<typeof PatientChange>
+
+export const Patient = Type.Object({ ...person, id: Uuid, version: Type.Integer(), createdAt: IsoTime })
+export type Patient = Static<typeof Patient>
+
+/** Enough of a patient for a tile or a banner. */
+export const PatientSummary = Type.Object({
+  id: Uuid,
+  familyName: Type.String(),
+  givenName: Type.String(),
+  title: Type.String(),
+  birthDate: Type.Optional(Type.String()),
+  sex: Type.Optional(Sex),
+  identifier: Type.Optional(Type.String()),
+  mode: Mode,
+})
+export type PatientSummary = Static<typeof PatientSummary>
+
+export const MonitoringInterval = Type.Object({ id: Uuid, deviceId: Name, from: IsoTime, to: Type.Optional(IsoTime) })
+export type MonitoringInterval = Static<typeof MonitoringInterval>
+
+export const Stay = Type.Object({
+  id: Uuid,
+  patient: PatientSummary,
+  bedId: Type.Optional(Name),
+  wardId: Type.Optional(Name),
+  deviceId: Type.Optional(Name),
+  reason: Type.String(),
+  admittedAt: IsoTime,
+  dischargedAt: Type.Optional(IsoTime),
+  version: Type.Integer(),
+  monitoring: Type.Array(MonitoringInterval),
+})
+export type Stay = Static<typeof Stay>
+
+export const NewStay = Type.Object(
+  { patientId: Uuid, bedId: Name, deviceId: Type.Optional(Name), reason: Type.Optional(Type.String({ maxLength: 500 })) },
+  { additionalProperties: false, description: 'Admit a patient to a bed' },
+)
+export type NewStay = Static<typeof NewStay>
+
+export const StayChange = Type.Object(
+  {
+    /** Links this device; `null` unlinks. A device linked elsewhere is refused (`DEVICE_IN_USE`) and the answer says where. */
+    deviceId: Type.Optional(Type.Union([Name, Type.Null()])),
+    reason: Type.Optional(Type.String({ maxLength: 500 })),
+    version: Type.Optional(Type.Integer({ minimum: 1 })),
+  },
+  { additionalProperties: false, description: 'Link or unlink a device, or change the reason' },
+)
+export type StayChange = Static<typeof StayChange>
+
+export const Transfer = Type.Object({ bedId: Name }, { additionalProperties: false, description: 'Move to another bed' })
+
+export const NewWard = Type.Object(
+  {
+    id: Name,
+    name: Type.String({ minLength: 1, maxLength: 100 }),
+    site: Type.Optional(Name),
+    mode: Type.Optional(Mode),
+    beds: Type.Array(Type.Object({ id: Name, label: Type.String({ minLength: 1, maxLength: 20 }) }, { additionalProperties: false }), { minItems: 1, maxItems: 200 }),
+  },
+  { additionalProperties: false, description: 'A ward and its beds, in fixed order' },
+)
+export type NewWard = Static<typeof NewWard>
+
+export const BedDevice = Type.Object({
+  id: Name,
+  label: Type.String(),
+  mode: Mode,
+  status: DeviceStatus,
+  lastSeen: Type.Optional(IsoTime),
+  intervalMs: Type.Integer({ description: 'Interval the device reports with; freshness follows from it' }),
+})
+export type BedDevice = Static<typeof BedDevice>
+
+export const Bed = Type.Object({
+  id: Name,
+  label: Type.String(),
+  stay: Type.Optional(Type.Object({ id: Uuid, admittedAt: IsoTime, reason: Type.String(), patient: PatientSummary })),
+  device: Type.Optional(BedDevice),
+  latest: Type.Record(Type.String(), LatestValue, { description: 'By signal; only values measured in this stay' }),
+  freshness: Type.Record(Type.String(), Type.String(), { description: 'live, late, stale or never by signal, at the time of the answer' }),
+})
+export type Bed = Static<typeof Bed>
+
+export const Ward = Type.Object({ id: Name, name: Type.String(), site: Name, mode: Mode, beds: Type.Array(Bed), serverTimeMs: Type.Number() })
+export type Ward = Static<typeof Ward>

@@ -1,0 +1,70 @@
+import Type, { type Static } from 'typebox'
+import { checker } from '../check.ts'
+import { Absence, Epoch, Question, RangeSchema, Sequence, TimeMs, UptimeMs, wireNamePattern } from './parts.ts'
+
+/** Largest telemetry or backlog payload in bytes. */
+export const MAX_TELEMETRY_BYTES = 64 * 1024
+/** Most objects in one array: what fits 64 KiB at the smallest sensible object. */
+export const MAX_TELEMETRY_OBJECTS = 2_000
+
+const dating = { e: Epoch, s: Sequence, t: Type.Optional(TimeMs), up: Type.Optional(UptimeMs) }
+
+/** One telemetry object: values `m`, questionable `q`, absent `x`, quality `sq`, under `(e, s)`. */
+export const TelemetrySample = Type.Object(
+  {
+    ...dating,
+    m: Type.Record(Type.String({ pattern: wireNamePattern }), Type.Number(), { description: 'Values by short wire name, in catalogue units' }),
+    q: Type.Optional(Type.Record(Type.String({ pattern: wireNamePattern }), Question)),
+    x: Type.Optional(Type.Record(Type.String({ pattern: wireNamePattern }), Absence)),
+    sq: Type.Optional(Type.Record(Type.String({ pattern: wireNamePattern }), Type.Number({ minimum: 0, maximum: 100 }))),
+  },
+  { additionalProperties: false, description: 'One telemetry object' },
+)
+export type TelemetrySample = Static<typeof TelemetrySample>
+
+/** Numbers a device had to drop, said aloud: the ledger counts them missing and the receipt moves past them. */
+export const GapNotice = Type.Object(
+  {
+    ...dating,
+    gap: RangeSchema,
+    why: Type.Union([Type.Literal('overflow'), Type.Literal('corrupt'), Type.Literal('reset')], { description: 'Why the numbers are gone' }),
+  },
+  { additionalProperties: false, description: 'A gap in the sequence' },
+)
+export type GapNotice = Static<typeof GapNotice>
+
+export type TelemetryObject = TelemetrySample | GapNotice
+
+export function isGapNotice(object: TelemetryObject): object is GapNotice {
+  return 'gap' in object
+}
+
+const checkSample = checker(TelemetrySample)
+const checkGap = checker(GapNotice)
+
+export type TelemetryReading =
+  | { readonly ok: true; readonly object: TelemetryObject }
+  /** `key` is set when the object at least tells its number, so it can be receipted and not block the queue. */
+  | { readonly ok: false; readonly reason: string; readonly key: { e: string; s: number } | undefined }
+
+/** Reads one object of a parsed payload. */
+export function readTelemetryObject(value: unknown): TelemetryReading {
+  const isGap = typeof value === 'object' && value !== null && 'gap' in value
+  const checked = isGap ? checkGap(value) : checkSample(value)
+  if (!checked.ok) return { ok: false, reason: checked.reason, key: keyOf(value) }
+  const object = checked.value
+  if (object.t === undefined && object.up === undefined) {
+    return { ok: false, reason: 'neither t nor up: the object has no time', key: keyOf(value) }
+  }
+  if (isGapNotice(object) && (object.gap[0] > object.gap[1] || object.gap[1] >= object.s)) {
+    return { ok: false, reason: 'gap must run forwards and end before s', key: keyOf(value) }
+  }
+  return { ok: true, object }
+}
+
+const checkKey = checker(Type.Object({ e: Epoch, s: Sequence }))
+
+function keyOf(value: unknown): { e: string; s: number } | undefined {
+  const checked = checkKey(value)
+  return checked.ok ? { e: checked.value.e, s: checked.value.s } : undefined
+}

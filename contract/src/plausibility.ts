@@ -1,0 +1,63 @@
+import { type SignalName, signalByName } from './catalogue.ts'
+import { type AbsenceReason, type QuestionReason, type SampleQuality } from './quality.ts'
+import { type TelemetrySample } from './messages/telemetry.ts'
+
+/** A telemetry object after the door: only believable values of known signals, everything else kept apart. */
+export interface JudgedSample {
+  readonly values: Readonly<Partial<Record<SignalName, number>>>
+  readonly quality: SampleQuality
+  /** Names the catalogue does not know, kept raw and shown as unmapped. */
+  readonly unmapped: Readonly<Record<string, number>> | undefined
+  /** Raw numbers outside the plausible range: sentinels, wrong units, broken sensors. Never stored as values. */
+  readonly implausible: Readonly<Partial<Record<SignalName, number>>> | undefined
+}
+
+const orUndefined = <T extends object>(o: T): T | undefined => (Object.keys(o).length === 0 ? undefined : o)
+
+/** Sorts the values of one object. A value outside its plausible range becomes an absence, its raw number is kept. */
+export function judgeSample(sample: TelemetrySample): JudgedSample {
+  const values: Partial<Record<SignalName, number>> = {}
+  const unmapped: Record<string, number> = {}
+  const implausible: Partial<Record<SignalName, number>> = {}
+  const x: Partial<Record<SignalName, AbsenceReason>> = { ...known(sample.x) }
+  for (const [name, value] of Object.entries(sample.m)) {
+    const signal = signalByName(name)
+    if (!signal) unmapped[name] = value
+    else if (value < signal.plausible[0] || value > signal.plausible[1]) {
+      implausible[signal.name] = value
+      x[signal.name] = 'implausible'
+    } else values[signal.name] = value
+  }
+  const quality: SampleQuality = { q: known<QuestionReason>(sample.q), x, sq: known<number>(sample.sq) }
+  return { values, quality, unmapped: orUndefined(unmapped), implausible: orUndefined(implausible) }
+}
+
+function known<T>(remarks: Readonly<Record<string, T>> | undefined): Partial<Record<SignalName, T>> {
+  const out: Partial<Record<SignalName, T>> = {}
+  for (const [name, remark] of Object.entries(remarks ?? {})) {
+    const signal = signalByName(name)
+    if (signal) out[signal.name] = remark
+  }
+  return out
+}
+
+/** A device clock this far ahead of the server, or before 2020, is not believed. */
+export const CLOCK_AHEAD_LIMIT_MS = 10 * 60_000
+export const EARLIEST_BELIEVED_MS = Date.UTC(2020, 0, 1)
+
+export interface JudgedTime {
+  /** Milliseconds since the Unix epoch under which the sample is kept. */
+  readonly t: number
+  /** The device's own claim when it was not believed: the sample is kept under its received time instead. */
+  readonly claimedT: number | undefined
+}
+
+/**
+ * When a sample was taken. A board without a clock sends `up`: dated by `received - (up_now - up)`, where `upNow` is the
+ * newest `up` of the same message.
+ */
+export function judgeTime(object: { t?: number; up?: number }, receivedAtMs: number, upNowMs?: number): JudgedTime {
+  const t = object.t ?? receivedAtMs - Math.max(0, (upNowMs ?? object.up ?? 0) - (object.up ?? 0))
+  const believed = t >= EARLIEST_BELIEVED_MS && t <= receivedAtMs + CLOCK_AHEAD_LIMIT_MS
+  return believed ? { t, claimedT: undefined } : { t: receivedAtMs, claimedT: t }
+}

@@ -1,0 +1,7 @@
+export * from './bind.ts'
+export * from './common-settings.ts'
+export * from './health.ts'
+export * from './log.ts'
+export * from './run-program.ts'
+export * from './secrets.ts'
+export * from './system-clock.ts'
