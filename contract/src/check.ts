@@ -7,7 +7,7 @@ export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly o
 export function checker<S extends TSchema>(schema: S): (value: unknown) => Checked<Static<S>> {
   const compiled = Compile(schema)
   return (value) => {
-    if (compiled.Check(value)) return { ok: true, value: value as Static<S> }
+    if (compiled.Check(value)) return { ok: true, value }
     const [first] = compiled.Errors(value)
     return { ok: false, reason: first ? `${first.instancePath || 'message'} ${first.message}` : 'does not fit its schema' }
   }

@@ -1,5 +1,5 @@
 import { type SignalName, signalByName } from './catalogue.ts'
-import { type AbsenceReason, type QuestionReason, type SampleQuality } from './quality.ts'
+import { absenceReasons, questionReasons, type AbsenceReason, type SampleQuality } from './quality.ts'
 import { type TelemetrySample } from './messages/telemetry.ts'
 
 /** A telemetry object after the door: only believable values of known signals, everything else kept apart. */
@@ -19,7 +19,7 @@ export function judgeSample(sample: TelemetrySample): JudgedSample {
   const values: Partial<Record<SignalName, number>> = {}
   const unmapped: Record<string, number> = {}
   const implausible: Partial<Record<SignalName, number>> = {}
-  const x: Partial<Record<SignalName, AbsenceReason>> = { ...known(sample.x) }
+  const x: Partial<Record<SignalName, AbsenceReason>> = { ...known(sample.x, (r) => oneOf(absenceReasons, r, 'fault')) }
   for (const [name, value] of Object.entries(sample.m)) {
     const signal = signalByName(name)
     if (!signal) unmapped[name] = value
@@ -28,17 +28,22 @@ export function judgeSample(sample: TelemetrySample): JudgedSample {
       x[signal.name] = 'implausible'
     } else values[signal.name] = value
   }
-  const quality: SampleQuality = { q: known<QuestionReason>(sample.q), x, sq: known<number>(sample.sq) }
+  const quality: SampleQuality = { q: known(sample.q, (r) => oneOf(questionReasons, r, 'low')), x, sq: known(sample.sq, (n) => n) }
   return { values, quality, unmapped: orUndefined(unmapped), implausible: orUndefined(implausible) }
 }
 
-function known<T>(remarks: Readonly<Record<string, T>> | undefined): Partial<Record<SignalName, T>> {
-  const out: Partial<Record<SignalName, T>> = {}
+function known<T, R>(remarks: Readonly<Record<string, T>> | undefined, read: (remark: T) => R): Partial<Record<SignalName, R>> {
+  const out: Partial<Record<SignalName, R>> = {}
   for (const [name, remark] of Object.entries(remarks ?? {})) {
     const signal = signalByName(name)
-    if (signal) out[signal.name] = remark
+    if (signal) out[signal.name] = read(remark)
   }
   return out
+}
+
+/** A reason of a newer protocol is read as the general one of its kind. */
+function oneOf<T extends string>(reasons: readonly T[], reason: string, otherwise: T): T {
+  return reasons.find((known) => known === reason) ?? otherwise
 }
 
 /** A device clock this far ahead of the server, or before 2020, is not believed. */

@@ -25,18 +25,18 @@ const ABSENCE_BASE = 150
  */
 export function packQuality({ q = {}, x = {}, sq = {} }: SampleQuality): Uint8Array | undefined {
   const bytes: number[] = []
-  for (const [name, value] of Object.entries(sq)) bytes.push(wireSignals[name as SignalName][0], Math.round(value as number))
-  for (const [name, reason] of Object.entries(q)) bytes.push(wireSignals[name as SignalName][0], QUESTION_BASE + questionReasons.indexOf(reason as QuestionReason))
-  for (const [name, reason] of Object.entries(x)) bytes.push(wireSignals[name as SignalName][0], ABSENCE_BASE + absenceReasons.indexOf(reason as AbsenceReason))
+  for (const [name, value] of Object.entries(sq)) bytes.push(wireSignals[name as SignalName][0], Math.round(value))
+  for (const [name, reason] of Object.entries(q)) bytes.push(wireSignals[name as SignalName][0], QUESTION_BASE + questionReasons.indexOf(reason))
+  for (const [name, reason] of Object.entries(x)) bytes.push(wireSignals[name as SignalName][0], ABSENCE_BASE + absenceReasons.indexOf(reason))
   return bytes.length === 0 ? undefined : Uint8Array.from(bytes)
 }
 
 /** The inverse of `packQuality`; pairs with codes this version does not know are left out. */
-export function unpackQuality(bytes: Uint8Array | undefined): SampleQuality {
+export function unpackQuality(bytes: Uint8Array = new Uint8Array()): SampleQuality {
   const q: Partial<Record<SignalName, QuestionReason>> = {}
   const x: Partial<Record<SignalName, AbsenceReason>> = {}
   const sq: Partial<Record<SignalName, number>> = {}
-  for (let i = 0; bytes && i + 1 < bytes.length; i += 2) {
+  for (let i = 0; i + 1 < bytes.length; i += 2) {
     const name = signalByCode(bytes[i] as number)?.name
     const what = bytes[i + 1] as number
     if (!name) continue

@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:http'
 import { Registry, collectDefaultMetrics } from 'prom-client'
-import { isAppError } from '@vigil/contract'
 import { listen } from './bind.ts'
 
 /** One fact about a program's health; `ok` false makes `/health/ready` answer 503 and say which. */
@@ -29,27 +28,24 @@ export function createMetrics(program: string): Registry {
 /** Serves `/health/live`, `/health/ready` (also `/health`) and `/metrics`. Answers the port it listens on. */
 export async function startHealth(options: HealthOptions): Promise<{ port: number; stop: () => Promise<void> }> {
   const server = createServer((request, response) => {
-    const path = (request.url ?? '/').split('?')[0]
-    if (path === '/health/live') return void send(200, 'application/json', JSON.stringify({ ok: true }))
-    if (path === '/health' || path === '/health/ready') {
-      const facts = options.ready()
-      const ok = facts.every((fact) => fact.ok)
-      return void send(ok ? 200 : 503, 'application/json', JSON.stringify({ ok, facts }))
-    }
-    if (path === '/metrics') {
-      return void options.metrics.metrics().then(
-        (text) => send(200, options.metrics.contentType, text),
-        (error: unknown) => send(500, 'text/plain', isAppError(error) ? error.message : 'metrics failed'),
-      )
-    }
-    send(404, 'application/json', JSON.stringify({ code: 'NOT_FOUND', detail: 'Known: /health/live, /health/ready, /metrics' }))
-
-    function send(status: number, type: string, body: string): void {
-      response.writeHead(status, { 'content-type': type }).end(body)
-    }
+    answer((request.url ?? '/').split('?')[0] ?? '/', options)
+      .then(({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body))
+      .catch(() => response.writeHead(500).end())
   })
   const port = await listen(server, options.port, options.bind, options.setting)
   return { port, stop: () => closeServer(server) }
+}
+
+async function answer(path: string, options: HealthOptions): Promise<{ status: number; type: string; body: string }> {
+  const json = (status: number, body: unknown) => ({ status, type: 'application/json', body: JSON.stringify(body) })
+  if (path === '/health/live') return json(200, { ok: true })
+  if (path === '/health' || path === '/health/ready') {
+    const facts = options.ready()
+    const ok = facts.every((fact) => fact.ok)
+    return json(ok ? 200 : 503, { ok, facts })
+  }
+  if (path === '/metrics') return { status: 200, type: options.metrics.contentType, body: await options.metrics.metrics() }
+  return json(404, { code: 'NOT_FOUND', detail: 'Known: /health/live, /health/ready, /metrics' })
 }
 
 function closeServer(server: Server): Promise<void> {

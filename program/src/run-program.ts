@@ -79,8 +79,8 @@ export function readSettings<T extends Record<string, SettingSpec>>(name: string
     const parsed = parseSettings(specs, { argv: rest, env: process.env, ...(file === undefined ? {} : { file }) }, knownSettings)
     if (print) {
       for (const [key, spec] of Object.entries(specs)) {
-        const value = (parsed.values as Record<string, unknown>)[key]
-        process.stdout.write(`${spec.env}=${spec.secret && value !== undefined ? '[secret]' : String(value ?? '')}  (${parsed.origins[key]})\n`)
+        const value = (parsed.values as Record<string, string | number | boolean | undefined>)[key] ?? ''
+        process.stdout.write(`${spec.env}=${spec.secret && value !== '' ? '[secret]' : value}  (${parsed.origins[key]})\n`)
       }
       process.exit(0)
     }

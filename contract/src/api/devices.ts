@@ -59,8 +59,7 @@ export const Ledger = Type.Object({
 })
 export type Ledger = Static<typeof Ledger>
 
-export const CommandState = Type.Union(
-  (['queued', 'sent', 'accepted', 'running', 'done', 'failed', 'refused', 'expired', 'cancelled', 'unknown'] as const).map((s) => Type.Literal(s)),
+export const CommandState = Type.Enum(['queued', 'sent', 'accepted', 'running', 'done', 'failed', 'refused', 'expired', 'cancelled', 'unknown'],
 )
 export type CommandState = Static<typeof CommandState>
 

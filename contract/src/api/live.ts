@@ -31,13 +31,13 @@ export type DeviceDelta = Static<typeof DeviceDelta>
 
 /** Server to client. */
 export const LiveFrame = Type.Union([
-  Type.Object({ type: Type.Literal('hello'), serverTimeMs: Type.Number(), durable: Type.Union([Type.Literal('ok'), Type.Literal('away')]) }),
+  Type.Object({ type: Type.Literal('hello'), serverTimeMs: Type.Number(), durable: Type.Enum(['ok', 'away']) }),
   Type.Object({ type: Type.Literal('ward'), serverTimeMs: Type.Number(), ward: Ward }),
   Type.Object({ type: Type.Literal('bed'), serverTimeMs: Type.Number(), wardId: Name, bed: Bed }),
   Type.Object({ type: Type.Literal('values'), serverTimeMs: Type.Number(), devices: Type.Array(DeviceDelta) }),
   Type.Object({ type: Type.Literal('command'), serverTimeMs: Type.Number(), command: CommandRecord }),
   Type.Object({ type: Type.Literal('config'), serverTimeMs: Type.Number(), device: Name, config: DeviceConfig }),
-  Type.Object({ type: Type.Literal('heartbeat'), serverTimeMs: Type.Number(), durable: Type.Union([Type.Literal('ok'), Type.Literal('away')]), pong: Type.Optional(Type.Integer()) }),
+  Type.Object({ type: Type.Literal('heartbeat'), serverTimeMs: Type.Number(), durable: Type.Enum(['ok', 'away']), pong: Type.Optional(Type.Integer()) }),
   Type.Object({ type: Type.Literal('refused'), serverTimeMs: Type.Number(), problem: Problem }),
 ])
 export type LiveFrame = Static<typeof LiveFrame>

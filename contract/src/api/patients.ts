@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { IsoTime, LatestValue, DeviceStatus, Mode, Name, Uuid } from './schema.ts'
 
-export const Sex = Type.Union((['female', 'male', 'other', 'unknown'] as const).map((s) => Type.Literal(s)))
+export const Sex = Type.Enum(['female', 'male', 'other', 'unknown'])
 
 const person = {
   identifier: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Hospital number' })),

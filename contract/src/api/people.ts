@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox'
 import { IsoTime, Uuid } from './schema.ts'
 
 export const roles = ['viewer', 'nurse', 'charge', 'clinician', 'operator', 'admin', 'auditor', 'patient', 'wall'] as const
-export const Role = Type.Union(roles.map((r) => Type.Literal(r)))
+export const Role = Type.Enum([...roles])
 export type Role = Static<typeof Role>
 
 /** What a route may demand. A route that declares none stops the start. */

@@ -6,7 +6,7 @@ import { absenceReasons, questionReasons } from '../quality.ts'
 export const Name = Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'Name of a device, ward, bed or site' })
 export const Uuid = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', description: 'UUID' })
 export const IsoTime = Type.String({ description: 'ISO 8601 time, UTC' })
-export const Mode = Type.Union([Type.Literal('real'), Type.Literal('test'), Type.Literal('demo')], { description: 'Demo and test data are labelled wherever shown' })
+export const Mode = Type.Enum(['real', 'test', 'demo'], { description: 'Demo and test data are labelled wherever shown' })
 export const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
 
 /** RFC 9457 problem, with a stable `code`. */
@@ -29,16 +29,15 @@ export type Problem = Static<typeof Problem>
 export const LatestValue = Type.Object({
   v: nullable(Type.Number()),
   t: Type.Number({ description: 'When measured, ms since the Unix epoch, server time' }),
-  q: Type.Optional(Type.Union(questionReasons.map((r) => Type.Literal(r)))),
-  x: Type.Optional(Type.Union(absenceReasons.map((r) => Type.Literal(r)))),
+  q: Type.Optional(Type.Enum([...questionReasons])),
+  x: Type.Optional(Type.Enum([...absenceReasons])),
   sq: Type.Optional(Type.Number()),
   /** Last value that was there, when `v` is null now. */
   was: Type.Optional(Type.Object({ v: Type.Number(), t: Type.Number() })),
 })
 export type LatestValue = Static<typeof LatestValue>
 
-export const DeviceStatus = Type.Union(
-  (['online', 'late', 'sleeping', 'lost', 'never'] as const).map((s) => Type.Literal(s)),
+export const DeviceStatus = Type.Enum(['online', 'late', 'sleeping', 'lost', 'never'],
   { description: 'Presence, judged by the central station from what it hears' },
 )
 export type DeviceStatus = Static<typeof DeviceStatus>

@@ -20,7 +20,7 @@ export const replyStates = ['accepted', 'running', 'done', 'failed', 'refused', 
 export const CommandReply = Type.Object(
   {
     id: CommandId,
-    st: Type.Union(replyStates.map((s) => Type.Literal(s))),
+    st: Type.Enum([...replyStates]),
     data: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.Unknown())),
     why: Type.Optional(Type.String({ maxLength: 300 })),
     pct: Type.Optional(Type.Number({ minimum: 0, maximum: 100, description: 'Progress while running' })),

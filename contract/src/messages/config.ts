@@ -6,7 +6,7 @@ export const baseConfig = {
   interval_ms: { type: 'integer', minimum: 200, maximum: 60_000, description: 'Time between telemetry objects, milliseconds' },
 } as const
 
-const settings = Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Type.Unknown(), { description: 'Values by configuration key' })
+const settings = Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Type.Unknown(), { description: 'Values by configuration key', additionalProperties: false })
 
 /** What the server wants. `version` only grows. */
 export const DesiredConfig = Type.Object({ version: Type.Integer({ minimum: 1 }), set: settings }, { additionalProperties: false, description: 'Desired configuration' })

@@ -10,7 +10,7 @@ export const DeviceEvent = Type.Object(
     t: Type.Optional(TimeMs),
     up: Type.Optional(UptimeMs),
     ev: Type.String({ pattern: '^[a-z][a-z0-9_]{0,31}$', description: 'What happened, e.g. probe_off' }),
-    ph: Type.Union([Type.Literal('start'), Type.Literal('end'), Type.Literal('once')], { description: 'Phase' }),
+    ph: Type.Enum(['start', 'end', 'once'], { description: 'Phase' }),
     src: Type.Optional(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,31}$', description: 'Signal or part concerned' })),
     data: Type.Optional(Type.Record(Type.String({ maxLength: 32 }), Type.Union([Type.Number(), Type.String({ maxLength: 200 }), Type.Boolean()]))),
   },

@@ -1,5 +1,4 @@
-import Type from 'typebox'
-import { absenceReasons, questionReasons } from '../quality.ts'
+import Type, { type TSchema } from 'typebox'
 
 /** Epoch: names one unbroken sequence of a device. Any 1 to 32 letters, digits, `_`, `-`; ours are eight hex digits. */
 export const Epoch = Type.String({ pattern: '^[A-Za-z0-9_-]{1,32}$', description: 'Epoch of the device sequence' })
@@ -14,8 +13,13 @@ export const UptimeMs = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTE
 
 export const RangeSchema = Type.Tuple([Sequence, Sequence], { description: 'Inclusive range of sequence numbers' })
 
-/** Wire names are open: an unknown name is stored raw and shown as unmapped. */
-export const wireNamePattern = '^[A-Za-z][A-Za-z0-9_]{0,31}$'
+/** Values by wire name. Names are open: an unknown one is stored raw and shown as unmapped. */
+export function byWireName<S extends TSchema>(schema: S, options: { description?: string } = {}) {
+  return Type.Record(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,31}$' }), schema, { ...options, additionalProperties: false })
+}
 
-export const Question = Type.Union(questionReasons.map((r) => Type.Literal(r)), { description: 'Why a value is questionable' })
-export const Absence = Type.Union(absenceReasons.map((r) => Type.Literal(r)), { description: 'Why a value could not be had' })
+/**
+ * A remark on a value. The known ones are in quality.ts; one this version does not know must not cost the value it
+ * stands beside, so any short word is readable and is judged on arrival.
+ */
+export const Remark = Type.String({ pattern: '^[a-z][a-z0-9_-]{0,31}$', description: 'Reason: off, warmup, fault, disabled, low, motion, range, calibrating …' })

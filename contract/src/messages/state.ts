@@ -2,14 +2,14 @@ import Type, { type Static } from 'typebox'
 import { checker } from '../check.ts'
 import { Epoch } from './parts.ts'
 
-export const DeviceMode = Type.Union([Type.Literal('real'), Type.Literal('test'), Type.Literal('demo')], { description: 'Marks everything from the device' })
+export const DeviceMode = Type.Enum(['real', 'test', 'demo'], { description: 'Marks everything from the device' })
 export type DeviceMode = Static<typeof DeviceMode>
 
 /** A command the device offers; `args` is a JSON Schema the app draws its form from. */
 export const CommandOffer = Type.Object(
   {
     name: Type.String({ pattern: '^[a-z][a-z_]{0,31}$' }),
-    risk: Type.Union([Type.Literal('low'), Type.Literal('high')]),
+    risk: Type.Enum(['low', 'high']),
     args: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.Unknown())),
   },
   { additionalProperties: false, description: 'A command the device offers' },
@@ -34,7 +34,7 @@ export type Capabilities = Static<typeof Capabilities>
 /** Retained birth message; its `lost` form is the last will. */
 export const DeviceState = Type.Object(
   {
-    st: Type.Union([Type.Literal('online'), Type.Literal('lost'), Type.Literal('sleeping'), Type.Literal('off')], { description: 'Presence' }),
+    st: Type.Enum(['online', 'lost', 'sleeping', 'off'], { description: 'Presence' }),
     e: Type.Optional(Epoch),
     upto: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Last receipt the device remembers' })),
     mode: Type.Optional(DeviceMode),

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { checker } from '../check.ts'
-import { Absence, Epoch, Question, RangeSchema, Sequence, TimeMs, UptimeMs, wireNamePattern } from './parts.ts'
+import { Epoch, RangeSchema, Remark, Sequence, TimeMs, UptimeMs, byWireName } from './parts.ts'
 
 /** Largest telemetry or backlog payload in bytes. */
 export const MAX_TELEMETRY_BYTES = 64 * 1024
@@ -13,10 +13,10 @@ const dating = { e: Epoch, s: Sequence, t: Type.Optional(TimeMs), up: Type.Optio
 export const TelemetrySample = Type.Object(
   {
     ...dating,
-    m: Type.Record(Type.String({ pattern: wireNamePattern }), Type.Number(), { description: 'Values by short wire name, in catalogue units' }),
-    q: Type.Optional(Type.Record(Type.String({ pattern: wireNamePattern }), Question)),
-    x: Type.Optional(Type.Record(Type.String({ pattern: wireNamePattern }), Absence)),
-    sq: Type.Optional(Type.Record(Type.String({ pattern: wireNamePattern }), Type.Number({ minimum: 0, maximum: 100 }))),
+    m: byWireName(Type.Number(), { description: 'Values by short wire name, in catalogue units' }),
+    q: Type.Optional(byWireName(Remark)),
+    x: Type.Optional(byWireName(Remark)),
+    sq: Type.Optional(byWireName(Type.Number({ minimum: 0, maximum: 100 }))),
   },
   { additionalProperties: false, description: 'One telemetry object' },
 )
@@ -27,7 +27,7 @@ export const GapNotice = Type.Object(
   {
     ...dating,
     gap: RangeSchema,
-    why: Type.Union([Type.Literal('overflow'), Type.Literal('corrupt'), Type.Literal('reset')], { description: 'Why the numbers are gone' }),
+    why: Type.Enum(['overflow', 'corrupt', 'reset'], { description: 'Why the numbers are gone' }),
   },
   { additionalProperties: false, description: 'A gap in the sequence' },
 )
