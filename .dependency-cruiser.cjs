@@ -1,4 +1,4 @@
-// Who may import whom: docs/architecture.md. A planted violation of each rule is tried by test/src/imports.test.ts.
+// Who may import whom: docs/architecture.md. A planted violation of each rule is tried by test/e2e/imports.test.ts.
 const program = (name, extra = '') => ({
   name: `${name}-sees-only-its-own`,
   comment: 'Programs share only contract (and program for Node plumbing) and talk over MQTT, AMQP, SQL and HTTP.',
