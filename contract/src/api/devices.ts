@@ -42,6 +42,9 @@ export const Device = Type.Object({
 })
 export type Device = Static<typeof Device>
 
+export const DeviceList = Type.Object({ devices: Type.Array(Device) })
+export type DeviceList = Static<typeof DeviceList>
+
 export const Ledger = Type.Object({
   epochs: Type.Array(
     Type.Object({
@@ -95,6 +98,10 @@ export const CommandRecord = Type.Object({
   steps: Type.Array(Type.Object({ at: IsoTime, state: Type.String() })),
 })
 export type CommandRecord = Static<typeof CommandRecord>
+
+/** Newest first. */
+export const CommandList = Type.Object({ commands: Type.Array(CommandRecord) })
+export type CommandList = Static<typeof CommandList>
 
 const keyed = Type.Record(Type.String(), Type.Unknown())
 

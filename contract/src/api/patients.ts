@@ -26,6 +26,9 @@ export type PatientChange = Static<typeof PatientChange>
 export const Patient = Type.Object({ ...person, id: Uuid, version: Type.Integer(), createdAt: IsoTime })
 export type Patient = Static<typeof Patient>
 
+export const PatientList = Type.Object({ patients: Type.Array(Patient) })
+export type PatientList = Static<typeof PatientList>
+
 /** Enough of a patient for a tile or a banner. */
 export const PatientSummary = Type.Object({
   id: Uuid,
@@ -109,3 +112,6 @@ export type Bed = Static<typeof Bed>
 
 export const Ward = Type.Object({ id: Name, name: Type.String(), site: Name, mode: Mode, beds: Type.Array(Bed), serverTimeMs: Type.Number() })
 export type Ward = Static<typeof Ward>
+
+export const WardList = Type.Object({ wards: Type.Array(Ward) })
+export type WardList = Static<typeof WardList>

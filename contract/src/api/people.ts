@@ -29,7 +29,11 @@ export const roleRights: Readonly<Record<Role, readonly Permission[]>> = {
 }
 
 export const SignIn = Type.Object(
-  { username: Type.String({ minLength: 1, maxLength: 64 }), password: Type.String({ minLength: 1, maxLength: 256 }) },
+  {
+    username: Type.String({ minLength: 1, maxLength: 64 }),
+    password: Type.String({ minLength: 1, maxLength: 256 }),
+    kind: Type.Optional(Type.Enum(['browser', 'program'], { description: 'A browser gets a cookie (default), a program a Bearer token' })),
+  },
   { additionalProperties: false, description: 'Sign in' },
 )
 export type SignIn = Static<typeof SignIn>
@@ -43,6 +47,9 @@ export const User = Type.Object({
   createdAt: IsoTime,
 })
 export type User = Static<typeof User>
+
+export const UserList = Type.Object({ users: Type.Array(User) })
+export type UserList = Static<typeof UserList>
 
 export const NewUser = Type.Object(
   {
@@ -79,3 +86,24 @@ export const AuditEntry = Type.Object({
   detail: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
 })
 export type AuditEntry = Static<typeof AuditEntry>
+
+/** Newest first. Times are ISO 8601 or milliseconds since the Unix epoch. */
+export const AuditQuery = Type.Object(
+  {
+    from: Type.Optional(Type.String({ maxLength: 40 })),
+    to: Type.Optional(Type.String({ maxLength: 40 })),
+    user: Type.Optional(Type.String({ maxLength: 64, description: 'User name' })),
+    action: Type.Optional(Type.String({ maxLength: 64, description: 'One action, or its first part: `stay` finds `stay.admit`' })),
+    patient: Type.Optional(Uuid),
+    stay: Type.Optional(Uuid),
+    device: Type.Optional(Type.String({ maxLength: 64 })),
+    ward: Type.Optional(Type.String({ maxLength: 64 })),
+    before: Type.Optional(Type.Integer({ minimum: 1, description: 'Only entries with a smaller id: the next page' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, description: 'Default 100' })),
+  },
+  { additionalProperties: false },
+)
+export type AuditQuery = Static<typeof AuditQuery>
+
+export const AuditList = Type.Object({ entries: Type.Array(AuditEntry) })
+export type AuditList = Static<typeof AuditList>
