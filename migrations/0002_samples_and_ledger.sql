@@ -1,6 +1,7 @@
 -- breaking: no
 -- The durable lane: one wide row per telemetry object, exactly once by the ledger, partitioned by day.
 
+-- Every batch updates a row per device: the room left on each page keeps that a heap-only update.
 create table ledger (
   -- Short number of the (device, epoch) pair, stored with each sample instead of the text.
   no          int generated always as identity unique,
@@ -12,7 +13,7 @@ create table ledger (
   first_at    timestamptz not null default now(),
   last_at     timestamptz not null default now(),
   primary key (device_no, epoch)
-);
+) with (fillfactor = 50);
 
 create table sample (
   t          timestamptz not null,
@@ -22,12 +23,14 @@ create table sample (
   -- Milliseconds from t to arrival, at most about 24 days either way; beyond that the end of the range.
   lag_ms     int not null,
   -- 1: came by the backlog lane. 2: device clock not believed, claimed_t holds what it said.
+  -- 4: the board had no clock, t is worked out from its uptime.
   flags      smallint not null default 0,
   hr real, pr real, spo2 real, pi real, rr real, temp real, tskin real, paw real, pip real, peep real,
   sys real, dia real, map real, etco2 real, co2 real, rrppg real,
   -- Byte pairs (signal code, what): contract/src/quality.ts.
   quality    bytea,
-  -- Everything without a column: {"m":{other signals},"unmapped":{},"implausible":{},"claimed_t":ms}.
+  -- Everything without a column: {"m":{other signals},"unmapped":{},"implausible":{},"remarks":{"q":{},"x":{},"sq":{}}
+  -- about unmapped names,"claimed_t":ms}.
   other      jsonb
 ) partition by range (t);
 create index sample_by_device on sample (device_no, t);
@@ -101,14 +104,17 @@ create table device_notice (
   unique (device_no, kind)
 );
 
--- Makes the partition of one UTC day if it is not there; safe from several programs at once.
+-- Makes the partition of one UTC day if it is not there; safe from several programs at once. The table is made first and
+-- attached then, because `create table ... partition of` would lock out every reader and writer of all days meanwhile.
 create function ensure_sample_partition(day date) returns void language plpgsql as $$
 declare
   name text := 'sample_' || to_char(day, 'YYYYMMDD');
 begin
-  if to_regclass(name) is not null then return; end if;
-  perform pg_advisory_xact_lock(7233001, (day - date '2000-01-01'));
+  if exists (select from pg_inherits where inhparent = 'sample'::regclass and inhrelid = to_regclass(name)) then return; end if;
+  perform pg_advisory_xact_lock(7233001, day - date '2000-01-01');
+  if exists (select from pg_inherits where inhparent = 'sample'::regclass and inhrelid = to_regclass(name)) then return; end if;
+  execute format('create table if not exists %I (like sample including defaults)', name);
   execute format(
-    'create table if not exists %I partition of sample for values from (%L) to (%L)',
+    'alter table sample attach partition %I for values from (%L) to (%L)',
     name, day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
 end $$;
