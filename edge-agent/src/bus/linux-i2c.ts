@@ -1,0 +1,87 @@
+import { AppError } from '@vigil/contract/errors'
+import { type BusFault, busFault, type I2c, type I2cBus, type I2cOptions } from './i2c.ts'
+
+/** The part of the `i2c-bus` package that is used. */
+export interface LinuxI2cDriver {
+  openPromisified(busNumber: number): Promise<LinuxI2cHandle>
+}
+
+export interface LinuxI2cHandle {
+  i2cRead(address: number, length: number, buffer: Buffer): Promise<{ bytesRead: number }>
+  i2cWrite(address: number, length: number, buffer: Buffer): Promise<{ bytesWritten: number }>
+  close(): Promise<void>
+}
+
+export interface LinuxI2cOptions {
+  /** `1` is /dev/i2c-1, the pins of a Raspberry Pi's header. */
+  readonly busNumber: number
+  /** Where the native driver comes from; only a test gives another. */
+  readonly loadDriver?: () => Promise<LinuxI2cDriver>
+}
+
+const installedDriver = async (): Promise<LinuxI2cDriver> => (await import('i2c-bus')).default
+
+/**
+ * Opens a Linux I2C bus through the optional package `i2c-bus`.
+ *
+ * Plain `i2cWrite` and `i2cRead` are used, not the SMBus block calls, which end at 32 bytes and could not drain a FIFO. There is
+ * a STOP between the two halves of `writeRead`: every chip supported keeps its register pointer over a STOP.
+ * The bus clock is set in the device tree (`dtparam=i2c_arm_baudrate=400000`), so `hz` has no effect.
+ *
+ * @throws AppError `I2C_UNAVAILABLE` when the driver is not installed, the bus does not exist or may not be opened.
+ */
+export async function openLinuxI2c({ busNumber, loadDriver = installedDriver }: LinuxI2cOptions): Promise<I2cBus> {
+  const driver = await loadDriver().catch((cause: unknown) => {
+    throw unavailable('The I2C driver is not installed for this machine; run "npm rebuild i2c-bus" (it needs Linux and a C++ compiler)', cause)
+  })
+  const handle = await driver.openPromisified(busNumber).catch((cause: unknown) => {
+    throw unavailable(whyNotOpened(busNumber, errorCode(cause)), cause)
+  })
+  return { open: (options) => openTarget(handle, options), close: () => handle.close() }
+}
+
+function openTarget(handle: LinuxI2cHandle, { address }: I2cOptions): I2c {
+  const attempt = async <T>(transfer: () => Promise<T>): Promise<T> => {
+    try {
+      return await transfer()
+    } catch (cause) {
+      throw busFault(address, whatFault(errorCode(cause)), cause)
+    }
+  }
+  const write = (bytes: Uint8Array): Promise<void> =>
+    attempt(async () => {
+      const { bytesWritten } = await handle.i2cWrite(address, bytes.length, asBuffer(bytes))
+      if (bytesWritten !== bytes.length) throw busFault(address, 'failed')
+    })
+  const read = (into: number | Uint8Array): Promise<Uint8Array> =>
+    attempt(async () => {
+      const bytes = typeof into === 'number' ? new Uint8Array(into) : into
+      const { bytesRead } = await handle.i2cRead(address, bytes.length, asBuffer(bytes))
+      if (bytesRead !== bytes.length) throw busFault(address, 'failed')
+      return bytes
+    })
+  const writeRead = async (bytes: Uint8Array, into: number | Uint8Array): Promise<Uint8Array> => {
+    await write(bytes)
+    return read(into)
+  }
+  return { address, read, write, writeRead, close: async () => {} }
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+const errorCode = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
+
+function whatFault(code: string): BusFault {
+  // Linux host adapters disagree on how they say "nobody acknowledged": ENXIO by the kernel's rules, EREMOTEIO on the Pi.
+  if (code === 'ENXIO' || code === 'EREMOTEIO') return 'nack'
+  return code === 'ETIMEDOUT' || code === 'EAGAIN' ? 'stuck' : 'failed'
+}
+
+function whyNotOpened(busNumber: number, code: string): string {
+  const path = `/dev/i2c-${busNumber}`
+  if (code === 'ENOENT') return `There is no ${path}; switch I2C on (raspi-config, Interface Options) or name another bus`
+  if (code === 'EACCES' || code === 'EPERM') return `This user may not open ${path}; add it to the group i2c and sign in again`
+  return `${path} could not be opened${code ? ` (${code})` : ''}`
+}
+
+const unavailable = (message: string, cause: unknown): AppError => new AppError('I2C_UNAVAILABLE', message, { cause })

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { type LinuxI2cDriver, type LinuxI2cHandle, openLinuxI2c } from '../../src/bus/linux-i2c.ts'
+
+const failure = (code: string): Error => Object.assign(new Error(code), { code })
+
+function driver(handle: Partial<LinuxI2cHandle>): () => Promise<LinuxI2cDriver> {
+  const silent: LinuxI2cHandle = {
+    i2cRead: async (_address, length) => ({ bytesRead: length }),
+    i2cWrite: async (_address, length) => ({ bytesWritten: length }),
+    close: async () => {},
+  }
+  return async () => ({ openPromisified: async () => ({ ...silent, ...handle }) })
+}
+
+const refusingToOpen = (code: string) => async (): Promise<LinuxI2cDriver> => ({
+  openPromisified: async () => {
+    throw failure(code)
+  },
+})
+
+describe('opening a Linux I2C bus', () => {
+  it('says in one sentence that a bus does not exist, through the installed driver itself', async () => {
+    await expect(openLinuxI2c({ busNumber: 97 })).rejects.toMatchObject({ code: 'I2C_UNAVAILABLE', message: expect.stringMatching(/\/dev\/i2c-97|not installed/) })
+  })
+
+  it.each([
+    ['ENOENT', 'There is no /dev/i2c-1'],
+    ['EACCES', 'group i2c'],
+    ['EBUSY', 'could not be opened (EBUSY)'],
+  ])('explains %s and what to do', async (code, sentence) => {
+    await expect(openLinuxI2c({ busNumber: 1, loadDriver: refusingToOpen(code) })).rejects.toMatchObject({
+      code: 'I2C_UNAVAILABLE',
+      message: expect.stringContaining(sentence),
+      cause: { code },
+    })
+  })
+
+  it('explains a missing native driver', async () => {
+    const loadDriver = async (): Promise<LinuxI2cDriver> => {
+      throw failure('ERR_MODULE_NOT_FOUND')
+    }
+    await expect(openLinuxI2c({ busNumber: 1, loadDriver })).rejects.toMatchObject({ code: 'I2C_UNAVAILABLE', message: expect.stringContaining('npm rebuild i2c-bus') })
+  })
+})
+
+describe('talking over a Linux I2C bus', () => {
+  it('drains a whole FIFO of 192 bytes in one plain read into the caller\'s buffer', async () => {
+    const written: number[][] = []
+    const bus = await openLinuxI2c({
+      busNumber: 1,
+      loadDriver: driver({
+        i2cWrite: async (address, length, buffer) => {
+          written.push([address, ...buffer.subarray(0, length)])
+          return { bytesWritten: length }
+        },
+        i2cRead: async (_address, length, buffer) => {
+          buffer.fill(7)
+          return { bytesRead: length }
+        },
+      }),
+    })
+    const samples = new Uint8Array(192)
+    const i2c = bus.open({ address: 0x57 })
+    await i2c.writeRead(Uint8Array.of(0x07), samples)
+    expect(written).toEqual([[0x57, 0x07]])
+    expect(samples.every((byte) => byte === 7)).toBe(true)
+    await i2c.close()
+    await bus.close()
+  })
+
+  it.each([
+    ['ENXIO', 'nack'],
+    ['EREMOTEIO', 'nack'],
+    ['ETIMEDOUT', 'stuck'],
+    ['EIO', 'failed'],
+  ])('turns %s into a bus fault of the kind %s', async (code, fault) => {
+    const i2cRead = async (): Promise<never> => {
+      throw failure(code)
+    }
+    const bus = await openLinuxI2c({ busNumber: 1, loadDriver: driver({ i2cRead }) })
+    await expect(bus.open({ address: 0x57 }).read(1)).rejects.toMatchObject({ code: 'SENSOR_BUS_FAULT', details: { address: 0x57, fault } })
+  })
+
+  it('does not take half a transfer for a whole one', async () => {
+    const bus = await openLinuxI2c({ busNumber: 1, loadDriver: driver({ i2cRead: async () => ({ bytesRead: 1 }), i2cWrite: async () => ({ bytesWritten: 0 }) }) })
+    const i2c = bus.open({ address: 0x48 })
+    await expect(i2c.read(2)).rejects.toMatchObject({ code: 'SENSOR_BUS_FAULT' })
+    await expect(i2c.write(Uint8Array.of(1))).rejects.toMatchObject({ code: 'SENSOR_BUS_FAULT' })
+  })
+})
