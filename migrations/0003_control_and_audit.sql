@@ -23,6 +23,8 @@ create index command_open on command (expires_at) where state in ('queued', 'sen
 
 -- Every step of a command, in order.
 create table command_step (
+  -- Made by the writer, so that a step written again after a lost answer is there once.
+  id          uuid primary key,
   command_id  uuid not null references command,
   at          timestamptz not null default now(),
   state       text not null,
@@ -45,6 +47,8 @@ create table device_config (
 -- Append-only: reads of patient data and every change.
 create table audit (
   id           bigint generated always as identity primary key,
+  -- Made by the writer: a record that waited in a local journal is written once, however often that is tried.
+  record_id    uuid not null unique default gen_random_uuid(),
   at           timestamptz not null default now(),
   account_id   uuid,
   username     text not null,
@@ -76,3 +80,21 @@ begin
 end $$;
 create trigger device_tells after insert or delete or update of secret_mac, secret_mac_previous, site, mode, retired_at, label on device
   for each row execute function tell_registry_change();
+
+-- The same for wards, people and sessions; `vigil_registry` stays for the few who need devices alone.
+create function tell_people_change() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('vigil_people', tg_table_name);
+  return null;
+end $$;
+create trigger ward_tells after insert or update or delete on ward for each statement execute function tell_people_change();
+create trigger bed_tells after insert or update or delete on bed for each statement execute function tell_people_change();
+create trigger patient_tells after update on patient for each statement execute function tell_people_change();
+create trigger stay_tells after insert or update or delete on stay for each statement execute function tell_people_change();
+create trigger monitoring_tells after insert or update or delete on monitoring_interval for each statement execute function tell_people_change();
+create trigger desired_tells after insert or update of desired_version on device_config for each statement execute function tell_people_change();
+create trigger account_tells after insert or update or delete on account for each statement execute function tell_people_change();
+create trigger session_tells after insert or delete on session for each statement execute function tell_people_change();
+
+-- Which samples came late is asked with every history; there are few of them, so the index is small.
+create index sample_late on sample (device_no, t) where lag_ms > 60000;

@@ -1,0 +1,76 @@
+import { type DeviceState, type PatientSummary } from '@vigil/contract'
+
+/**
+ * What the central station knows by heart: wards, beds, devices and open stays. Plain data, so that it can be cached on
+ * disk; times are ms since the Unix epoch.
+ */
+export interface World {
+  readonly wards: readonly WardFact[]
+  readonly devices: readonly DeviceFact[]
+  /** Open stays only. */
+  readonly stays: readonly StayFact[]
+}
+
+export type Mode = 'real' | 'test' | 'demo'
+
+export interface WardFact {
+  readonly id: string
+  readonly site: string
+  readonly name: string
+  readonly mode: Mode
+  /** In their fixed order. */
+  readonly beds: readonly { readonly id: string; readonly label: string }[]
+}
+
+export interface NoticeFact {
+  readonly kind: string
+  readonly firstAtMs: number
+  readonly lastAtMs: number
+  readonly count: number
+  readonly detail: Record<string, unknown> | null
+}
+
+export interface DesiredFact {
+  readonly version: number
+  readonly set: Readonly<Record<string, unknown>>
+  readonly atMs: number | null
+  readonly by: string | null
+}
+
+export interface ReportedFact {
+  readonly version: number
+  readonly set: Readonly<Record<string, unknown>>
+  readonly errors: Readonly<Record<string, string>>
+  readonly atMs: number | null
+}
+
+export interface DeviceFact {
+  readonly no: number
+  readonly id: string
+  readonly site: string
+  readonly label: string
+  readonly mode: Mode
+  readonly note: string
+  readonly createdAtMs: number
+  readonly retiredAtMs: number | null
+  readonly notices: readonly NoticeFact[]
+  readonly desired: DesiredFact | null
+  /** As last written to the database; what is heard since is in the live hub. */
+  readonly birth: DeviceState | null
+  readonly lastSeenMs: number | null
+  readonly reported: ReportedFact | null
+}
+
+export interface StayFact {
+  readonly id: string
+  readonly patient: PatientSummary
+  readonly bedId: string | null
+  readonly wardId: string | null
+  readonly reason: string
+  readonly admittedAtMs: number
+  readonly version: number
+  /** The open monitoring interval: whose values the device sends since when. */
+  readonly link: { readonly intervalId: string; readonly deviceId: string; readonly fromMs: number } | null
+}
+
+export const emptyWorld: World = { wards: [], devices: [], stays: [] }
