@@ -1,0 +1,45 @@
+import { type I2c, type I2cBus, isNack } from '../bus/i2c.ts'
+import { type SensorDefinition } from './define-sensor.ts'
+import { sensorRegistry } from './registry.ts'
+
+/** One address at which something answers. */
+export interface FoundChip {
+  readonly address: number
+  /** `undefined`: it answers, but is none of the chips known. */
+  readonly definition: SensorDefinition | undefined
+}
+
+/**
+ * Finds what is on the bus by asking each chip who it is, never by its address alone. Changes no setting of any chip, so it may
+ * run beside a working agent.
+ *
+ * @throws AppError `SENSOR_BUS_FAULT` when the bus itself is broken; an address where nobody answers is simply left out.
+ */
+export async function scan(bus: I2cBus, registry: readonly SensorDefinition[] = sensorRegistry): Promise<FoundChip[]> {
+  const addresses = new Set(registry.flatMap((definition) => definition.addresses))
+  const found: FoundChip[] = []
+  for (const address of [...addresses].sort((a, b) => a - b)) {
+    const i2c = bus.open({ address })
+    try {
+      const chip = await whoIsAt(i2c, registry.filter((definition) => definition.addresses.includes(address)))
+      if (chip) found.push(chip)
+    } finally {
+      await i2c.close()
+    }
+  }
+  return found
+}
+
+async function whoIsAt(i2c: I2c, candidates: readonly SensorDefinition[]): Promise<FoundChip | undefined> {
+  let answered = false
+  for (const definition of candidates) {
+    try {
+      if (await definition.identify(i2c)) return { address: i2c.address, definition }
+      answered = true
+    } catch (error) {
+      // A chip that refuses a register it does not have is still a candidate for the next question.
+      if (!isNack(error)) throw error
+    }
+  }
+  return answered ? { address: i2c.address, definition: undefined } : undefined
+}

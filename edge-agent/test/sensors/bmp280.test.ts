@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { manualClock } from '@vigil/contract/testing/manual-clock'
+import { scriptedI2c, type ScriptedTransfer } from '../../src/bus/scripted-i2c.ts'
+import { bmp280 } from '../../src/sensors/bmp280.ts'
+import { calibrationBytes, exampleCalibration } from '../../src/sim/chips/bmp280-inverse.ts'
+
+const MASK = 0x76
+const AMBIENT = 0x77
+const STREAMING = 0x2f
+
+const trimming = (address: number, bytes: readonly number[] = [...calibrationBytes(exampleCalibration)]): ScriptedTransfer => ({ address, write: [0x88], read: bytes })
+const start = (address: number): ScriptedTransfer[] => [
+  { address, write: [0xf4, 0x00] },
+  { address, write: [0xf5, 0x00] },
+  { address, write: [0xf4, STREAMING] },
+]
+// CTRL_MEAS, CONFIG and the register between, then the datasheet's example: 415148 and 519888.
+const example = [0x65, 0x5a, 0xc0, 0x7e, 0xed, 0x00]
+const skipped = [0x80, 0x00, 0x00, 0x80, 0x00, 0x00]
+const burst = (address: number, results: readonly number[], ctrlMeas = STREAMING): ScriptedTransfer => ({ address, write: [0xf4], read: [ctrlMeas, 0x00, 0x00, ...results] })
+
+async function open(address: number, ...conversation: ScriptedTransfer[]) {
+  const bus = scriptedI2c([trimming(address), ...start(address), ...conversation])
+  const clock = manualClock()
+  return { bus, clock, sensor: await bmp280.open(bus.open({ address }), { clock }) }
+}
+
+describe('BMP280', () => {
+  it('is known by its identity; a BME280 is another chip', async () => {
+    const bus = scriptedI2c([
+      { address: MASK, write: [0xd0], read: [0x58] },
+      { address: MASK, write: [0xd0], read: [0x60] },
+    ])
+    const i2c = bus.open({ address: MASK })
+    expect(await bmp280.identify(i2c)).toBe(true)
+    expect(await bmp280.identify(i2c)).toBe(false)
+  })
+
+  it('reads the datasheet\'s example in the mask, dated by the age a result has', async () => {
+    const { bus, clock, sensor } = await open(MASK, burst(MASK, example), { address: MASK, write: [0xf4, 0x00] })
+    clock.advance(1_000)
+    const [block, ...others] = await sensor.read()
+    expect(block).toMatchObject({ kind: 'block', channel: 'mask_pressure', hz: 25, t0Ms: 988 })
+    expect(block?.kind === 'block' && block.values[0]).toBeCloseTo(100_653.25, 1)
+    expect(others).toEqual([])
+    expect(sensor.reports).toEqual(['mask_pressure'])
+    await sensor.close()
+    bus.done()
+  })
+
+  it('gives the room\'s pressure in hPa too, once a second', async () => {
+    const { clock, sensor } = await open(AMBIENT, ...Array.from({ length: 26 }, () => burst(AMBIENT, example)))
+    let values = 0
+    for (let n = 0; n < 26; n += 1) {
+      const readings = await sensor.read()
+      expect(readings[0]).toMatchObject({ kind: 'block', channel: 'ambient_pressure' })
+      values += readings.filter((reading) => reading.kind === 'value' && reading.signal === 'pamb' && Math.abs(reading.value - 1_006.53) < 0.01).length
+      clock.advance(40)
+    }
+    expect(values).toBe(2)
+  })
+
+  it('is warming up until the first result is there', async () => {
+    const { sensor } = await open(MASK, burst(MASK, skipped))
+    expect(await sensor.read()).toEqual([{ kind: 'absent', of: 'mask_pressure', reason: 'warmup' }])
+  })
+
+  it('notices a brown-out by its lost settings, starts again and says what is missing', async () => {
+    const { bus, clock, sensor } = await open(MASK, burst(MASK, example), burst(MASK, skipped, 0x00), ...start(MASK), burst(MASK, example))
+    await sensor.read()
+    clock.advance(40)
+    expect(await sensor.read()).toEqual([{ kind: 'absent', of: 'mask_pressure', reason: 'warmup' }])
+    clock.advance(40)
+    expect(await sensor.read()).toMatchObject([{ kind: 'block', gap: { why: 'brown-out', lost: 1 } }])
+    bus.done()
+  })
+
+  it('says how many samples a late reading cost', async () => {
+    const { clock, sensor } = await open(MASK, ...Array.from({ length: 3 }, () => burst(MASK, example)))
+    await sensor.read()
+    clock.advance(50)
+    expect((await sensor.read())[0]).not.toHaveProperty('gap')
+    clock.advance(200)
+    expect((await sensor.read())[0]).toMatchObject({ gap: { why: 'late', lost: 4 } })
+  })
+
+  it('gives no pressure from a chip without trimming values', async () => {
+    const blank = Array.from({ length: 24 }, () => 0)
+    const bus = scriptedI2c([trimming(MASK, blank), ...start(MASK), burst(MASK, example)])
+    const sensor = await bmp280.open(bus.open({ address: MASK }), { clock: manualClock() })
+    expect(await sensor.read()).toEqual([{ kind: 'absent', of: 'mask_pressure', reason: 'fault' }])
+  })
+})

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { manualClock } from '@vigil/contract/testing/manual-clock'
+import { scriptedI2c, type ScriptedTransfer } from '../../src/bus/scripted-i2c.ts'
+import { max30205 } from '../../src/sensors/max30205.ts'
+
+const address = 0x4c
+
+async function readOnce(high: number, low: number) {
+  const bus = scriptedI2c([
+    { address, write: [0x01, 0x00] },
+    { address, write: [0x00], read: [high, low] },
+  ])
+  const sensor = await max30205.open(bus.open({ address }), { clock: manualClock() })
+  const readings = await sensor.read()
+  await sensor.close()
+  bus.done()
+  return readings
+}
+
+describe('MAX30205', () => {
+  it('reads 37.0 °C from 0x2500', async () => {
+    expect(await readOnce(0x25, 0x00)).toEqual([{ kind: 'value', signal: 'temp', value: 37 }])
+  })
+
+  it('reports absence, not 0.0 °C, before the first conversion', async () => {
+    expect(await readOnce(0x00, 0x00)).toEqual([{ kind: 'absent', of: 'temp', reason: 'warmup' }])
+  })
+
+  it.each([
+    [-0.5, 0xff, 0x80],
+    [50.5, 0x32, 0x80],
+  ])('marks %s °C, outside what the format is made for', async (value, high, low) => {
+    expect(await readOnce(high, low)).toEqual([{ kind: 'value', signal: 'temp', value, question: 'range' }])
+  })
+
+  const thresholds = (hysteresis: number[], overtemperature: number[]): ScriptedTransfer[] => [
+    { address, write: [0x02], read: hysteresis },
+    { address, write: [0x03], read: overtemperature },
+  ]
+
+  it('is known by its two power-on thresholds, as it has no identity', async () => {
+    const bus = scriptedI2c(thresholds([0x4b, 0x00], [0x50, 0x00]))
+    expect(await max30205.identify(bus.open({ address }))).toBe(true)
+    bus.done()
+  })
+
+  it('is not taken for an ADS1115 or a TMP117', async () => {
+    const ads1115 = scriptedI2c(thresholds([0x80, 0x00], []).slice(0, 1))
+    expect(await max30205.identify(ads1115.open({ address }))).toBe(false)
+    const halfWay = scriptedI2c(thresholds([0x4b, 0x00], [0x7f, 0xff]))
+    expect(await max30205.identify(halfWay.open({ address }))).toBe(false)
+  })
+})
