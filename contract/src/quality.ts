@@ -2,8 +2,11 @@ import { type SignalName, signalByCode, wireSignals } from './catalogue.ts'
 
 /** A value that is there but questionable (`q` on the wire). */
 export const questionReasons = ['low', 'motion', 'range', 'calibrating'] as const
-/** A value that could not be had (`x` on the wire). `implausible` is given by the server, never by a device. */
-export const absenceReasons = ['off', 'warmup', 'fault', 'disabled', 'no-lock', 'saturated', 'swapped', 'no-ambient', 'implausible'] as const
+/**
+ * A value that could not be had (`x` on the wire). `implausible` is given by the server, never by a device. `motion`: hidden by
+ * movement; `weak`: the pulse is too small to measure. Stored by position: new ones go to the end.
+ */
+export const absenceReasons = ['off', 'warmup', 'fault', 'disabled', 'no-lock', 'saturated', 'swapped', 'no-ambient', 'implausible', 'motion', 'weak'] as const
 
 export type QuestionReason = (typeof questionReasons)[number]
 export type AbsenceReason = (typeof absenceReasons)[number]
