@@ -1,0 +1,68 @@
+import { type Range } from '@vigil/contract/ranges'
+
+/** `sample`: a telemetry object; `event`: a device event; `gap`: says which numbers had to be given up. */
+export type RecordKind = 'sample' | 'event' | 'gap'
+
+/** An object before it has a number: its JSON without `e` and `s`, beginning with `{"t":` or `{"up":`. */
+export interface NewRecord {
+  readonly kind: RecordKind
+  readonly body: string
+}
+
+export interface SpoolRecord extends NewRecord {
+  readonly seq: number
+  /** Which start of the board it was made in; an `up` means something only within one start. */
+  readonly boot: number
+}
+
+export interface ReadOptions {
+  readonly from: number
+  /** Inclusive. */
+  readonly to: number
+  /** Most records answered. */
+  readonly limit: number
+  readonly eventsOnly?: boolean
+}
+
+/** What an earlier sequence of this board took with it when its store broke: said under the old epoch, from number `next` on. */
+export interface Farewell {
+  readonly epoch: string
+  readonly next: number
+  readonly gaps: readonly Range[]
+}
+
+/**
+ * Where the spool protocol keeps its objects. Every call is synchronous: on a board there is one writer, and what has been
+ * recorded must be on the disk before it is sent.
+ *
+ * After a crash a store holds exactly what `append` had returned for, and perhaps the last batch that was under way:
+ * a prefix of what was produced, never a part of a batch.
+ */
+export interface SpoolStore {
+  /** Names this unbroken sequence; a new one only when the store was created or lost. */
+  readonly epoch: string
+  /** Counts the starts of the board in this epoch, from 1. */
+  readonly boot: number
+  /** Highest number given so far, 0 when none was. */
+  lastSeq(): number
+  /** Numbers that are still here as records. */
+  kept(): Range[]
+  /** Gap records that are still here, lowest number first. */
+  gaps(): SpoolRecord[]
+  /** Numbers covered by receipts, as last saved. */
+  covered(): Range[]
+  /** Keeps the batch, all or nothing, durable on return. Answers its first number, or `undefined` when there is no room. */
+  append(batch: readonly NewRecord[]): number | undefined
+  /** Ascending by number. */
+  read(options: ReadOptions): SpoolRecord[]
+  /** Remembers what receipts cover. May be written with the next append: losing it only means sending again. */
+  saveCovered(covered: readonly Range[]): void
+  /** Removes up to `most` records of the range, lowest first, and answers the numbers removed. */
+  drop(range: Range, most: number): Range[]
+  /** Never give numbers up to `seq`: the server already knows them. */
+  skipTo(seq: number): void
+  /** Losses of an earlier epoch that the server has not yet confirmed to know. */
+  farewell(): Farewell | undefined
+  clearFarewell(): void
+  close(): void
+}
