@@ -25,13 +25,15 @@ const INT8 = 20
 const DATE = 1082
 const TIMESTAMPTZ = 1184
 
+const defaultParser = pg.types.getTypeParser as (oid: number, format: 'text' | 'binary') => (text: string) => unknown
+
 /** Rows carry times as ms since the Unix epoch, counts as numbers, and dates as written: never a Date of the local zone. */
 const types: pg.CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
     if (oid === INT8) return Number
     if (oid === TIMESTAMPTZ) return (text: string) => Date.parse(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'))
     if (oid === DATE) return (text: string) => text
-    return pg.types.getTypeParser(oid, format ?? 'text') as (text: string) => unknown
+    return defaultParser(oid, format ?? 'text')
   },
 }
 

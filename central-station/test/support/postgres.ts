@@ -36,24 +36,25 @@ export async function startPostgres(): Promise<TestPostgres> {
   const url = (name: string) => `postgres://vigil@127.0.0.1:${port}/${name}`
   await run(url('postgres'), ['create database migrated'])
   await run(url('migrated'), readdirSync(MIGRATIONS).filter((file) => /^\d{4}_.*\.sql$/.test(file)).toSorted().map((file) => readFileSync(join(MIGRATIONS, file), 'utf8')))
-  let made_ = 0
+  let databases = 0
 
   const signalAll = (signal: NodeJS.Signals) => {
     for (const pid of [server.pid ?? 0, ...childrenOf(server.pid ?? 0)]) process.kill(pid, signal)
   }
+  const kill = async () => {
+    const ended = new Promise((resolve) => {
+      server.once('exit', resolve)
+    })
+    server.kill('SIGQUIT')
+    await ended
+  }
   return {
     async database() {
-      const name = `t${made_++}`
+      const name = `t${databases++}`
       await run(url('postgres'), [`create database ${name} template migrated`])
       return url(name)
     },
-    async kill() {
-      const ended = new Promise((resolve) => {
-        server.once('exit', resolve)
-      })
-      server.kill('SIGQUIT')
-      await ended
-    },
+    kill,
     async startAgain() {
       server = await startServer(bin, directory, port)
     },
@@ -61,7 +62,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     thaw: () => signalAll('SIGCONT'),
     async stop() {
       signalAll('SIGCONT')
-      if (server.exitCode === null) await this.kill()
+      if (server.exitCode === null) await kill()
       rmSync(directory, { recursive: true, force: true })
     },
   }

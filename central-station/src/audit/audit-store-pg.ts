@@ -1,0 +1,92 @@
+import { type AuditEntry } from '@vigil/contract'
+import { type Database } from '../db/database.ts'
+import { type JournalSink } from '../files/journal.ts'
+import { field, iso } from '../iso.ts'
+import { type AuditFilter, type AuditRecord, type AuditStore } from './audit.ts'
+
+/** Where the journal's records end up. A record that is there already is left alone. */
+export function createAuditSink(database: Database): JournalSink<AuditRecord> {
+  return {
+    async write(records) {
+      await database.query(
+        `insert into audit (record_id, at, account_id, username, role, action, patient_id, stay_id, device_no, ward_id, origin, request_id, detail)
+         select r.id, to_timestamp(r."atMs" / 1000.0), r."accountId", r.username, r.role, r.action, r."patientId", r."stayId", d.no, r."wardId",
+                coalesce(r.origin, ''), coalesce(r."requestId", ''), r.detail
+         from jsonb_to_recordset($1::jsonb) as r(id uuid, "atMs" int8, "accountId" uuid, username text, role text, action text, "patientId" uuid,
+              "stayId" uuid, "deviceId" text, "wardId" text, origin text, "requestId" text, detail jsonb)
+         left join device d on d.id = r."deviceId"
+         order by r."atMs"
+         on conflict (record_id) do nothing`,
+        [JSON.stringify(records)],
+      )
+    },
+  }
+}
+
+interface AuditRow {
+  id: number
+  at: number
+  username: string
+  role: string
+  action: string
+  patient_id: string | null
+  stay_id: string | null
+  device_id: string | null
+  ward_id: string | null
+  origin: string
+  request_id: string
+  detail: Record<string, unknown> | null
+}
+
+export function createAuditStore(database: Database): AuditStore {
+  return {
+    async find(filter) {
+      const { where, values } = conditions(filter)
+      const rows = await database.query<AuditRow>(
+        `select a.id, a.at, a.username, a.role, a.action, a.patient_id, a.stay_id, d.id as device_id, a.ward_id, a.origin, a.request_id, a.detail
+         from audit a left join device d on d.no = a.device_no
+         ${where.length === 0 ? '' : `where ${where.join(' and ')}`}
+         order by a.id desc limit ${filter.limit}`,
+        values,
+      )
+      return rows.map(toEntry)
+    },
+  }
+}
+
+function conditions(filter: AuditFilter): { where: string[]; values: unknown[] } {
+  const where: string[] = []
+  const values: unknown[] = []
+  const add = (value: unknown, condition: (place: string) => string) => {
+    if (value === undefined) return
+    values.push(value)
+    where.push(condition(`$${values.length}`))
+  }
+  add(filter.fromMs === undefined ? undefined : iso(filter.fromMs), (p) => `a.at >= ${p}`)
+  add(filter.toMs === undefined ? undefined : iso(filter.toMs), (p) => `a.at < ${p}`)
+  add(filter.user, (p) => `a.username = ${p}`)
+  add(filter.action, (p) => `(a.action = ${p} or starts_with(a.action, ${p} || '.'))`)
+  add(filter.patient, (p) => `a.patient_id = ${p}`)
+  add(filter.stay, (p) => `a.stay_id = ${p}`)
+  add(filter.device, (p) => `d.id = ${p}`)
+  add(filter.ward, (p) => `a.ward_id = ${p}`)
+  add(filter.before, (p) => `a.id < ${p}`)
+  return { where, values }
+}
+
+function toEntry(row: AuditRow): AuditEntry {
+  return {
+    id: row.id,
+    at: iso(row.at),
+    username: row.username,
+    role: row.role,
+    action: row.action,
+    origin: row.origin,
+    requestId: row.request_id,
+    ...field('patientId', row.patient_id),
+    ...field('stayId', row.stay_id),
+    ...field('deviceId', row.device_id),
+    ...field('wardId', row.ward_id),
+    ...field('detail', row.detail),
+  }
+}

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto'
+import { type Clock, type Stop } from '@vigil/contract'
+import { newSecret, type Log } from '@vigil/program'
+import { type DurableHealth } from '../durable-health.ts'
+import { type CacheFile } from '../files/cache-file.ts'
+import { type Account } from './account.ts'
+import { isOver, lifeOf, type SessionKind } from './session-life.ts'
+
+/** The token itself is nowhere on the server: only its SHA-256, hex, which needs no slow hash because the token is 256 random bits. */
+export interface Session {
+  readonly id: string
+  readonly account: Account
+  readonly kind: SessionKind
+  readonly createdAtMs: number
+  readonly expiresAtMs: number
+  readonly origin: string
+  lastUsedMs: number
+}
+
+/** Port: sessions as PostgreSQL keeps them. */
+export interface SessionStore {
+  load(): Promise<readonly Session[]>
+  add(session: Session): Promise<void>
+  remove(id: string): Promise<void>
+  /** Writes when each was last used, and removes those that ended. */
+  touch(used: readonly Pick<Session, 'id' | 'lastUsedMs'>[], nowMs: number): Promise<void>
+}
+
+/** Every open session, in memory and on disk, so that people stay signed in while PostgreSQL is away. */
+export interface SessionBook {
+  /** Opens a session; `token` is given to its owner and never kept. */
+  open(account: Account, kind: SessionKind, origin: string): Promise<{ readonly token: string; readonly session: Session }>
+  /** The session of a token, unless it has ended; counts as use. */
+  find(token: string): Session | undefined
+  /** Whether a session that was found earlier still stands; counts as use. */
+  stillOpen(id: string): boolean
+  close(id: string): Promise<void>
+  refresh(): Promise<void>
+  onClosed(listener: (id: string) => void): Stop
+  stop(): Promise<void>
+}
+
+const SYNC_EVERY_MS = 60_000
+const CACHE_PART = 'sessions'
+/** Programs that never sign out would grow the list for ever: the one unused longest goes. */
+const PER_ACCOUNT = 200
+
+export interface SessionBookOptions {
+  readonly store: SessionStore
+  readonly cache: CacheFile
+  readonly health: DurableHealth
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export function createSessionBook(options: SessionBookOptions): SessionBook {
+  return new Book(options)
+}
+
+class Book implements SessionBook {
+  readonly #options: SessionBookOptions
+  readonly #used = new Set<string>()
+  readonly #listeners = new Set<(id: string) => void>()
+  readonly #stops: readonly Stop[]
+  #sessions: Map<string, Session>
+
+  constructor(options: SessionBookOptions) {
+    this.#options = options
+    const cached = (options.cache.read(CACHE_PART) as Session[] | undefined) ?? []
+    this.#sessions = new Map(cached.map((session) => [session.id, { ...session }]))
+    this.#stops = [options.clock.every(SYNC_EVERY_MS, () => void this.#sync()), options.health.onChange(() => void this.#sync())]
+  }
+
+  async open(account: Account, kind: SessionKind, origin: string) {
+    const token = newSecret()
+    const now = this.#options.clock.now()
+    const session: Session = { id: hashToken(token), account, kind, createdAtMs: now, lastUsedMs: now, expiresAtMs: now + lifeOf(kind, account.role).absoluteMs, origin }
+    await this.#options.store.add(session)
+    this.#sessions.set(session.id, session)
+    this.#remember()
+    const own = [...this.#sessions.values()].filter((other) => other.account.id === account.id).sort((a, b) => a.lastUsedMs - b.lastUsedMs)
+    for (const oldest of own.slice(0, Math.max(0, own.length - PER_ACCOUNT))) await this.close(oldest.id)
+    return { token, session }
+  }
+
+  find(token: string): Session | undefined {
+    return this.#use(this.#sessions.get(hashToken(token)))
+  }
+
+  stillOpen(id: string): boolean {
+    return this.#use(this.#sessions.get(id)) !== undefined
+  }
+
+  async close(id: string): Promise<void> {
+    this.#drop(id)
+    await this.#options.store.remove(id)
+  }
+
+  async refresh(): Promise<void> {
+    const startedMs = this.#options.clock.now()
+    const stored = new Map((await this.#options.store.load()).map((session) => [session.id, session]))
+    for (const mine of this.#sessions.values()) {
+      const theirs = stored.get(mine.id)
+      if (theirs) theirs.lastUsedMs = Math.max(theirs.lastUsedMs, mine.lastUsedMs)
+      // Opened here after the read began: the read could not see it.
+      else if (mine.createdAtMs >= startedMs) stored.set(mine.id, mine)
+    }
+    const gone = [...this.#sessions.keys()].filter((id) => !stored.has(id))
+    this.#sessions = stored
+    this.#remember()
+    this.#tellClosed(gone)
+  }
+
+  onClosed(listener: (id: string) => void): Stop {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops) stop()
+    await this.#sync()
+  }
+
+  async #sync(): Promise<void> {
+    const { health, store, clock, log } = this.#options
+    if (health.state() === 'away') return
+    const touched = [...this.#used].flatMap((id) => this.#sessions.get(id) ?? [])
+    this.#used.clear()
+    try {
+      await store.touch(touched, clock.now())
+      await this.refresh()
+    } catch (err) {
+      log.warn({ err }, 'sessions.not_synced')
+    }
+  }
+
+  #use(session: Session | undefined): Session | undefined {
+    if (!session) return undefined
+    const now = this.#options.clock.now()
+    if (isOver(session, now)) {
+      this.#drop(session.id)
+      return undefined
+    }
+    session.lastUsedMs = now
+    this.#used.add(session.id)
+    return session
+  }
+
+  #drop(id: string): void {
+    if (!this.#sessions.delete(id)) return
+    this.#used.delete(id)
+    this.#remember()
+    this.#tellClosed([id])
+  }
+
+  #remember(): void {
+    this.#options.cache.put(CACHE_PART, [...this.#sessions.values()])
+  }
+
+  #tellClosed(ids: readonly string[]): void {
+    for (const id of ids) for (const listener of this.#listeners) listener(id)
+  }
+}
+
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
