@@ -2,7 +2,7 @@ import { type ManualClock, manualClock } from '@vigil/contract/testing/manual-cl
 import { memorySpoolStore } from '../../src/spool/memory-spool-store.ts'
 import { createSpool, type Recordable, type Spool, type SpoolLane, type SpoolSettings } from '../../src/spool/protocol.ts'
 import { type SpoolStore } from '../../src/spool/spool-store.ts'
-import { type ModelServer, modelServer } from './model-server.ts'
+import { type ModelServer, modelServer } from '../support/model-server.ts'
 
 export interface Faults {
   /** Chance that a message, or a receipt, is lost on a connection that stands; the sender still gets its PUBACK. */

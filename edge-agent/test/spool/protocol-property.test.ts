@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { rangesContain } from '@vigil/contract/ranges'
 import { EPOCH, FaultyWorld, noFaults } from './faulty-world.ts'
-import { seeded } from './seeded.ts'
+import { seeded } from '../support/seeded.ts'
 
 const events = ['connect', 'cut', 'crash', 'database-down', 'database-up', 'snapshot', 'restore', 'heal'] as const
 type Event = (typeof events)[number]

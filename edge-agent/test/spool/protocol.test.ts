@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { MAX_TELEMETRY_BYTES, MAX_TELEMETRY_OBJECTS } from '@vigil/contract/messages/telemetry'
 import { PAYLOAD_BYTES, PAYLOAD_OBJECTS, packPayloads, utf8Length } from '../../src/spool/protocol-packing.ts'
 import { EPOCH, FaultyWorld } from './faulty-world.ts'
-import { seeded } from './seeded.ts'
+import { seeded } from '../support/seeded.ts'
 
 const board = (settings = {}): FaultyWorld => new FaultyWorld({ random: seeded(7), capacity: 100_000, settings })
 const lanes = (world: FaultyWorld): string[] => world.sent.map(({ lane }) => lane)

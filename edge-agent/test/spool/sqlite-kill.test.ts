@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { openSqliteSpool } from '../../src/spool/open-sqlite-spool.ts'
-import { seeded } from './seeded.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { seeded } from '../support/seeded.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const child = fileURLToPath(new URL('recording-child.ts', import.meta.url))
 

@@ -4,8 +4,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openSqliteSpool, type SqliteSpoolOptions } from '../../src/spool/open-sqlite-spool.ts'
 import { type Farewell, type NewRecord, type SpoolStore } from '../../src/spool/spool-store.ts'
-import { seeded } from './seeded.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { seeded } from '../support/seeded.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const body = (n: number): string => `{"t":${1_772_362_800_000 + n * 1_000},"m":{"pr":${60 + (n % 40)},"spo2":97.5,"pi":3.1,"temp":36.8,"tskin":33.2,"paw":9.6,"rr":14,"pip":14.2,"peep":5.1},"sq":{"pr":93,"spo2":90,"rr":88}}`
 const sample = (n: number): NewRecord => ({ kind: 'sample', body: body(n) })
