@@ -1,4 +1,4 @@
-import { AppError } from '@vigil/contract/errors'
+import { AppError, isAppError } from '@vigil/contract/errors'
 
 /** How one chip on the bus is addressed, named as in ECMA-419's I2C constructor options. */
 export interface I2cOptions {
@@ -35,11 +35,15 @@ export interface I2cBus {
   close(): Promise<void>
 }
 
-/** `nack`: nobody answered at the address. `stuck`: the lines are held and no transfer ends. `failed`: anything else. */
-export type BusFault = 'nack' | 'stuck' | 'failed'
+/**
+ * `nack`: nobody answered at the address. `taken`: the operating system keeps the chip to itself. `stuck`: the lines are held and
+ * no transfer ends. `failed`: anything else.
+ */
+export type BusFault = 'nack' | 'taken' | 'stuck' | 'failed'
 
 const sentences: Readonly<Record<BusFault, string>> = {
   nack: 'No answer from the sensor; check its plug and its supply',
+  taken: 'A driver of the operating system holds this sensor; remove its overlay from the boot configuration',
   stuck: 'The sensor bus is held down; unplug the sensors one by one to find the broken one',
   failed: 'The sensor bus refused a transfer; check the cable and the pull-up resistors',
 }
@@ -50,7 +54,7 @@ export function busFault(address: number, fault: BusFault, cause?: unknown): App
   return new AppError('SENSOR_BUS_FAULT', `${sentences[fault]} (address ${where})`, { cause, details: { address, fault } })
 }
 
-/** True when the error only says that nobody is at that address. */
-export function isNack(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'SENSOR_BUS_FAULT' && error.details?.['fault'] === 'nack'
+/** Which fault an error stands for; `undefined` when it is not from a bus. */
+export function faultOf(error: unknown): BusFault | undefined {
+  return isAppError(error) && error.code === 'SENSOR_BUS_FAULT' ? (error.details?.['fault'] as BusFault | undefined) : undefined
 }

@@ -7,6 +7,7 @@ export interface LinuxI2cDriver {
 }
 
 export interface LinuxI2cHandle {
+  i2cFuncs(): Promise<{ readonly i2c: boolean }>
   i2cRead(address: number, length: number, buffer: Buffer): Promise<{ bytesRead: number }>
   i2cWrite(address: number, length: number, buffer: Buffer): Promise<{ bytesWritten: number }>
   close(): Promise<void>
@@ -32,20 +33,35 @@ const installedDriver = async (): Promise<LinuxI2cDriver> => (await import('i2c-
  */
 export async function openLinuxI2c({ busNumber, loadDriver = installedDriver }: LinuxI2cOptions): Promise<I2cBus> {
   const driver = await loadDriver().catch((cause: unknown) => {
-    throw unavailable('The I2C driver is not installed for this machine; run "npm rebuild i2c-bus" (it needs Linux and a C++ compiler)', cause)
+    throw unavailable(whyNotLoaded(errorCode(cause)), cause)
   })
-  const handle = await driver.openPromisified(busNumber).catch((cause: unknown) => {
-    throw unavailable(whyNotOpened(busNumber, errorCode(cause)), cause)
-  })
-  return { open: (options) => openTarget(handle, options), close: () => handle.close() }
+  const handle = await openChecked(driver, busNumber)
+  const taken = new Set<number>()
+  return { open: (options) => openTarget(handle, options, taken), close: () => handle.close() }
 }
 
-function openTarget(handle: LinuxI2cHandle, { address }: I2cOptions): I2c {
+/** The package opens the bus only at the first transfer; asking what it can do brings out now what would fail later. */
+async function openChecked(driver: LinuxI2cDriver, busNumber: number): Promise<LinuxI2cHandle> {
+  const explain = (cause: unknown): never => {
+    throw unavailable(whyNotOpened(busNumber, errorCode(cause)), cause)
+  }
+  const handle = await driver.openPromisified(busNumber).catch(explain)
+  const { i2c: plainTransfers } = await handle.i2cFuncs().catch(explain)
+  if (plainTransfers) return handle
+  await handle.close()
+  throw unavailable(`/dev/i2c-${busNumber} is an SMBus without plain I2C transfers; connect the sensors to another bus`, undefined)
+}
+
+function openTarget(handle: LinuxI2cHandle, { address }: I2cOptions, taken: Set<number>): I2c {
   const attempt = async <T>(transfer: () => Promise<T>): Promise<T> => {
+    // After the kernel has refused an address once, the package would send the next transfer to address 0, the general call.
+    if (taken.has(address)) throw busFault(address, 'taken')
     try {
       return await transfer()
     } catch (cause) {
-      throw busFault(address, whatFault(errorCode(cause)), cause)
+      const fault = whatFault(errorCode(cause))
+      if (fault === 'taken') taken.add(address)
+      throw busFault(address, fault, cause)
     }
   }
   const write = (bytes: Uint8Array): Promise<void> =>
@@ -74,7 +90,13 @@ const errorCode = (error: unknown): string => (error instanceof Error && 'code' 
 function whatFault(code: string): BusFault {
   // Linux host adapters disagree on how they say "nobody acknowledged": ENXIO by the kernel's rules, EREMOTEIO on the Pi.
   if (code === 'ENXIO' || code === 'EREMOTEIO') return 'nack'
+  if (code === 'EBUSY') return 'taken'
   return code === 'ETIMEDOUT' || code === 'EAGAIN' ? 'stuck' : 'failed'
+}
+
+function whyNotLoaded(code: string): string {
+  const what = code === 'ERR_DLOPEN_FAILED' ? 'was built for another version of Node.js' : 'is not installed'
+  return `The I2C driver ${what}; run "npm rebuild i2c-bus" with the Node.js the agent runs on (it needs Linux and a C++ compiler)`
 }
 
 function whyNotOpened(busNumber: number, code: string): string {

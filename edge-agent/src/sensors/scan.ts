@@ -1,11 +1,11 @@
-import { type I2c, type I2cBus, isNack } from '../bus/i2c.ts'
+import { faultOf, type I2c, type I2cBus } from '../bus/i2c.ts'
 import { type SensorDefinition } from './define-sensor.ts'
 import { sensorRegistry } from './registry.ts'
 
 /** One address at which something answers. */
 export interface FoundChip {
   readonly address: number
-  /** `undefined`: it answers, but is none of the chips known. */
+  /** `undefined`: something is there, but no chip that is known, or the operating system keeps it to itself. */
   readonly definition: SensorDefinition | undefined
 }
 
@@ -37,8 +37,10 @@ async function whoIsAt(i2c: I2c, candidates: readonly SensorDefinition[]): Promi
       if (await definition.identify(i2c)) return { address: i2c.address, definition }
       answered = true
     } catch (error) {
+      const fault = faultOf(error)
       // A chip that refuses a register it does not have is still a candidate for the next question.
-      if (!isNack(error)) throw error
+      if (fault === 'taken') answered = true
+      else if (fault !== 'nack') throw error
     }
   }
   return answered ? { address: i2c.address, definition: undefined } : undefined

@@ -6,7 +6,7 @@ import { durationS, valueAt, type Waveform } from './waveform.ts'
 export interface SimulatedPatientOptions {
   readonly pulse: PulseRecording
   /** No mask, no breathing pressure. */
-  readonly mask?: MaskRecording
+  readonly mask?: MaskRecording | undefined
   /** Where in the recordings time 0 lies. */
   readonly startOffsetS?: number
   /** The ratio of ratios the red light is made with, or `recorded`: the one that belongs to what the oximeters showed then. */

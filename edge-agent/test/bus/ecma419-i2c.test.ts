@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ecma419I2c } from '../../src/bus/ecma419-i2c.ts'
-import { isNack } from '../../src/bus/i2c.ts'
+import { faultOf } from '../../src/bus/i2c.ts'
 
 const calls: string[] = []
 
@@ -43,6 +43,7 @@ describe('an engine with synchronous I2C', () => {
   it('reports a sensor that does not answer as a bus fault with the engine error as cause', async () => {
     const error: unknown = await ecma419I2c(EngineI2c, {}).open({ address: 0x10 }).read(1).catch((e: unknown) => e)
     expect(error).toMatchObject({ code: 'SENSOR_BUS_FAULT', cause: expect.any(RangeError) })
-    expect(isNack(error)).toBe(true)
+    expect(faultOf(error)).toBe('nack')
+    expect(faultOf(new RangeError('no bus'))).toBeUndefined()
   })
 })

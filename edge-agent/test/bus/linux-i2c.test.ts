@@ -5,6 +5,7 @@ const failure = (code: string): Error => Object.assign(new Error(code), { code }
 
 function driver(handle: Partial<LinuxI2cHandle>): () => Promise<LinuxI2cDriver> {
   const silent: LinuxI2cHandle = {
+    i2cFuncs: async () => ({ i2c: true }),
     i2cRead: async (_address, length) => ({ bytesRead: length }),
     i2cWrite: async (_address, length) => ({ bytesWritten: length }),
     close: async () => {},
@@ -12,15 +13,17 @@ function driver(handle: Partial<LinuxI2cHandle>): () => Promise<LinuxI2cDriver> 
   return async () => ({ openPromisified: async () => ({ ...silent, ...handle }) })
 }
 
-const refusingToOpen = (code: string) => async (): Promise<LinuxI2cDriver> => ({
-  openPromisified: async () => {
-    throw failure(code)
-  },
-})
+/** As the package does: it gives a handle for any bus, and the first use fails. */
+const refusingToOpen = (code: string) =>
+  driver({
+    i2cFuncs: async () => {
+      throw failure(code)
+    },
+  })
 
 describe('opening a Linux I2C bus', () => {
   it('says in one sentence that a bus does not exist, through the installed driver itself', async () => {
-    await expect(openLinuxI2c({ busNumber: 97 })).rejects.toMatchObject({ code: 'I2C_UNAVAILABLE', message: expect.stringMatching(/\/dev\/i2c-97|not installed/) })
+    await expect(openLinuxI2c({ busNumber: 97 })).rejects.toMatchObject({ code: 'I2C_UNAVAILABLE', message: expect.stringMatching(/\/dev\/i2c-97|I2C driver/) })
   })
 
   it.each([
@@ -35,11 +38,26 @@ describe('opening a Linux I2C bus', () => {
     })
   })
 
-  it('explains a missing native driver', async () => {
+  it('refuses a bus that cannot do plain transfers, and closes it again', async () => {
+    let closed = false
+    const loadDriver = driver({
+      i2cFuncs: async () => ({ i2c: false }),
+      close: async () => {
+        closed = true
+      },
+    })
+    await expect(openLinuxI2c({ busNumber: 1, loadDriver })).rejects.toMatchObject({ code: 'I2C_UNAVAILABLE', message: expect.stringContaining('SMBus') })
+    expect(closed).toBe(true)
+  })
+
+  it.each([
+    ['ERR_MODULE_NOT_FOUND', 'is not installed; run "npm rebuild i2c-bus"'],
+    ['ERR_DLOPEN_FAILED', 'was built for another version of Node.js; run "npm rebuild i2c-bus"'],
+  ])('explains a native driver that does not load: %s', async (code, sentence) => {
     const loadDriver = async (): Promise<LinuxI2cDriver> => {
-      throw failure('ERR_MODULE_NOT_FOUND')
+      throw failure(code)
     }
-    await expect(openLinuxI2c({ busNumber: 1, loadDriver })).rejects.toMatchObject({ code: 'I2C_UNAVAILABLE', message: expect.stringContaining('npm rebuild i2c-bus') })
+    await expect(openLinuxI2c({ busNumber: 1, loadDriver })).rejects.toMatchObject({ code: 'I2C_UNAVAILABLE', message: expect.stringContaining(sentence) })
   })
 })
 
@@ -71,6 +89,7 @@ describe('talking over a Linux I2C bus', () => {
   it.each([
     ['ENXIO', 'nack'],
     ['EREMOTEIO', 'nack'],
+    ['EBUSY', 'taken'],
     ['ETIMEDOUT', 'stuck'],
     ['EIO', 'failed'],
   ])('turns %s into a bus fault of the kind %s', async (code, fault) => {
@@ -79,6 +98,20 @@ describe('talking over a Linux I2C bus', () => {
     }
     const bus = await openLinuxI2c({ busNumber: 1, loadDriver: driver({ i2cRead }) })
     await expect(bus.open({ address: 0x57 }).read(1)).rejects.toMatchObject({ code: 'SENSOR_BUS_FAULT', details: { address: 0x57, fault } })
+  })
+
+  it('never again talks to an address the kernel has refused', async () => {
+    let transfers = 0
+    const i2cWrite = async (): Promise<never> => {
+      transfers += 1
+      throw failure('EBUSY')
+    }
+    const bus = await openLinuxI2c({ busNumber: 1, loadDriver: driver({ i2cWrite }) })
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await expect(bus.open({ address: 0x57 }).write(Uint8Array.of(0x06))).rejects.toMatchObject({ details: { fault: 'taken' } })
+    }
+    expect(transfers).toBe(1)
+    expect(await bus.open({ address: 0x48 }).read(1)).toHaveLength(1)
   })
 
   it('does not take half a transfer for a whole one', async () => {

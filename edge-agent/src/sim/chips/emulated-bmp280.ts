@@ -73,7 +73,7 @@ export class EmulatedBmp280 extends EmulatedChip {
     const due = mode === Mode.NORMAL ? ended : Math.min(1, ended)
     // An IIR filter has forgotten what lies further back than this.
     const first = Math.max(this.#conversions, due - 8 * this.#coefficient())
-    for (let n = first; n < due; n += 1) this.#convert(n, this.#startedMs + n * cycleMs + measureMs / 2)
+    for (let n = first; n < due; n += 1) this.#convert(n, this.#startedMs + n * cycleMs)
     if (due > this.#conversions) this.#conversions = due
     if (mode !== Mode.NORMAL && due === 1) this.#ctrlMeas &= ~3
   }
@@ -102,13 +102,16 @@ export class EmulatedBmp280 extends EmulatedChip {
     }
   }
 
-  #convert(n: number, atMs: number): void {
+  /** Temperature first, then as many pressure conversions as the oversampling asks for, 2 ms each, and their mean. */
+  #convert(n: number, fromMs: number): void {
     const { pressurePa, temperatureCel, seed, noisePa = 3.3 } = this.#options
-    const times = oversampling[(this.#ctrlMeas >> 2) & 7] ?? 0
-    const noise = times === 0 ? 0 : noisePa * times ** NOISE_EXPONENT * gaussianAt(seed, n)
-    const measured = this.#filter(rawFor(pressurePa(atMs) + noise, temperatureCel(atMs), this.#calibration))
-    this.#pressure = this.#quantised(measured.pressure, times)
-    this.#temperature = this.#quantised(measured.temperature, oversampling[(this.#ctrlMeas >> 5) & 7] ?? 0)
+    const { temperatureTimes, pressureTimes } = this.#oversampling()
+    const pressureFromMs = fromMs + 1 + 2 * temperatureTimes
+    let pa = pressureTimes === 0 ? 0 : noisePa * pressureTimes ** NOISE_EXPONENT * gaussianAt(seed, n)
+    for (let time = 0; time < pressureTimes; time += 1) pa += pressurePa(pressureFromMs + 2 * time + 1) / pressureTimes
+    const measured = this.#filter(rawFor(pa, temperatureCel(fromMs), this.#calibration))
+    this.#pressure = this.#quantised(measured.pressure, pressureTimes)
+    this.#temperature = this.#quantised(measured.temperature, temperatureTimes)
   }
 
   #filter(raw: RawResult): RawResult {
@@ -133,11 +136,14 @@ export class EmulatedBmp280 extends EmulatedChip {
     return (measuring ? Status.MEASURING : 0) | (nowMs - this.#poweredMs < START_UP_MS ? Status.UPDATING : 0)
   }
 
+  #oversampling(): { temperatureTimes: number; pressureTimes: number } {
+    return { temperatureTimes: oversampling[(this.#ctrlMeas >> 5) & 7] ?? 0, pressureTimes: oversampling[(this.#ctrlMeas >> 2) & 7] ?? 0 }
+  }
+
   /** Typical times (section 3.8.1). */
   #timing(): { mode: number; measureMs: number; cycleMs: number } {
-    const temperature = oversampling[(this.#ctrlMeas >> 5) & 7] ?? 0
-    const pressure = oversampling[(this.#ctrlMeas >> 2) & 7] ?? 0
-    const measureMs = 1 + 2 * temperature + (pressure > 0 ? 2 * pressure + 0.5 : 0)
+    const { temperatureTimes, pressureTimes } = this.#oversampling()
+    const measureMs = 1 + 2 * temperatureTimes + (pressureTimes > 0 ? 2 * pressureTimes + 0.5 : 0)
     return { mode: this.#ctrlMeas & 3, measureMs, cycleMs: measureMs + (standbyMs[this.#config >> 5] ?? 0) }
   }
 
