@@ -1,0 +1,98 @@
+import { type AedesOptions, type Client, type ConnectPacket } from 'aedes'
+import { type Log } from '@vigil/program'
+import { type BrokerMetrics } from '../broker-metrics.ts'
+import { createSignIn, type SignedIn, type SignInOptions } from '../identity/sign-in.ts'
+import { type BrokerLimits } from '../limits.ts'
+import { Refusal, type Refusals } from '../refusals.ts'
+import { deviceOf, factsOf, type Session, type Sessions } from '../session.ts'
+import { changeWill } from './internals.ts'
+import { checkConnect, isKept, willOf } from './connect.ts'
+
+export interface DoorOptions {
+  readonly sessions: Sessions
+  readonly services: ReadonlySet<string>
+  readonly limits: BrokerLimits
+  readonly refusals: Refusals
+  readonly metrics: BrokerMetrics
+  readonly log: Log
+  readonly signIn: SignInOptions
+}
+
+type Door = Pick<Required<AedesOptions>, 'preConnect' | 'authenticate'>
+
+/** CONNACK 3, "server unavailable": try again later. */
+const UNAVAILABLE = 3
+
+/** CONNECT, from the first look at the packet to a session with rights. */
+export function createDoor({ sessions, services, limits, refusals, metrics, log, signIn }: DoorOptions): Door {
+  const check = createSignIn(signIn)
+
+  return {
+    preConnect(client, packet, done) {
+      const session = sessions.of(client)
+      if (!session) return done(new Refusal('protocol_order'), false)
+      try {
+        const { username, name } = checkConnect(packet, services, limits)
+        session.username = username
+        session.name = name
+        // Aedes knows the session under its inner name from here on; the client never sees it.
+        packet.clientId = name.id
+        if (!isKept(name, services)) packet.clean = true
+        done(null, true)
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        session.refused = error.reason
+        refusals.note(error.reason, { ...factsOf(session), ...factsOfConnect(packet) })
+        sayNo(client, error, () => done(error, false))
+      }
+    },
+    authenticate(client, username = '', password = Buffer.alloc(0), answer) {
+      const session = sessions.of(client)
+      if (!session) return answer(new Refusal('protocol_order'), false)
+      const credentials = { username, password, address: session.peer.address }
+      check(credentials).then((signedIn) => isGone(session) || enter(session, signedIn)).then(
+        () => answer(null, true),
+        (error: unknown) => answer(turnAway(session, error), false),
+      )
+    },
+  }
+
+  function turnAway(session: Session, error: unknown): Refusal {
+    const refusal = error instanceof Refusal ? error : new Refusal('registry_away', UNAVAILABLE)
+    if (refusal !== error) log.error({ err: error }, 'broker.sign_in_failed')
+    if (!session.refused) refusals.note(refusal.reason, factsOf(session))
+    session.refused ??= refusal.reason
+    return refusal
+  }
+
+  function enter(session: Session, signedIn: SignedIn): void {
+    const { client, name } = session
+    if (!name) throw new Refusal('protocol_order')
+    const others = sessions.ofDevice(signedIn.identity.role === 'device' ? signedIn.identity.device : '')
+    const taken = others.some((other) => other.name?.id === name.id)
+    const secondary = others.filter((other) => other.name?.kind === 'secondary').length
+    if (name.kind === 'secondary' && !taken && secondary >= limits.secondarySessions) throw new Refusal('secondary_sessions', UNAVAILABLE)
+    changeWill(client, (asked) => willOf(signedIn.identity, name, asked))
+    session.signedIn = signedIn
+    sessions.enter(session)
+    session.peer.signedIn()
+    if (!taken) return
+    metrics.takenOver()
+    log.info({ ...factsOf(session), device: deviceOf(session) }, 'broker.session_taken_over')
+  }
+}
+
+/** Gone while we asked who it is: Aedes lets go of it by itself. */
+function isGone({ client }: Session): boolean {
+  return client.closed || client.conn.destroyed
+}
+
+/** A CONNACK with a code, then the end: MQTT 3.1.1 section 3.2. Aedes closes without a word before sign-in. */
+function sayNo(client: Client, { returnCode }: Refusal, then: () => void): void {
+  client.conn.end(Buffer.from([0x20, 2, 0, returnCode]), () => then())
+}
+
+function factsOfConnect({ username, keepalive, protocolVersion, will }: ConnectPacket): Record<string, string | number | boolean | undefined> {
+  // A user name that is no name may be anything, a password typed into the wrong field included.
+  return { user: username !== undefined && /^[A-Za-z0-9_-]{1,64}$/.test(username) ? username : undefined, keepalive, protocolVersion, will: will?.topic.slice(0, 200) }
+}

@@ -1,0 +1,86 @@
+import { type AedesOptions, type PublishPacket } from 'aedes'
+import { type BrokerMetrics } from '../broker-metrics.ts'
+import { createPacer, type Pacer } from '../guard/pacer.ts'
+import { type Clock, parseTopic } from '@vigil/contract'
+import { type BrokerLimits } from '../limits.ts'
+import { type CommittedAcks } from '../puback/committed-acks.ts'
+import { Refusal, type Refusals } from '../refusals.ts'
+import { type Identity, isRetainedTopic, mayPublish } from '../rights/rights.ts'
+import { factsOf, type Session, type Sessions } from '../session.ts'
+import { lostWill } from './connect.ts'
+
+export interface PublishOptions {
+  readonly sessions: Sessions
+  readonly limits: BrokerLimits
+  readonly refusals: Refusals
+  readonly clock: Clock
+  readonly metrics: BrokerMetrics
+  readonly acks: CommittedAcks
+}
+
+type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>
+
+/**
+ * What happens to every message before it is acknowledged and passed on. MQTT 3.1.1 has no way to refuse one message: a client that
+ * is told nothing sends it again for ever, so the connection is closed and the log says why.
+ */
+export function createPublishRule({ sessions, limits, refusals, clock, metrics, acks }: PublishOptions): AuthorizePublish {
+  const pacers = new WeakMap<Session, Pacer>()
+
+  return (client, packet, done) => {
+    const session = sessions.of(client)
+    const identity = session?.signedIn?.identity
+    if (!session || !identity) return done(new Refusal('publish_right'))
+    if (isWill(session, packet)) return done(mayPublish(identity, packet.topic) ? null : new Refusal('publish_right'))
+    if (!mayPublish(identity, packet.topic)) return refuse(session, 'publish_right', packet, done)
+    tidyRetain(session, packet)
+    if (packet.retain && packet.payload.length > limits.retainedBytes) return refuse(session, 'retained_size', packet, done)
+    const next = () => pass(session, identity, packet, done)
+    if (identity.role !== 'device') return next()
+    if (!pacerOf(session).pass(packet.payload.length, next)) refuse(session, 'message_rate', packet, done)
+  }
+
+  function pass(session: Session, identity: Identity, packet: PublishPacket, done: (error?: Error | null) => void): void {
+    const when = acks.decide(session, packet)
+    if (when === 'full') return refuse(session, 'unreceipted', packet, done)
+    // Without a QoS Aedes acknowledges nothing, and still passes the message on.
+    if (when === 'later') packet.qos = 0
+    const channel = parseTopic(packet.topic)?.channel ?? '$time'
+    if (identity.role === 'bridge' && channel === 'receipt') acks.receipt(packet)
+    if (channel === 'state') givePresenceAnEnd(session, identity)
+    metrics.published(identity.role, channel)
+    done(null)
+  }
+
+  function tidyRetain(session: Session, packet: PublishPacket): void {
+    // Presence is always kept, whatever the flag says, so that who asks later hears the same as who listened.
+    if (parseTopic(packet.topic)?.channel === 'state') packet.retain = true
+    if (!packet.retain || isRetainedTopic(packet.topic)) return
+    refusals.note('retain_flag', { ...factsOf(session), topic: packet.topic })
+    packet.retain = false
+  }
+
+  function pacerOf(session: Session): Pacer {
+    const known = pacers.get(session)
+    if (known) return known
+    const pacer = createPacer(clock, limits)
+    pacers.set(session, pacer)
+    session.onEnd.push(() => pacer.stop())
+    return pacer
+  }
+
+  function refuse(session: Session, reason: 'publish_right' | 'retained_size' | 'message_rate' | 'unreceipted', packet: PublishPacket, done: (error: Error) => void): void {
+    sessions.refuse(session, reason, { topic: packet.topic, bytes: packet.payload.length })
+    done(new Refusal(reason))
+  }
+}
+
+/** A device that says it is there has a will from now on, also when it set none: presence must be able to end. */
+function givePresenceAnEnd({ client, name }: Session, identity: Identity): void {
+  if (identity.role === 'device' && name?.kind === 'primary') client.will ??= lostWill(identity)
+}
+
+/** Aedes asks again about a will at the moment it is due. */
+function isWill({ client }: Session, packet: PublishPacket): boolean {
+  return client.closed && packet === client.will
+}

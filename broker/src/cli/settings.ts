@@ -1,0 +1,18 @@
+import { commonSettings } from '@vigil/program'
+import { type SettingSpec } from '@vigil/contract'
+
+const { data, bind, logLevel, databaseUrl, tlsCert, tlsKey } = commonSettings
+
+export const brokerSettings = {
+  data,
+  bind,
+  logLevel,
+  databaseUrl,
+  tlsCert,
+  tlsKey,
+  mqttPort: { env: 'VIGIL_MQTT_PORT', kind: 'integer', min: 0, max: 65_535, default: 1883, description: 'MQTT over TCP, on loopback only' },
+  mqttsPort: { env: 'VIGIL_MQTTS_PORT', kind: 'integer', min: 0, max: 65_535, default: 8883, description: 'MQTT over TLS' },
+  mqttWsPort: { env: 'VIGIL_MQTT_WS_PORT', kind: 'integer', min: 0, max: 65_535, default: 9001, description: 'MQTT over WebSocket; over TLS when VIGIL_BIND is beyond loopback' },
+  healthPort: { env: 'VIGIL_BROKER_HEALTH_PORT', kind: 'integer', min: 0, max: 65_535, default: 9101, description: '/health and /metrics, on loopback only' },
+  puback: { env: 'VIGIL_PUBACK', kind: 'string', default: 'committed', description: 'committed: boards without receipts are acknowledged once the data is in PostgreSQL; fast: at once' },
+} as const satisfies Record<string, SettingSpec>

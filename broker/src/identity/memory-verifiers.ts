@@ -1,0 +1,40 @@
+import { type Verifier, type Verifiers, macOf } from './verifiers.ts'
+
+export interface MemoryVerifiers extends Verifiers {
+  /** Registers a device, or gives it a new secret. */
+  add(device: string, options: { site?: string; secret: string; previousSecret?: string; previousUntilMs?: number }): void
+  retire(device: string): void
+  remove(device: string): void
+}
+
+/** A registry in memory, for tests and for a broker that serves a fixed set of devices. */
+export function memoryVerifiers(pepper: Buffer): MemoryVerifiers {
+  const known = new Map<string, Verifier>()
+  const listeners = new Set<(device: string) => void>()
+  const set = (device: string, verifier: Verifier | undefined) => {
+    if (verifier) known.set(device, verifier)
+    else known.delete(device)
+    for (const listener of listeners) listener(device)
+  }
+
+  return {
+    find: async (device) => known.get(device),
+    recheck: async (device) => known.get(device),
+    peek: (device) => known.get(device),
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    facts: () => ({ link: true, cached: known.size, ageMs: 0 }),
+    stop: async () => listeners.clear(),
+    add(device, { site = 'main', secret, previousSecret, previousUntilMs = Number.MAX_SAFE_INTEGER }) {
+      const previous = previousSecret === undefined ? {} : { previous: { mac: macOf(pepper, previousSecret), untilMs: previousUntilMs } }
+      set(device, { site, mac: macOf(pepper, secret), retired: false, ...previous })
+    },
+    retire(device) {
+      const verifier = known.get(device)
+      if (verifier) set(device, { ...verifier, retired: true })
+    },
+    remove: (device) => set(device, undefined),
+  }
+}

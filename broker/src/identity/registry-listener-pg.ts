@@ -1,0 +1,77 @@
+import { type Clock } from '@vigil/contract'
+import { type Log } from '@vigil/program'
+import { Client } from 'pg'
+
+/** The channel of the `device` table's trigger; its payload is `device:<id>`. */
+const CHANNEL = 'vigil_registry'
+const DEVICE = 'device:'
+/** A listening connection says nothing for hours; a dead one says the same. So it is asked. */
+const HEARTBEAT_MS = 5_000
+const ANSWER_WITHIN_MS = 2_000
+/** Reconnects after 0 to 250 ms, then up to twice as long each time, at most 5 s: full jitter. */
+const FIRST_RETRY_MS = 250
+const LONGEST_RETRY_MS = 5_000
+
+export interface RegistryListenerOptions {
+  readonly databaseUrl: string
+  readonly log: Log
+  readonly clock: Clock
+  readonly onDevice: (device: string) => void
+  /** Told each time listening begins anew. */
+  readonly onListening: () => void
+}
+
+/** Listens for registry changes for as long as it is not stopped, whatever happens to the connection. */
+export function listenToRegistry({ databaseUrl, log, clock, onDevice, onListening }: RegistryListenerOptions): { stop(): Promise<void> } {
+  let client: Client | undefined
+  let stopTimer: (() => void) | undefined
+  let failures = 0
+  let stopped = false
+
+  const later = (afterMs: number, run: () => void) => {
+    stopTimer?.()
+    if (!stopped) stopTimer = clock.after(afterMs, run)
+  }
+  const dropAndRetry = (dead: Client, why: unknown) => {
+    if (client !== dead) return
+    client = undefined
+    dead.end().catch(() => undefined)
+    log.debug({ err: why }, 'broker.registry_listener_lost')
+    later(Math.random() * Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures++), () => void open())
+  }
+  const beat = (live: Client) => {
+    live.query('select 1').then(
+      () => client === live && later(HEARTBEAT_MS, () => beat(live)),
+      (error: unknown) => dropAndRetry(live, error),
+    )
+  }
+  const open = async () => {
+    const fresh = new Client({ connectionString: databaseUrl, query_timeout: ANSWER_WITHIN_MS, connectionTimeoutMillis: ANSWER_WITHIN_MS, keepAlive: true, application_name: 'vigil-broker-listen' })
+    client = fresh
+    fresh.on('error', (error) => dropAndRetry(fresh, error))
+    fresh.on('end', () => dropAndRetry(fresh, 'ended'))
+    fresh.on('notification', ({ payload = '' }) => {
+      if (payload.startsWith(DEVICE)) onDevice(payload.slice(DEVICE.length))
+    })
+    try {
+      await fresh.connect()
+      await fresh.query(`listen ${CHANNEL}`)
+      failures = 0
+      onListening()
+      if (client === fresh) later(HEARTBEAT_MS, () => beat(fresh))
+    } catch (error) {
+      dropAndRetry(fresh, error)
+    }
+  }
+
+  void open()
+  return {
+    async stop() {
+      stopped = true
+      stopTimer?.()
+      const last = client
+      client = undefined
+      await last?.end().catch(() => undefined)
+    },
+  }
+}

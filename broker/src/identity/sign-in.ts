@@ -1,0 +1,85 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { type Clock } from '@vigil/contract'
+import { type ServiceName } from '@vigil/program'
+import { Refusal, type RefusalReason } from '../refusals.ts'
+import { type Identity } from '../rights/rights.ts'
+import { type Lockout } from './lockout.ts'
+import { accepts, macOf, type Verifier, type Verifiers } from './verifiers.ts'
+
+export interface Credentials {
+  readonly username: string
+  readonly password: Buffer
+  /** Where the client calls from. */
+  readonly address: string
+}
+
+export interface SignedIn {
+  readonly identity: Identity
+  /** What the device's secret hashed to; the session ends when the registry no longer accepts it. */
+  readonly mac?: string
+}
+
+export interface SignInOptions {
+  readonly verifiers: Verifiers
+  readonly services: Readonly<Record<ServiceName, string>>
+  readonly pepper: Buffer
+  readonly lockout: Lockout
+  readonly clock: Clock
+}
+
+/** CONNACK codes of MQTT 3.1.1 table 3.1. A device that hears 3 tries again later; 4 and 5 need a person. */
+const UNAVAILABLE = 3
+const BAD_CREDENTIALS = 4
+const NOT_AUTHORISED = 5
+
+/**
+ * Who calls, from user name and password alone.
+ * @throws Refusal with the CONNACK code; an unknown device and a wrong secret sound the same.
+ */
+export function createSignIn({ verifiers, services, pepper, lockout, clock }: SignInOptions): (credentials: Credentials) => Promise<SignedIn> {
+  return async ({ username, password, address }) => {
+    if (lockout.waitMs(username, address) > 0) throw new Refusal('locked_out', UNAVAILABLE)
+    const signedIn = isService(username) ? service(username, password) : await device(username, password)
+    if (!(signedIn instanceof Refusal)) {
+      lockout.succeeded(username, address)
+      return signedIn
+    }
+    if (signedIn.reason !== 'registry_away') lockout.failed(username, address)
+    throw signedIn
+  }
+
+  function service(name: ServiceName, password: Buffer): SignedIn | Refusal {
+    return sameText(password, services[name]) ? { identity: { role: name } } : refused('credentials', BAD_CREDENTIALS)
+  }
+
+  async function device(id: string, password: Buffer): Promise<SignedIn | Refusal> {
+    const mac = macOf(pepper, password)
+    let verifier: Verifier | undefined
+    try {
+      verifier = await verifiers.find(id)
+    } catch {
+      return refused('registry_away', UNAVAILABLE)
+    }
+    if (!verifier || !accepts(verifier, mac, clock.now())) {
+      // The secret may have been rotated, or the device registered anew, this very moment.
+      verifier = await verifiers.recheck(id).catch(() => verifier)
+    }
+    if (!verifier || !accepts(verifier, mac, clock.now())) return refused('credentials', BAD_CREDENTIALS)
+    if (verifier.retired) return refused('retired', NOT_AUTHORISED)
+    return { identity: { role: 'device', site: verifier.site, device: id }, mac }
+  }
+
+  function isService(username: string): username is ServiceName {
+    return Object.hasOwn(services, username)
+  }
+}
+
+function refused(reason: RefusalReason, returnCode: number): Refusal {
+  return new Refusal(reason, returnCode)
+}
+
+/** Constant-time comparison that does not tell the length either. */
+function sameText(given: Buffer, expected: string): boolean {
+  const digest = (text: Buffer | string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(expected))
+}

@@ -1,0 +1,60 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { type Stop } from '@vigil/contract'
+
+/** What is needed to check a device's secret, without the secret. */
+export interface Verifier {
+  readonly site: string
+  /** HMAC-SHA-256 of the secret under the server's pepper, base64. */
+  readonly mac: string
+  /** The secret before the last rotation, valid until the given wall-clock time. */
+  readonly previous?: { readonly mac: string; readonly untilMs: number }
+  readonly retired: boolean
+}
+
+/** How well the registry is known at the moment. */
+export interface VerifierFacts {
+  /** Whether the registry itself answers; false means that we live from what we remember. */
+  readonly link: boolean
+  readonly cached: number
+  /** Milliseconds since the registry was last read whole; `undefined` when never in this life. */
+  readonly ageMs: number | undefined
+}
+
+/** Port: the registry as the broker sees it. */
+export interface Verifiers {
+  /**
+   * What the registry says of a device; `undefined` when it has no such device.
+   * @throws AppError DATABASE_AWAY when the device is not remembered and the registry cannot be asked.
+   */
+  find(device: string): Promise<Verifier | undefined>
+  /** Asks the registry again, for a secret that did not fit: it may have been rotated this moment. Bounded per device. */
+  recheck(device: string): Promise<Verifier | undefined>
+  /** What is remembered, without asking. */
+  readonly peek: (device: string) => Verifier | undefined
+  /** Told after anything about a device changed, also that it is gone. */
+  readonly onChange: (listener: (device: string) => void) => Stop
+  readonly facts: () => VerifierFacts
+  readonly stop: () => Promise<void>
+}
+
+/** HMAC-SHA-256 of a secret under the server's pepper, base64: secrets are 256 random bits, so a fast hash is enough. */
+export function macOf(pepper: Buffer, secret: Buffer | string): string {
+  return createHmac('sha256', pepper).update(secret).digest('base64')
+}
+
+/** Whether a MAC is one the verifier accepts now; compared in constant time. */
+export function accepts(verifier: Verifier, mac: string, nowMs: number): boolean {
+  const current = sameMac(verifier.mac, mac)
+  const previous = verifier.previous !== undefined && sameMac(verifier.previous.mac, mac) && nowMs < verifier.previous.untilMs
+  return current || previous
+}
+
+export function sameVerifier(a: Verifier | undefined, b: Verifier | undefined): boolean {
+  if (!a || !b) return a === b
+  return a.site === b.site && a.mac === b.mac && a.retired === b.retired && a.previous?.mac === b.previous?.mac && a.previous?.untilMs === b.previous?.untilMs
+}
+
+function sameMac(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a, 'base64'), Buffer.from(b, 'base64')]
+  return left.length === right.length && timingSafeEqual(left, right)
+}

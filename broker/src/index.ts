@@ -1,0 +1,7 @@
+/** The broker as other packages start it: with their own registry, on free ports, with time they move by hand. */
+export { memoryVerifiers, type MemoryVerifiers } from './identity/memory-verifiers.ts'
+export { macOf, type Verifier, type VerifierFacts, type Verifiers } from './identity/verifiers.ts'
+export { type BrokerLimits, defaultLimits } from './limits.ts'
+export { refusalReasons, type RefusalReason } from './refusals.ts'
+export { type BrokerOptions, type RunningBroker, startBroker } from './start-broker.ts'
+export { type DevelopmentTls, ensureDevelopmentTls } from './tls/development-ca.ts'
