@@ -1,0 +1,75 @@
+import { type Clock } from '@vigil/contract/clock'
+import { type ObjectTime } from '../spool/protocol-ports.ts'
+
+/** Where the dates come from: the board's own clock, the server's beacon, or nowhere yet. */
+export type TimeSource = 'clock' | 'server' | 'none'
+
+export interface AgentTime {
+  /** Wall-clock ms as well as the board knows it; `undefined` while it does not. */
+  now(): number | undefined
+  /** The date of a moment of `clock.monotonic()`. */
+  dateOf(monotonicMs: number): ObjectTime
+  /** Wall-clock time of an uptime of this start. */
+  wallTimeAt(upMs: number): number | undefined
+  /** Server time, for judging what the server sent. */
+  serverNow(): number | undefined
+  hearServer(t: number): void
+  source(): TimeSource
+}
+
+/** No board starts before this software was written: an earlier clock was never set. */
+const EARLIEST_MS = Date.UTC(2025, 0, 1)
+/** A clock this far from the server's is not used; it is used again when it agrees within the smaller limit. */
+const DISAGREES_MS = 1_000
+const AGREES_MS = 250
+/** One beacon can be late on its way; two that say the same are believed over the board's own clock. */
+const BEACONS_TO_OVERRULE = 2
+const BEACONS_KEPT = 6
+
+/**
+ * Dates what the board measures. A Pi has no clock of its own until NTP has answered, and an ESP may have none at all; both
+ * hear the server's beacon. Everything inside the board is timed by the monotonic clock, so a step of the wall clock tears nothing.
+ */
+export function createAgentTime(clock: Clock): AgentTime {
+  // Server time less monotonic time, by each beacon. A beacon can only be late, so the largest is the best.
+  const beacons: number[] = []
+  let disagreeing = 0
+  let overruled = false
+
+  const server = (): number | undefined => (beacons.length > 0 ? Math.max(...beacons) + clock.monotonic() : undefined)
+  const isSet = (): boolean => clock.now() >= EARLIEST_MS
+
+  function source(): TimeSource {
+    if (isSet() && !overruled) return 'clock'
+    return beacons.length > 0 ? 'server' : 'none'
+  }
+  function now(): number | undefined {
+    return source() === 'clock' ? clock.now() : server()
+  }
+  const dateAt = (monotonicMs: number): number | undefined => {
+    const nowMs = now()
+    return nowMs === undefined ? undefined : Math.round(nowMs - (clock.monotonic() - monotonicMs))
+  }
+
+  return {
+    now,
+    source,
+    dateOf(monotonicMs) {
+      const t = dateAt(monotonicMs)
+      return t === undefined ? { up: Math.max(0, Math.round(monotonicMs)) } : { t }
+    },
+    wallTimeAt: dateAt,
+    serverNow: () => server() ?? (isSet() ? clock.now() : undefined),
+    hearServer(t) {
+      const behind = t - clock.monotonic()
+      // A server clock that was set back, or a board that slept: earlier beacons no longer count.
+      if (beacons.length > 0 && Math.abs(behind - Math.max(...beacons)) > 10 * DISAGREES_MS) beacons.length = 0
+      beacons.push(behind)
+      if (beacons.length > BEACONS_KEPT) beacons.shift()
+      const difference = Math.abs(clock.now() - t)
+      disagreeing = difference > DISAGREES_MS ? disagreeing + 1 : 0
+      if (disagreeing >= BEACONS_TO_OVERRULE) overruled = true
+      else if (difference < AGREES_MS) overruled = false
+    },
+  }
+}
