@@ -45,6 +45,7 @@ class Oximeter implements Sensor {
   #current = roundedCurrent(START_CURRENT)
   #brokenBy: GapCause | undefined
   #lastSampleMs = 0
+  #burstBroken = false
   #dieConversionRunning = false
 
   constructor(i2c: I2c, clock: Clock) {
@@ -63,6 +64,7 @@ class Oximeter implements Sensor {
 
   async start(): Promise<void> {
     await startSampling(this.#i2c, this.#current)
+    this.#burstBroken = false
     this.#dieConversionRunning = false
     this.#lastSampleMs = this.#clock.monotonic()
   }
@@ -75,12 +77,9 @@ class Oximeter implements Sensor {
       return absences(this, 'warmup')
     }
     const [write = 0, overflowed = 0, read = 0] = await readBytes(this.#i2c, Register.FIFO_WR_PTR, 3)
-    if (overflowed > 0) {
-      // Which sample is the oldest is not defined after an overflow, so none of them is trusted.
-      await clearFifo(this.#i2c)
-      this.#breakOff('overflow')
-      return []
-    }
+    // Which sample is the oldest after an overflow, and which byte comes next after a broken burst, is not defined.
+    if (overflowed > 0) return this.#emptyFifo('overflow')
+    if (this.#burstBroken) return this.#emptyFifo('bus-fault')
     const idleMs = nowMs - this.#lastSampleMs
     // Equal pointers mean empty or full.
     const full = (status & Status1.A_FULL) !== 0 && idleMs >= FULL_AFTER_MS
@@ -105,10 +104,12 @@ class Oximeter implements Sensor {
   }
 
   async #drain(count: number, nowMs: number): Promise<Reading[]> {
+    this.#burstBroken = true
     const bytes = await readBytes(this.#i2c, Register.FIFO_DATA, count * SAMPLE_BYTES)
+    this.#burstBroken = false
     this.#lastSampleMs = nowMs
     const { t0Ms, lost } = this.#timeline.place(count, nowMs)
-    const gap = this.#brokenBy && { gap: { why: this.#brokenBy, lost } }
+    const why = this.#brokenBy ?? (lost > 0 ? 'stalled' : undefined)
     this.#brokenBy = undefined
     const block = (channel: Channel, offset: number): BlockReading => ({
       kind: 'block',
@@ -116,9 +117,16 @@ class Oximeter implements Sensor {
       hz: OUTPUT_HZ,
       t0Ms,
       values: Float32Array.from({ length: count }, (_, i) => unsigned24BigEndian(bytes, i * SAMPLE_BYTES + offset) & COUNT_MASK),
-      ...gap,
+      ...(why && { gap: { why, lost } }),
     })
     return [block('red', 0), block('ir', 3)]
+  }
+
+  async #emptyFifo(why: GapCause): Promise<Reading[]> {
+    await clearFifo(this.#i2c)
+    this.#burstBroken = false
+    this.#breakOff(why)
+    return []
   }
 
   async #setLeds(current: LedCurrent): Promise<void> {

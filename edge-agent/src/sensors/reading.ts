@@ -29,7 +29,7 @@ export interface AbsentReading {
 }
 
 /** Why a block does not follow the one before it. */
-export type GapCause = 'overflow' | 'brown-out' | 'stalled' | 'led-current' | 'late'
+export type GapCause = 'overflow' | 'brown-out' | 'stalled' | 'bus-fault' | 'led-current' | 'late'
 
 /** Samples that were never had, just before a block. */
 export interface Gap {

@@ -13,7 +13,7 @@ export interface SampleTimeline {
 export interface PlacedSamples {
   /** Time of the first sample. */
   readonly t0Ms: number
-  /** Samples that should have come between the last block and this one. */
+  /** Samples that should have come between the last block and this one, whether an interruption was noticed or not. */
   readonly lost: number
 }
 
@@ -29,7 +29,7 @@ export function createSampleTimeline(hz: number): SampleTimeline {
       const afresh = nowMs - periodMs / 2
       const newestMs = lastMs === undefined || interrupted ? afresh : Math.min(nowMs, Math.max(nowMs - periodMs, lastMs + periodMs + spanMs))
       const t0Ms = newestMs - spanMs
-      const lost = lastMs !== undefined && interrupted ? Math.max(0, Math.round((t0Ms - lastMs) / periodMs) - 1) : 0
+      const lost = lastMs === undefined ? 0 : Math.max(0, Math.round((t0Ms - lastMs) / periodMs) - 1)
       lastMs = newestMs
       interrupted = false
       return { t0Ms, lost }

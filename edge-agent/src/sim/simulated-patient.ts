@@ -63,7 +63,7 @@ export function simulatePatient(options: SimulatedPatientOptions): SimulatedPati
   const referenceS = (tS: number): number => looped(recordedS(tS), durationS(pulse.infrared))
 
   const recordedRatio = ratioOfRatios === 'recorded' ? ratioOfRecording(pulse) : undefined
-  const ratioAt = (tS: number): number => (recordedRatio ? valueAt(recordedRatio, recordedS(tS)) : Number(ratioOfRatios))
+  const ratioAt = (tS: number): number => (recordedRatio ? valueAt(recordedRatio, referenceS(tS)) : Number(ratioOfRatios))
   const maskCmH2O = (tS: number): number => (mask ? valueAt(mask.cmH2O, recordedS(tS)) : 0)
   const ambientPa = (tS: number): number => SEA_LEVEL_PA + slowWave(seed, weather, tS)
   const temperatureCel = (tS: number): number => baseTempCel + slowWave(seed + 1, bodyTemperature, tS)

@@ -65,6 +65,14 @@ describe('BMP280', () => {
     expect(await sensor.read()).toEqual([{ kind: 'absent', of: 'mask_pressure', reason: 'warmup' }])
   })
 
+  it('says of the room\'s sensor that both of its values are missing', async () => {
+    const { sensor } = await open(AMBIENT, burst(AMBIENT, skipped))
+    expect(await sensor.read()).toEqual([
+      { kind: 'absent', of: 'ambient_pressure', reason: 'warmup' },
+      { kind: 'absent', of: 'pamb', reason: 'warmup' },
+    ])
+  })
+
   it('notices a brown-out by its lost settings, starts again and says what is missing', async () => {
     const { bus, clock, sensor } = await open(MASK, burst(MASK, example), burst(MASK, skipped, 0x00), ...start(MASK), burst(MASK, example))
     await sensor.read()
@@ -78,7 +86,7 @@ describe('BMP280', () => {
   it('says how many samples a late reading cost', async () => {
     const { clock, sensor } = await open(MASK, ...Array.from({ length: 3 }, () => burst(MASK, example)))
     await sensor.read()
-    clock.advance(50)
+    clock.advance(80)
     expect((await sensor.read())[0]).not.toHaveProperty('gap')
     clock.advance(200)
     expect((await sensor.read())[0]).toMatchObject({ gap: { why: 'late', lost: 4 } })

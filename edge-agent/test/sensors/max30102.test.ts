@@ -115,6 +115,28 @@ describe('MAX30102 in trouble', () => {
     bus.done()
   })
 
+  it('does not trust a FIFO whose burst broke off, and says what that cost', async () => {
+    const broken: ScriptedTransfer = { address, write: [0x07], fault: 'failed' }
+    const { bus, clock, sensor } = await open(...look(0x40, 10, 0, 0), samples(10), ...look(0x40, 20, 0, 10), broken, ...look(0x40, 3, 0, 15), ...clearFifo, ...look(0x40, 10, 0, 0), samples(10))
+    clock.advance(400)
+    await sensor.read()
+    clock.advance(400)
+    await expect(sensor.read()).rejects.toMatchObject({ code: 'SENSOR_BUS_FAULT' })
+    clock.advance(400)
+    expect(await sensor.read()).toEqual([])
+    clock.advance(400)
+    expect(await sensor.read()).toMatchObject([{ gap: { why: 'bus-fault', lost: 20 } }, { gap: { why: 'bus-fault', lost: 20 } }])
+    bus.done()
+  })
+
+  it('flags samples that are missing although nothing else was noticed', async () => {
+    const { clock, sensor } = await open(...look(0x40, 10, 0, 0), samples(10), ...look(0x40, 15, 0, 10), samples(5))
+    clock.advance(400)
+    await sensor.read()
+    clock.advance(1_200)
+    expect(await sensor.read()).toMatchObject([{ gap: { why: 'stalled', lost: 25 } }, {}])
+  })
+
   it('is said to be at fault when it gives nothing for two seconds, and set up again', async () => {
     const { bus, clock, sensor } = await open(...look(0x00, 0, 0, 0), ...startSampling())
     clock.advance(2_001)
