@@ -26,6 +26,8 @@ create table command_step (
   -- Made by the writer, so that a step written again after a lost answer is there once.
   id          uuid primary key,
   command_id  uuid not null references command,
+  -- Place among the steps of its command, from 0.
+  n           int not null default 0,
   at          timestamptz not null default now(),
   state       text not null,
   detail      jsonb

@@ -4,8 +4,8 @@ export function iso(ms: number): string {
 }
 
 /** `{ key: iso }` when there is a time, `{}` otherwise: optional fields are left out, never null. */
-export function isoField<K extends string>(key: K, ms: number | undefined): Partial<Record<K, string>> {
-  return ms === undefined ? {} : ({ [key]: iso(ms) } as Partial<Record<K, string>>)
+export function isoField<K extends string>(key: K, ms: number | null | undefined): Partial<Record<K, string>> {
+  return ms === undefined || ms === null ? {} : ({ [key]: iso(ms) } as Partial<Record<K, string>>)
 }
 
 /** `{ key: value }` when there is a value, `{}` otherwise. */

@@ -19,6 +19,7 @@ export const DeviceChange = Type.Object(
 export type DeviceChange = Static<typeof DeviceChange>
 
 export const DeviceNotice = Type.Object({ kind: Type.String(), firstAt: IsoTime, lastAt: IsoTime, count: Type.Integer(), detail: Type.Optional(Type.Record(Type.String(), Type.Unknown())) })
+export type DeviceNotice = Static<typeof DeviceNotice>
 
 export const Device = Type.Object({
   id: Name,

@@ -1,0 +1,194 @@
+import { AppError, type Clock, type CommandRecord, checkCommandReply, type CommandAccepted, type CommandList, type NewCommand, type Stop, topicOf } from '@vigil/contract'
+import { type Log } from '@vigil/program'
+import { type Journal } from '../files/journal.ts'
+import { uuidv7 } from '../ids.ts'
+import { type BrokerLink } from '../live/broker-link.ts'
+import { type CountDrop, type LiveHub } from '../live/live-hub.ts'
+import { type Registry } from '../registry/registry.ts'
+import { type CommandEvent, isOpen, nextCommandState } from './command-machine.ts'
+import { type CommandFact, type CommandStep, type CommandStore, toRecord } from './command.ts'
+import { misfit } from './device-schema.ts'
+
+export interface CommandsOptions {
+  readonly store: CommandStore
+  readonly journal: Journal<CommandStep>
+  readonly registry: Registry
+  readonly hub: LiveHub
+  readonly link: BrokerLink
+  readonly clock: Clock
+  readonly log: Log
+  readonly countDrop: CountDrop
+  readonly onChange: (command: CommandRecord) => void
+}
+
+/** How long after a command's time, or its last sign of life, a missing final word becomes `unknown`. */
+export const GRACE_MS = 15_000
+const DEFAULT_EXPIRY_MS = 60_000
+const CLOCK_EVERY_MS = 1_000
+/** Settled commands stay in memory so long, for replies that come late while the database is away. */
+const KEEP_SETTLED_MS = 10 * 60_000
+const LIST_LIMIT = 100
+
+/** Remote control: each command stored before it is sent, and followed until somebody knows what became of it. */
+export class Commands {
+  readonly #options: CommandsOptions
+  readonly #known = new Map<string, CommandFact>()
+  readonly #underWay = new Set<string>()
+  readonly #stops: readonly Stop[]
+
+  constructor(options: CommandsOptions) {
+    this.#options = options
+    const { hub, link, clock } = options
+    this.#stops = [
+      hub.listen({
+        presence: (device) => this.#send(device, false),
+        // Whatever was on its way when the device was cut off is sent again; it never runs an id twice.
+        birth: (device, _state, fresh) => fresh && this.#send(device, true),
+        reply: (device, payload) => void this.#reply(device, payload),
+      }),
+      link.onConnect(() => this.#sendAll()),
+      clock.every(CLOCK_EVERY_MS, () => this.#watchTheClock()),
+    ]
+  }
+
+  /** Takes up what was open when the last run ended. */
+  async resume(): Promise<void> {
+    for (const fact of await this.#options.store.open()) if (!this.#known.has(fact.id)) this.#known.set(fact.id, fact)
+    this.#sendAll()
+  }
+
+  /** @throws AppError NOT_FOUND, COMMAND_NOT_OFFERED, COMMAND_ARGUMENTS, DATABASE_AWAY */
+  async ask(deviceId: string, asked: NewCommand, by: { accountId: string | null; username: string }): Promise<CommandAccepted> {
+    const { clock, store } = this.#options
+    const args = asked.args ?? {}
+    this.#assertOffered(deviceId, asked.do, args)
+    if (asked.retryOf !== undefined) await this.#must(deviceId, asked.retryOf)
+    const now = clock.now()
+    const fact: CommandFact = {
+      id: uuidv7(now),
+      deviceId,
+      name: asked.do,
+      args,
+      reason: asked.reason ?? '',
+      askedBy: by.username,
+      retryOf: asked.retryOf ?? null,
+      createdAtMs: now,
+      expiresAtMs: now + (asked.expiresInMs ?? DEFAULT_EXPIRY_MS),
+      state: 'queued',
+      updatedAtMs: now,
+      progress: null,
+      data: null,
+      why: null,
+      steps: [{ atMs: now, state: 'queued' }],
+    }
+    await store.add(fact, by.accountId, { id: uuidv7(now), commandId: fact.id, n: 0, atMs: now, state: 'queued', progress: null, data: null, why: null })
+    this.#known.set(fact.id, fact)
+    this.#options.onChange(toRecord(fact))
+    this.#send(deviceId, false)
+    return { id: fact.id, state: fact.state }
+  }
+
+  async list(deviceId: string): Promise<CommandList> {
+    const stored = await this.#options.store.list(deviceId, LIST_LIMIT)
+    // Steps may still be on their way to the database.
+    return { commands: stored.map((fact) => toRecord(this.#known.get(fact.id) ?? fact)) }
+  }
+
+  /** @throws AppError NOT_FOUND, COMMAND_UNDER_WAY */
+  async cancel(deviceId: string, id: string): Promise<CommandRecord> {
+    const fact = await this.#must(deviceId, id)
+    const after = this.#underWay.has(id) ? fact : this.#apply(fact, { kind: 'cancel' })
+    if (after.state === 'cancelled') return toRecord(after)
+    throw new AppError('COMMAND_UNDER_WAY', `The command can no longer be taken back: it is ${fact.state}.`, { details: { state: fact.state } })
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop()
+  }
+
+  #assertOffered(deviceId: string, name: string, args: Readonly<Record<string, unknown>>): void {
+    const device = this.#options.registry.now().devices.get(deviceId)
+    if (!device || device.retiredAtMs !== null) throw new AppError('NOT_FOUND', `There is no device ${deviceId}.`)
+    const offers = this.#options.hub.birth(deviceId)?.caps?.commands ?? []
+    const offer = offers.find((o) => o.name === name)
+    if (!offer) {
+      const known = offers.map((o) => o.name)
+      const instead = known.length === 0 ? 'It offers none.' : `It offers: ${known.join(', ')}.`
+      throw new AppError('COMMAND_NOT_OFFERED', `Device ${deviceId} does not offer ${name}. ${instead}`, { details: { offered: known } })
+    }
+    const problem = misfit(offer.args ?? { type: 'object', additionalProperties: false }, args)
+    if (problem !== undefined) throw new AppError('COMMAND_ARGUMENTS', `The arguments of ${name} do not fit: ${problem}.`, { details: { args: offer.args ?? {} } })
+  }
+
+  async #must(deviceId: string, id: string): Promise<CommandFact> {
+    const fact = this.#known.get(id) ?? (await this.#options.store.find(id))
+    if (fact?.deviceId !== deviceId) throw new AppError('NOT_FOUND', `Device ${deviceId} has no command ${id}.`)
+    return fact
+  }
+
+  #sendAll(): void {
+    for (const device of new Set([...this.#known.values()].map((fact) => fact.deviceId))) this.#send(device, false)
+  }
+
+  #send(deviceId: string, again: boolean): void {
+    const { hub, link } = this.#options
+    const status = hub.status(deviceId)
+    if (!link.connected() || (status !== 'online' && status !== 'late')) return
+    for (const fact of this.#known.values()) {
+      if (fact.deviceId === deviceId && (fact.state === 'queued' || (again && fact.state === 'sent'))) void this.#publish(fact)
+    }
+  }
+
+  async #publish(fact: CommandFact): Promise<void> {
+    const { registry, link, clock, log } = this.#options
+    const device = registry.now().devices.get(fact.deviceId)
+    if (!device || this.#underWay.has(fact.id) || clock.now() >= fact.expiresAtMs) return
+    this.#underWay.add(fact.id)
+    try {
+      const command = { id: fact.id, do: fact.name, args: fact.args, exp: fact.expiresAtMs }
+      await link.publish(topicOf({ site: device.site, device: device.id }, 'command'), JSON.stringify(command), { qos: 1 })
+      this.#apply(this.#known.get(fact.id) ?? fact, { kind: 'published' })
+    } catch (err) {
+      log.warn({ err, commandId: fact.id, device: fact.deviceId }, 'command.not_sent')
+    } finally {
+      this.#underWay.delete(fact.id)
+    }
+  }
+
+  async #reply(deviceId: string, payload: unknown): Promise<void> {
+    const checked = checkCommandReply(payload)
+    if (!checked.ok) return this.#options.countDrop('schema')
+    const { id, st, pct, data, why } = checked.value
+    try {
+      const fact = await this.#must(deviceId, id)
+      const told = { progress: pct ?? null, data: data ?? null, why: why ?? null }
+      this.#apply(this.#known.get(id) ?? fact, { kind: 'reply', st }, told)
+    } catch (err) {
+      this.#options.log.warn({ err, commandId: id, device: deviceId }, 'command.reply_not_placed')
+    }
+  }
+
+  #apply(fact: CommandFact, event: CommandEvent, told?: Pick<CommandFact, 'progress' | 'data' | 'why'>): CommandFact {
+    const state = nextCommandState(fact.state, event)
+    const moved = told !== undefined && state === 'running' && told.progress !== fact.progress
+    if (state === fact.state && !moved) return fact
+    const atMs = this.#options.clock.now()
+    const { progress, data, why } = told ?? fact
+    const after: CommandFact = { ...fact, state, updatedAtMs: atMs, progress, data: data ?? fact.data, why: why ?? fact.why, steps: [...fact.steps, { atMs, state }] }
+    this.#known.set(fact.id, after)
+    const step = { id: uuidv7(atMs), commandId: fact.id, n: fact.steps.length, atMs, state, progress, data: after.data, why: after.why }
+    this.#options.journal.append([step]).catch((err: unknown) => this.#options.log.error({ err, commandId: fact.id }, 'command.step_not_kept'))
+    this.#options.onChange(toRecord(after))
+    return after
+  }
+
+  #watchTheClock(): void {
+    const now = this.#options.clock.now()
+    for (const fact of this.#known.values()) {
+      if (!isOpen(fact.state)) {
+        if (now - fact.updatedAtMs > KEEP_SETTLED_MS) this.#known.delete(fact.id)
+      } else if (now >= Math.max(fact.expiresAtMs, fact.updatedAtMs) + GRACE_MS) this.#apply(fact, { kind: 'silence' })
+      else if (now >= fact.expiresAtMs && !this.#underWay.has(fact.id)) this.#apply(fact, { kind: 'deadline' })
+    }
+  }
+}

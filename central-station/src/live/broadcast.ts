@@ -1,0 +1,229 @@
+import { type Clock, type CommandRecord, type DeviceConfig, LIVE_HEARTBEAT_MS, packLiveWave, type Problem, type Stop } from '@vigil/contract'
+import { type DurableHealth } from '../durable-health.ts'
+import { type Registry } from '../registry/registry.ts'
+import { type WorldChange } from '../registry/world-index.ts'
+import { type WardView } from '../wards/ward-view.ts'
+import { createFrames, type Frame, type Frames } from './frames.ts'
+import { type CountDrop, type LiveHub } from './live-hub.ts'
+import { type Dirty, mergeDirty, type Viewer } from './viewer.ts'
+
+/** How long changes are gathered: one frame per ward and tick, well under what an eye tells apart. */
+export const TICK_MS = 150
+const SWEEP_MS = 1_000
+
+export interface BroadcastOptions {
+  readonly registry: Registry
+  readonly hub: LiveHub
+  readonly view: WardView
+  readonly health: DurableHealth
+  readonly clock: Clock
+  readonly countDrop: CountDrop
+  /** Whether a session still stands; an open screen counts as use of it. */
+  readonly isOpen: (session: string) => boolean
+}
+
+export interface Wanted {
+  readonly wards: readonly string[]
+  readonly devices: readonly string[]
+  readonly waves: readonly string[]
+}
+
+/** Tells every screen what changed: gathered per tick, turned into text once per ward however many look at it. */
+export class Broadcast {
+  readonly #options: BroadcastOptions
+  readonly #frames: Frames
+  readonly #viewers = new Set<Viewer>()
+  readonly #stops: readonly Stop[]
+  #dirty = new Map<string, Dirty>()
+
+  constructor(options: BroadcastOptions) {
+    this.#options = options
+    this.#frames = createFrames(options)
+    const { clock, hub, registry } = options
+    this.#stops = [
+      clock.every(TICK_MS, () => this.#tick()),
+      clock.every(SWEEP_MS, () => hub.sweep()),
+      clock.every(LIVE_HEARTBEAT_MS, () => this.#heartbeat()),
+      registry.onChange((change) => this.#worldChanged(change)),
+      hub.listen({
+        values: (device, signals) => mergeDirty(this.#dirty, device, { signals, facts: false }),
+        presence: (device) => mergeDirty(this.#dirty, device, { signals: [], facts: true }),
+        wave: (device, channel, frame) => this.#wave(device, channel, frame),
+      }),
+    ]
+  }
+
+  get viewers(): number {
+    return this.#viewers.size
+  }
+
+  add(viewer: Viewer): void {
+    this.#viewers.add(viewer)
+    viewer.send(this.#frames.text({ type: 'hello', durable: this.#options.health.state() }))
+  }
+
+  remove(viewer: Viewer): void {
+    this.#viewers.delete(viewer)
+  }
+
+  /** A new question: whole wards and the newest of each device first, changes from then on. */
+  watch(viewer: Viewer, wanted: Wanted): void {
+    viewer.watch(wanted)
+    for (const id of viewer.wards) this.#sendWard(viewer, id)
+    const deltas = [...viewer.devices].map((device) => this.#frames.delta(device))
+    if (deltas.length > 0) viewer.send(this.#frames.values(deltas))
+  }
+
+  command(command: CommandRecord): void {
+    this.#tellAbout(command.deviceId, `command ${command.id}`, { type: 'command', command })
+  }
+
+  config(device: string, config: DeviceConfig): void {
+    this.#tellAbout(device, `config ${device}`, { type: 'config', device, config })
+  }
+
+  pong(viewer: Viewer, pong: number): void {
+    viewer.send(this.#frames.text({ type: 'heartbeat', durable: this.#options.health.state(), pong }))
+  }
+
+  refuse(viewer: Viewer, problem: Problem): void {
+    viewer.send(this.#frames.text({ type: 'refused', problem }))
+  }
+
+  closeSession(session: string): void {
+    for (const viewer of this.#viewers) if (viewer.session === session) viewer.close(1008, 'signed out')
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop()
+    for (const viewer of this.#viewers) viewer.close(1001, 'central station stops')
+    this.#viewers.clear()
+  }
+
+  #tick(): void {
+    const dirty = this.#dirty
+    this.#dirty = new Map()
+    const now = this.#options.clock.monotonic()
+    const wardTexts = this.#wardTexts(dirty)
+    for (const viewer of this.#viewers) {
+      if (viewer.isBehind(now)) this.#fallBehind(viewer, dirty, now)
+      else if (viewer.missedSomething()) this.#catchUp(viewer, dirty)
+      else this.#sendChanges(viewer, dirty, wardTexts)
+    }
+  }
+
+  /** Ward by ward what changed, as text made once. */
+  #wardTexts(dirty: ReadonlyMap<string, Dirty>): Map<string, string> {
+    const deltas = new Map<string, string[]>()
+    for (const [device, changed] of dirty) {
+      const ward = this.#wardOf(device)
+      if (!this.#isWatched(ward)) continue
+      const list = deltas.get(ward) ?? []
+      list.push(this.#frames.delta(device, changed))
+      deltas.set(ward, list)
+    }
+    return new Map([...deltas].map(([ward, list]): [string, string] => [ward, this.#frames.values(list)]))
+  }
+
+  #sendChanges(viewer: Viewer, dirty: ReadonlyMap<string, Dirty>, wardTexts: ReadonlyMap<string, string>): void {
+    for (const ward of viewer.wards) {
+      const text = wardTexts.get(ward)
+      if (text !== undefined) viewer.send(text)
+    }
+    const deltas: string[] = []
+    for (const device of viewer.devices) {
+      const changed = dirty.get(device)
+      if (changed && !viewer.wards.has(this.#wardOf(device))) deltas.push(this.#frames.delta(device, changed))
+    }
+    if (deltas.length > 0) viewer.send(this.#frames.values(deltas))
+  }
+
+  #fallBehind(viewer: Viewer, dirty: ReadonlyMap<string, Dirty>, now: number): void {
+    if (viewer.hasBeenBehindTooLong(now)) {
+      this.#options.countDrop('viewer_cut')
+      this.#viewers.delete(viewer)
+      return viewer.cut()
+    }
+    for (const [device, changed] of dirty) {
+      if (!this.#watches(viewer, device)) continue
+      this.#options.countDrop('viewer_slow')
+      mergeDirty(viewer.missedValues, device, changed)
+    }
+  }
+
+  #catchUp(viewer: Viewer, dirty: ReadonlyMap<string, Dirty>): void {
+    for (const [device, changed] of dirty) if (this.#watches(viewer, device)) mergeDirty(viewer.missedValues, device, changed)
+    const deltas = [...viewer.missedValues].map(([device, missed]) => this.#frames.delta(device, missed))
+    for (const ward of viewer.missedWards) this.#sendWard(viewer, ward)
+    for (const bed of viewer.missedBeds) this.#sendBed(viewer, bed)
+    if (deltas.length > 0) viewer.send(this.#frames.values(deltas))
+    for (const text of viewer.takeKeptFrames()) viewer.send(text)
+    viewer.forgetMissed()
+  }
+
+  #worldChanged({ wards, beds }: WorldChange): void {
+    const now = this.#options.clock.monotonic()
+    for (const viewer of this.#viewers) {
+      const behind = viewer.isBehind(now)
+      const mine = wards.filter((ward) => viewer.wards.has(ward))
+      const myBeds = beds.filter((bed) => viewer.wards.has(this.#options.registry.now().wardOfBed.get(bed)?.id ?? ''))
+      if (behind) viewer.miss(mine, myBeds)
+      else {
+        for (const ward of mine) this.#sendWard(viewer, ward)
+        for (const bed of myBeds) this.#sendBed(viewer, bed)
+      }
+    }
+  }
+
+  #tellAbout(device: string, about: string, frame: Frame): void {
+    const text = this.#frames.text(frame)
+    const now = this.#options.clock.monotonic()
+    for (const viewer of this.#viewers) {
+      if (viewer.role === 'wall' || !this.#watches(viewer, device)) continue
+      if (!viewer.isBehind(now)) viewer.send(text)
+      else if (!viewer.keepFrame(about, text)) this.#options.countDrop('viewer_slow')
+    }
+  }
+
+  #wave(device: string, channel: string, frame: Uint8Array): void {
+    let packed: Uint8Array | undefined
+    for (const viewer of this.#viewers) {
+      if (!viewer.waves.has(device)) continue
+      packed ??= packLiveWave(device, channel, frame)
+      if (!viewer.sendWave(packed)) this.#options.countDrop('viewer_slow')
+    }
+  }
+
+  #heartbeat(): void {
+    const text = this.#frames.text({ type: 'heartbeat', durable: this.#options.health.state() })
+    const now = this.#options.clock.monotonic()
+    for (const viewer of this.#viewers) {
+      if (!this.#options.isOpen(viewer.session)) viewer.close(1008, 'session over')
+      else if (!viewer.isBehind(now)) viewer.send(text)
+    }
+  }
+
+  #sendWard(viewer: Viewer, id: string): void {
+    const text = this.#frames.ward(id)
+    if (text !== undefined) viewer.send(text)
+  }
+
+  #sendBed(viewer: Viewer, bedId: string): void {
+    const text = this.#frames.bed(bedId)
+    if (text !== undefined) viewer.send(text)
+  }
+
+  /** Ward the device's patient lies in; '' for none, which nobody watches. */
+  #wardOf(device: string): string {
+    return this.#options.registry.now().stayOfDevice.get(device)?.wardId ?? ''
+  }
+
+  #isWatched(ward: string): boolean {
+    for (const viewer of this.#viewers) if (viewer.wards.has(ward)) return true
+    return false
+  }
+
+  #watches(viewer: Viewer, device: string): boolean {
+    return viewer.devices.has(device) || viewer.wards.has(this.#wardOf(device))
+  }
+}

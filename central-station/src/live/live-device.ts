@@ -1,0 +1,55 @@
+import { type DeviceState, type DeviceStatus, type SignalName } from '@vigil/contract'
+import { type ReportedFact } from '../registry/world.ts'
+import { createIntervalEstimate, type IntervalEstimate } from './interval-estimate.ts'
+import { createLatestValues, type LatestValues } from './latest-values.ts'
+import { type Heard } from './presence.ts'
+
+/** Everything heard of one device in this life of the central station, begun with what the database remembered. */
+export interface LiveDevice {
+  readonly id: string
+  readonly latest: LatestValues
+  readonly interval: IntervalEstimate
+  heard: Heard | undefined
+  lastSeenMs: number | undefined
+  birth: DeviceState | undefined
+  reported: ReportedFact | undefined
+  /** As last told to the screens. */
+  status: DeviceStatus
+  toldIntervalMs: number
+}
+
+/** Until a device said or showed otherwise. */
+export const DEFAULT_INTERVAL_MS = 1_000
+
+export function newLiveDevice(id: string, remembered: { birth: DeviceState | null; reported: ReportedFact | null; lastSeenMs: number | null }): LiveDevice {
+  return {
+    id,
+    latest: createLatestValues(),
+    interval: createIntervalEstimate(),
+    heard: undefined,
+    lastSeenMs: remembered.lastSeenMs ?? undefined,
+    birth: remembered.birth ?? undefined,
+    reported: remembered.reported ?? undefined,
+    status: remembered.lastSeenMs === null ? 'never' : 'lost',
+    toldIntervalMs: DEFAULT_INTERVAL_MS,
+  }
+}
+
+/** What the device says it runs with, else what its samples show, else one second. */
+export function intervalOf(device: LiveDevice): number {
+  const reported = device.reported?.set['interval_ms']
+  if (typeof reported === 'number' && reported >= 200 && reported <= 300_000) return reported
+  return device.interval.ms() ?? DEFAULT_INTERVAL_MS
+}
+
+/** What listeners of the live lane are told. Nothing here waits for anything. */
+export interface LiveListener {
+  values?(device: string, signals: readonly SignalName[]): void
+  /** Status or interval changed. */
+  presence?(device: string, status: DeviceStatus): void
+  /** `fresh`: from the device itself now, not the broker's kept copy. */
+  birth?(device: string, state: DeviceState, fresh: boolean): void
+  reported?(device: string, reported: ReportedFact): void
+  reply?(device: string, payload: unknown): void
+  wave?(device: string, channel: string, frame: Uint8Array): void
+}

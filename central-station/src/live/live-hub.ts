@@ -1,0 +1,230 @@
+import {
+  type Channel,
+  checkDeviceState,
+  checkReportedConfig,
+  type Clock,
+  type DeviceState,
+  type DeviceStatus,
+  isGapNotice,
+  judgeSample,
+  judgeTime,
+  type LatestValue,
+  MAX_TELEMETRY_BYTES,
+  MAX_TELEMETRY_OBJECTS,
+  parseTopic,
+  readTelemetryObject,
+  type SignalName,
+  type Stop,
+  type TelemetrySample,
+} from '@vigil/contract'
+import { type Registry } from '../registry/registry.ts'
+import { type ReportedFact } from '../registry/world.ts'
+import { intervalOf, type LiveDevice, type LiveListener, newLiveDevice } from './live-device.ts'
+import { type Lane } from './latest-values.ts'
+import { statusOf, type Word } from './presence.ts'
+
+/** Why the live lane left something aside; label of `vigil_live_dropped_total`. */
+export const dropReasons = ['topic', 'unknown_device', 'wrong_site', 'retired', 'too_large', 'json', 'schema', 'viewer_slow', 'viewer_cut'] as const
+export type DropReason = (typeof dropReasons)[number]
+export type CountDrop = (reason: DropReason) => void
+
+export interface Message {
+  readonly topic: string
+  readonly payload: Uint8Array
+  /** The broker's kept copy, not the device itself speaking now. */
+  readonly retained: boolean
+}
+
+/** The newest of everything, in memory. Reads never wait and never touch the database. */
+export interface LiveHub {
+  receive(message: Message): void
+  status(device: string): DeviceStatus
+  intervalMs(device: string): number
+  lastSeenMs(device: string): number | undefined
+  birth(device: string): DeviceState | undefined
+  reported(device: string): ReportedFact | undefined
+  latest(device: string, sinceMs: number): Partial<Record<SignalName, LatestValue>>
+  latestOf(device: string, signal: SignalName, sinceMs: number): LatestValue | undefined
+  /** Values known from elsewhere (the database, at start): never replace newer ones. */
+  seed(device: string, values: TelemetrySample['m'], t: number): void
+  /** Judges every device's presence by the clock; called once a second. */
+  sweep(): void
+  listen(listener: LiveListener): Stop
+}
+
+export function createLiveHub(options: { registry: Registry; clock: Clock; countDrop: CountDrop }): LiveHub {
+  return new Hub(options)
+}
+
+const SEED_EPOCH = '(database)'
+
+class Hub implements LiveHub {
+  readonly #registry: Registry
+  readonly #clock: Clock
+  readonly #countDrop: CountDrop
+  readonly #devices = new Map<string, LiveDevice>()
+  readonly #listeners = new Set<LiveListener>()
+
+  constructor({ registry, clock, countDrop }: { registry: Registry; clock: Clock; countDrop: CountDrop }) {
+    this.#registry = registry
+    this.#clock = clock
+    this.#countDrop = countDrop
+  }
+
+  receive({ topic, payload, retained }: Message): void {
+    const address = parseTopic(topic)
+    if (!address) return this.#countDrop('topic')
+    const fact = this.#registry.now().devices.get(address.device)
+    if (!fact) return this.#countDrop('unknown_device')
+    if (fact.retiredAtMs !== null) return this.#countDrop('retired')
+    if (fact.site !== address.site) return this.#countDrop('wrong_site')
+    const device = this.#device(address.device)
+    if (!device) return
+    if (!retained) this.#heard(device, 'alive')
+    if (address.channel.startsWith('wave/')) return this.#tell('wave', address.device, address.channel.slice('wave/'.length), payload)
+    if (payload.length > MAX_TELEMETRY_BYTES) return this.#countDrop('too_large')
+    const body = parseJson(payload)
+    if (body === undefined) return this.#countDrop('json')
+    this.#take(device, address.channel, body, retained)
+  }
+
+  status(id: string): DeviceStatus {
+    const device = this.#device(id)
+    return device ? this.#judge(device) : 'never'
+  }
+
+  intervalMs(id: string): number {
+    const device = this.#device(id)
+    return device ? intervalOf(device) : 1_000
+  }
+
+  lastSeenMs(id: string): number | undefined {
+    return this.#device(id)?.lastSeenMs
+  }
+
+  birth(id: string): DeviceState | undefined {
+    return this.#device(id)?.birth
+  }
+
+  reported(id: string): ReportedFact | undefined {
+    return this.#device(id)?.reported
+  }
+
+  latest(id: string, sinceMs: number): Partial<Record<SignalName, LatestValue>> {
+    return this.#devices.get(id)?.latest.since(sinceMs) ?? {}
+  }
+
+  latestOf(id: string, signal: SignalName, sinceMs: number): LatestValue | undefined {
+    return this.#devices.get(id)?.latest.one(signal, sinceMs)
+  }
+
+  seed(id: string, values: TelemetrySample['m'], t: number): void {
+    const device = this.#device(id)
+    const changed = device?.latest.take(judgeSample({ e: SEED_EPOCH, s: 1, m: values }), { lane: 'backlog', t, epoch: SEED_EPOCH, seq: t }) ?? []
+    if (changed.length > 0) this.#tell('values', id, changed)
+  }
+
+  sweep(): void {
+    for (const device of this.#devices.values()) this.#tellPresence(device)
+  }
+
+  listen(listener: LiveListener): Stop {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #take(device: LiveDevice, channel: Channel, body: unknown, retained: boolean): void {
+    if (channel === 'tele' || channel === 'live') return this.#takeSamples(device, body, retained ? 'backlog' : 'tele')
+    if (channel === 'backlog') return this.#takeSamples(device, body, 'backlog')
+    if (channel === 'state') return this.#takeState(device, body, retained)
+    if (channel === 'config/reported') return this.#takeReported(device, body)
+    if (channel === 'command/reply') this.#tell('reply', device.id, body)
+  }
+
+  #takeSamples(device: LiveDevice, body: unknown, lane: Lane): void {
+    const objects = Array.isArray(body) ? (body as unknown[]) : [body]
+    if (objects.length > MAX_TELEMETRY_OBJECTS) return this.#countDrop('too_large')
+    const receivedMs = this.#clock.now()
+    const upNow = newestUp(objects)
+    const changed = new Set<SignalName>()
+    for (const value of objects) {
+      const reading = readTelemetryObject(value)
+      if (!reading.ok) this.#countDrop('schema')
+      else if (!isGapNotice(reading.object)) {
+        const { object } = reading
+        // A device clock ahead of ours would keep its values looking fresh after it fell silent.
+        const t = Math.min(receivedMs, judgeTime(object, receivedMs, upNow).t)
+        if (lane === 'tele') device.interval.add(t)
+        for (const signal of device.latest.take(judgeSample(object), { lane, t, epoch: object.e, seq: object.s })) changed.add(signal)
+      }
+    }
+    if (changed.size > 0) this.#tell('values', device.id, [...changed])
+  }
+
+  #takeState(device: LiveDevice, body: unknown, retained: boolean): void {
+    const checked = checkDeviceState(body)
+    if (!checked.ok) return this.#countDrop('schema')
+    const state = checked.value
+    if (state.st === 'online') {
+      device.birth = state
+      if (retained && device.heard?.word !== 'alive') this.#heard(device, 'assumed')
+      this.#tell('birth', device.id, state, !retained)
+    } else if (!retained || device.heard?.word !== 'alive') this.#heard(device, state.st === 'sleeping' ? 'sleeping' : 'gone')
+  }
+
+  #takeReported(device: LiveDevice, body: unknown): void {
+    const checked = checkReportedConfig(body)
+    if (!checked.ok) return this.#countDrop('schema')
+    const { version, set, errors = {} } = checked.value
+    device.reported = { version, set, errors, atMs: this.#clock.now() }
+    this.#tell('reported', device.id, device.reported)
+    this.#tellPresence(device)
+  }
+
+  #heard(device: LiveDevice, word: Word): void {
+    device.heard = { word, atMs: this.#clock.monotonic() }
+    if (word === 'alive') device.lastSeenMs = this.#clock.now()
+    this.#tellPresence(device)
+  }
+
+  #tellPresence(device: LiveDevice): void {
+    const status = this.#judge(device)
+    const intervalMs = intervalOf(device)
+    if (status === device.status && intervalMs === device.toldIntervalMs) return
+    device.status = status
+    device.toldIntervalMs = intervalMs
+    this.#tell('presence', device.id, status)
+  }
+
+  #judge(device: LiveDevice): DeviceStatus {
+    return statusOf({ heard: device.heard, everSeen: device.lastSeenMs !== undefined }, this.#clock.monotonic(), intervalOf(device))
+  }
+
+  #device(id: string): LiveDevice | undefined {
+    const known = this.#devices.get(id)
+    if (known) return known
+    const fact = this.#registry.now().devices.get(id)
+    if (!fact) return undefined
+    const fresh = newLiveDevice(id, fact)
+    this.#devices.set(id, fresh)
+    return fresh
+  }
+
+  #tell<K extends keyof LiveListener>(what: K, ...facts: Parameters<NonNullable<LiveListener[K]>>): void {
+    for (const listener of this.#listeners) (listener[what] as ((...facts: unknown[]) => void) | undefined)?.(...facts)
+  }
+}
+
+function parseJson(payload: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8')) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+/** Newest `up` of one message: what the device's uptime was when it sent. */
+function newestUp(objects: readonly unknown[]): number | undefined {
+  const ups = objects.map((object) => (object as { up?: unknown } | null)?.up).filter((up): up is number => typeof up === 'number')
+  return ups.length === 0 ? undefined : Math.max(...ups)
+}

@@ -1,0 +1,132 @@
+import { type Role, type SignalName } from '@vigil/contract'
+
+/** The part of a WebSocket the live lane uses. */
+export interface ViewerSocket {
+  /** Bytes accepted but not yet taken by the network. */
+  readonly bufferedAmount: number
+  send(data: string | Uint8Array): void
+  /** Ends it without waiting for the other side. */
+  terminate(): void
+  close(code: number, reason: string): void
+}
+
+/** Above this a client is behind: it gets nothing until it caught up, then the newest of everything. */
+export const BEHIND_BYTES = 256 * 1024
+/** Waveforms are dropped earlier: they are worth nothing late. */
+export const WAVE_BEHIND_BYTES = 64 * 1024
+/** A client that stays behind so long is cut; it reconnects and begins with whole wards. */
+export const CUT_AFTER_MS = 30_000
+/** Command and configuration frames kept for a client that is behind, newest of each. */
+const KEPT_FRAMES = 200
+
+/** What of one device has to be told. */
+export interface Dirty {
+  readonly signals: Set<SignalName>
+  facts: boolean
+}
+
+/**
+ * One live screen. While it is behind, only *what* changed is remembered, never the values: memory is bounded by devices
+ * times signals, and what is sent after catching up is the newest value, not the oldest.
+ */
+export class Viewer {
+  readonly session: string
+  readonly role: Role
+  wards: ReadonlySet<string> = new Set()
+  devices: ReadonlySet<string> = new Set()
+  waves: ReadonlySet<string> = new Set()
+  readonly missedValues = new Map<string, Dirty>()
+  readonly missedBeds = new Set<string>()
+  readonly missedWards = new Set<string>()
+  readonly #missedFrames = new Map<string, string>()
+  readonly #socket: ViewerSocket
+  #behindSinceMs: number | undefined
+
+  constructor(socket: ViewerSocket, session: string, role: Role) {
+    this.#socket = socket
+    this.session = session
+    this.role = role
+  }
+
+  /** Whether it takes no more for now. */
+  isBehind(nowMs: number): boolean {
+    if (this.#socket.bufferedAmount <= BEHIND_BYTES) {
+      this.#behindSinceMs = undefined
+      return false
+    }
+    this.#behindSinceMs ??= nowMs
+    return true
+  }
+
+  hasBeenBehindTooLong(nowMs: number): boolean {
+    return this.#behindSinceMs !== undefined && nowMs - this.#behindSinceMs > CUT_AFTER_MS
+  }
+
+  send(text: string): void {
+    this.#socket.send(text)
+  }
+
+  /** False when the client is too slow for waveforms now. */
+  sendWave(bytes: Uint8Array): boolean {
+    if (this.#socket.bufferedAmount > WAVE_BEHIND_BYTES) return false
+    this.#socket.send(bytes)
+    return true
+  }
+
+  /** Remembers a frame for later; a newer one about the same thing takes its place. False when one had to be forgotten. */
+  keepFrame(about: string, text: string): boolean {
+    this.#missedFrames.delete(about)
+    this.#missedFrames.set(about, text)
+    if (this.#missedFrames.size <= KEPT_FRAMES) return true
+    const [oldest] = this.#missedFrames.keys()
+    if (oldest !== undefined) this.#missedFrames.delete(oldest)
+    return false
+  }
+
+  takeKeptFrames(): string[] {
+    const frames = [...this.#missedFrames.values()]
+    this.#missedFrames.clear()
+    return frames
+  }
+
+  missedSomething(): boolean {
+    return this.missedValues.size + this.missedBeds.size + this.missedWards.size + this.#missedFrames.size > 0
+  }
+
+  miss(wards: readonly string[], beds: readonly string[]): void {
+    for (const ward of wards) this.missedWards.add(ward)
+    for (const bed of beds) this.missedBeds.add(bed)
+  }
+
+  /** A new question makes what was missed before meaningless: whole wards follow. */
+  watch({ wards, devices, waves }: { wards: readonly string[]; devices: readonly string[]; waves: readonly string[] }): void {
+    this.wards = new Set(wards)
+    this.devices = new Set(devices)
+    this.waves = new Set(waves)
+    this.forgetMissed()
+  }
+
+  forgetMissed(): void {
+    this.missedValues.clear()
+    this.missedBeds.clear()
+    this.missedWards.clear()
+  }
+
+  cut(): void {
+    this.#socket.terminate()
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason)
+  }
+}
+
+export function mergeDirty(into: Map<string, Dirty>, device: string, dirty: Pick<Dirty, 'facts'> & { readonly signals: Iterable<SignalName> }): void {
+  const known = into.get(device)
+  if (!known) {
+    into.set(device, { signals: new Set(dirty.signals), facts: dirty.facts })
+    return
+  }
+  for (const signal of dirty.signals) known.signals.add(signal)
+  known.facts ||= dirty.facts
+}

@@ -1,0 +1,60 @@
+import { type Bed, type BedDevice, type Clock, type Freshness, freshnessAt, freshnessLimits, type LatestValue, type Ward } from '@vigil/contract'
+import { modeOf } from '../devices/device-mode.ts'
+import { iso, isoField } from '../iso.ts'
+import { type LiveHub } from '../live/live-hub.ts'
+import { type Registry } from '../registry/registry.ts'
+import { type StayFact, type WardFact } from '../registry/world.ts'
+
+/** Wards as a screen shows them, from memory alone: works the same while PostgreSQL is away. */
+export interface WardView {
+  wards(): Ward[]
+  ward(id: string): Ward | undefined
+  bed(bedId: string): { readonly wardId: string; readonly bed: Bed } | undefined
+}
+
+export function createWardView({ registry, hub, clock }: { registry: Registry; hub: LiveHub; clock: Clock }): WardView {
+  const bedOf = (bed: { id: string; label: string }): Bed => {
+    const stay = registry.now().stayOfBed.get(bed.id)
+    const device = stay?.link ? registry.now().devices.get(stay.link.deviceId) : undefined
+    if (!stay) return { ...bed, latest: {}, freshness: {} }
+    if (!device || !stay.link) return { ...bed, stay: bedStay(stay), latest: {}, freshness: {} }
+    const birth = hub.birth(device.id)
+    const intervalMs = hub.intervalMs(device.id)
+    const latest = hub.latest(device.id, stay.link.fromMs)
+    const bedDevice: BedDevice = {
+      id: device.id,
+      label: device.label,
+      mode: modeOf(device, birth),
+      status: hub.status(device.id),
+      ...isoField('lastSeen', hub.lastSeenMs(device.id)),
+      intervalMs,
+    }
+    return { ...bed, stay: bedStay(stay), device: bedDevice, latest, freshness: freshnessOf(latest, birth?.caps?.signals, clock.now(), intervalMs) }
+  }
+  const wardOf = (ward: WardFact): Ward => ({ id: ward.id, name: ward.name, site: ward.site, mode: ward.mode, beds: ward.beds.map(bedOf), serverTimeMs: clock.now() })
+
+  return {
+    wards: () => registry.now().world.wards.map(wardOf),
+    ward(id) {
+      const ward = registry.now().wards.get(id)
+      return ward && wardOf(ward)
+    },
+    bed(bedId) {
+      const ward = registry.now().wardOfBed.get(bedId)
+      const bed = ward?.beds.find((b) => b.id === bedId)
+      return ward && bed && { wardId: ward.id, bed: bedOf(bed) }
+    },
+  }
+}
+
+function bedStay({ id, admittedAtMs, reason, patient }: StayFact): NonNullable<Bed['stay']> {
+  return { id, admittedAt: iso(admittedAtMs), reason, patient }
+}
+
+/** Signals the device offers but has not sent in this stay are said to be `never`, not left out. */
+function freshnessOf(latest: Readonly<Record<string, LatestValue>>, offered: readonly string[] = [], nowMs: number, intervalMs: number): Record<string, Freshness> {
+  const limits = freshnessLimits(intervalMs)
+  const out: Record<string, Freshness> = Object.fromEntries(offered.map((signal): [string, Freshness] => [signal, 'never']))
+  for (const [signal, value] of Object.entries(latest)) out[signal] = freshnessAt(value.t, nowMs, limits)
+  return out
+}

@@ -1,0 +1,35 @@
+import { AppError, type Clock, type NewWard, type Ward, type WardList } from '@vigil/contract'
+import { type Registry } from '../registry/registry.ts'
+import { type WardView } from './ward-view.ts'
+
+/** Port: wards and their beds. */
+export interface WardStore {
+  /** @throws AppError ALREADY_EXISTS */
+  add(ward: NewWard, createdAtMs: number): Promise<void>
+}
+
+export interface Wards {
+  /** From memory: works while PostgreSQL is away. */
+  list(): WardList
+  /** @throws AppError NOT_FOUND */
+  get(id: string): Ward
+  /** @throws AppError ALREADY_EXISTS */
+  add(ward: NewWard): Promise<Ward>
+}
+
+export function createWards({ store, registry, view, clock }: { store: WardStore; registry: Registry; view: WardView; clock: Clock }): Wards {
+  const get = (id: string): Ward => {
+    const ward = view.ward(id)
+    if (!ward) throw new AppError('NOT_FOUND', `There is no ward ${id}.`)
+    return ward
+  }
+  return {
+    list: () => ({ wards: view.wards() }),
+    get,
+    async add(ward) {
+      await store.add(ward, clock.now())
+      await registry.refresh()
+      return get(ward.id)
+    },
+  }
+}
