@@ -1,0 +1,148 @@
+import { type Clock } from '@vigil/contract'
+import { type HealthFact, type Log } from '@vigil/program'
+import { type Registry } from 'prom-client'
+import { createDatabaseWatch, type DatabaseWatch } from './database-watch.ts'
+import { createBridgeMetrics, type BridgeMetrics } from './metrics.ts'
+import { Batcher } from './pipeline/batcher.ts'
+import { createCommitter } from './pipeline/committer.ts'
+import { createDecoder } from './pipeline/decode.ts'
+import { createIntake, type Pending } from './pipeline/intake.ts'
+import { createRoom, type Room } from './pipeline/room.ts'
+import { createReceiptLane } from './receipts/receipt-lane.ts'
+import { createDirtyMarks } from './rollup/dirty-marks.ts'
+import { createRollupWorker } from './rollup/rollup-worker.ts'
+import { type Publisher, type Source } from './sources/source.ts'
+import { openStore } from './store/open-store.ts'
+
+export interface BridgeParts {
+  readonly databaseUrl: string
+  readonly source: Source & Publisher
+  /** Names this process among the bridges of one database; never used twice. */
+  readonly bridgeId: string
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  readonly metrics: Registry
+  readonly limits?: { readonly objects: number; readonly bytes: number }
+}
+
+export interface Bridge {
+  /** Resolves once the source delivers for the first time. */
+  ready(): Promise<void>
+  health(): readonly HealthFact[]
+  /** Rolls up everything that is due, now. Answers how many minutes that were. */
+  rollUpNow(): Promise<number>
+  /** Takes no more, finishes what is in hand, sends its receipts and lets go. */
+  stop(): Promise<void>
+}
+
+/** Puts the durable lane together and starts it. Neither the broker nor the database need to be there yet. */
+export function startBridgeWith(parts: BridgeParts): Bridge {
+  const { source, clock, random, log, bridgeId } = parts
+  const metrics = createBridgeMetrics(parts.metrics)
+  const watch = createDatabaseWatch(log)
+  const marks = createDirtyMarks(clock)
+  const room = createRoom(parts.limits)
+  const store = openStore({ url: parts.databaseUrl, bridgeId, marks, clock, onConnected: () => receipts.recheck(), onFailure: watch.failed })
+  const receipts = createReceiptLane({ store, publisher: source, metrics, clock, random, log, onFailure: watch.failed })
+  const committer = createCommitter({
+    store,
+    metrics,
+    clock,
+    onCommitted(states) {
+      watch.answered()
+      for (const state of states) receipts.committed(state)
+    },
+  })
+  const batcher = new Batcher<Pending>({
+    sizeOf: (pending) => pending.items.length,
+    async commit(batch) {
+      await committer.commit(batch)
+      giveBack(batch, room, source)
+    },
+    onFailure(error) {
+      metrics.batches.labels('away').inc()
+      watch.failed(error)
+    },
+    clock,
+    random,
+  })
+  const rollups = createRollupWorker({ database: store.rollup, marks, clock, bridgeId, settled: () => committer.settled(), busy: () => room.objects > 0, ...rollupReports(metrics, watch) })
+  watchFigures({ metrics, room, batcher, clock, watch, source, receiptsWaiting: () => receipts.waiting })
+  const intake = createIntake({
+    decoder: createDecoder(),
+    room,
+    metrics,
+    accept: (pending) => batcher.add(pending),
+    onNotice: (notice) => store.notices.add(notice),
+    onState(delivery) {
+      receipts.onState(delivery.topic, delivery.payload)
+      delivery.settle('stored')
+    },
+  })
+  source.start({ onDelivery: intake })
+
+  return {
+    ready: () => source.ready(),
+    health: () => healthOf(source, watch, room),
+    rollUpNow: () => rollups.runNow(),
+    async stop() {
+      await source.pause()
+      await batcher.drain()
+      receipts.finish()
+      await rollups.stop()
+      await store.close()
+      await source.stop()
+    },
+  }
+}
+
+function giveBack(batch: readonly Pending[], room: Room, source: Source): void {
+  let roomAgain = false
+  for (const { items, bytes } of batch) roomAgain = room.give(items.length, bytes) || roomAgain
+  if (roomAgain) source.roomAgain()
+}
+
+function rollupReports(metrics: BridgeMetrics, watch: DatabaseWatch) {
+  return {
+    onRolledUp(buckets: number, tookMs: number) {
+      metrics.rollups.inc(buckets)
+      metrics.rollupSeconds.observe(tookMs / 1000)
+    },
+    onLooked: watch.answered,
+    onFailure(error: unknown) {
+      metrics.rollupFailures.inc()
+      watch.failed(error)
+    },
+  }
+}
+
+interface Watched {
+  readonly metrics: BridgeMetrics
+  readonly room: Room
+  readonly batcher: Batcher<Pending>
+  readonly clock: Clock
+  readonly watch: DatabaseWatch
+  readonly source: Source
+  readonly receiptsWaiting: () => number
+}
+
+function watchFigures({ metrics, room, batcher, clock, watch, source, receiptsWaiting }: Watched): void {
+  metrics.watch({
+    waitingObjects: () => room.objects,
+    waitingBytes: () => room.bytes,
+    oldestMs: () => clock.now() - (batcher.oldest()?.receivedAt ?? clock.now()),
+    receiptsWaiting,
+    databaseUp: watch.up,
+    connected: () => source.facts().connected,
+  })
+}
+
+function healthOf(source: Source, watch: DatabaseWatch, room: Room): readonly HealthFact[] {
+  const { connected, detail } = source.facts()
+  return [
+    { name: source.name, ok: connected, detail },
+    { name: 'database', ok: watch.up(), detail: watch.detail() },
+    { name: 'room', ok: !room.isFull(), detail: `${room.objects} objects waiting` },
+  ]
+}

@@ -1,0 +1,3 @@
+export { type Bridge, type BridgeParts, startBridgeWith } from './bridge.ts'
+export { type Delivery, type Publisher, type Settlement, type Source, type SourceHandlers } from './sources/source.ts'
+export { type BridgeOptions, startBridge } from './start-bridge.ts'

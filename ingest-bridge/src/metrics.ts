@@ -1,0 +1,56 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+/** Figures read at the moment they are asked for. */
+export interface LiveFigures {
+  readonly waitingObjects: () => number
+  readonly waitingBytes: () => number
+  readonly oldestMs: () => number
+  readonly receiptsWaiting: () => number
+  readonly databaseUp: () => boolean
+  readonly connected: () => boolean
+}
+
+export type BridgeMetrics = ReturnType<typeof createBridgeMetrics>
+
+/** Every figure of the durable lane; each deliberate drop has its counter and its reason. */
+export function createBridgeMetrics(registry: Registry) {
+  const registers = [registry]
+  const counter = <T extends string>(name: string, help: string, labelNames: readonly T[] = []) => new Counter<T>({ name: `vigil_bridge_${name}`, help, labelNames: [...labelNames], registers })
+
+  return {
+    received: counter('received_total', 'Objects taken in, by channel', ['channel']),
+    committed: counter('committed_total', 'Objects committed, by kind', ['kind']),
+    duplicates: counter('duplicates_total', 'Objects dropped because their number was committed before'),
+    deadLetters: counter('dead_letters_total', 'Objects and messages laid aside, by code', ['code']),
+    deadLettersUnkept: counter('dead_letters_unkept_total', 'Of the dead letters, those not kept: the same again within the hour, or too many of one topic'),
+    abandoned: counter('abandoned_total', 'Objects given up because not even their dead letter could be written'),
+    refused: counter('refused_total', 'Messages left for the devices to send again for lack of room', ['why']),
+    statesRefused: counter('states_refused_total', 'State messages not understood'),
+    batches: counter('batches_total', 'Transactions asked for, by outcome', ['outcome']),
+    batchObjects: new Histogram({ name: 'vigil_bridge_batch_objects', help: 'Objects per transaction', buckets: [1, 3, 10, 30, 100, 300, 1_000, 3_000, 5_000], registers }),
+    commitSeconds: new Histogram({ name: 'vigil_bridge_commit_seconds', help: 'From taking a batch to its COMMIT', buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10], registers }),
+    receipts: counter('receipts_total', 'Receipts sent'),
+    rewinds: counter('rewinds_total', 'Rewinds asked for: the database knew less than it had promised'),
+    rollups: counter('rollup_buckets_total', 'Minutes rolled up'),
+    rollupSeconds: new Histogram({ name: 'vigil_bridge_rollup_seconds', help: 'Time to roll up one chunk of minutes', buckets: [0.01, 0.03, 0.1, 0.3, 1, 3], registers }),
+    rollupFailures: counter('rollup_failures_total', 'Roll-up rounds that failed and are tried again'),
+
+    watch(figures: LiveFigures) {
+      const gauge = (name: string, help: string, read: () => number) =>
+        new Gauge({
+          name: `vigil_bridge_${name}`,
+          help,
+          registers,
+          collect() {
+            this.set(read())
+          },
+        })
+      gauge('waiting_objects', 'Objects waiting for their commit', figures.waitingObjects)
+      gauge('waiting_bytes', 'Bytes of the messages waiting for their commit', figures.waitingBytes)
+      gauge('oldest_seconds', 'How long the oldest of them has waited', () => figures.oldestMs() / 1000)
+      gauge('receipts_waiting', 'Receipts that could not be sent yet', figures.receiptsWaiting)
+      gauge('database_up', '1 while the database answers', () => Number(figures.databaseUp()))
+      gauge('source_connected', '1 while the broker is connected and subscribed', () => Number(figures.connected()))
+    },
+  }
+}

@@ -1,0 +1,44 @@
+import { parseTopic } from '@vigil/contract'
+import { type BridgeMetrics } from '../metrics.ts'
+import { type Delivery } from '../sources/source.ts'
+import { type Decoder } from './decode.ts'
+import { type Item } from './item.ts'
+import { type Notice } from './notice.ts'
+import { type Room } from './room.ts'
+
+/** A message on its way into the database. */
+export interface Pending {
+  readonly items: readonly Item[]
+  readonly bytes: number
+  readonly receivedAt: number
+  readonly delivery: Delivery
+}
+
+export interface IntakeOptions {
+  readonly decoder: Decoder
+  readonly room: Room
+  readonly metrics: BridgeMetrics
+  readonly accept: (pending: Pending) => void
+  readonly onState: (delivery: Delivery) => void
+  readonly onNotice: (notice: Notice) => void
+}
+
+/** The door: reads each delivery, and lets in what there is room for. */
+export function createIntake({ decoder, room, metrics, accept, onState, onNotice }: IntakeOptions): (delivery: Delivery) => void {
+  const refuse = (delivery: Delivery, why: 'full' | 'does_not_fit') => {
+    metrics.refused.labels(why).inc()
+    delivery.settle('released')
+  }
+
+  return (delivery) => {
+    const channel = parseTopic(delivery.topic)?.channel
+    if (channel === 'state') return onState(delivery)
+    if (room.isFull()) return refuse(delivery, 'full')
+    const { items, notices } = decoder.decode(delivery)
+    const bytes = delivery.payload.length
+    if (!room.take(items.length, bytes)) return refuse(delivery, 'does_not_fit')
+    metrics.received.labels(channel ?? 'other').inc(items.length)
+    for (const notice of notices) onNotice(notice)
+    accept({ items, bytes, receivedAt: delivery.receivedAt, delivery })
+  }
+}

@@ -1,0 +1,72 @@
+import { type Clock, type DeviceAddress } from '@vigil/contract'
+import { type Log } from '@vigil/program'
+import { type BridgeMetrics } from '../metrics.ts'
+import { type Publisher } from '../sources/source.ts'
+import { type OpenStore } from '../store/open-store.ts'
+import { type LedgerState } from '../store/store.ts'
+import { createPromiseBook, firstForgotten } from './promises.ts'
+import { createReceiptSender } from './receipt-sender.ts'
+import { StateAnswers } from './state-answers.ts'
+
+export interface ReceiptLane {
+  /** What a commit has made true of a device's epoch. */
+  committed(state: LedgerState): void
+  /** A `state` message of a device. */
+  onState(topic: string, payload: Buffer): void
+  /** The database may be another than before: compares what was promised with what it holds. */
+  recheck(): void
+  /** Sends what waits, and asks no more. */
+  finish(): void
+  readonly waiting: number
+}
+
+export interface ReceiptLaneOptions {
+  readonly store: Pick<OpenStore, 'side' | 'notices'>
+  readonly publisher: Publisher
+  readonly metrics: BridgeMetrics
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Everything that tells devices what is committed, and notices when that is no longer so. */
+export function createReceiptLane({ store, publisher, metrics, clock, random, log, onFailure }: ReceiptLaneOptions): ReceiptLane {
+  const promises = createPromiseBook()
+  const sender = createReceiptSender({
+    publisher,
+    clock,
+    onSent(address, receipt) {
+      promises.made(address, receipt)
+      metrics.receipts.inc()
+    },
+  })
+  const onRewind = (address: DeviceAddress, epoch: string, from: number) => {
+    metrics.rewinds.inc()
+    log.warn({ site: address.site, device: address.device, epoch, from }, 'bridge.rewind')
+    store.notices.add({ address, kind: 'rewind', detail: { epoch, from } })
+  }
+  const answers = new StateAnswers({ database: store.side, promises, offer: (draft) => sender.offer(draft), onRewind, onFailure, clock, random })
+
+  return {
+    committed({ address, epoch, covered, touched }) {
+      const rewind = firstForgotten(promises.of(address, epoch), covered)
+      if (rewind !== undefined) onRewind(address, epoch, rewind)
+      sender.offer({ address, epoch, covered, touched, rewind })
+    },
+    onState(topic, payload) {
+      const problem = answers.onState(topic, payload)
+      if (problem === undefined) return
+      metrics.statesRefused.inc()
+      log.debug({ topic, problem }, 'bridge.state_refused')
+    },
+    recheck: () => answers.recheckPromises(),
+    finish() {
+      answers.stop()
+      sender.flush()
+    },
+    get waiting() {
+      return sender.waiting
+    },
+  }
+}

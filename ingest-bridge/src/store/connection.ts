@@ -1,0 +1,115 @@
+import { Client } from 'pg'
+import { AppError } from '@vigil/contract'
+import { CopyIn } from './copy-in.ts'
+import { sqlStateOf } from './refusal.ts'
+
+/** A client-side limit: a frozen server never answers, and its own timeouts freeze with it. */
+export const QUERY_TIMEOUT_MS = 5_000
+
+export interface Connection {
+  query<R>(query: { text: string; values?: readonly unknown[]; name?: string }): Promise<R[]>
+  /** Copies the rows and commits, in one round trip. Throws unless the COMMIT really committed. */
+  copyAndCommit(copy: string, frames: Buffer): Promise<void>
+  commit(): Promise<void>
+}
+
+export interface Database {
+  /** Runs on the connection, one caller at a time; a failure undoes the transaction that `run` left open. */
+  use<T>(run: (connection: Connection) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+export interface ConnectionOptions {
+  readonly url: string
+  readonly name: string
+  /** Called when a connection is made, the first time and after each loss. */
+  readonly onConnected?: () => void
+}
+
+/**
+ * One connection that is made when it is needed and thrown away when it fails: after a timeout nobody knows what the server
+ * still does on it.
+ */
+export function createConnection({ url, name, onConnected }: ConnectionOptions): Database {
+  let live: Client | undefined
+
+  const discard = (client: Client) => {
+    if (live === client) live = undefined
+    // `end` would wait for a server that does not answer.
+    client.connection.stream.destroy()
+  }
+
+  const connect = async (): Promise<Client> => {
+    const client = new Client({
+      connectionString: url,
+      application_name: name,
+      query_timeout: QUERY_TIMEOUT_MS,
+      connectionTimeoutMillis: QUERY_TIMEOUT_MS,
+      keepAlive: true,
+      // A bridge frozen in the middle of a transaction must not hold its locks against the others.
+      idle_in_transaction_session_timeout: 2 * QUERY_TIMEOUT_MS,
+      statement_timeout: 2 * QUERY_TIMEOUT_MS,
+    })
+    client.on('error', () => discard(client))
+    client.on('end', () => discard(client))
+    try {
+      await client.connect()
+      // A receipt promises that the row survives a power cut, whatever the server's default says.
+      await client.query(`select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`)
+    } catch (error) {
+      discard(client)
+      throw error
+    }
+    live = client
+    onConnected?.()
+    return client
+  }
+
+  const runOn = async <T>(run: (connection: Connection) => Promise<T>): Promise<T> => {
+    const client = live ?? (await connect())
+    try {
+      return await run(facade(client))
+    } catch (error) {
+      // PostgreSQL's own refusal leaves the connection sound once the transaction is undone; anything else leaves it in doubt.
+      const sound = sqlStateOf(error) !== undefined && (await client.query('rollback').then(() => true, () => false))
+      if (!sound) discard(client)
+      throw error
+    }
+  }
+
+  let turn: Promise<unknown> = Promise.resolve()
+  return {
+    use(run) {
+      const mine = turn.then(() => runOn(run))
+      turn = mine.catch(() => undefined)
+      return mine
+    },
+    async close() {
+      await turn
+      const client = live
+      live = undefined
+      await client?.end().catch(() => undefined)
+    },
+  }
+}
+
+function facade(client: Client): Connection {
+  return {
+    async query<R>({ text, values, name }: { text: string; values?: readonly unknown[]; name?: string }): Promise<R[]> {
+      const result = await client.query({ text, ...(values && { values: [...values] }), ...(name && { name }) })
+      return result.rows as R[]
+    },
+    async copyAndCommit(copy, frames) {
+      const tags = await client.query(new CopyIn(`${copy}; commit`, frames)).done
+      assertCommitted(tags.at(-1))
+    },
+    async commit() {
+      assertCommitted((await client.query('commit')).command)
+    },
+  }
+}
+
+/** COMMIT of a transaction that has failed answers ROLLBACK, without any error. */
+function assertCommitted(tag: string | undefined): void {
+  if (tag !== 'COMMIT') throw new AppError('DATABASE_AWAY', `The database answered ${tag ?? 'nothing'} to COMMIT; the batch is tried again.`)
+}

@@ -1,0 +1,80 @@
+import { type Clock } from '@vigil/contract'
+import { type DirtyMarks } from '../rollup/dirty-marks.ts'
+import { createConnection, type Database } from './connection.ts'
+import { createDeadLetterBook } from './dead-letter-book.ts'
+import { createDeviceRegistry } from './device-registry.ts'
+import { createLedger } from './ledger.ts'
+import { createNoticeWriter, type NoticeWriter } from './notices.ts'
+import { createPartitions, dayOf } from './partitions.ts'
+import { createStore, type Store } from './store.ts'
+import { createTransaction } from './transaction.ts'
+
+/** Partitions of today and tomorrow are looked after this often, so that midnight finds its own. */
+const AHEAD_EVERY_MS = 10 * 60_000
+const AHEAD_AGAIN_MS = 5_000
+
+export interface OpenStore extends Store {
+  /** For questions beside the batches. */
+  readonly side: Database
+  /** For the roll-ups, which take their time. */
+  readonly rollup: Database
+  readonly notices: NoticeWriter
+  close(): Promise<void>
+}
+
+export interface OpenStoreOptions {
+  readonly url: string
+  readonly bridgeId: string
+  readonly marks: DirtyMarks
+  readonly clock: Clock
+  /** A connection for commits was made: the database may have gone back since the last one. */
+  readonly onConnected: () => void
+  readonly onFailure: (error: unknown) => void
+}
+
+/** The store on its three connections: batches never queue behind anything else. */
+export function openStore({ url, bridgeId, marks, clock, onConnected, onFailure }: OpenStoreOptions): OpenStore {
+  const batches = createConnection({ url, name: 'vigil-bridge', onConnected })
+  const side = createConnection({ url, name: 'vigil-bridge-side' })
+  const rollup = createConnection({ url, name: 'vigil-bridge-rollup' })
+  const ledger = createLedger()
+  const partitions = createPartitions(side)
+  const notices = createNoticeWriter({ database: side, clock, onFailure })
+  const store = createStore({
+    registry: createDeviceRegistry(side, clock),
+    partitions,
+    ledger,
+    letters: createDeadLetterBook(clock),
+    write: createTransaction({ database: batches, ledger, marks, clock, bridgeId }),
+  })
+
+  let stopAhead = () => {}
+  const ahead = async (): Promise<void> => {
+    const today = dayOf(clock.now())
+    const failed = await partitions.ensure([today, today + 1]).then(
+      () => false,
+      (error: unknown) => {
+        onFailure(error)
+        return true
+      },
+    )
+    if (!closed) stopAhead = clock.after(failed ? AHEAD_AGAIN_MS : AHEAD_EVERY_MS, () => void ahead())
+  }
+  let closed = false
+  void ahead()
+
+  return {
+    commit: (items) => store.commit(items),
+    side,
+    rollup,
+    notices,
+    async close() {
+      closed = true
+      stopAhead()
+      notices.stop()
+      await notices.flush()
+      await Promise.all([batches.close(), side.close(), rollup.close()])
+    },
+  }
+}
+
