@@ -18,7 +18,7 @@ export function guardParser(session: Session, limits: BrokerLimits, refuse: Refu
   const parseLength = parser._parseLength.bind(parser)
   const parseString = parser._parseString.bind(parser)
 
-  parser.on('error', (error: Error) => {
+  parser.prependListener('error', (error: Error) => {
     if (!(error instanceof Refusal)) refuse('malformed', { why: error.message })
   })
   parser._parseLength = () => {

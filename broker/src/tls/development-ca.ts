@@ -20,7 +20,8 @@ const BACKDATED_DAYS = 1
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
 
 export interface DevelopmentTls extends TlsMaterial {
-  /** File with the CA certificate, for clients. */
+  /** CA certificate, PEM, and the file it is in: what clients have to trust. */
+  readonly ca: string
   readonly caPath: string
   /** SHA-256 of the CA certificate, as `openssl x509 -fingerprint -sha256` shows it. */
   readonly fingerprint: string
@@ -42,7 +43,7 @@ export async function ensureDevelopmentTls(dir: string, clock: Clock, names: rea
   const kept = readPair(dir, 'server')
   const server = kept && isGood(kept, ca, names, clock) ? kept : writePair(dir, 'server', await makeServer(ca, names, clock))
   const fingerprint = createHash('sha256').update(new X509Certificate(ca.cert).raw).digest('hex').toUpperCase().match(/../g)?.join(':') ?? ''
-  return { cert: server.cert, key: server.key, caPath: join(dir, 'ca.crt'), fingerprint }
+  return { cert: server.cert, key: server.key, ca: ca.cert, caPath: join(dir, 'ca.crt'), fingerprint }
 }
 
 /** Under which names and addresses clients may reach this machine. */

@@ -23,6 +23,8 @@ export function rawOver(socket: Duplex): RawClient {
   const heard: Packet[] = []
   let closed = false
   parser.on('packet', (packet: Packet) => heard.push(packet))
+  // What is not MQTT (an HTTP answer) is not kept.
+  parser.on('error', () => undefined)
   socket.on('data', (chunk: Buffer) => void parser.parse(chunk))
   socket.on('error', () => undefined)
   socket.on('close', () => (closed = true))
