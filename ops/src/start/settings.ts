@@ -1,0 +1,32 @@
+import { type SettingSpec, type SettingsOf } from '@vigil/contract'
+import { commonSettings } from '@vigil/program'
+
+const port = (env: string, fallback: number, description: string) => ({ env, kind: 'integer', min: 1, max: 65_535, default: fallback, description }) as const
+
+/** What `npm start` takes; programs it starts get their share of it through the environment. */
+export const startSettings = {
+  data: { ...commonSettings.data, description: 'data directory: database, secrets, certificates, journals, logs' },
+  bind: commonSettings.bind,
+  httpPort: port('VIGIL_HTTP_PORT', 8080, 'HTTP: web app, API, live stream'),
+  mqttPort: port('VIGIL_MQTT_PORT', 1883, 'MQTT, on loopback only'),
+  mqttsPort: port('VIGIL_MQTTS_PORT', 8883, 'MQTT over TLS'),
+  mqttWsPort: port('VIGIL_MQTT_WS_PORT', 9001, 'MQTT over WebSocket'),
+  pgPort: port('VIGIL_PG_PORT', 5433, 'embedded PostgreSQL, on loopback only'),
+  brokerHealthPort: port('VIGIL_BROKER_HEALTH_PORT', 9101, 'health and metrics of the broker'),
+  bridgeHealthPort: port('VIGIL_BRIDGE_HEALTH_PORT', 9102, 'health and metrics of the bridge'),
+  databaseUrl: { ...commonSettings.databaseUrl, description: 'a PostgreSQL of your own instead of the embedded one, postgres://user:password@host:port/name' },
+  mqttUrl: { env: 'VIGIL_MQTT_URL', alsoEnv: 'MQTT_URL', kind: 'string', description: 'a broker of your own instead of the included one, mqtt:// or mqtts://' },
+  mqttUsername: commonSettings.mqttUsername,
+  mqttPassword: commonSettings.mqttPassword,
+  mqttCa: commonSettings.mqttCa,
+  tlsCert: commonSettings.tlsCert,
+  tlsKey: commonSettings.tlsKey,
+  puback: { env: 'VIGIL_PUBACK', kind: 'string', description: 'committed or fast: when boards without receipts are acknowledged' },
+  demoBeds: { env: 'VIGIL_DEMO_BEDS', kind: 'integer', min: 0, max: 500, default: 12, description: 'beds of the demo ward; 0 for none' },
+  demoHistoryHours: { env: 'VIGIL_DEMO_HISTORY_HOURS', kind: 'integer', min: 0, max: 168, default: 24, description: 'hours of history the demo ward brings along at its first start' },
+  adminPassword: { env: 'VIGIL_ADMIN_PASSWORD', kind: 'string', secret: true, description: 'password of the first administrator, user admin; without it one is made and printed once' },
+  webDist: { env: 'VIGIL_WEB_DIST', kind: 'string', description: 'a web app built elsewhere; without it the included one is built when needed' },
+  logLevel: commonSettings.logLevel,
+} as const satisfies Record<string, SettingSpec>
+
+export type StartSettings = SettingsOf<typeof startSettings>
