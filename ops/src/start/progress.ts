@@ -16,7 +16,7 @@ export function createProgress(options: { dataDir: string; clock: Clock; write: 
     tell(line) {
       write(`${((clock.monotonic() - startedAt) / 1_000).toFixed(1).padStart(6)} s  ${line}\n`)
       try {
-        mkdirSync(dirname(log), { recursive: true })
+        mkdirSync(dirname(log), { recursive: true, mode: 0o750 })
         rotateIfLarge(log)
         appendFileSync(log, `${new Date(clock.now()).toISOString()} ${line}\n`)
       } catch {

@@ -45,7 +45,7 @@ function runVite(root: string, outDir: string, env: WebBuildOptions['env']): Pro
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
   const args = [vite, 'build', '--config', join(root, 'web-client', 'vite.config.ts'), '--outDir', outDir, '--emptyOutDir', '--logLevel', 'error']
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: join(root, 'web-client'), env: { ...env, NODE_ENV: 'production' }, stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(process.execPath, args, { cwd: join(root, 'web-client'), env: { ...env, NODE_ENV: 'production', NO_COLOR: '1', FORCE_COLOR: undefined }, stdio: ['ignore', 'ignore', 'pipe'] })
     let said = ''
     child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4_000)))
     child.on('error', (cause) => reject(new AppError('START_FAILED', `The web app could not be built: ${cause.message}`, { cause })))

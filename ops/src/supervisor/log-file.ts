@@ -12,7 +12,7 @@ export function logPath(dataDir: string, program: string): string {
 
 /** Opened for appending: after the file is cut, the next line lands at its new end. */
 export function openLog(path: string): number {
-  mkdirSync(join(path, '..'), { recursive: true })
+  mkdirSync(join(path, '..'), { recursive: true, mode: 0o750 })
   return openSync(path, 'a', 0o640)
 }
 

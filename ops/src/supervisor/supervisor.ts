@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Clock } from '@vigil/contract'
+import { AppError, type Clock } from '@vigil/contract'
 import { type ProgramSpec } from './child.ts'
 import { type RestartPolicy } from './restart-policy.ts'
 import { runFolder, writeWhole } from './run-record.ts'
@@ -34,6 +34,7 @@ export function statusPath(dataDir: string): string {
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { dataDir, clock } = options
   const stages: SupervisedProgram[][] = []
+  let stopping = false
   const all = () => stages.flat()
   const statuses = () => all().map((program) => program.status())
   mkdirSync(runFolder(dataDir), { recursive: true })
@@ -43,11 +44,14 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 
   return {
     launch(spec) {
+      if (stopping) return
       const program = make(spec)
       stages.push([program])
       program.launch()
     },
     async start(...specs) {
+      // A stop that comes while programs are starting has the last word.
+      if (stopping) throw new AppError('START_FAILED', 'Vigil is stopping.')
       const stage = specs.map(make)
       stages.push(stage)
       const outcomes = await Promise.allSettled(stage.map((program) => program.start()))
@@ -57,6 +61,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     },
     statuses,
     async stop(limitMs) {
+      stopping = true
       stopTidying()
       const until = clock.monotonic() + limitMs
       for (let at = stages.length - 1; at >= 0; at--) {
