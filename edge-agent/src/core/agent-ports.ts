@@ -1,0 +1,67 @@
+import { type Clock } from '@vigil/contract/clock'
+import { type ReportedConfig } from '@vigil/contract/messages/config'
+import { type DeviceMode } from '@vigil/contract/messages/state'
+import { type I2cBus } from '../bus/i2c.ts'
+import { type Indicator } from '../commands/base-commands.ts'
+import { type CommandMemory } from '../commands/command-machine.ts'
+import { type DurableDocument } from '../commands/durable-document.ts'
+import { type Link, type LinkStatus } from '../link/link.ts'
+import { type LedControl, type SensorDefinition } from '../sensors/define-sensor.ts'
+import { type SpoolSettings, type SpoolStatus } from '../spool/protocol.ts'
+import { type SpoolStore } from '../spool/spool-store.ts'
+import { type TimeSource } from './agent-time.ts'
+import { type Measurement, type VitalSigns } from './measurement.ts'
+import { type SensorPlace } from './sensor-station.ts'
+
+/** What the board is, as its birth message tells. */
+export interface AgentIdentity {
+  readonly mode: DeviceMode
+  readonly firmware: string
+  readonly hardware: string
+  /** Shown with the device, e.g. what feeds an emulated sensor. */
+  readonly note?: string
+}
+
+/** What the agent remembers over a restart besides its spool. */
+export interface AgentDocuments {
+  readonly commands: DurableDocument<CommandMemory>
+  readonly config: DurableDocument<ReportedConfig>
+  readonly sensors: DurableDocument<readonly SensorPlace[]>
+}
+
+export type AgentLog = (event: string, facts: Readonly<Record<string, unknown>>) => void
+
+export interface AgentOptions {
+  readonly clock: Clock
+  /** Uniform in [0, 1). */
+  readonly random: () => number
+  readonly bus: I2cBus
+  readonly registry: readonly SensorDefinition[]
+  readonly store: SpoolStore
+  readonly link: Link
+  readonly vitalSigns: VitalSigns
+  /** Adjusts the oximeter's light once a second, when there is one. */
+  readonly adjustLeds?: (leds: LedControl) => Promise<void>
+  readonly documents: AgentDocuments
+  readonly indicator: Indicator
+  readonly identity: AgentIdentity
+  readonly log: AgentLog
+  readonly spoolSettings?: Partial<SpoolSettings>
+}
+
+export interface AgentStatus {
+  readonly link: LinkStatus
+  readonly spool: SpoolStatus
+  readonly sensors: readonly SensorPlace[]
+  readonly faults: readonly (SensorPlace & { readonly why: string })[]
+  readonly latest: Measurement
+  readonly timeSource: TimeSource
+  readonly config: ReportedConfig
+}
+
+export interface Agent {
+  start(): Promise<void>
+  /** Says goodbye, puts the sensors to rest and closes the spool. */
+  stop(): Promise<void>
+  status(): AgentStatus
+}

@@ -1,0 +1,143 @@
+import { type Clock, type Stop } from '@vigil/contract/clock'
+import { isAppError } from '@vigil/contract/errors'
+import { type SignalName } from '@vigil/contract/catalogue'
+import { type I2cBus } from '../bus/i2c.ts'
+import { type Sensor, type SensorDefinition } from '../sensors/define-sensor.ts'
+import { absent, type Channel, type Reading } from '../sensors/reading.ts'
+
+export interface FittedSensorOptions {
+  readonly definition: SensorDefinition
+  readonly address: number
+  readonly bus: I2cBus
+  readonly clock: Clock
+  readonly onReadings: (readings: readonly Reading[]) => void
+  readonly onFault: (why: string) => void
+  readonly onRecovery: () => void
+}
+
+/** One chip on the board, kept in use: read at the pace it needs, opened again after a fault, never in the way of the others. */
+export interface FittedSensor {
+  readonly model: string
+  readonly address: number
+  /** Everything it reports, as far as known. */
+  reports(): readonly (SignalName | Channel)[]
+  /** Why it does not work; `undefined` while it does. */
+  fault(): string | undefined
+  start(): Promise<void>
+  /** Reads at once, out of turn. */
+  readNow(): Promise<void>
+  leds(): Sensor['leds']
+  stop(): Promise<void>
+}
+
+/** Silence for this long is a fault; a single refused transfer is not. */
+const FAULT_AFTER_MS = 1_000
+const RETRY_FIRST_MS = 1_000
+const RETRY_MOST_MS = 30_000
+
+export function fittedSensor(options: FittedSensorOptions): FittedSensor {
+  return new SensorInUse(options)
+}
+
+class SensorInUse implements FittedSensor {
+  readonly model: string
+  readonly address: number
+  readonly #options: FittedSensorOptions
+  #sensor: Sensor | undefined
+  #fault: string | undefined
+  #lastGoodMs: number
+  #busy: Promise<void> | undefined
+  #retryMs = RETRY_FIRST_MS
+  #stopTimer: Stop = () => {}
+  #stopped = false
+
+  constructor(options: FittedSensorOptions) {
+    this.#options = options
+    this.model = options.definition.model
+    this.address = options.address
+    this.#lastGoodMs = options.clock.monotonic()
+  }
+
+  reports(): readonly (SignalName | Channel)[] {
+    const { signals, channels } = this.#options.definition
+    return this.#sensor?.reports ?? [...signals.map(({ signal }) => signal), ...channels.map(({ channel }) => channel)]
+  }
+
+  fault(): string | undefined {
+    return this.#fault
+  }
+
+  leds(): Sensor['leds'] {
+    return this.#fault === undefined ? this.#sensor?.leds : undefined
+  }
+
+  async start(): Promise<void> {
+    await this.#open()
+  }
+
+  async readNow(): Promise<void> {
+    await this.#busy
+    if (this.#sensor && this.#fault === undefined) await this.#read(this.#sensor)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#stopTimer()
+    await this.#busy
+    // The chip is put to rest when it still answers; when not, there is nothing to put to rest.
+    await this.#sensor?.close().catch(() => {})
+  }
+
+  async #open(): Promise<void> {
+    const { definition, address, bus, clock } = this.#options
+    this.#stopTimer()
+    try {
+      const i2c = bus.open({ address })
+      this.#sensor = await definition.open(i2c, { clock })
+      if (this.#stopped) return await this.#sensor.close()
+      this.#retryMs = RETRY_FIRST_MS
+      this.#lastGoodMs = clock.monotonic()
+      if (this.#fault !== undefined) this.#options.onRecovery()
+      this.#fault = undefined
+      this.#stopTimer = clock.every(definition.readEveryMs, () => this.#readInTurn())
+    } catch (error) {
+      this.#broken(error)
+    }
+  }
+
+  #readInTurn(): void {
+    // A slow bus must not pile up reads behind each other.
+    if (this.#busy || !this.#sensor) return
+    void this.#read(this.#sensor)
+  }
+
+  #read(sensor: Sensor): Promise<void> {
+    this.#busy = sensor
+      .read()
+      .then(
+        (readings) => {
+          this.#lastGoodMs = this.#options.clock.monotonic()
+          if (readings.length > 0) this.#options.onReadings(readings)
+        },
+        (error: unknown) => {
+          if (this.#options.clock.monotonic() - this.#lastGoodMs >= FAULT_AFTER_MS) this.#broken(error)
+        },
+      )
+      .finally(() => {
+        this.#busy = undefined
+      })
+    return this.#busy
+  }
+
+  #broken(error: unknown): void {
+    if (this.#stopped) return
+    const why = isAppError(error) ? error.message : 'The sensor does not work'
+    const isNew = this.#fault === undefined
+    this.#fault = why
+    this.#stopTimer()
+    this.#options.onReadings(this.reports().map((of) => absent(of, 'fault')))
+    if (isNew) this.#options.onFault(why)
+    this.#stopTimer = this.#options.clock.after(this.#retryMs, () => void this.#open())
+    this.#retryMs = Math.min(2 * this.#retryMs, RETRY_MOST_MS)
+  }
+}

@@ -1,0 +1,143 @@
+import { type Clock, type Stop } from '@vigil/contract/clock'
+import { type I2cBus } from '../bus/i2c.ts'
+import { type DurableDocument } from '../commands/durable-document.ts'
+import { type Sensor, type SensorDefinition } from '../sensors/define-sensor.ts'
+import { type Reading } from '../sensors/reading.ts'
+import { scan } from '../sensors/scan.ts'
+import { fittedSensor, type FittedSensor } from './fitted-sensor.ts'
+
+/** A chip that belongs to this board, whether it answers or not. */
+export interface SensorPlace {
+  readonly model: string
+  readonly address: number
+}
+
+export interface SensorStationOptions {
+  readonly bus: I2cBus
+  readonly clock: Clock
+  readonly registry: readonly SensorDefinition[]
+  /** Sensors found at earlier starts: one that is missing now is a fault, not a board without it. */
+  readonly document: DurableDocument<readonly SensorPlace[]>
+  readonly onReadings: (readings: readonly Reading[]) => void
+  readonly onFault: (place: SensorPlace, why: string) => void
+  readonly onRecovery: (place: SensorPlace) => void
+  /** A sensor was found that was not there before. */
+  readonly onChange: () => void
+  readonly log: (event: string, facts: Readonly<Record<string, unknown>>) => void
+}
+
+/** All sensors of the board. */
+export interface SensorStation {
+  start(): Promise<void>
+  stop(): Promise<void>
+  places(): readonly SensorPlace[]
+  faults(): readonly (SensorPlace & { readonly why: string })[]
+  /** Lights of the oximeter, when there is one that works. */
+  leds(): Sensor['leds']
+  /** Reads every sensor at once, out of turn. */
+  readNow(): Promise<void>
+}
+
+/** A sensor plugged in later is noticed within this time. */
+const LOOK_EVERY_MS = 30_000
+
+export function createSensorStation(options: SensorStationOptions): SensorStation {
+  return new Station(options)
+}
+
+class Station implements SensorStation {
+  readonly #options: SensorStationOptions
+  readonly #fitted: FittedSensor[] = []
+  #stopLooking: Stop = () => {}
+  #looking: Promise<void> | undefined
+
+  constructor(options: SensorStationOptions) {
+    this.#options = options
+  }
+
+  async start(): Promise<void> {
+    for (const place of this.#options.document.load() ?? []) await this.#fit(place)
+    await this.#lookAround()
+    this.#stopLooking = this.#options.clock.every(LOOK_EVERY_MS, () => void this.#lookAround())
+  }
+
+  async stop(): Promise<void> {
+    this.#stopLooking()
+    await this.#looking
+    for (const sensor of this.#fitted) await sensor.stop()
+  }
+
+  places(): readonly SensorPlace[] {
+    return this.#fitted.map(({ model, address }) => ({ model, address }))
+  }
+
+  faults(): readonly (SensorPlace & { readonly why: string })[] {
+    return this.#fitted.flatMap((sensor) => faultOf(sensor))
+  }
+
+  leds(): Sensor['leds'] {
+    return this.#fitted.map((sensor) => sensor.leds()).find((leds) => leds !== undefined)
+  }
+
+  async readNow(): Promise<void> {
+    await Promise.all(this.#fitted.map((sensor) => sensor.readNow()))
+  }
+
+  async #fit({ model, address }: SensorPlace): Promise<void> {
+    const { registry, bus, clock, onReadings, onFault, onRecovery } = this.#options
+    const definition = registry.find((one) => one.model === model)
+    if (!definition || this.#fitted.some((sensor) => sensor.address === address)) return
+    const sensor = fittedSensor({
+      definition,
+      address,
+      bus,
+      clock,
+      onReadings: (readings) => onReadings(readings.filter((reading) => !this.#isGivenByAnother(sensor, reading))),
+      onFault: (why) => onFault({ model, address }, why),
+      onRecovery: () => onRecovery({ model, address }),
+    })
+    this.#fitted.push(sensor)
+    await sensor.start()
+  }
+
+  /** A chip that never answered cannot say which of its kind's channels are its own; what another gives is not missing. */
+  #isGivenByAnother(sensor: FittedSensor, reading: Reading): boolean {
+    if (reading.kind !== 'absent') return false
+    return this.#fitted.some((other) => other !== sensor && other.fault() === undefined && other.reports().includes(reading.of))
+  }
+
+  #lookAround(): Promise<void> {
+    this.#looking ??= this.#look()
+      .catch((error: unknown) => this.#options.log('sensors.scan_failed', { why: sentenceOf(error) }))
+      .finally(() => {
+        this.#looking = undefined
+      })
+    return this.#looking
+  }
+
+  async #look(): Promise<void> {
+    const known = this.#fitted.length
+    const found = await scan(this.#options.bus, this.#options.registry)
+    for (const { address, definition } of found) if (definition) await this.#fit({ model: definition.model, address })
+    if (this.#fitted.length === known) return
+    this.#save()
+    this.#options.onChange()
+  }
+
+  #save(): void {
+    const { document, log } = this.#options
+    log('sensors.found', { sensors: this.places().map(({ model, address }) => `${model}@0x${address.toString(16)}`) })
+    try {
+      document.save(this.places())
+    } catch (error) {
+      log('sensors.not_saved', { why: sentenceOf(error) })
+    }
+  }
+}
+
+const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+function faultOf(sensor: FittedSensor): (SensorPlace & { why: string })[] {
+  const why = sensor.fault()
+  return why === undefined ? [] : [{ model: sensor.model, address: sensor.address, why }]
+}

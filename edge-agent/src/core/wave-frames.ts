@@ -1,0 +1,69 @@
+import { encodeWaveFrame, WAVE_GAP } from '@vigil/contract/messages/waveform'
+import { type WaveChannel } from '@vigil/contract/topics'
+
+export interface WaveFramerOptions {
+  readonly channel: WaveChannel
+  readonly hz: number
+  /** Smallest step worth telling, in the unit of the channel; a frame with a wide range uses a coarser one. */
+  readonly step: number
+  /** Wall-clock ms of a moment of the monotonic clock; `undefined` while the board does not know the time. */
+  readonly wallTimeAt: (monotonicMs: number) => number | undefined
+  readonly send: (channel: WaveChannel, frame: Uint8Array) => void
+}
+
+/** Cuts a stream of samples into frames of a second. */
+export interface WaveFramer {
+  push(atMs: number, value: number): void
+}
+
+const LARGEST = 0x7fff
+
+export function waveFramer({ channel, hz, step, wallTimeAt, send }: WaveFramerOptions): WaveFramer {
+  let seq = 0
+  let startMs: number | undefined
+  let values: (number | undefined)[] = []
+
+  function flush(): void {
+    const t0Ms = startMs === undefined ? undefined : wallTimeAt(startMs)
+    bridgeSingle(values)
+    const known = values.filter((value) => value !== undefined)
+    if (t0Ms !== undefined && known.length > 0) {
+      seq += 1
+      send(channel, encode(seq, t0Ms, known))
+    }
+    values = []
+  }
+
+  function encode(number: number, t0Ms: number, known: readonly number[]): Uint8Array {
+    const least = Math.min(...known)
+    const most = Math.max(...known)
+    const offset = (least + most) / 2
+    const scale = Math.max(step, (most - least) / (2 * LARGEST))
+    const samples = Int16Array.from({ length: hz }, (_, i) => coded(values[i], offset, scale))
+    return encodeWaveFrame({ seq: number, t0Us: Math.round(t0Ms * 1_000), hz, scale, offset, samples })
+  }
+
+  return {
+    push(atMs, value) {
+      startMs ??= atMs
+      let place = Math.round(((atMs - startMs) * hz) / 1_000)
+      if (place >= hz) {
+        flush()
+        // After a pause the frames begin anew; otherwise they follow each other without overlap.
+        startMs = place < 2 * hz ? startMs + 1_000 : atMs
+        place = Math.round(((atMs - startMs) * hz) / 1_000)
+      }
+      if (place >= 0) values[place] = value
+    },
+  }
+}
+
+const coded = (value: number | undefined, offset: number, scale: number): number => (value === undefined ? WAVE_GAP : Math.round((value - offset) / scale))
+
+/** A reading a few milliseconds early or late leaves one place empty beside one used twice: that is no gap in the patient. */
+function bridgeSingle(values: (number | undefined)[]): void {
+  for (let i = 1; i < values.length - 1; i++) {
+    const [before, after] = [values[i - 1], values[i + 1]]
+    if (values[i] === undefined && before !== undefined && after !== undefined) values[i] = (before + after) / 2
+  }
+}

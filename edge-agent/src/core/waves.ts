@@ -1,0 +1,47 @@
+import { type WaveChannel } from '@vigil/contract/topics'
+import { type BlockReading, type Reading } from '../sensors/reading.ts'
+import { type WaveFramer, waveFramer } from './wave-frames.ts'
+
+/** What is drawn: the pleth with systole upwards, and the pressure in the mask over that of the room. */
+export interface Waves {
+  push(reading: Reading): void
+}
+
+export interface WavesOptions {
+  readonly wallTimeAt: (monotonicMs: number) => number | undefined
+  readonly send: (channel: WaveChannel, frame: Uint8Array) => void
+}
+
+export const waveChannelsOf = { pleth_ir: 'ir', paw: 'mask_pressure' } as const
+
+const HZ = 25
+const PASCAL_PER_CMH2O = 98.0665
+/** Largest count of the oximeter's 18-bit converter: less light is more blood, so the wave is what is missing to it. */
+const FULL_SCALE = 0x3ffff
+/** The room's pressure changes slowly; smoothing it keeps its noise out of the wave. About 2 s at 25 Hz. */
+const AMBIENT_SMOOTHING = 1 / 50
+/** Without the room's pressure for this long the wave would be the weather. */
+const AMBIENT_VALID_MS = 5_000
+
+export function createWaves({ wallTimeAt, send }: WavesOptions): Waves {
+  const pleth = waveFramer({ channel: 'pleth_ir', hz: HZ, step: 1, wallTimeAt, send })
+  const paw = waveFramer({ channel: 'paw', hz: HZ, step: 0.001, wallTimeAt, send })
+  let ambient: { pa: number; atMs: number } | undefined
+
+  const each = ({ values, t0Ms, hz }: BlockReading, framer: WaveFramer, convert: (value: number) => number): void => {
+    values.forEach((value, i) => framer.push(t0Ms + (i * 1_000) / hz, convert(value)))
+  }
+
+  return {
+    push(reading) {
+      if (reading.kind !== 'block') return
+      if (reading.channel === 'ir') each(reading, pleth, (count) => FULL_SCALE - count)
+      else if (reading.channel === 'ambient_pressure') {
+        for (const pa of reading.values) ambient = { pa: ambient ? ambient.pa + AMBIENT_SMOOTHING * (pa - ambient.pa) : pa, atMs: reading.t0Ms }
+      } else if (reading.channel === 'mask_pressure' && ambient && reading.t0Ms - ambient.atMs < AMBIENT_VALID_MS) {
+        const { pa } = ambient
+        each(reading, paw, (value) => (value - pa) / PASCAL_PER_CMH2O)
+      }
+    },
+  }
+}
