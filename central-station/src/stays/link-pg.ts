@@ -1,0 +1,54 @@
+import { AppError } from '@vigil/contract'
+import { one, type Queries } from '../db/database.ts'
+import { uuidv7 } from '../ids.ts'
+import { iso } from '../iso.ts'
+import { type Mode } from '../registry/world.ts'
+import { type Doing } from './stays.ts'
+
+export interface Link {
+  readonly stayId: string
+  readonly deviceId: string
+  readonly reason: string
+  readonly doing: Doing
+}
+
+/**
+ * From now on the device's samples are this stay's. The one that watched before, if any, is unlinked at the same moment.
+ * @throws AppError NOT_FOUND, DEVICE_IN_USE (`details` says where), MODE_MISMATCH
+ */
+export async function linkDevice(queries: Queries, { stayId, deviceId, reason, doing }: Link): Promise<void> {
+  const device = await one<{ no: number; mode: Mode; retired_at: number | null }>(queries, 'select no, mode, retired_at from device where id = $1 for update', [deviceId])
+  if (!device || device.retired_at !== null) throw new AppError('NOT_FOUND', `There is no device ${deviceId} in service.`)
+  const use = await one<{ stay_id: string; bed_id: string | null; ward_id: string | null }>(
+    queries,
+    'select m.stay_id, s.bed_id, b.ward_id from monitoring_interval m join stay s on s.id = m.stay_id left join bed b on b.id = s.bed_id where m.device_no = $1 and m.to_at is null',
+    [device.no],
+  )
+  if (use?.stay_id === stayId) return
+  if (use) {
+    throw new AppError('DEVICE_IN_USE', `Device ${deviceId} is watching the patient in bed ${use.bed_id ?? '(none)'}. Unlink it there first.`, {
+      details: { stayId: use.stay_id, bedId: use.bed_id, wardId: use.ward_id },
+    })
+  }
+  await assertSameMode(queries, stayId, deviceId, device.mode)
+  await closeInterval(queries, stayId, doing)
+  // Should our clock have been set back, the patient before keeps what is theirs.
+  await queries.query(
+    `insert into monitoring_interval (id, stay_id, device_no, from_at, linked_by, reason)
+     select $1, $2, $3, greatest($4::timestamptz, (select max(to_at) from monitoring_interval where device_no = $3)), $5, $6`,
+    [uuidv7(doing.atMs), stayId, device.no, iso(doing.atMs), doing.by, reason],
+  )
+}
+
+export async function closeInterval(queries: Queries, stayId: string, { atMs }: Doing): Promise<void> {
+  await queries.query('update monitoring_interval set to_at = greatest(from_at, $2) where stay_id = $1 and to_at is null', [stayId, iso(atMs)])
+}
+
+/** Simulated values under a real name, or real ones among demo patients, could be believed or overlooked. */
+async function assertSameMode(queries: Queries, stayId: string, deviceId: string, mode: Mode): Promise<void> {
+  const patient = await one<{ mode: Mode }>(queries, 'select p.mode from stay s join patient p on p.id = s.patient_id where s.id = $1', [stayId])
+  if (!patient || patient.mode === mode) return
+  throw new AppError('MODE_MISMATCH', `Device ${deviceId} is marked ${mode}, the patient ${patient.mode}. These are never mixed: use a ${patient.mode} device.`, {
+    details: { device: mode, patient: patient.mode },
+  })
+}

@@ -1,0 +1,123 @@
+import { AppError, type Stay } from '@vigil/contract'
+import { type Database, one, type Queries } from '../db/database.ts'
+import { brokenConstraint } from '../db/database-errors.ts'
+import { field, iso, isoField } from '../iso.ts'
+import { PATIENT_COLUMNS, type PatientRow, toPatientSummary } from '../registry/world-store-pg.ts'
+import { closeInterval, linkDevice } from './link-pg.ts'
+import { type Doing, type StayStore } from './stays.ts'
+
+export function createStayStore(database: Database): StayStore {
+  return {
+    find: (id) => findStay(database, id),
+    admit: (id, { patientId, bedId, deviceId, reason = '' }, doing) =>
+      orRefuse(database, async (queries) => {
+        const patient = await one(queries, 'select 1 from patient where id = $1 for share', [patientId])
+        if (!patient) throw new AppError('NOT_FOUND', `There is no patient ${patientId}.`)
+        await assertNotAdmitted(queries, patientId)
+        await assertFree(queries, bedId)
+        const at = iso(doing.atMs)
+        await queries.query('insert into stay (id, patient_id, bed_id, reason, admitted_at) values ($1, $2, $3, $4, $5)', [id, patientId, bedId, reason, at])
+        await queries.query('insert into stay_bed (stay_id, bed_id, from_at) values ($1, $2, $3)', [id, bedId, at])
+        if (deviceId !== undefined) await linkDevice(queries, { stayId: id, deviceId, reason, doing })
+      }),
+    change: (id, { deviceId, reason, version }, doing) =>
+      orRefuse(database, async (queries) => {
+        const stay = await lockOpen(queries, id)
+        if (version !== undefined && version !== stay.version) {
+          throw new AppError('VERSION_CONFLICT', 'Somebody changed this stay while you were looking. Look at it again and decide.', { details: { version: stay.version } })
+        }
+        if (deviceId === null) await closeInterval(queries, id, doing)
+        else if (deviceId !== undefined) await linkDevice(queries, { stayId: id, deviceId, reason: reason ?? '', doing })
+        await queries.query('update stay set reason = coalesce($2, reason), version = version + 1 where id = $1', [id, reason ?? null])
+      }),
+    transfer: (id, bedId, doing) =>
+      orRefuse(database, async (queries) => {
+        const stay = await lockOpen(queries, id)
+        if (stay.bed_id === bedId) return
+        await assertFree(queries, bedId)
+        await leaveBed(queries, id, doing)
+        await queries.query('update stay set bed_id = $2, version = version + 1 where id = $1', [id, bedId])
+        await queries.query('insert into stay_bed (stay_id, bed_id, from_at) values ($1, $2, $3) on conflict (stay_id, from_at) do update set bed_id = $2, to_at = null', [id, bedId, iso(doing.atMs)])
+      }),
+    discharge: (id, doing) =>
+      orRefuse(database, async (queries) => {
+        await lockOpen(queries, id)
+        await closeInterval(queries, id, doing)
+        await leaveBed(queries, id, doing)
+        await queries.query('update stay set discharged_at = greatest(admitted_at, $2), version = version + 1 where id = $1', [id, iso(doing.atMs)])
+      }),
+  }
+}
+
+/** Two nurses at once: the checks see nothing wrong, the indexes do. */
+const CONSTRAINTS: Readonly<Record<string, () => AppError>> = {
+  stay_one_per_bed: () => new AppError('BED_OCCUPIED', 'Somebody was just admitted to this bed. Choose another one.'),
+  stay_one_per_patient: () => new AppError('ALREADY_EXISTS', 'This patient was just admitted by somebody else.'),
+  monitoring_one_stay_per_device: () => new AppError('DEVICE_IN_USE', 'Somebody just linked this device to another patient.'),
+}
+
+async function orRefuse(database: Database, run: (queries: Queries) => Promise<void>): Promise<void> {
+  try {
+    await database.transaction(run)
+  } catch (error) {
+    throw CONSTRAINTS[brokenConstraint(error) ?? '']?.() ?? error
+  }
+}
+
+async function assertNotAdmitted(queries: Queries, patientId: string): Promise<void> {
+  const stay = await one<{ id: string; bed_id: string | null }>(queries, 'select id, bed_id from stay where patient_id = $1 and discharged_at is null', [patientId])
+  if (stay) throw new AppError('ALREADY_EXISTS', `This patient is already admitted, in bed ${stay.bed_id ?? '(none)'}. Transfer them instead.`, { details: { stayId: stay.id, bedId: stay.bed_id } })
+}
+
+async function assertFree(queries: Queries, bedId: string): Promise<void> {
+  const bed = await one<{ stay_id: string | null }>(queries, 'select s.id as stay_id from bed b left join stay s on s.bed_id = b.id and s.discharged_at is null where b.id = $1', [bedId])
+  if (!bed) throw new AppError('NOT_FOUND', `There is no bed ${bedId}.`)
+  if (bed.stay_id !== null) throw new AppError('BED_OCCUPIED', `Bed ${bedId} is occupied. Discharge or transfer the patient there first.`, { details: { stayId: bed.stay_id } })
+}
+
+async function lockOpen(queries: Queries, id: string): Promise<{ version: number; bed_id: string | null }> {
+  const stay = await one<{ version: number; bed_id: string | null; discharged_at: number | null }>(queries, 'select version, bed_id, discharged_at from stay where id = $1 for update', [id])
+  if (!stay) throw new AppError('NOT_FOUND', `There is no stay ${id}.`)
+  if (stay.discharged_at !== null) throw new AppError('STAY_ENDED', 'This stay has ended: the patient was discharged. Its history can still be read.')
+  return stay
+}
+
+async function leaveBed(queries: Queries, stayId: string, { atMs }: Doing): Promise<void> {
+  await queries.query('update stay_bed set to_at = greatest(from_at, $2) where stay_id = $1 and to_at is null', [stayId, iso(atMs)])
+}
+
+interface StayRow extends PatientRow {
+  id: string
+  bed_id: string | null
+  ward_id: string | null
+  reason: string
+  admitted_at: number
+  discharged_at: number | null
+  version: number
+}
+
+async function findStay(queries: Queries, id: string): Promise<Stay | undefined> {
+  const row = await one<StayRow>(
+    queries,
+    `select s.id, s.bed_id, b.ward_id, s.reason, s.admitted_at, s.discharged_at, s.version, ${PATIENT_COLUMNS}
+     from stay s join patient p on p.id = s.patient_id left join bed b on b.id = s.bed_id where s.id = $1`,
+    [id],
+  )
+  if (!row) return undefined
+  const intervals = await queries.query<{ id: string; device_id: string; from_at: number; to_at: number | null }>(
+    'select m.id, d.id as device_id, m.from_at, m.to_at from monitoring_interval m join device d on d.no = m.device_no where m.stay_id = $1 order by m.from_at, m.id',
+    [id],
+  )
+  return {
+    id: row.id,
+    patient: toPatientSummary(row),
+    reason: row.reason,
+    admittedAt: iso(row.admitted_at),
+    version: row.version,
+    monitoring: intervals.map(({ id: intervalId, device_id, from_at, to_at }) => ({ id: intervalId, deviceId: device_id, from: iso(from_at), ...isoField('to', to_at) })),
+    ...field('bedId', row.bed_id),
+    ...field('wardId', row.ward_id),
+    ...field('deviceId', intervals.find((interval) => interval.to_at === null)?.device_id),
+    ...isoField('dischargedAt', row.discharged_at),
+  }
+}

@@ -1,0 +1,86 @@
+import { AppError, type Clock, isAppError, type NewStay, type Stay, type StayChange } from '@vigil/contract'
+import { uuidv7 } from '../ids.ts'
+import { field, iso } from '../iso.ts'
+import { type Registry } from '../registry/registry.ts'
+import { type StayFact } from '../registry/world.ts'
+
+export interface Doing {
+  readonly atMs: number
+  readonly by: string
+}
+
+/** Port: stays and who watched them when. Every call is one transaction; a refusal changes nothing. */
+export interface StayStore {
+  find(id: string): Promise<Stay | undefined>
+  /** @throws AppError NOT_FOUND, BED_OCCUPIED, ALREADY_EXISTS, DEVICE_IN_USE, MODE_MISMATCH */
+  admit(id: string, stay: NewStay, doing: Doing): Promise<void>
+  /** @throws AppError NOT_FOUND, STAY_ENDED, VERSION_CONFLICT, DEVICE_IN_USE, MODE_MISMATCH */
+  change(id: string, change: StayChange, doing: Doing): Promise<void>
+  /** @throws AppError NOT_FOUND, STAY_ENDED, BED_OCCUPIED */
+  transfer(id: string, bedId: string, doing: Doing): Promise<void>
+  /** @throws AppError NOT_FOUND, STAY_ENDED */
+  discharge(id: string, doing: Doing): Promise<void>
+}
+
+/** One admission: its patient, its bed, and the device that watches. A device goes with its patient to another bed. */
+export interface Stays {
+  get(id: string): Promise<Stay>
+  admit(stay: NewStay, by: string): Promise<Stay>
+  change(id: string, change: StayChange, by: string): Promise<Stay>
+  transfer(id: string, bedId: string, by: string): Promise<Stay>
+  discharge(id: string, by: string): Promise<Stay>
+}
+
+export function createStays({ store, registry, clock }: { store: StayStore; registry: Registry; clock: Clock }): Stays {
+  const get = async (id: string): Promise<Stay> => {
+    const stay = await store.find(id).catch((error: unknown) => {
+      // The open stays are known by heart: a patient's page opens while PostgreSQL is away.
+      const known = registry.now().stays.get(id)
+      if (known && isAppError(error) && error.code === 'DATABASE_AWAY') return fromMemory(known)
+      throw error
+    })
+    if (!stay) throw new AppError('NOT_FOUND', `There is no stay ${id}.`)
+    return stay
+  }
+  const afterwards = async (id: string): Promise<Stay> => {
+    await registry.refresh()
+    return get(id)
+  }
+  const now = (by: string): Doing => ({ atMs: clock.now(), by })
+
+  return {
+    get,
+    async admit(stay, by) {
+      const id = uuidv7(clock.now())
+      await store.admit(id, stay, now(by))
+      return afterwards(id)
+    },
+    async change(id, change, by) {
+      await store.change(id, change, now(by))
+      return afterwards(id)
+    },
+    async transfer(id, bedId, by) {
+      await store.transfer(id, bedId, now(by))
+      return afterwards(id)
+    },
+    async discharge(id, by) {
+      await store.discharge(id, now(by))
+      return afterwards(id)
+    },
+  }
+}
+
+/** Without earlier monitoring intervals, which only the database has. */
+function fromMemory(fact: StayFact): Stay {
+  return {
+    id: fact.id,
+    patient: fact.patient,
+    reason: fact.reason,
+    admittedAt: iso(fact.admittedAtMs),
+    version: fact.version,
+    monitoring: fact.link ? [{ id: fact.link.intervalId, deviceId: fact.link.deviceId, from: iso(fact.link.fromMs) }] : [],
+    ...field('bedId', fact.bedId),
+    ...field('wardId', fact.wardId),
+    ...field('deviceId', fact.link?.deviceId),
+  }
+}
