@@ -114,7 +114,7 @@ begin
   if exists (select from pg_inherits where inhparent = 'sample'::regclass and inhrelid = to_regclass(name)) then return; end if;
   perform pg_advisory_xact_lock(7233001, day - date '2000-01-01');
   if exists (select from pg_inherits where inhparent = 'sample'::regclass and inhrelid = to_regclass(name)) then return; end if;
-  execute format('create table if not exists %I (like sample including defaults)', name);
+  execute format('create table if not exists %I (like sample including all excluding indexes)', name);
   execute format(
     'alter table sample attach partition %I for values from (%L) to (%L)',
     name, day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
