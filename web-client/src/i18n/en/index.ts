@@ -1,0 +1,5 @@
+import app from './app.json'
+import device from './device.json'
+import patient from './patient.json'
+
+export default { ...app, ...patient, ...device }

@@ -1,0 +1,6 @@
+import { browserClock } from '../browser-clock.ts'
+import { createWatchdog } from './watchdog.ts'
+
+/** The watchdog in a thread of its own: a busy or throttled page cannot keep it from barking. */
+const dog = createWatchdog(browserClock, (sight) => self.postMessage(sight, []))
+self.addEventListener('message', () => dog.beat())

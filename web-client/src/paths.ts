@@ -1,0 +1,76 @@
+/** Every URL of the app and of the API is made here and nowhere else; a snapshot test lists them. */
+
+type Query = Readonly<Record<string, string | number | undefined>>
+
+const enc = encodeURIComponent
+
+/** Appends what is set; an empty query leaves the path alone. */
+function withQuery(path: string, query: Query = {}): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
+  return pairs.length === 0 ? path : `${path}?${pairs.map(([key, value]) => `${key}=${enc(String(value))}`).join('&')}`
+}
+
+export const patientTabs = ['live', 'trends', 'remote', 'history'] as const
+export type PatientTab = (typeof patientTabs)[number]
+
+/** What the history page asks for; every part of it is in the URL, so a link shares the whole question. */
+export interface HistoryAddress {
+  readonly stay?: string | undefined
+  readonly device?: string | undefined
+  readonly signals?: string | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly view?: string | undefined
+}
+
+/** Patterns for the router. */
+export const patterns = {
+  signIn: '/sign-in',
+  wards: '/',
+  ward: '/ward/:ward',
+  patient: '/patient/:stay',
+  history: '/history',
+  admit: '/admit',
+  devices: '/devices',
+  device: '/devices/:id',
+} as const
+
+/** Pages. */
+export const paths = {
+  signIn: (from?: string) => withQuery(patterns.signIn, { from }),
+  wards: () => patterns.wards,
+  ward: (ward: string) => `/ward/${enc(ward)}`,
+  patient: (stay: string, tab: PatientTab = 'live', query?: Query) => withQuery(`/patient/${enc(stay)}/${tab}`, query),
+  history: (address: HistoryAddress = {}) => withQuery(patterns.history, { ...address }),
+  admit: (chosen: { bed?: string | undefined; patient?: string | undefined; device?: string | undefined } = {}) => withQuery(patterns.admit, chosen),
+  devices: () => patterns.devices,
+  device: (id: string) => `/devices/${enc(id)}`,
+} as const
+
+const root = '/api/v1'
+const stay = (id: string) => `${root}/stays/${enc(id)}`
+const device = (id: string) => `${root}/devices/${enc(id)}`
+
+/** Calls of the central station. */
+export const apiPaths = {
+  session: () => `${root}/session`,
+  me: () => `${root}/me`,
+  live: () => `${root}/live`,
+  wards: () => `${root}/wards`,
+  ward: (id: string) => `${root}/wards/${enc(id)}`,
+  patients: (q?: string) => withQuery(`${root}/patients`, { q }),
+  patient: (id: string) => `${root}/patients/${enc(id)}`,
+  stays: () => `${root}/stays`,
+  stay,
+  discharge: (id: string) => `${stay(id)}/discharge`,
+  transfer: (id: string) => `${stay(id)}/transfer`,
+  stayHistory: (id: string, query: Query) => withQuery(`${stay(id)}/history`, query),
+  stayCsv: (id: string, query: Query) => withQuery(`${stay(id)}/history.csv`, query),
+  devices: () => `${root}/devices`,
+  device,
+  deviceHistory: (id: string, query: Query) => withQuery(`${device(id)}/history`, query),
+  deviceCsv: (id: string, query: Query) => withQuery(`${device(id)}/history.csv`, query),
+  ledger: (id: string) => `${device(id)}/ledger`,
+  commands: (id: string) => `${device(id)}/commands`,
+  config: (id: string) => `${device(id)}/config`,
+} as const

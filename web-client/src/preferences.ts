@@ -1,0 +1,45 @@
+import { reactive, watch } from 'vue'
+
+export const themes = ['dark', 'light', 'night'] as const
+export type Theme = (typeof themes)[number]
+export const languages = ['en', 'es'] as const
+export type Language = (typeof languages)[number]
+
+/** What a person set on this screen; kept in the browser, never about a patient. */
+export interface Preferences {
+  theme: Theme
+  language: Language
+  /** Single-key shortcuts can be turned off (WCAG 2.1.4). */
+  shortcuts: boolean
+  /** Top of the pressure trace in cmH2O; a fixed scale, chosen by a person. */
+  pawTop: number
+}
+
+const KEY = 'vigil.preferences'
+export const pawTops = [10, 20, 40] as const
+
+/** Reads what was kept, ignoring what does not fit, and keeps every change. */
+export function createPreferences(storage: Pick<Storage, 'getItem' | 'setItem'>, browserLanguages: readonly string[]): Preferences {
+  const kept = read(storage)
+  const preferences = reactive<Preferences>({
+    theme: pick(themes, kept['theme'], 'dark'),
+    language: pick(languages, kept['language'], browserLanguages.some((l) => l.startsWith('es')) && !browserLanguages[0]?.startsWith('en') ? 'es' : 'en'),
+    shortcuts: kept['shortcuts'] !== false,
+    pawTop: pick(pawTops, kept['pawTop'], 20),
+  })
+  watch(preferences, (now) => storage.setItem(KEY, JSON.stringify(now)), { flush: 'sync' })
+  return preferences
+}
+
+function pick<T>(allowed: readonly T[], value: unknown, otherwise: T): T {
+  return allowed.includes(value as T) ? (value as T) : otherwise
+}
+
+function read(storage: Pick<Storage, 'getItem'>): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(storage.getItem(KEY) ?? '{}')
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,44 @@
+import { createRouter, createWebHistory, type Router, type RouterHistory, type RouteRecordRaw } from 'vue-router'
+import { paths, patterns } from './paths.ts'
+import { type Session } from './session.ts'
+
+/** Pages. Tabs are routes; which feature fills a tab is decided here, so that no feature imports another. */
+const routes: RouteRecordRaw[] = [
+  { path: patterns.signIn, name: 'sign-in', component: () => import('./features/sign-in/SignInPage.vue'), meta: { open: true } },
+  { path: patterns.wards, name: 'wards', component: () => import('./features/wards/WardListPage.vue') },
+  { path: patterns.ward, name: 'ward', component: () => import('./features/ward/WardPage.vue'), props: true },
+  {
+    path: patterns.patient,
+    component: () => import('./features/patient/PatientPage.vue'),
+    props: true,
+    children: [
+      { path: '', redirect: ({ params }) => paths.patient(String(params['stay'])) },
+      { path: 'live', name: 'patient-live', component: () => import('./features/patient/LiveTab.vue') },
+      { path: 'trends', name: 'patient-trends', component: () => import('./features/trends/TrendsTab.vue') },
+      { path: 'remote', name: 'patient-remote', component: () => import('./features/remote/RemotePanel.vue') },
+      { path: 'history', name: 'patient-history', component: () => import('./features/history/HistoryPage.vue') },
+    ],
+  },
+  { path: patterns.history, name: 'history', component: () => import('./features/history/HistoryPage.vue') },
+  { path: patterns.admit, name: 'admit', component: () => import('./features/admit/AdmitPage.vue') },
+  { path: patterns.devices, name: 'devices', component: () => import('./features/devices/DeviceListPage.vue') },
+  {
+    path: patterns.device,
+    component: () => import('./features/devices/DevicePage.vue'),
+    props: true,
+    children: [{ path: '', name: 'device', components: { remote: () => import('./features/remote/RemotePanel.vue') } }],
+  },
+  { path: '/:rest(.*)*', name: 'nowhere', component: () => import('./shell/NowherePage.vue') },
+]
+
+/** Every page but sign-in needs a session; who has none signs in and comes back to where they were going. */
+export function createAppRouter(session: Session, history: RouterHistory = createWebHistory()): Router {
+  const router = createRouter({ history, routes, scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 } })
+  router.beforeEach(async (to) => {
+    if (to.meta['open'] === true) return true
+    const signedIn = await session.load().catch(() => undefined)
+    // The server is away: the page opens and says so itself.
+    return signedIn === false ? paths.signIn(to.fullPath) : true
+  })
+  return router
+}

@@ -1,0 +1,69 @@
+import { type Chart, type Plugin } from 'chart.js'
+
+/** What the plugins of one chart look at, read anew at each drawing. */
+export interface ChartOverlay {
+  gaps(): readonly (readonly number[])[]
+  cursorMs(): number | undefined
+  hatchColour(): string
+  cursorColour(): string
+}
+
+/** Width between hatch lines; the same picture as hatching elsewhere. */
+const HATCH_PX = 9
+
+/** Hatches the times without any sample, so that a gap is seen as a gap and not as a quiet stretch. */
+export function gapPlugin(overlay: ChartOverlay): Plugin<'line'> {
+  return {
+    id: 'gaps',
+    beforeDatasetsDraw(chart) {
+      const { ctx } = chart
+      for (const [from = 0, to = 0] of overlay.gaps()) {
+        const area = rectangle(chart, from, to)
+        if (area.width <= 0) continue
+        ctx.save()
+        ctx.beginPath()
+        ctx.rect(area.left, area.top, area.width, area.height)
+        ctx.clip()
+        ctx.strokeStyle = overlay.hatchColour()
+        ctx.lineWidth = 2
+        ctx.beginPath()
+        for (let x = area.left - area.height; x < area.left + area.width; x += HATCH_PX) {
+          ctx.moveTo(x, area.top + area.height)
+          ctx.lineTo(x + area.height, area.top)
+        }
+        ctx.stroke()
+        ctx.restore()
+      }
+    },
+  }
+}
+
+function rectangle(chart: Chart, fromMs: number, toMs: number) {
+  const x = chart.scales['x']
+  const { left, right, top, bottom } = chart.chartArea
+  const from = Math.max(left, x?.getPixelForValue(fromMs) ?? left)
+  const to = Math.min(right, x?.getPixelForValue(toMs) ?? right)
+  return { left: from, top, width: to - from, height: bottom - top }
+}
+
+/** A vertical line at the moment all strips of the page share. */
+export function cursorPlugin(overlay: ChartOverlay): Plugin<'line'> {
+  return {
+    id: 'cursor',
+    afterDatasetsDraw(chart) {
+      const at = overlay.cursorMs()
+      const x = at === undefined ? undefined : chart.scales['x']?.getPixelForValue(at)
+      const { left, right, top, bottom } = chart.chartArea
+      if (x === undefined || x < left || x > right) return
+      const { ctx } = chart
+      ctx.save()
+      ctx.strokeStyle = overlay.cursorColour()
+      ctx.lineWidth = 1
+      ctx.beginPath()
+      ctx.moveTo(x, top)
+      ctx.lineTo(x, bottom)
+      ctx.stroke()
+      ctx.restore()
+    },
+  }
+}
