@@ -19,7 +19,7 @@ export interface MetricSources {
 
 const ROLES: readonly Role[] = ['device', 'bridge', 'central']
 
-/** The broker's figures on `/metrics`; docs/operations.md says what each means and when to act. */
+/** The broker's figures on `/metrics`; broker/README.md says what each means and when to act. */
 export function createBrokerMetrics(metrics: Registry, sources: MetricSources): BrokerMetrics {
   const registers = [metrics]
   const published = new Counter({ name: 'vigil_broker_published_total', help: 'Messages accepted, by who sent them and on which channel', labelNames: ['role', 'channel'], registers })

@@ -3,7 +3,7 @@ const MiB = 1024 * KiB
 
 /**
  * Every bound of the broker. Whatever meets one is refused, counted under its reason and logged; nothing grows without end.
- * Why each figure is what it is stands beside it; docs/operations.md lists the counters.
+ * Why each figure is what it is stands beside it; broker/README.md lists the counters.
  */
 export interface BrokerLimits {
   /** Largest packet before sign-in: a CONNECT with a will of ours is under 1 KiB; without a bound eight sockets cost 400 MB. */

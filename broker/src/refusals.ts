@@ -2,7 +2,7 @@ import { type Clock } from '@vigil/contract'
 import { type Log } from '@vigil/program'
 import { Counter, type Registry } from 'prom-client'
 
-/** Why the broker turned something away. Each is a label of `vigil_broker_refused_total` and stands in docs/operations.md. */
+/** Why the broker turned something away. Each is a label of `vigil_broker_refused_total` and stands in broker/README.md. */
 export const refusalReasons = [
   'protocol_version', 'client_id', 'keepalive', 'will', 'secondary_sessions', 'credentials', 'retired', 'locked_out', 'registry_away',
   'unsigned_connections', 'connections', 'connect_rate', 'connect_timeout', 'tls_handshake', 'websocket', 'keepalive_timeout',

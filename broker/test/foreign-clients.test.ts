@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '@vigil/program'
+import { pause, systemClock } from '@vigil/program'
 import mqtt from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureDevelopmentTls } from '../src/index.ts'
 import { requireProgram, runForeign } from './support/foreign.ts'
 import { publish, rawTls, signIn, subscribe } from './support/raw-client.ts'
 import { secretOf, startTestBroker, type TestBroker } from './support/test-broker.ts'
+import { until } from './support/until.ts'
 
 const tele = 'vitals/1/main/board-1/tele'
 const command = 'vitals/1/main/board-1/command'
@@ -46,10 +47,12 @@ describe('clients not written here', () => {
   it('mosquitto_sub hears the device\'s commands', async () => {
     const listening = runForeign('mosquitto_sub', [...plain(), '-t', command, '-q', '1', '-C', '1', '-W', '6'])
     const central = await ward.service('central')
-    let over = false
-    void listening.finally(() => (over = true))
+    const over = listening.then(() => true)
     // The command is not kept, so it is said until somebody has heard it.
-    while (!over) await publish(central, command, '{"do":"identify"}')
+    await until('it has heard a command', async () => {
+      await publish(central, command, '{"do":"identify"}')
+      return Promise.race([over, pause(systemClock, 20).then(() => false)])
+    })
     expect((await listening).out.trim()).toBe('{"do":"identify"}')
   })
 

@@ -177,8 +177,11 @@ describe('a device that is away', () => {
     const device = await ward.device('board-1', kept)
     expect(await subscribe(device, command, 'vitals/1/main/board-2/command')).toEqual([1, 0x80])
     device.close()
+    await until('it is gone', async () => (await ward.metric('vigil_broker_clients{role="device"')) === '0')
     const central = await ward.service('central')
     await publish(central, 'vitals/1/main/board-2/command', '"not yours"')
+    // Not even kept: a store that holds another's commands would be one mistake away from sending them.
+    expect(await ward.metric('vigil_broker_away_bytes')).toBe('0')
     await publish(central, command, '"yours"')
     const back = await ward.device('board-1', kept)
     expect((await back.next('publish')).payload.toString()).toBe('"yours"')

@@ -75,7 +75,7 @@ export function connectPacket(options: ConnectOptions): IConnectPacket {
     clientId: options.username ?? '',
     ...rest,
     ...(password === undefined ? {} : { password: Buffer.from(password) }),
-  } as IConnectPacket
+  }
 }
 
 /** Connects and answers the CONNACK. */

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { publish, publishPacket, type RawClient, subscribe } from './support/raw-client.ts'
+import { startTestBroker, type TestBroker } from './support/test-broker.ts'
+import { until } from './support/until.ts'
+
+const own = (channel: string) => `vitals/1/main/board-1/${channel}`
+const sample = (s: number, e = 'a1') => JSON.stringify({ e, s, t: 1_772_362_800_250, m: { pr: 72 } })
+
+let ward: TestBroker
+let bridge: RawClient
+beforeEach(async () => {
+  ward = await startTestBroker({ puback: 'committed', limits: { unreceiptedMessages: 5 } })
+  bridge = await ward.service('bridge')
+  await subscribe(bridge, 'vitals/1/+/+/tele', 'vitals/1/+/+/backlog', 'vitals/1/+/+/event')
+})
+afterEach(() => ward.stop())
+
+const receipt = (upto: number, have?: [number, number][], e = 'a1') => publish(bridge, own('receipt'), JSON.stringify({ e, upto, ...(have ? { have } : {}) }))
+const pubacks = (client: RawClient) => client.heard.filter(({ cmd }) => cmd === 'puback').map(({ messageId }) => messageId)
+/** Whatever the broker was going to say before this point has been said: it answers pings in order. */
+const settled = async (client: RawClient) => {
+  client.send({ cmd: 'pingreq' })
+  await client.next('pingresp')
+}
+
+describe('a board that knows no receipts', () => {
+  it('is acknowledged when its sample is committed, and heard at once', async () => {
+    const board = await ward.device('board-1')
+    const packet = publishPacket(own('tele'), sample(1))
+    board.send(packet)
+    expect((await bridge.next('publish')).payload.toString()).toBe(sample(1))
+    await settled(board)
+    expect(pubacks(board)).toEqual([])
+    expect(await ward.metric('vigil_broker_unreceipted_messages')).toBe('1')
+    await receipt(1)
+    expect((await board.next('puback')).messageId).toBe(packet.messageId)
+    expect(await ward.metric('vigil_broker_unreceipted_messages')).toBe('0')
+  })
+
+  it('is acknowledged in the order it spoke, whatever is committed first', async () => {
+    const board = await ward.device('board-1')
+    const packets = [publishPacket(own('tele'), sample(1)), publishPacket(own('event'), sample(2)), publishPacket(own('backlog'), `[${sample(3)},${sample(4)}]`), publishPacket(own('state'), '{"st":"online"}')]
+    for (const packet of packets) board.send(packet)
+    await bridge.next('publish', ({ topic }) => topic === own('backlog'))
+    await receipt(0, [[2, 3]])
+    await settled(board)
+    expect(pubacks(board)).toEqual([])
+    await receipt(2)
+    await until('the first two are acknowledged', () => pubacks(board).length === 2)
+    await receipt(4)
+    await until('all are acknowledged', () => pubacks(board).length === 4)
+    expect(pubacks(board)).toEqual(packets.map(({ messageId }) => messageId))
+  })
+
+  it('does not wait for the receipt of another device or another epoch', async () => {
+    const board = await ward.device('board-1')
+    board.send(publishPacket(own('tele'), sample(1)))
+    await publish(bridge, 'vitals/1/main/board-2/receipt', '{"e":"a1","upto":9}')
+    await receipt(9, undefined, 'b2')
+    await publish(bridge, own('receipt'), 'not a receipt')
+    await settled(board)
+    expect(pubacks(board)).toEqual([])
+    await receipt(1)
+    await board.next('puback')
+  })
+
+  it('is acknowledged at once for what no receipt can ever cover', async () => {
+    const board = await ward.device('board-1')
+    for (const payload of ['not json', '{"m":{}}', '[]', '{"e":"a b","s":1}', '{"e":"a","s":0}', '{"e":"a","s":1.5}', '[null,3]']) await publish(board, own('tele'), payload)
+    await publish(board, own('config/reported'), '{"version":1}')
+  })
+
+  it('is cut when it goes on sending while nothing is committed', async () => {
+    const board = await ward.device('board-1')
+    for (let s = 1; s <= 6; s++) board.send(publishPacket(own('tele'), sample(s)))
+    await board.untilClosed()
+    expect(await ward.refused('unreceipted')).toBe(1)
+    expect(await ward.metric('vigil_broker_unreceipted_messages')).toBe('0')
+  })
+
+  it('waits on, and stays connected, while the database is away; and sends again after a new connection', async () => {
+    const board = await ward.device('board-1')
+    board.send(publishPacket(own('tele'), sample(1)))
+    for (let i = 0; i < 3; i++) await settled(board)
+    board.close()
+    const again = await ward.device('board-1')
+    const packet = { ...publishPacket(own('tele'), sample(1)), dup: true }
+    again.send(packet)
+    await until('the bridge hears it twice', () => bridge.heard.filter(({ cmd }) => cmd === 'publish').length === 2)
+    await receipt(1)
+    expect((await again.next('puback')).messageId).toBe(packet.messageId)
+  })
+})
+
+describe('a board that knows receipts', () => {
+  it('is acknowledged at once, because it keeps its samples itself', async () => {
+    const board = await ward.device('board-1')
+    await publish(board, own('state'), '{"st":"online","e":"a1","caps":{"receipts":true}}')
+    await publish(board, own('tele'), sample(1))
+    const other = await ward.device('board-2')
+    await publish(other, 'vitals/1/main/board-2/state', '{"st":"online","caps":{"receipts":false}}')
+    other.send(publishPacket('vitals/1/main/board-2/tele', sample(1)))
+    await settled(other)
+    expect(pubacks(other)).toEqual([])
+  })
+})
