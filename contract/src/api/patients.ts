@@ -60,7 +60,13 @@ export const Stay = Type.Object({
 export type Stay = Static<typeof Stay>
 
 export const NewStay = Type.Object(
-  { patientId: Uuid, bedId: Name, deviceId: Type.Optional(Name), reason: Type.Optional(Type.String({ maxLength: 500 })) },
+  {
+    patientId: Uuid,
+    bedId: Name,
+    deviceId: Type.Optional(Name),
+    reason: Type.Optional(Type.String({ maxLength: 500 })),
+    admittedAt: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601, when the stay really began, if that was earlier; the device counts as linked from then on. Not in the future, at most 30 days ago' })),
+  },
   { additionalProperties: false, description: 'Admit a patient to a bed' },
 )
 export type NewStay = Static<typeof NewStay>
