@@ -1,33 +1,64 @@
 // Runs on whatever Node (20 or newer) called npm, before anything is installed: built-ins only, plain JavaScript.
 // Installs exactly what the lock file says when it is not there yet; afterwards npm finds the pinned Node in node_modules/.bin.
 import { spawn } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(fileURLToPath(import.meta.url))
-const installed = join(root, 'node_modules', '.package-lock.json')
-const lock = join(root, 'package-lock.json')
-const upToDate = existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs
+const modules = join(root, 'node_modules')
+const lockFile = join(root, 'package-lock.json')
+// npm writes this file last: without it an installation was cut short.
+const npmRecord = join(modules, '.package-lock.json')
+const ownRecord = join(modules, '.installed-for')
+const lockDigest = createHash('sha256').update(readFileSync(lockFile)).digest('hex')
+/** TypeScript runs directly from here on; needed where npm has no Node of its own for the platform. */
+const RUNS_TYPESCRIPT = [22, 18]
 
-const major = Number(process.versions.node.split('.')[0])
-if (major < 20) {
-  process.stderr.write(`Vigil needs Node 20 or newer; this is ${process.version}. Install a newer Node and run the command again.\n`)
-  process.exit(1)
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 20) fail(`Vigil needs Node 20 or newer; this is ${process.version}. Install a newer Node and run the command again.`)
+if (!isInstalled()) await install()
+assertNodeForPrograms()
+
+/** Content, not dates: a fresh checkout of the same lock file needs no new installation. */
+function isInstalled() {
+  if (!existsSync(npmRecord)) return false
+  if (existsSync(ownRecord)) return readFileSync(ownRecord, 'utf8') === lockDigest
+  return statSync(npmRecord).mtimeMs >= statSync(lockFile).mtimeMs
 }
 
-if (!upToDate) {
+async function install() {
   const startedAt = Date.now()
+  const seconds = () => Math.round((Date.now() - startedAt) / 1000)
   process.stderr.write('Installing what Vigil needs (once, about a minute) …\n')
-  const tick = setInterval(() => process.stderr.write(`  … still installing, ${Math.round((Date.now() - startedAt) / 1000)} s\n`), 10_000)
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-  const child = spawn(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
-  child.on('exit', (code) => {
-    clearInterval(tick)
-    if (code !== 0) {
-      process.stderr.write('The installation failed; the lines above say why. Check the network to the package registry and run the command again.\n')
-      process.exit(1)
-    }
-    process.stderr.write(`Installed in ${Math.round((Date.now() - startedAt) / 1000)} s.\n`)
+  const tick = setInterval(() => process.stderr.write(`  … still installing, ${seconds()} s\n`), 10_000)
+  const code = await runNpm()
+  clearInterval(tick)
+  if (code !== 0) fail('The installation failed; the lines above say why. Check the network to the package registry and run the command again.')
+  writeFileSync(ownRecord, lockDigest)
+  process.stderr.write(`Installed in ${seconds()} s.\n`)
+}
+
+/** Development packages too, also where NODE_ENV says production: the web app is built here. */
+function runNpm() {
+  const windows = process.platform === 'win32'
+  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
+  return new Promise((resolve) => {
+    const child = spawn(windows ? 'npm.cmd' : 'npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: windows })
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+    child.on('error', (error) => fail(`npm could not be started: ${error.message}`))
+    child.on('exit', resolve)
   })
+}
+
+function assertNodeForPrograms() {
+  const own = join(modules, '.bin', process.platform === 'win32' ? 'node.cmd' : 'node')
+  if (existsSync(own) || major > RUNS_TYPESCRIPT[0] || (major === RUNS_TYPESCRIPT[0] && minor >= RUNS_TYPESCRIPT[1])) return
+  fail(`npm has no Node for ${process.platform}-${process.arch}, and ${process.version} is too old to run Vigil. Install Node ${RUNS_TYPESCRIPT.join('.')} or newer.`)
+}
+
+function fail(sentence) {
+  process.stderr.write(`${sentence}\n`)
+  process.exit(1)
 }

@@ -31,10 +31,11 @@ export function lockedAddresses(lockFile: string): readonly string[] {
   return Object.entries(packages).flatMap(([path, { resolved }]) => (resolved?.includes('://') ? [`package-lock.json: ${path} is tied to ${resolved}`] : []))
 }
 
-/** Every direct dependency has one row in docs/dependencies.md, and every row has its dependency. */
+/** Every direct dependency is named in the first column of docs/dependencies.md, and what is named there is used. */
 export function undocumented(dependencies: readonly DirectDependency[], page: string): readonly string[] {
   const names = new Set(dependencies.map(({ name }) => name).filter((name) => !name.startsWith('@vigil/')))
-  const rows = new Set([...page.matchAll(/^\| `([^`]+)`/gm)].map((row) => row[1] as string))
+  const cells = [...page.matchAll(/^\|([^|]*)\|/gm)].map((row) => row[1] ?? '')
+  const rows = new Set(cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map((name) => name[1] ?? '')))
   return [
     ...[...names].filter((name) => !rows.has(name)).map((name) => `docs/dependencies.md: no row for \`${name}\``),
     ...[...rows].filter((name) => !names.has(name)).map((name) => `docs/dependencies.md: a row for \`${name}\`, which nothing uses`),

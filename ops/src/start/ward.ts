@@ -17,6 +17,7 @@ import { assertUsable, lockDataDir, type InstanceLock } from './instance-lock.ts
 import { assertPortsFree, wantedPorts } from './ports.ts'
 import { programSpec, type ProgramName, type ProgramsContext } from './programs.ts'
 import { type Progress } from './progress.ts'
+import { httpUrl } from './ready-line.ts'
 import { ensureWebApp } from './web-build.ts'
 
 export interface WardOptions extends ProgramsContext {
@@ -118,7 +119,8 @@ export class Ward {
     if (settings.demoBeds === 0) return disableDemoAccount(databaseUrl)
     await ensureDemoAccount(databaseUrl, dataDir)
     progress.tell(`Starting the demo ward (${settings.demoBeds} beds, labelled DEMO) …`)
-    this.#supervisor.launch(programSpec('demo-ward', this.#options))
+    // A certificate of the operator's own is often its own authority.
+    this.#supervisor.launch(programSpec('demo-ward', this.#options, { VIGIL_HTTP_URL: httpUrl(settings), NODE_EXTRA_CA_CERTS: settings.tlsCert }))
   }
 }
 
