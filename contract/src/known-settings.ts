@@ -15,6 +15,7 @@ export const knownSettings: ReadonlySet<string> = new Set([
   'VIGIL_DEMO_HISTORY_HOURS',
   'VIGIL_DEVICE',
   'VIGIL_DEVICES',
+  'VIGIL_DRAIN',
   'VIGIL_EMULATE',
   'VIGIL_FSYNC',
   'VIGIL_HTTP_PORT',
