@@ -1,0 +1,104 @@
+import { bandPass, createCascade } from './biquad.ts'
+import { createBeatStream } from './beat-stream.ts'
+import { type Estimate } from './estimate.ts'
+import { createPulseTrack } from './pulse-track.ts'
+import { believedInterval, isSteady, qualityOf, rhythmInterval } from './pulse-verdict.ts'
+import { createPulseAnalysis, type PulseWindow } from './pulse-window.ts'
+import { createSlidingWindow } from './sliding-window.ts'
+import { WORKING_HZ } from './working-rate.ts'
+
+export interface HeartRateEstimate extends Estimate {
+  /** `beats`: mean beat interval; `acf`: autocorrelation near the rate of the last beats. */
+  readonly source?: 'beats' | 'acf'
+  /** Age of the middle of what the value was measured from. */
+  readonly latencyS: number
+  /** Beats that have become certain since the last update, seconds since the first sample. */
+  readonly beats: readonly number[]
+  /** The analysed window, for measures built on the same beats. */
+  readonly segment: PulseStretch | undefined
+}
+
+/** The band-passed stretch the estimate was made from; valid until the next push. */
+export interface PulseStretch {
+  readonly window: PulseWindow
+  readonly wave: Float64Array
+  /** Stream position of its first sample. */
+  readonly start: number
+}
+
+/** Pulse rate from a pulse wave at the working rate; systole upwards. One `update` a second. */
+export interface HeartRate {
+  push(x: number): void
+  update(): HeartRateEstimate
+  reset(): void
+}
+
+const BAND_HZ = [0.5, 5] as const
+const WINDOW_S = 10
+// The first answer; before it the rhythm has been watched since WATCH_S.
+const FIRST_ANSWER_S = 8
+const WATCH_S = 6
+// What the high-pass needs to settle, left out as soon as there is enough without it.
+const SETTLE_S = 1
+// Monitors average about this much; a jump of the heart is through in three seconds.
+const SMOOTHING = 0.5
+const SMOOTH_OVER_GAPS_S = 3
+const BEAT_GUARD_S = 1
+// Group delay of the band-pass in the middle of its band.
+const BAND_PASS_DELAY_S = 0.04
+const RHYTHM_NEAR_TRACK = 0.1
+
+export function createHeartRate(): HeartRate {
+  const filter = createCascade(bandPass(...BAND_HZ, WORKING_HZ))
+  const wave = createSlidingWindow(WINDOW_S * WORKING_HZ)
+  const analyse = createPulseAnalysis({ hz: WORKING_HZ, maxLength: WINDOW_S * WORKING_HZ })
+  const track = createPulseTrack()
+  const stream = createBeatStream({ guard: BEAT_GUARD_S * WORKING_HZ })
+  let answer: { rate: number; atS: number } | undefined
+
+  const smooth = (rate: number, atS: number): number => {
+    const value = answer && atS - answer.atS <= SMOOTH_OVER_GAPS_S ? answer.rate + SMOOTHING * (rate - answer.rate) : rate
+    answer = { rate: value, atS }
+    return value
+  }
+  const judge = (window: PulseWindow, atS: number): Pick<HeartRateEstimate, 'value' | 'source' | 'absent'> => {
+    track.age(atS)
+    if (!isSteady(window)) return { absent: 'motion' }
+    const interval = believedInterval(window)
+    if (interval !== undefined) {
+      const rate = (60 * WORKING_HZ) / interval
+      return track.accept(rate, window.amplitude, atS) ? { value: smooth(rate, atS), source: 'beats' } : { absent: 'motion' }
+    }
+    const lag = rhythmInterval(window)
+    const rate = lag && (60 * WORKING_HZ) / lag
+    if (rate && track.rate && Math.abs(rate / track.rate - 1) <= RHYTHM_NEAR_TRACK && track.isUsualAmplitude(window.amplitude)) {
+      track.follow(rate, atS)
+      return { value: smooth(rate, atS), source: 'acf' }
+    }
+    return { absent: 'no-lock' }
+  }
+
+  return {
+    push(x) {
+      if (wave.count === 0) filter.settle(x)
+      wave.push(filter.step(x))
+    },
+    update() {
+      const seenS = wave.count / WORKING_HZ
+      if (seenS < WATCH_S) return { absent: 'warmup', sq: 0, latencyS: 0, beats: [], segment: undefined }
+      const view = wave.view(Math.min(WINDOW_S, seenS - SETTLE_S) * WORKING_HZ)
+      const window = analyse(view)
+      const start = wave.count - view.length
+      const beats = stream.take(window, start).map((at) => at / WORKING_HZ - BAND_PASS_DELAY_S)
+      const verdict = judge(window, seenS)
+      const shown = seenS >= FIRST_ANSWER_S - 0.5 ? verdict : { absent: 'warmup' as const }
+      return { ...shown, sq: 'value' in shown ? qualityOf(window) : 0, latencyS: view.length / WORKING_HZ / 2, beats, segment: { window, wave: view, start } }
+    },
+    reset() {
+      wave.reset()
+      track.reset()
+      stream.reset()
+      answer = undefined
+    },
+  }
+}
