@@ -1,0 +1,117 @@
+import { type HealthFact, type Log } from '@vigil/program'
+import { listenForChanges } from '../db/change-listener.ts'
+import { createDeviceStore } from '../devices/device-store-pg.ts'
+import { createDevices } from '../devices/devices.ts'
+import { createCsv } from '../history/csv.ts'
+import { createHistory } from '../history/history.ts'
+import { createHistoryStore } from '../history/history-store-pg.ts'
+import { type Services } from '../http/services.ts'
+import { createLedger } from '../ledger/ledger.ts'
+import { createLedgerStore } from '../ledger/ledger-store-pg.ts'
+import { createSeedStore } from '../live/seed-store-pg.ts'
+import { seedLiveValues } from '../live/seed.ts'
+import { createDropCounter, exposeFigures } from '../metrics.ts'
+import { createPatients } from '../patients/patients.ts'
+import { createPatientStore } from '../patients/patient-store-pg.ts'
+import { ensureFirstAdministrator, type FirstAdministrator } from '../people/first-administrator.ts'
+import { createRegistry } from '../registry/registry.ts'
+import { createWorldStore } from '../registry/world-store-pg.ts'
+import { createStayStore } from '../stays/stay-store-pg.ts'
+import { createStays } from '../stays/stays.ts'
+import { createWardStore } from '../wards/ward-store-pg.ts'
+import { createWards } from '../wards/wards.ts'
+import { type Foundation } from './foundation.ts'
+import { assembleLive, type LiveParts, type MqttOptions } from './live.ts'
+import { assemblePeople, type PeopleParts } from './people.ts'
+
+export interface AssembleOptions extends Omit<Foundation, 'registry' | 'countDrop'> {
+  readonly databaseUrl: string
+  readonly mqtt: MqttOptions
+  readonly adminPassword: string | undefined
+}
+
+export interface Station {
+  readonly services: Services
+  readonly admin: FirstAdministrator
+  stop(): Promise<void>
+}
+
+/** Builds the station from its parts and takes up where the last run ended. */
+export async function assemble(options: AssembleOptions): Promise<Station> {
+  const { database, cache, clock, log, metrics } = options
+  const registry = createRegistry({ store: createWorldStore(database), cache, health: database.health, clock, log })
+  const foundation: Foundation = { ...options, registry, countDrop: createDropCounter(metrics) }
+  const people = await assemblePeople(foundation)
+  const admin = await takeUp(foundation, people, options.adminPassword)
+  const live = await assembleLive(foundation, people.sessions, options.mqtt)
+  const resume = () => void resumeLive(foundation, live)
+  resume()
+  const stops = [database.health.onChange((state) => state === 'ok' && resume())]
+  const changes = listenForChanges({ url: options.databaseUrl, health: database.health, clock, log, onChange: () => void Promise.all([registry.refresh(), quietly(people.sessions.refresh(), log)]) })
+  expose(foundation, people, live)
+
+  return {
+    services: servicesOf(foundation, people, live),
+    admin,
+    async stop() {
+      for (const stop of stops) stop()
+      await changes.stop()
+      await live.stop()
+      await people.sessions.stop()
+      await people.auditJournal.stop()
+      registry.stop()
+    },
+  }
+}
+
+/** Before anything is served: who may sign in, what is where. Without PostgreSQL the cache of the last run has it. */
+async function takeUp({ database, registry, clock }: Foundation, people: PeopleParts, password: string | undefined): Promise<FirstAdministrator> {
+  if (database.health.state() === 'away') return { created: false }
+  const admin = await ensureFirstAdministrator({ accounts: people.accounts, clock, password })
+  await registry.refresh()
+  await people.sessions.refresh()
+  return admin
+}
+
+/** At each start and whenever PostgreSQL is back: open commands and values from before. */
+async function resumeLive({ database, registry, clock, log }: Foundation, { commands, hub }: LiveParts): Promise<void> {
+  if (database.health.state() === 'away') return
+  await quietly(commands.resume(), log)
+  await seedLiveValues({ store: createSeedStore(database), registry, hub, clock, log })
+}
+
+async function quietly(work: Promise<void>, log: Log): Promise<void> {
+  await work.catch((err: unknown) => log.warn({ err }, 'station.not_resumed'))
+}
+
+function servicesOf({ database, registry, secrets, metrics, clock }: Foundation, people: PeopleParts, live: LiveParts): Services {
+  const historyStore = createHistoryStore(database)
+  const ready = (): HealthFact[] => [
+    { name: 'database', ok: database.health.state() === 'ok' },
+    { name: 'broker', ok: live.link.connected() },
+  ]
+  return {
+    ...people,
+    ...live,
+    registry,
+    wards: createWards({ store: createWardStore(database), registry, view: live.view, clock }),
+    patients: createPatients({ store: createPatientStore(database), registry, clock }),
+    stays: createStays({ store: createStayStore(database), registry, clock }),
+    devices: createDevices({ store: createDeviceStore(database), registry, hub: live.hub, pepper: secrets.pepper, clock }),
+    ledger: createLedger({ store: createLedgerStore(database), registry }),
+    history: createHistory({ store: historyStore, registry, clock, intervalOf: (device) => live.hub.intervalMs(device) }),
+    csv: createCsv({ store: historyStore, clock }),
+    ready,
+    metrics,
+  }
+}
+
+function expose({ metrics, database }: Foundation, { auditJournal }: PeopleParts, { broadcast, link, commandJournal }: LiveParts): void {
+  exposeFigures(metrics, {
+    viewers: () => broadcast.viewers,
+    databaseUp: () => database.health.state() === 'ok',
+    brokerUp: () => link.connected(),
+    journalBytes: () => ({ audit: auditJournal.depth(), command: commandJournal.depth() }),
+    journalRejected: () => ({ audit: auditJournal.rejected(), command: commandJournal.rejected() }),
+  })
+}

@@ -1,0 +1,21 @@
+import { type Registry as MetricsRegistry } from 'prom-client'
+import { type Clock } from '@vigil/contract'
+import { type Log, type Secrets } from '@vigil/program'
+import { type Database } from '../db/database.ts'
+import { type CacheFile } from '../files/cache-file.ts'
+import { type CountDrop } from '../live/live-hub.ts'
+import { type Registry } from '../registry/registry.ts'
+
+/** What every part is built on. */
+export interface Foundation {
+  readonly database: Database
+  readonly registry: Registry
+  readonly cache: CacheFile
+  /** Folder for journals. */
+  readonly folder: string
+  readonly secrets: Secrets
+  readonly metrics: MetricsRegistry
+  readonly countDrop: CountDrop
+  readonly clock: Clock
+  readonly log: Log
+}

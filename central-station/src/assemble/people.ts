@@ -1,0 +1,45 @@
+import { join } from 'node:path'
+import { type Audit, type AuditRecord, createAudit } from '../audit/audit.ts'
+import { createAuditSink, createAuditStore } from '../audit/audit-store-pg.ts'
+import { createWardReads, type WardReads } from '../audit/ward-reads.ts'
+import { type Journal, openJournal } from '../files/journal.ts'
+import { type AccountStore } from '../people/account.ts'
+import { createAccountStore } from '../people/account-store-pg.ts'
+import { createSessionBook, type SessionBook } from '../people/session-book.ts'
+import { createSessionStore } from '../people/session-store-pg.ts'
+import { createSignInGuard } from '../people/sign-in-guard.ts'
+import { createSignIn, type SignInService } from '../people/sign-in.ts'
+import { createUsers, type Users } from '../people/users.ts'
+import { type Foundation } from './foundation.ts'
+
+export interface PeopleParts {
+  readonly accounts: AccountStore
+  readonly sessions: SessionBook
+  readonly signIn: SignInService
+  readonly users: Users
+  readonly audit: Audit
+  readonly auditJournal: Journal<AuditRecord>
+  readonly wardReads: WardReads
+}
+
+/** People, their sessions, and the record of what they did. */
+export async function assemblePeople({ database, registry, cache, folder, clock, log }: Foundation): Promise<PeopleParts> {
+  const { health } = database
+  const auditJournal = await openJournal<AuditRecord>({ path: join(folder, 'audit-journal.jsonl'), sink: createAuditSink(database), health, clock, log })
+  const audit = createAudit({ journal: auditJournal, store: createAuditStore(database), clock })
+  const accounts = createAccountStore(database)
+  const sessions = createSessionBook({ store: createSessionStore(database), cache, health, clock, log })
+  const stayOf = (device: string) => {
+    const stay = registry.now().stayOfDevice.get(device)
+    return stay && { stayId: stay.id, patientId: stay.patient.id }
+  }
+  return {
+    accounts,
+    sessions,
+    signIn: createSignIn({ accounts, sessions, guard: createSignInGuard(clock), audit }),
+    users: createUsers({ accounts, clock }),
+    audit,
+    auditJournal,
+    wardReads: createWardReads({ audit, clock, stayOf }),
+  }
+}

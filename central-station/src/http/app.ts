@@ -1,0 +1,109 @@
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyInstance, type FastifyServerFactory } from 'fastify'
+import { AppError, type Clock } from '@vigil/contract'
+import { type Log } from '@vigil/program'
+import { uuidv7 } from '../ids.ts'
+import { authenticate, type AuthenticationOptions } from './authentication.ts'
+import { controlRoutes } from './control-routes.ts'
+import { deviceRoutes } from './device-routes.ts'
+import { handleErrors, sendProblem } from './error-handling.ts'
+import { healthRoutes } from './health-routes.ts'
+import { historyRoutes } from './history-routes.ts'
+import { liveRoute } from './live-route.ts'
+import { describeApi, openApiRoute } from './openapi.ts'
+import { patientRoutes } from './patient-routes.ts'
+import { peopleRoutes } from './people-routes.ts'
+import { demandPermissions } from './permissions.ts'
+import { type Services } from './services.ts'
+import { sessionRoutes } from './session-routes.ts'
+import { stayRoutes } from './stay-routes.ts'
+import { wardRoutes } from './ward-routes.ts'
+import { webApp } from './web-app.ts'
+
+export interface AppOptions {
+  readonly services: Services
+  readonly tls: boolean
+  /** Folder of the built app. */
+  readonly dist: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly serverFactory?: FastifyServerFactory
+}
+
+const MOST_BODY_BYTES = 1024 * 1024
+const MOST_PER_MINUTE = 1_000
+export const API = '/api/v1'
+
+/** The whole HTTP side, not yet listening. @throws AppError ROUTE_WITHOUT_PERMISSION */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { services, tls, dist, clock, log, serverFactory } = options
+  const app = Fastify({
+    loggerInstance: log,
+    // Addresses may hold what somebody searched for: requests are not logged, failures are, by route.
+    disableRequestLogging: true,
+    bodyLimit: MOST_BODY_BYTES,
+    requestTimeout: 30_000,
+    genReqId: () => uuidv7(clock.now()),
+    requestIdHeader: false,
+    routerOptions: { maxParamLength: 100 },
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply, log),
+    ...(serverFactory ? { serverFactory } : {}),
+  }) as unknown as FastifyInstance
+  app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  // The services are typed by the same schemas; serialising by schema would cost time and drop what a schema forgot.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  app.removeContentTypeParser('text/plain')
+  handleErrors(app, log)
+  demandPermissions(app)
+  await harden(app, tls)
+  await authenticate(app, { sessions: services.sessions, audit: services.audit, tls } satisfies AuthenticationOptions)
+  await app.register(rateLimit, {
+    max: MOST_PER_MINUTE,
+    timeWindow: 60_000,
+    keyGenerator: (request) => request.session?.id ?? request.ip,
+    errorResponseBuilder: (_request, { ttl }) => new AppError('TOO_MANY_REQUESTS', `Too many requests. Try again in ${Math.ceil(ttl / 1_000)} s.`, { details: { retryAfterMs: ttl } }),
+  })
+  await describeApi(app)
+  await app.register((api) => registerApi(api, options), { prefix: API })
+  await app.register(healthRoutes, { ready: services.ready, metrics: services.metrics })
+  await webApp(app, { dist, log })
+  return app
+}
+
+async function registerApi(api: FastifyInstance, { services, tls, clock, log }: AppOptions): Promise<void> {
+  // Patients' data is never kept by a browser or a proxy.
+  api.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
+  })
+  await liveRoute(api, { ...services, reads: services.wardReads, clock, log })
+  await api.register(sessionRoutes, { signIn: services.signIn, tls })
+  await api.register(peopleRoutes, services)
+  await api.register(wardRoutes, { wards: services.wards, reads: services.wardReads })
+  await api.register(patientRoutes, services)
+  await api.register(stayRoutes, services)
+  await api.register(deviceRoutes, services)
+  await api.register(controlRoutes, services)
+  await api.register(historyRoutes, services)
+  await api.register(openApiRoute)
+}
+
+async function harden(app: FastifyInstance, tls: boolean): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: tls ? { maxAge: 31_536_000 } : false,
+    referrerPolicy: { policy: 'no-referrer' },
+    frameguard: { action: 'deny' },
+  })
+}

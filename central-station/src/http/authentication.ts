@@ -1,0 +1,63 @@
+import cookie from '@fastify/cookie'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { AppError } from '@vigil/contract'
+import { type Audit } from '../audit/audit.ts'
+import { type Session, type SessionBook } from '../people/session-book.ts'
+import { actorOf } from './context.ts'
+import { assertPermission } from './permissions.ts'
+
+export interface AuthenticationOptions {
+  readonly sessions: SessionBook
+  readonly audit: Audit
+  readonly tls: boolean
+}
+
+const UNSAFE: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+/** The `__Host-` prefix binds the cookie to this host, this path and TLS (RFC 6265bis); browsers refuse it without TLS. */
+export function cookieName(tls: boolean): string {
+  return tls ? '__Host-vigil' : 'vigil'
+}
+
+/** Who is it, may they, and is it written down: for every route, before and after its handler. */
+export async function authenticate(app: FastifyInstance, { sessions, audit, tls }: AuthenticationOptions): Promise<void> {
+  await app.register(cookie)
+  app.decorateRequest('session', null)
+  app.decorateRequest('subject')
+  app.addHook('onRequest', async (request) => {
+    request.subject = {}
+    request.session = sessionOf(request, sessions, tls)
+    assertSameOrigin(request, tls)
+    await assertPermission(request, audit)
+  })
+  // An answer never leaves before what it tells or did is written on the disk.
+  app.addHook('onSend', async (request, reply) => {
+    const action = request.routeOptions.config.audit
+    if (typeof action === 'string' && request.session && reply.statusCode < 400) await audit.record(actorOf(request), action, request.subject)
+  })
+}
+
+function sessionOf(request: FastifyRequest, sessions: SessionBook, tls: boolean): Session | null {
+  const bearer = /^Bearer ([A-Za-z0-9_-]{20,128})$/.exec(request.headers.authorization ?? '')?.[1]
+  const token = bearer ?? request.cookies[cookieName(tls)]
+  return (token === undefined ? undefined : sessions.find(token)) ?? null
+}
+
+/**
+ * A page of another site can make a browser send our cookie: what changes something, and the live socket, must come from
+ * our own pages. Browsers always say where such a call comes from; programs, which hold no cookie, do not have to.
+ */
+function assertSameOrigin(request: FastifyRequest, tls: boolean): void {
+  const { origin, upgrade } = request.headers
+  if (origin === undefined || (!UNSAFE.has(request.method) && upgrade?.toLowerCase() !== 'websocket')) return
+  const own = `${tls ? 'https' : 'http'}://${request.headers.host}`
+  if (origin.toLowerCase() !== own.toLowerCase()) throw new AppError('CROSS_ORIGIN', 'This call came from a page of another site. Open the app at its own address and try again.')
+}
+
+export function giveCookie(reply: FastifyReply, token: string, expiresAtMs: number, tls: boolean): void {
+  void reply.setCookie(cookieName(tls), token, { path: '/', httpOnly: true, sameSite: 'strict', secure: tls, expires: new Date(expiresAtMs) })
+}
+
+export function takeCookie(reply: FastifyReply, tls: boolean): void {
+  void reply.clearCookie(cookieName(tls), { path: '/', httpOnly: true, sameSite: 'strict', secure: tls })
+}

@@ -1,0 +1,19 @@
+import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { type Log } from '@vigil/program'
+import { asAppError, retryAfterSeconds, toProblem } from './problem.ts'
+
+/** One way out for every failure: a problem with a stable code. Faults of ours are logged whole and told without detail. */
+export function handleErrors(app: FastifyInstance, log: Log): void {
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, log))
+}
+
+export function sendProblem(failure: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
+  const error = asAppError(failure)
+  // The address may hold what somebody searched for: the pattern of the route is logged instead.
+  const facts = { code: error.code, requestId: request.id, method: request.method, route: request.routeOptions.url }
+  if (error.status >= 500) log.error({ ...facts, err: error.cause ?? error }, 'http.failed')
+  else log.debug(facts, 'http.refused')
+  const retryAfter = retryAfterSeconds(error)
+  if (retryAfter !== undefined) void reply.header('retry-after', retryAfter)
+  return reply.code(error.status).type('application/problem+json').send(toProblem(error, request.id))
+}

@@ -1,0 +1,32 @@
+import { type FastifyInstance, type FastifyRequest, type RouteOptions } from 'fastify'
+import { AppError, type Permission, type Role, roleRights } from '@vigil/contract'
+import { type Audit } from '../audit/audit.ts'
+import { actorOf } from './context.ts'
+
+export function may(role: Role, permission: Permission): boolean {
+  return permission === 'public' || roleRights[role].includes(permission)
+}
+
+/**
+ * Refuses to start with a route that does not say who may call it, or whether calling it is written down.
+ * @throws AppError ROUTE_WITHOUT_PERMISSION
+ */
+export function demandPermissions(app: FastifyInstance): void {
+  app.addHook('onRoute', ({ method, url, config }: RouteOptions) => {
+    const name = `${String(method)} ${url}`
+    if (config?.permission === undefined) throw new AppError('ROUTE_WITHOUT_PERMISSION', `Route ${name} declares no permission.`)
+    if (config.permission !== 'public' && config.audit === undefined) throw new AppError('ROUTE_WITHOUT_PERMISSION', `Route ${name} does not say what it writes to the audit.`)
+  })
+}
+
+/** @throws AppError UNAUTHENTICATED, FORBIDDEN */
+export async function assertPermission(request: FastifyRequest, audit: Audit): Promise<void> {
+  const permission = request.routeOptions.config.permission
+  // Nothing at this address: the not-found answer needs no permission.
+  if (permission === undefined || permission === 'public') return
+  if (!request.session) throw new AppError('UNAUTHENTICATED', 'Sign in first.')
+  const { role } = request.session.account
+  if (may(role, permission)) return
+  await audit.record(actorOf(request), 'access.refused', { detail: { method: request.method, route: request.routeOptions.url, permission } })
+  throw new AppError('FORBIDDEN', `Your role, ${role}, does not allow this (${permission}). Ask an administrator.`, { details: { permission } })
+}

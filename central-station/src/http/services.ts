@@ -1,0 +1,40 @@
+import { type HealthFact } from '@vigil/program'
+import { type Audit } from '../audit/audit.ts'
+import { type WardReads } from '../audit/ward-reads.ts'
+import { type Commands } from '../commands/commands.ts'
+import { type Configuration } from '../config/configuration.ts'
+import { type Devices } from '../devices/devices.ts'
+import { type CsvService } from '../history/csv.ts'
+import { type HistoryService } from '../history/history.ts'
+import { type LedgerService } from '../ledger/ledger.ts'
+import { type Broadcast } from '../live/broadcast.ts'
+import { type Patients } from '../patients/patients.ts'
+import { type SessionBook } from '../people/session-book.ts'
+import { type SignInService } from '../people/sign-in.ts'
+import { type Users } from '../people/users.ts'
+import { type Registry } from '../registry/registry.ts'
+import { type Stays } from '../stays/stays.ts'
+import { type Wards } from '../wards/wards.ts'
+import { type Metrics } from './health-routes.ts'
+
+/** Everything the HTTP side calls. It never sees a store. */
+export interface Services {
+  readonly sessions: SessionBook
+  readonly signIn: SignInService
+  readonly users: Users
+  readonly audit: Audit
+  readonly wardReads: WardReads
+  readonly registry: Registry
+  readonly wards: Wards
+  readonly patients: Patients
+  readonly stays: Stays
+  readonly devices: Devices
+  readonly ledger: LedgerService
+  readonly commands: Commands
+  readonly configuration: Configuration
+  readonly history: HistoryService
+  readonly csv: CsvService
+  readonly broadcast: Broadcast
+  readonly ready: () => readonly HealthFact[]
+  readonly metrics: Metrics
+}

@@ -1,0 +1,105 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Clock } from '@vigil/contract'
+import { createMetrics, ensureSecrets, pause, type Log } from '@vigil/program'
+import { assemble } from './assemble/assemble.ts'
+import { openDatabase } from './db/database-pool.ts'
+import { type Database } from './db/database.ts'
+import { openCacheFile, type CacheFile } from './files/cache-file.ts'
+import { createApp } from './http/app.ts'
+import { takePort } from './listener.ts'
+import { type FirstAdministrator } from './people/first-administrator.ts'
+
+export interface CentralStationOptions {
+  /** Data directory; ours is `central/` below it. */
+  readonly data: string
+  readonly databaseUrl: string
+  readonly mqttUrl: string
+  /** At a broker that does not know this program by its service secret. */
+  readonly mqttUsername?: string | undefined
+  readonly mqttPassword?: string | undefined
+  readonly mqttCa?: string | undefined
+  readonly bind: string
+  /** 0 for any free one. */
+  readonly httpPort: number
+  readonly tlsCert?: string | undefined
+  readonly tlsKey?: string | undefined
+  readonly webDist?: string | undefined
+  readonly adminPassword?: string | undefined
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface CentralStation {
+  /** Where the app and the API are. */
+  readonly http: string
+  readonly admin: FirstAdministrator
+  stop(): Promise<void>
+}
+
+/** With a cache of the last run, a database that does not answer by then is not waited for. */
+const PATIENCE_MS = 3_000
+const LOOK_EVERY_MS = 100
+const SAY_EVERY_MS = 5_000
+
+/**
+ * Takes the port, waits for PostgreSQL unless an earlier run left what is needed without it, and serves.
+ * @throws AppError UNSAFE_BIND, PORT_TAKEN, SETTINGS_INVALID, START_FAILED
+ */
+export async function startCentralStation(options: CentralStationOptions): Promise<CentralStation> {
+  const { data, clock, log } = options
+  const listener = await takePort({ bind: options.bind, port: options.httpPort, tlsCert: options.tlsCert, tlsKey: options.tlsKey })
+  const closers: (() => Promise<void>)[] = [() => listener.close()]
+  const stop = async () => {
+    // One part that cannot be closed must not keep the others open.
+    for (const close of closers.toReversed()) await close().catch((err: unknown) => log.error({ err }, 'station.part_not_closed'))
+  }
+  try {
+    const folder = join(data, 'central')
+    const cache = await openCacheFile({ path: join(folder, 'cache.json'), clock, log })
+    closers.push(() => cache.stop())
+    const database = openDatabase({ url: options.databaseUrl, clock, log })
+    closers.push(() => database.stop())
+    await waitForDatabase(database, cache, clock, log)
+    const station = await assemble({
+      folder,
+      secrets: ensureSecrets(data),
+      database,
+      databaseUrl: options.databaseUrl,
+      cache,
+      mqtt: options,
+      adminPassword: options.adminPassword,
+      metrics: createMetrics('central-station'),
+      clock,
+      log,
+    })
+    closers.push(() => station.stop())
+    const dist = options.webDist ?? fileURLToPath(new URL('../../web-client/dist', import.meta.url))
+    const app = await createApp({ services: station.services, tls: listener.tls, dist, clock, log, serverFactory: listener.serverFactory })
+    closers.push(() => app.close())
+    await app.ready()
+    listener.open()
+    return { http: listener.url, admin: station.admin, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function waitForDatabase(database: Database, cache: CacheFile, clock: Clock, log: Log): Promise<void> {
+  const startedAt = clock.monotonic()
+  const canGoWithout = cache.read('world') !== undefined
+  let saidAt = -Infinity
+  while (database.health.state() === 'away') {
+    const waited = clock.monotonic() - startedAt
+    if (canGoWithout && waited >= PATIENCE_MS) {
+      log.warn('station.starts_without_database')
+      return
+    }
+    if (waited - saidAt >= SAY_EVERY_MS && waited > LOOK_EVERY_MS * 5) {
+      saidAt = waited
+      log.warn({ waitedMs: Math.round(waited) }, 'station.waits_for_database')
+    }
+    await pause(clock, LOOK_EVERY_MS)
+  }
+}
