@@ -61,6 +61,8 @@ export interface AgentStatus {
 
 export interface Agent {
   start(): Promise<void>
+  /** Measures no more; what is recorded still goes out. */
+  quiet(): void
   /** Says goodbye, puts the sensors to rest and closes the spool. */
   stop(): Promise<void>
   status(): AgentStatus

@@ -93,6 +93,10 @@ class BoardAgent implements Agent {
     })
   }
 
+  quiet(): void {
+    this.#rhythm.stop()
+  }
+
   async stop(): Promise<void> {
     this.#rhythm.stop()
     await this.#station.stop()

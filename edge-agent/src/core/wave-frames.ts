@@ -22,15 +22,19 @@ export function waveFramer({ channel, hz, step, wallTimeAt, send }: WaveFramerOp
   let seq = 0
   let startMs: number | undefined
   let values: (number | undefined)[] = []
+  /** Last sample of the frame before, when this one follows it. */
+  let before: number | undefined
 
-  function flush(): void {
+  /** @param after the sample that begins the next frame, when that one follows. */
+  function flush(after: number | undefined): void {
     const t0Ms = startMs === undefined ? undefined : wallTimeAt(startMs)
-    bridgeSingle(values)
+    bridgeSingle(values, hz, before, after)
     const known = values.filter((value) => value !== undefined)
     if (t0Ms !== undefined && known.length > 0) {
       seq += 1
       send(channel, encode(seq, t0Ms, known))
     }
+    before = after === undefined ? undefined : values[hz - 1]
     values = []
   }
 
@@ -48,9 +52,10 @@ export function waveFramer({ channel, hz, step, wallTimeAt, send }: WaveFramerOp
       startMs ??= atMs
       let place = Math.round(((atMs - startMs) * hz) / 1_000)
       if (place >= hz) {
-        flush()
         // After a pause the frames begin anew; otherwise they follow each other without overlap.
-        startMs = place < 2 * hz ? startMs + 1_000 : atMs
+        const follows = place < 2 * hz
+        flush(follows ? value : undefined)
+        startMs = follows ? startMs + 1_000 : atMs
         place = Math.round(((atMs - startMs) * hz) / 1_000)
       }
       if (place >= 0) values[place] = value
@@ -61,9 +66,10 @@ export function waveFramer({ channel, hz, step, wallTimeAt, send }: WaveFramerOp
 const coded = (value: number | undefined, offset: number, scale: number): number => (value === undefined ? WAVE_GAP : Math.round((value - offset) / scale))
 
 /** A reading a few milliseconds early or late leaves one place empty beside one used twice: that is no gap in the patient. */
-function bridgeSingle(values: (number | undefined)[]): void {
-  for (let i = 1; i < values.length - 1; i++) {
-    const [before, after] = [values[i - 1], values[i + 1]]
-    if (values[i] === undefined && before !== undefined && after !== undefined) values[i] = (before + after) / 2
+function bridgeSingle(values: (number | undefined)[], length: number, before: number | undefined, after: number | undefined): void {
+  for (let i = 0; i < length; i++) {
+    const left = i === 0 ? before : values[i - 1]
+    const right = i === length - 1 ? after : values[i + 1]
+    if (values[i] === undefined && left !== undefined && right !== undefined) values[i] = (left + right) / 2
   }
 }
