@@ -36,6 +36,9 @@ export interface Bridge {
   stop(): Promise<void>
 }
 
+/** How long a stop waits for the database to take what is in hand; the whole ward has ten seconds. */
+const FINISH_WITHIN_MS = 4_000
+
 /** Puts the durable lane together and starts it. Neither the broker nor the database need to be there yet. */
 export function startBridgeWith(parts: BridgeParts): Bridge {
   const { source, clock, random, log, bridgeId } = parts
@@ -87,11 +90,13 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
     health: () => healthOf(source, watch, room),
     rollUpNow: () => rollups.runNow(),
     async stop() {
+      const giveUp = clock.after(FINISH_WITHIN_MS, () => store.abort())
       await source.pause()
       await batcher.drain()
       receipts.finish()
       await rollups.stop()
       await store.close()
+      giveUp()
       await source.stop()
     },
   }

@@ -53,9 +53,9 @@ it('stores each number once, whatever is repeated, reordered or sent through two
     }),
     { numRuns: 100, seed: 20_260_301 },
   )
-  for (const { metric } of bridges) {
-    expect(await metric('duplicates_total')).toBeGreaterThan(100)
-    expect(await metric('abandoned_total')).toBe(0)
+  for (const bridge of bridges) {
+    expect(await bridge.metric('duplicates_total')).toBeGreaterThan(100)
+    expect(await bridge.metric('abandoned_total')).toBe(0)
   }
 })
 

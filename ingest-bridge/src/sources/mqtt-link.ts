@@ -65,9 +65,9 @@ export class MqttLink {
   }
 
   /** Resolves with the broker's answer to a SUBSCRIBE or UNSUBSCRIBE: its return codes. */
-  ask(packet: Packet & { messageId: number }): Promise<readonly number[]> {
+  ask(packet: Packet & { messageId: number }, withinMs = ANSWER_WITHIN_MS): Promise<readonly number[]> {
     const { promise, resolve, reject } = Promise.withResolvers<readonly number[]>()
-    const stop = this.#options.clock.after(ANSWER_WITHIN_MS, () => {
+    const stop = this.#options.clock.after(withinMs, () => {
       this.#answers.delete(packet.messageId)
       reject(new AppError('BROKER_AWAY', `The MQTT broker does not answer to ${packet.cmd}.`))
     })

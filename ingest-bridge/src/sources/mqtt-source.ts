@@ -26,6 +26,8 @@ const DATA: readonly Channel[] = ['tele', 'backlog', 'event']
 const RECONNECT = { firstMs: 500, longestMs: 30_000 }
 /** A broker that reads slower than we write receipts is not written to beyond this; the receipts wait and join up. */
 const MAX_UNSENT_BYTES = 1024 * 1024
+/** A broker that does not answer is not waited for when the program stops. */
+const PAUSE_WITHIN_MS = 1_000
 const SUBSCRIPTION_REFUSED = 0x80
 const SUBSCRIBE_ID = 1
 const UNSUBSCRIBE_ID = 2
@@ -102,7 +104,7 @@ export class MqttSource implements Source, Publisher {
     this.#stopped = true
     this.#cancelRetry?.()
     if (this.#subscribed) {
-      await this.#link?.ask({ cmd: 'unsubscribe', messageId: UNSUBSCRIBE_ID, unsubscriptions: [...this.#filters] }).catch(() => undefined)
+      await this.#link?.ask({ cmd: 'unsubscribe', messageId: UNSUBSCRIBE_ID, unsubscriptions: [...this.#filters] }, PAUSE_WITHIN_MS).catch(() => undefined)
     }
     this.#handlers = undefined
   }

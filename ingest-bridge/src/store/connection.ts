@@ -1,4 +1,4 @@
-import { Client } from 'pg'
+import { Client, type ClientConfig } from 'pg'
 import { AppError } from '@vigil/contract'
 import { CopyIn } from './copy-in.ts'
 import { sqlStateOf } from './refusal.ts'
@@ -16,6 +16,8 @@ export interface Connection {
 export interface Database {
   /** Runs on the connection, one caller at a time; a failure undoes the transaction that `run` left open. */
   use<T>(run: (connection: Connection) => Promise<T>): Promise<T>
+  /** Breaks off whatever runs and lets nothing begin: the program must stop, and the server does not answer. */
+  abort(): void
   close(): Promise<void>
 }
 
@@ -32,26 +34,21 @@ export interface ConnectionOptions {
  */
 export function createConnection({ url, name, onConnected }: ConnectionOptions): Database {
   let live: Client | undefined
+  let connecting: Client | undefined
+  let aborted = false
 
   const discard = (client: Client) => {
     if (live === client) live = undefined
+    if (connecting === client) connecting = undefined
     // `end` would wait for a server that does not answer.
     client.connection.stream.destroy()
   }
 
   const connect = async (): Promise<Client> => {
-    const client = new Client({
-      connectionString: url,
-      application_name: name,
-      query_timeout: QUERY_TIMEOUT_MS,
-      connectionTimeoutMillis: QUERY_TIMEOUT_MS,
-      keepAlive: true,
-      // A bridge frozen in the middle of a transaction must not hold its locks against the others.
-      idle_in_transaction_session_timeout: 2 * QUERY_TIMEOUT_MS,
-      statement_timeout: 2 * QUERY_TIMEOUT_MS,
-    })
+    const client = new Client(configOf(url, name))
     client.on('error', () => discard(client))
     client.on('end', () => discard(client))
+    connecting = client
     try {
       await client.connect()
       // A receipt promises that the row survives a power cut, whatever the server's default says.
@@ -60,12 +57,14 @@ export function createConnection({ url, name, onConnected }: ConnectionOptions):
       discard(client)
       throw error
     }
+    connecting = undefined
     live = client
     onConnected?.()
     return client
   }
 
   const runOn = async <T>(run: (connection: Connection) => Promise<T>): Promise<T> => {
+    if (aborted) throw new AppError('DATABASE_AWAY', 'The program is stopping; nothing more is asked of the database.')
     const client = live ?? (await connect())
     try {
       return await run(facade(client))
@@ -84,12 +83,30 @@ export function createConnection({ url, name, onConnected }: ConnectionOptions):
       turn = mine.catch(() => undefined)
       return mine
     },
+    abort() {
+      aborted = true
+      if (live) discard(live)
+      if (connecting) discard(connecting)
+    },
     async close() {
       await turn
       const client = live
       live = undefined
       await client?.end().catch(() => undefined)
     },
+  }
+}
+
+function configOf(url: string, name: string): ClientConfig {
+  return {
+    connectionString: url,
+    application_name: name,
+    query_timeout: QUERY_TIMEOUT_MS,
+    connectionTimeoutMillis: QUERY_TIMEOUT_MS,
+    keepAlive: true,
+    // A bridge frozen in the middle of a transaction must not hold its locks against the others.
+    idle_in_transaction_session_timeout: 2 * QUERY_TIMEOUT_MS,
+    statement_timeout: 2 * QUERY_TIMEOUT_MS,
   }
 }
 

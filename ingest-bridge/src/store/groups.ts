@@ -58,8 +58,12 @@ export function dropKnown(group: Group, got: readonly Range[]): number {
   return before - group.fresh.length
 }
 
-export function freshRanges(group: Group): Range[] {
-  return rangesOf(group.fresh.map((item) => keyOf(item)?.seq ?? 0))
+/** The numbers of the fresh items. A device sends them in a row as a rule, so that is looked for first. */
+export function freshRanges({ fresh }: Group): Range[] {
+  const numbers = fresh.map((item) => keyOf(item)?.seq ?? 0)
+  const [first] = numbers
+  if (first === undefined) return []
+  return numbers.every((number, i) => number === first + i) ? [[first, first + numbers.length - 1]] : rangesOf(numbers)
 }
 
 /** Numbers the group's gap notices give up. */

@@ -14,11 +14,13 @@ interface LedgerRow {
 // Lock, check and merge at once, for the whole batch. A pair whose numbers overlap is locked too, but does not come back.
 const TAKE = `
 insert into ledger as l (no, device_no, epoch, got, lost)
-select coalesce(nullif(b.no, 0), nextval('ledger_no_seq')::int), b.device_no, b.epoch, b.got::int8multirange, b.lost::int8multirange - b.got::int8multirange
+select coalesce(nullif(b.no, 0), nextval('ledger_no_seq')::int), b.device_no, b.epoch, b.got::int8multirange,
+  case when b.lost = '{}' then '{}' else b.lost::int8multirange - b.got::int8multirange end
 from unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::text[]) as b (no, device_no, epoch, got, lost)
 order by b.device_no, b.epoch collate "C"
 on conflict (device_no, epoch) do update
-set got = l.got + excluded.got, lost = (l.lost + excluded.lost) - (l.got + excluded.got), last_at = now()
+set got = l.got + excluded.got, last_at = now(),
+  lost = case when isempty(l.lost) and isempty(excluded.lost) then l.lost else (l.lost + excluded.lost) - (l.got + excluded.got) end
 where not (l.got && excluded.got)
 returning no, device_no, epoch, got::text, lost::text`
 

@@ -6,9 +6,11 @@ export function formatMultirange(ranges: readonly Range[]): string {
 }
 
 const RANGE = /\[(\d+),(\d+)\)/g
+const NONE: Range[] = []
 
 /** The inverse: PostgreSQL always answers sorted, disjoint, half-open ranges. */
-export function parseMultirange(text: string): Range[] {
+export function parseMultirange(text: string): readonly Range[] {
+  if (text === '{}') return NONE
   const ranges: Range[] = []
   for (const [, from, end] of text.matchAll(RANGE)) ranges.push([Number(from), Number(end) - 1])
   return ranges

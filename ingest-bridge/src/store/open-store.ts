@@ -19,6 +19,8 @@ export interface OpenStore extends Store {
   /** For the roll-ups, which take their time. */
   readonly rollup: Database
   readonly notices: NoticeWriter
+  /** Gives up on a database that does not answer, so that the program can stop. */
+  abort(): void
   close(): Promise<void>
 }
 
@@ -68,6 +70,9 @@ export function openStore({ url, bridgeId, marks, clock, onConnected, onFailure 
     side,
     rollup,
     notices,
+    abort() {
+      for (const connection of [batches, side, rollup]) connection.abort()
+    },
     async close() {
       closed = true
       stopAhead()

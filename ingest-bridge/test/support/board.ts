@@ -20,13 +20,13 @@ export async function connectBoard(url: string, device: string, site = 'main'): 
     if (checked.ok) receipts.push(checked.value)
   })
   await client.subscribeAsync(topicOf({ site, device }, 'receipt'), { qos: 1 })
-  const sendRaw = async (channel: UpChannel, payload: Buffer | string, { retain = false, qos = 1 as 0 | 1 } = {}): Promise<void> => {
+  const sendRaw = async (channel: UpChannel, payload: Buffer | string, { retain = false, qos = 1 }: { retain?: boolean; qos?: 0 | 1 } = {}): Promise<void> => {
     await client.publishAsync(topicOf({ site, device }, channel), payload, { qos, retain })
   }
   return {
     receipts,
     covered: (epoch) =>
-      receipts.filter((receipt) => receipt.e === epoch).reduce<Range[]>((all, { upto, have = [] }) => unionRanges(all, [...(upto > 0 ? [[1, upto] as const] : []), ...have]), []),
+      receipts.filter((receipt) => receipt.e === epoch).reduce<Range[]>((all, { upto, have = [] }) => unionRanges(all, [...(upto > 0 ? [[1, upto] satisfies Range] : []), ...have]), []),
     send: (channel, body, options) => sendRaw(channel, JSON.stringify(body), options),
     sendRaw,
     close: () => client.endAsync(true),

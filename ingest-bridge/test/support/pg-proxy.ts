@@ -1,0 +1,77 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+
+export interface PgProxy {
+  url(database: string): string
+  /** The next COMMIT reaches the server; its answer never comes back, and the connection is cut. */
+  loseNextCommitAnswer(): void
+  /** How often that has happened. */
+  readonly lost: number
+  /** From now on nothing passes in either direction, and nothing is closed: a cable pulled behind a switch. */
+  blackHole(on: boolean): void
+  /** Cuts every connection. */
+  cut(): void
+  close(): Promise<void>
+}
+
+const COMMIT = Buffer.from('commit')
+
+/** A TCP proxy in front of PostgreSQL that can be told to misbehave. */
+export async function proxyTo(serverPort: number, listenPort = 0): Promise<PgProxy> {
+  let lose = false
+  let lost = 0
+  let dark = false
+  const sockets = new Set<Socket>()
+
+  const server = createServer((near) => {
+    const far = connect(serverPort, '127.0.0.1')
+    let doomed = false
+    for (const socket of [near, far]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        sockets.delete(socket)
+        // Half-open: in the dark the other side learns of nothing.
+        if (!dark) (socket === near ? far : near).destroy()
+      })
+    }
+    near.on('data', (chunk: Buffer) => {
+      if (dark) return
+      if (lose && chunk.includes(COMMIT)) {
+        lose = false
+        doomed = true
+      }
+      far.write(chunk)
+    })
+    far.on('data', (chunk: Buffer) => {
+      if (dark) return
+      if (!doomed) return void near.write(chunk)
+      // Only once the server has answered is the commit surely done.
+      if (chunk.includes(Buffer.from('COMMIT'))) {
+        lost++
+        near.destroy()
+      }
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(listenPort, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const cut = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    url: (database) => `postgres://vigil@127.0.0.1:${port}/${database}`,
+    loseNextCommitAnswer: () => {
+      lose = true
+    },
+    get lost() {
+      return lost
+    },
+    blackHole(on) {
+      dark = on
+    },
+    cut,
+    async close() {
+      cut()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    },
+  }
+}
