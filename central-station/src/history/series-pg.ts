@@ -77,6 +77,6 @@ function selectPiece({ source, deviceNo, fromMs, toMs }: Piece, wanted: readonly
             where device_no = ${device} and bucket >= ${from} and bucket < ${to} and ($3::smallint[] is null or signal = any($3))`
   }
   const unpivoted = wanted.map(({ code, name }) => `(${code}::smallint, ${valueOf(name)})`)
-  return `select v.signal, s.t, 1, v.v::float8, v.v::float8, v.v::float8 from sample s cross join lateral (values ${unpivoted.join(', ')}) v(signal, v)
+  return `select v.signal, s.t, 1 as n, v.v::float8 as mn, v.v::float8 as mx, v.v::float8 as mean from sample s cross join lateral (values ${unpivoted.join(', ')}) v(signal, v)
           where s.device_no = ${device} and s.t >= ${from} and s.t < ${to} and v.v is not null`
 }
