@@ -34,7 +34,8 @@ export function publish(device: ForeignDevice, topic: string, message: string, m
 
 /** `mosquitto_sub`, collecting lines until stopped. Resolves when the subscription stands or was refused. */
 export async function subscribe(device: ForeignDevice, topic: string): Promise<{ lines: () => string[]; text: () => string; stop: () => Promise<Finished> }> {
-  const running = run('mosquitto_sub', [...login(device), '-t', topic, '-q', '1', '-d'])
+  // Line by line: into a pipe the tool would keep its words until its buffer is full.
+  const running = run('stdbuf', ['-oL', 'mosquitto_sub', ...login(device), '-t', topic, '-q', '1', '-d'])
   await until(`subscription to ${topic}`, 5_000, () => (/Subscribed|SUBACK|denied|refused|Error|error/i.test(running.text()) || running.child.exitCode !== null ? true : undefined), 20)
   return {
     text: running.text,
