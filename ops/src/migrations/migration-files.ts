@@ -33,7 +33,7 @@ export function readMigrations(directory: string): readonly Migration[] {
 export function parseMigration(file: string, text: string): Migration {
   // Git on Windows may change line ends; that is no edit.
   const sql = text.replaceAll('\r\n', '\n')
-  const header = /^(?:--.*\n|\s*\n)*/.exec(sql)?.[0] ?? ''
+  const header = /^(?:--.*(?:\n|$)|\s*\n)*/.exec(sql)?.[0] ?? ''
   const breaking = /^-- breaking: (yes|no)$/m.exec(header)?.[1]
   if (breaking === undefined) throw refused(file, 'does not begin with "-- breaking: yes" or "-- breaking: no"')
   return {
