@@ -37,9 +37,14 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
   async function launch(): Promise<ChildProcess> {
     const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '60', shared_buffers: '64MB', ...settings }
     const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-    const started = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...options], { ...asUser, cwd: '/', stdio: 'ignore' })
-    await untilAnswers(port)
-    return started
+    // After a kill -9 the last children of the old postmaster hold its shared memory for a moment, and a new one gives up at once.
+    for (let tries = 0; ; tries++) {
+      const started = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...options], { ...asUser, cwd: '/', stdio: 'ignore' })
+      const gone = new Promise<false>((resolve) => started.once('exit', () => resolve(false)))
+      if (await Promise.race([untilAnswers(port, () => started.exitCode === null), gone])) return started
+      if (tries > 100) throw new Error(`PostgreSQL does not start in ${data}`)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
   }
 
   return {
@@ -123,17 +128,19 @@ export function freePort(): Promise<number> {
   })
 }
 
-async function untilAnswers(port: number): Promise<void> {
-  for (let tries = 0; ; tries++) {
+async function untilAnswers(port: number, alive: () => boolean): Promise<boolean> {
+  const deadline = performance.now() + 30_000
+  while (alive() && performance.now() < deadline) {
     const client = new Client({ connectionString: `postgres://vigil@127.0.0.1:${port}/postgres`, connectionTimeoutMillis: 2_000 })
     client.on('error', () => {})
     try {
       await client.connect()
-      return await client.end()
-    } catch (error) {
+      await client.end()
+      return true
+    } catch {
       await client.end().catch(() => undefined)
-      if (tries > 300) throw error
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
+  return false
 }
