@@ -24,15 +24,17 @@ const REFRACTORY_SHARE = 0.5
 export function createBeatStream({ guard }: BeatStreamOptions): BeatStream {
   let last = Number.NEGATIVE_INFINITY
   let kind: 'peaks' | 'onsets' = 'peaks'
-  const irregularity = { peaks: 0.1, onsets: 0.1 }
+  let started = false
+  const irregularity = { peaks: 1, onsets: 1 }
 
   const learn = (name: 'peaks' | 'onsets', { irregularity: now }: BeatSeries): void => {
-    irregularity[name] += SMOOTHING * (Math.min(now, 1) - irregularity[name])
+    irregularity[name] += (started ? SMOOTHING : 1) * (Math.min(now, 1) - irregularity[name])
   }
   return {
     take(window, start) {
       learn('peaks', window.peaks)
       learn('onsets', window.onsets)
+      started = true
       const other = kind === 'peaks' ? 'onsets' : 'peaks'
       if (irregularity[other] < CLEARLY_BETTER * irregularity[kind]) kind = other
 
@@ -50,6 +52,7 @@ export function createBeatStream({ guard }: BeatStreamOptions): BeatStream {
     },
     reset() {
       last = Number.NEGATIVE_INFINITY
+      started = false
     },
   }
 }

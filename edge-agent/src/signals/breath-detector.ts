@@ -6,7 +6,6 @@ import { createSlidingWindow } from './sliding-window.ts'
 export interface BreathDetector {
   /** Returns the onset, when this sample makes a new breath certain. */
   push(pressure: number): number | undefined
-  reset(): void
 }
 
 export interface BreathDetectorOptions {
@@ -85,13 +84,6 @@ export function createBreathDetector({ hz, smallest = SMALLEST }: BreathDetector
         fellAt = y.count - 1
       }
       return undefined
-    },
-    reset() {
-      y.reset()
-      thresholds.reset()
-      inBreath = false
-      fellAt = Number.NEGATIVE_INFINITY
-      lastOnset = Number.NEGATIVE_INFINITY
     },
   }
 }

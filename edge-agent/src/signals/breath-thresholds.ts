@@ -12,7 +12,6 @@ export interface BreathThresholds {
   readonly bottom: number
   /** A fall this deep ends a breath of the given height. */
   fall(height: number): number
-  reset(): void
 }
 
 const SWING_WINDOW_S = 6
@@ -49,11 +48,5 @@ export function createBreathThresholds({ hz, smallest }: { readonly hz: number; 
       return floor + BOTTOM * swing
     },
     fall: (height) => Math.max(FALL * Math.min(swing, height), least, SMALL_RISE * swing),
-    reset() {
-      swings.reset()
-      swing = 0
-      floor = 0
-      least = smallest
-    },
   }
 }

@@ -29,14 +29,12 @@ export interface BreathingEstimate extends NewBreaths {
   readonly apnoea: boolean
 }
 
-/** Breathing from airway or mask pressure in cmH2O. One `update` a second. */
+/** Breathing from airway or mask pressure in cmH2O without gaps; after a gap, make a new one. One `update` a second. */
 export interface Breathing {
   push(pressure: number): void
   /** Says whether the next samples are above ambient. */
   setGauge(gauge: boolean): void
   update(): BreathingEstimate
-  /** After a gap in the samples. */
-  reset(): void
 }
 
 const HISTORY_S = 30
@@ -58,7 +56,6 @@ export function createBreathing({ hz, polarity = 'rise', gauge = true }: Breathi
   const mask = createMaskWatch(historyHz)
   let isGauge = gauge
   let count = 0
-  let startedAt = 0
 
   const level = (value: number | undefined, otherwise: AbsenceReason): Estimate => {
     if (!isGauge) return absence('no-ambient')
@@ -73,8 +70,6 @@ export function createBreathing({ hz, polarity = 'rise', gauge = true }: Breathi
     const rr: Estimate = known ? { value: known.rate, sq: Math.round(100 * Math.max(0, 1 - known.irregularity)) } : absence(waiting)
     return { rr, peep: level(log.last?.peep, waiting), pip: level(log.last?.pip, waiting), apnoea: false }
   }
-  const seconds = (t: number): number => t + startedAt / hz
-
   return {
     push(pressure) {
       count += 1
@@ -91,19 +86,13 @@ export function createBreathing({ hz, polarity = 'rise', gauge = true }: Breathi
     update() {
       const last = samples.view(Math.round(historyHz))
       if (isGauge && last.length > 0) mask.look(samples, log.last?.peep)
-      const { breaths, onsets } = log.takeNew()
-      const fresh = { breaths: breaths.map((b) => ({ ...b, onset: seconds(b.onset) })), onsets: onsets.map(seconds) }
+      const fresh = log.takeNew()
       if (mask.off) {
         log.forget()
         const off = absence('off')
         return { rr: off, peep: off, pip: off, paw: off, apnoea: false, ...fresh }
       }
-      return { ...describe((count - startedAt) / hz), paw: level(last.length === 0 ? undefined : mean(last), 'warmup'), ...fresh }
-    },
-    reset() {
-      for (const part of [toHistory, toDetector, samples, detector, mask]) part.reset()
-      log.forget()
-      startedAt = count
+      return { ...describe(count / hz), paw: level(last.length === 0 ? undefined : mean(last), 'warmup'), ...fresh }
     },
   }
 }

@@ -9,7 +9,6 @@ export interface MaskWatch {
   readonly off: boolean
   /** @param peep last end-expiratory pressure in cmH2O above ambient, when known */
   look(pressure: SlidingWindow, peep: number | undefined): void
-  reset(): void
 }
 
 const AMBIENT_WITHIN = 0.5
@@ -31,9 +30,6 @@ export function createMaskWatch(hz: number): MaskWatch {
       }
       const recent = pressure.view(Math.round(WINDOW_S * hz))
       off = peep !== undefined && peep >= LEAST_PEEP && Math.abs(mean(recent)) < AMBIENT_WITHIN && deviation(recent) < STILL_WITHIN
-    },
-    reset() {
-      off = false
     },
   }
 }

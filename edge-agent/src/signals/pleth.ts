@@ -15,12 +15,10 @@ export interface PlethOptions {
   readonly curve?: SpO2Curve | undefined
 }
 
-/** Everything a finger sensor tells, from its raw counts. One `update` a second. */
+/** Everything a finger sensor tells, from its raw counts without gaps; after a gap, make a new one. One `update` a second. */
 export interface Pleth {
   push(infrared: number, red?: number): void
   update(): PulseEstimates
-  /** After a gap in the samples. */
-  reset(): void
 }
 
 // The first samples after a start are the converter settling.
@@ -67,6 +65,5 @@ export function createPleth({ hz, polarity = 'counts', fullScale, curve = an6845
       restart()
       return none(saturated ? 'saturated' : 'off')
     },
-    reset: restart,
   }
 }

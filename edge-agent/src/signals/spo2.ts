@@ -20,8 +20,8 @@ export interface SpO2 {
   reset(): void
 }
 
-// Two or three beats: enough for a first value that says it is one.
-const FIRST_ANSWER_S = 2
+// Two beats: enough for a first value that says it is one.
+const FIRST_ANSWER_S = 1.6
 const FULL_ANSWER_S = 6
 const MEDIAN_OF = 5
 

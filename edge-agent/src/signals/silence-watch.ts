@@ -1,0 +1,34 @@
+import { type AbsenceReason } from '@vigil/contract/quality'
+
+/** Notices when a sensor stops sending, so that nothing is measured twice from the same samples. */
+export interface SilenceWatch {
+  heard(): void
+  missing(reason: AbsenceReason): void
+  /** At the end of each second: why there is nothing to measure, or nothing when there is. */
+  second(): AbsenceReason | 'never' | undefined
+}
+
+// A sensor read in bursts may miss the end of one second, not of two.
+const LONGEST_PAUSE = 1
+
+export function createSilenceWatch(): SilenceWatch {
+  let known = false
+  let reason: AbsenceReason | undefined
+  let pause = 0
+  return {
+    heard() {
+      known = true
+      reason = undefined
+      pause = 0
+    },
+    missing(why) {
+      known = true
+      reason = why
+    },
+    second() {
+      if (!known) return 'never'
+      pause += 1
+      return reason ?? (pause > LONGEST_PAUSE + 1 ? 'fault' : undefined)
+    },
+  }
+}
