@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { type Clock } from '@vigil/contract'
-import { pause, type Log } from '@vigil/program'
+import { type Log } from '@vigil/program'
+import { doneWithin } from '../time-limit.ts'
 import { type Database, type Queries } from './database.ts'
 import { asDatabaseError, databaseAway, isAway } from './database-errors.ts'
 import { watchHealth } from './database-health.ts'
@@ -73,7 +74,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
     async stop() {
       health.stop()
-      await Promise.race([Promise.all([pool.end(), prober.end()]), pause(clock, GOODBYE_LIMIT_MS)])
+      await doneWithin(clock, GOODBYE_LIMIT_MS, Promise.all([pool.end(), prober.end()]))
     },
   }
 }

@@ -1,7 +1,8 @@
 import { join, dirname, basename } from 'node:path'
 import { type Clock, errorCodes, isAppError, type Stop } from '@vigil/contract'
-import { pause, type Log } from '@vigil/program'
+import { type Log } from '@vigil/program'
 import { type DurableHealth } from '../durable-health.ts'
+import { doneWithin } from '../time-limit.ts'
 import { openJournalFile, type JournalFile } from './journal-file.ts'
 
 /** `id` makes writing a record again harmless. */
@@ -81,7 +82,7 @@ class DiskJournal<T extends JournalRecord> implements Journal<T> {
 
   async stop(): Promise<void> {
     for (const stop of this.#stops) stop()
-    await Promise.race([this.drain(), pause(this.#options.clock, STOP_LIMIT_MS)])
+    await doneWithin(this.#options.clock, STOP_LIMIT_MS, this.drain())
     await this.#file.close()
     await (await this.#rejects)?.close()
   }

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { type Socket } from 'node:net'
 import mqtt, { type MqttClient } from 'mqtt'
 import { AppError, type Clock, filterForAll, type Stop, upChannels } from '@vigil/contract'
-import { pause, type Log } from '@vigil/program'
+import { type Log } from '@vigil/program'
+import { doneWithin } from '../time-limit.ts'
 import { type BrokerLink } from './broker-link.ts'
 import { type Message } from './live-hub.ts'
 
@@ -71,8 +72,7 @@ class MqttLink implements BrokerLink {
     if (!this.#client.connected) throw brokerAway()
     try {
       const sent = this.#client.publishAsync(topic, payload, { qos, retain })
-      const inTime = await Promise.race([sent.then(() => true), pause(this.#options.clock, ACK_LIMIT_MS).then(() => false)])
-      if (!inTime) throw brokerAway()
+      if (!(await doneWithin(this.#options.clock, ACK_LIMIT_MS, sent))) throw brokerAway()
     } catch (cause) {
       throw cause instanceof AppError ? cause : brokerAway(cause)
     }
@@ -86,7 +86,7 @@ class MqttLink implements BrokerLink {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#waiting?.()
-    await Promise.race([this.#client.endAsync(false), pause(this.#options.clock, GOODBYE_LIMIT_MS)])
+    await doneWithin(this.#options.clock, GOODBYE_LIMIT_MS, this.#client.endAsync(false))
     // Undefined when it never came to a connection.
     const stream = this.#client.stream as Socket | undefined
     stream?.destroy()
