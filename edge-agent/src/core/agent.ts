@@ -4,14 +4,15 @@ import { type CommandDesk, createCommandDesk } from '../commands/command-desk.ts
 import { type Configuration, createConfiguration } from '../commands/configuration.ts'
 import { channels, type Reading } from '../sensors/reading.ts'
 import { createSpool, type Recordable, type Spool } from '../spool/protocol.ts'
-import { type AbsenceEvents, createAbsenceEvents } from './absence-events.ts'
 import { type Agent, type AgentOptions, type AgentStatus } from './agent-ports.ts'
 import { type AgentTime, createAgentTime } from './agent-time.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { createDirectValues, type DirectValues } from './direct-values.ts'
 import { joined, type Measurement, nothingMeasured, telemetryFields } from './measurement.ts'
+import { createPatientEvents, type PatientEvents, type Second } from './patient-events.ts'
 import { createSensorStation, type SensorPlace, type SensorStation } from './sensor-station.ts'
 import { createTelemetryRhythm, type TelemetryRhythm } from './telemetry-rhythm.ts'
+import { createValueJudge } from './vital-signs-of-sensors.ts'
 import { createWaves, type Waves } from './waves.ts'
 
 export * from './agent-ports.ts'
@@ -30,11 +31,11 @@ class BoardAgent implements Agent {
   readonly #configuration: Configuration
   readonly #desk: CommandDesk
   readonly #station: SensorStation
-  readonly #direct: DirectValues = createDirectValues(new Set(Object.keys(channels)))
-  readonly #absences: AbsenceEvents = createAbsenceEvents()
+  readonly #direct: DirectValues
+  readonly #events: PatientEvents = createPatientEvents()
   readonly #waves: Waves
   readonly #rhythm: TelemetryRhythm
-  #vital: Measurement = nothingMeasured
+  #vital: Second = nothingMeasured
   #latest: Measurement = nothingMeasured
   /** Who asked for a fresh measurement and waits for the end of this second. */
   #waiting: Waiting[] = []
@@ -52,6 +53,7 @@ class BoardAgent implements Agent {
       wallTimeAt: (upMs) => this.#time.wallTimeAt(upMs),
       transport: { publish: (lane, payload, settled) => link.publish(lane, payload, { settled }) },
     })
+    this.#direct = createDirectValues({ channels: new Set(Object.keys(channels)), judge: createValueJudge() })
     this.#configuration = createConfiguration({ document: documents.config, log })
     this.#desk = createCommandDesk({
       handlers: [identifyCommand({ indicator, clock }), measureNowCommand(() => this.#measureNow())],
@@ -160,7 +162,7 @@ class BoardAgent implements Agent {
     const nowMs = this.#options.clock.monotonic()
     this.#vital = this.#options.vitalSigns.second(nowMs)
     this.#latest = joined([this.#vital, this.#direct.now(nowMs)])
-    for (const event of this.#absences.after(this.#latest)) this.#record([{ kind: 'event', time: this.#time.dateOf(nowMs), fields: { ...event } }])
+    for (const event of this.#events.after({ ...this.#latest, apnoea: this.#vital.apnoea === true })) this.#record([{ kind: 'event', time: this.#time.dateOf(nowMs), fields: { ...event } }])
     // At one object a second the one that follows at once will do.
     if (this.#waiting.length > 0 && this.#configuration.current().interval_ms > 1_000) this.#report()
     const leds = this.#station.leds()

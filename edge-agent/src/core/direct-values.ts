@@ -1,5 +1,7 @@
+import { type SignalName } from '@vigil/contract/catalogue'
 import { type AbsenceReason, type QuestionReason } from '@vigil/contract/quality'
 import { type Reading } from '../sensors/reading.ts'
+import { type Estimate } from '../signals/estimate.ts'
 import { type Measurement } from './measurement.ts'
 
 /** Values that sensors give by themselves, such as a temperature. */
@@ -9,26 +11,38 @@ export interface DirectValues {
   now(nowMs: number): Measurement
 }
 
-type Known = { readonly atMs: number; readonly value?: number; readonly question?: QuestionReason; readonly reason?: AbsenceReason }
+interface Known {
+  readonly atMs: number
+  readonly value?: number | undefined
+  readonly question?: QuestionReason | undefined
+  readonly reason?: AbsenceReason | undefined
+}
 
 /** Sensors give a value a second; three missed ones are a fault. */
 const OUTDATED_AFTER_MS = 3_000
 
-/** @param channels names of streams, whose absence is not that of a value. */
-export function createDirectValues(channels: ReadonlySet<string>): DirectValues {
+export interface DirectValuesOptions {
+  /** Names of streams, whose absence is not that of a value. */
+  readonly channels: ReadonlySet<string>
+  /** What a value read from a sensor means. */
+  readonly judge: (signal: SignalName, value: number, atMs: number) => Estimate
+}
+
+export function createDirectValues({ channels, judge }: DirectValuesOptions): DirectValues {
   const known = new Map<string, Known>()
   return {
     push(reading, nowMs) {
-      if (reading.kind === 'value') known.set(reading.signal, { atMs: nowMs, value: reading.value, ...(reading.question && { question: reading.question }) })
-      else if (reading.kind === 'absent' && !channels.has(reading.of)) known.set(reading.of, { atMs: nowMs, reason: reading.reason })
+      if (reading.kind === 'value') {
+        const { value, question, absent } = judge(reading.signal, reading.value, nowMs)
+        known.set(reading.signal, { atMs: nowMs, value, question: reading.question ?? question, reason: absent })
+      } else if (reading.kind === 'absent' && !channels.has(reading.of)) known.set(reading.of, { atMs: nowMs, reason: reading.reason })
     },
     now(nowMs) {
       const m: Record<string, number> = {}
       const q: Record<string, QuestionReason> = {}
       const x: Record<string, AbsenceReason> = {}
       for (const [signal, { atMs, value, question, reason }] of known) {
-        const outdated = nowMs - atMs > OUTDATED_AFTER_MS
-        if (value === undefined || outdated) x[signal] = reason ?? 'fault'
+        if (value === undefined || nowMs - atMs > OUTDATED_AFTER_MS) x[signal] = reason ?? 'fault'
         else {
           m[signal] = value
           if (question) q[signal] = question

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
-import { createAbsenceEvents } from '../../src/core/absence-events.ts'
+import { createPatientEvents } from '../../src/core/patient-events.ts'
 import { createDirectValues } from '../../src/core/direct-values.ts'
 import { joined, nothingMeasured, telemetryFields } from '../../src/core/measurement.ts'
+import { createValueJudge } from '../../src/core/vital-signs-of-sensors.ts'
 import { createTelemetryRhythm } from '../../src/core/telemetry-rhythm.ts'
 import { absent } from '../../src/sensors/reading.ts'
 
@@ -10,14 +11,20 @@ describe('a value a sensor gives by itself', () => {
   const channels = new Set(['ir'])
 
   it('is told while it is new, and becomes a fault instead of staying on the screen', () => {
-    const values = createDirectValues(channels)
+    const values = createDirectValues({ channels, judge: createValueJudge() })
     values.push({ kind: 'value', signal: 'temp', value: 36.8 }, 0)
     expect(values.now(3_000)).toMatchObject({ m: { temp: 36.8 }, x: {} })
     expect(values.now(3_001)).toMatchObject({ m: {}, x: { temp: 'fault' } })
   })
 
+  it('of a thermometer that hangs in the room is none of the patient', () => {
+    const values = createDirectValues({ channels, judge: createValueJudge() })
+    values.push({ kind: 'value', signal: 'temp', value: 22.4 }, 0)
+    expect(values.now(0)).toMatchObject({ m: {}, x: { temp: 'off' } })
+  })
+
   it('gives way to the reason why it could not be had', () => {
-    const values = createDirectValues(channels)
+    const values = createDirectValues({ channels, judge: createValueJudge() })
     values.push({ kind: 'value', signal: 'temp', value: 36.8, question: 'range' }, 0)
     expect(values.now(0).q).toEqual({ temp: 'range' })
     values.push(absent('temp', 'warmup'), 500)
@@ -25,7 +32,7 @@ describe('a value a sensor gives by itself', () => {
   })
 
   it('is not confused with a stream that is missing', () => {
-    const values = createDirectValues(channels)
+    const values = createDirectValues({ channels, judge: createValueJudge() })
     values.push(absent('ir', 'fault'), 0)
     expect(values.now(0)).toEqual(nothingMeasured)
   })
@@ -45,19 +52,25 @@ describe('something coming off the patient', () => {
   const off = { ...nothingMeasured, x: { spo2: 'off' as const, pr: 'off' as const } }
 
   it('is an event after two seconds, and another when it is back', () => {
-    const events = createAbsenceEvents()
+    const events = createPatientEvents()
     expect([off, off, off, nothingMeasured, nothingMeasured, nothingMeasured].map((one) => events.after(one))).toEqual([
       [], [{ ev: 'probe_off', ph: 'start', src: 'spo2' }], [], [], [{ ev: 'probe_off', ph: 'end', src: 'spo2' }], [],
     ])
   })
 
   it('is none when it only slipped for a moment', () => {
-    const events = createAbsenceEvents()
+    const events = createPatientEvents()
     expect([off, nothingMeasured, off, nothingMeasured].flatMap((one) => events.after(one))).toEqual([])
   })
 
+  it('is told as apnoea when breathing stops, and when it is back', () => {
+    const events = createPatientEvents()
+    const still = { ...nothingMeasured, apnoea: true }
+    expect([still, still, nothingMeasured, nothingMeasured].flatMap((one) => events.after(one)).map(({ ev, ph }) => [ev, ph])).toEqual([['apnoea', 'start'], ['apnoea', 'end']])
+  })
+
   it('is told for the mask as for the finger', () => {
-    const events = createAbsenceEvents()
+    const events = createPatientEvents()
     const mask = { ...nothingMeasured, x: { paw: 'off' as const } }
     expect([mask, mask].flatMap((one) => events.after(one))).toEqual([{ ev: 'mask_off', ph: 'start', src: 'paw' }])
   })

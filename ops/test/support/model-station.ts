@@ -58,19 +58,23 @@ function handle(station: ModelStation, request: IncomingMessage, body: unknown):
   if (request.headers.authorization !== `Bearer ${TOKEN}`) throw new AppError('UNAUTHENTICATED', 'Sign in first.')
   const call = `${request.method} ${path}`
   station.calls.push(call)
-  const [, collection = '', id = '', action = ''] = path.split('?')[0]?.split('/') ?? []
-  if (call === 'POST /devices') return addDevice(station, body as NewDevice)
-  if (call === 'GET /devices') return { devices: [...station.devices.values()] }
-  if (collection === 'devices' && action === 'ledger') return station.ledgers.get(id) ?? { epochs: [] }
-  if (call === 'POST /wards') return addWard(station, body as NewWard)
-  if (call === 'GET /wards') return { wards: [...station.wards.values()] }
-  if (call === 'POST /patients') return addPatient(station, body as NewPatient)
-  if (call.startsWith('GET /patients')) return { patients: [...station.patients.values()] }
-  if (call === 'POST /stays') return admit(station, body as NewStay)
-  if (collection === 'stays' && action === 'discharge') return leave(bedOfStay(station, id))
-  if (collection === 'stays' && request.method === 'PATCH') return link(bedOfStay(station, id), body as StayChange)
-  throw new AppError('NOT_FOUND', call)
+  const route = routes.find(([pattern]) => pattern.test(call))
+  if (!route) throw new AppError('NOT_FOUND', call)
+  return route[1](station, route[0].exec(call)?.[1] ?? '', body)
 }
+
+const routes: readonly (readonly [RegExp, (station: ModelStation, id: string, body: unknown) => unknown])[] = [
+  [/^POST \/devices$/, (station, _id, body) => addDevice(station, body as NewDevice)],
+  [/^GET \/devices$/, (station) => ({ devices: [...station.devices.values()] })],
+  [/^GET \/devices\/([^/]+)\/ledger$/, (station, id) => station.ledgers.get(id) ?? { epochs: [] }],
+  [/^POST \/wards$/, (station, _id, body) => addWard(station, body as NewWard)],
+  [/^GET \/wards$/, (station) => ({ wards: [...station.wards.values()] })],
+  [/^POST \/patients$/, (station, _id, body) => addPatient(station, body as NewPatient)],
+  [/^GET \/patients\?q=(.+)$/, (station, q) => ({ patients: [...station.patients.values()].filter(({ identifier }) => identifier?.includes(q)) })],
+  [/^POST \/stays$/, (station, _id, body) => admit(station, body as NewStay)],
+  [/^POST \/stays\/([^/]+)\/discharge$/, (station, id) => leave(bedOfStay(station, id))],
+  [/^PATCH \/stays\/([^/]+)$/, (station, id, body) => link(bedOfStay(station, id), body as StayChange)],
+]
 
 function signIn(station: ModelStation, { username, password }: { username: string; password: string }): unknown {
   if (password !== station.password) throw new AppError('SIGN_IN_REFUSED', 'User name or password is wrong.')

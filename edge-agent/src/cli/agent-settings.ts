@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AppError, isName, type SettingSpec } from '@vigil/contract'
+import { commonSettings } from '@vigil/program'
+
+const device = { env: 'VIGIL_DEVICE', kind: 'string', description: 'name of this device, as registered' } as const satisfies SettingSpec
+const data = { ...commonSettings.data, description: 'folder for the spool and what the agent remembers' } as const satisfies SettingSpec
+
+export const busSettings = {
+  bus: { env: 'VIGIL_BUS', kind: 'string', default: '/dev/i2c-1', description: 'I2C bus with the sensors' },
+  emulate: { env: 'VIGIL_EMULATE', kind: 'string', description: 'emulated sensors fed by a recording instead of the bus, e.g. 100001-left; everything is marked as test data' },
+} as const satisfies Record<string, SettingSpec>
+
+export const runSettings = {
+  device,
+  site: { env: 'VIGIL_SITE', kind: 'string', default: 'main', description: 'site the device belongs to' },
+  url: { env: 'VIGIL_URL', alsoEnv: 'VIGIL_MQTT_URL', kind: 'string', default: 'mqtt://127.0.0.1:1883', description: 'broker, mqtt://, mqtts:// or ws://' },
+  ca: { env: 'VIGIL_CA', alsoEnv: 'VIGIL_MQTT_CA', kind: 'string', description: 'file with the CA certificate of the broker (PEM)' },
+  secretFile: { env: 'VIGIL_AGENT_SECRET_FILE', kind: 'string', description: 'file with the device secret; or VIGIL_AGENT_SECRET in the environment' },
+  ...busSettings,
+  data,
+  fsync: { env: 'VIGIL_FSYNC', kind: 'string', default: 'full', description: 'full: each object is on the disk before it is sent; normal: a power cut may cost the last seconds, the card wears less' },
+  spoolMegabytes: { env: 'VIGIL_SPOOL_MB', kind: 'integer', default: 200, min: 1, max: 100_000, description: 'size the spool may reach; then the oldest objects make room' },
+  logLevel: commonSettings.logLevel,
+} as const satisfies Record<string, SettingSpec>
+
+export const statusSettings = {
+  device,
+  data,
+  json: { env: 'VIGIL_JSON', kind: 'boolean', default: false, description: 'one line of JSON instead of text' },
+} as const satisfies Record<string, SettingSpec>
+
+export const scanSettings = { ...busSettings, json: statusSettings.json } as const satisfies Record<string, SettingSpec>
+
+/** `--emulate` alone means the first recording. */
+export function withDefaultRecording(argv: readonly string[], recording: string): string[] {
+  return argv.flatMap((word, i) => (word === '--emulate' && (argv[i + 1] ?? '--').startsWith('--') ? [word, recording] : [word]))
+}
+
+/** @throws AppError `SETTINGS_INVALID`. */
+export function deviceName(name: string | undefined): string {
+  if (name !== undefined && isName(name)) return name
+  throw new AppError('SETTINGS_INVALID', 'Name the device with --device: 1 to 64 letters, digits, _ or -, as it was registered.')
+}
+
+/** @throws AppError `SETTINGS_INVALID`. */
+export function fsyncPolicy(text: string): 'full' | 'normal' {
+  if (text === 'full' || text === 'normal') return text
+  throw new AppError('SETTINGS_INVALID', `VIGIL_FSYNC must be full or normal, not "${text}".`)
+}
+
+/**
+ * The device's secret, never from the command line, where every user of the machine can read it.
+ *
+ * @throws AppError `SETTINGS_INVALID` when there is none.
+ */
+export function readSecret(options: { environment: string | undefined; file: string | undefined; folder: string; device: string }): string {
+  if (options.environment) return options.environment
+  const path = options.file ?? join(options.folder, `${options.device}.secret`)
+  try {
+    const secret = readFileSync(path, 'utf8').trim()
+    if (secret !== '') return secret
+  } catch (cause) {
+    throw new AppError('SETTINGS_INVALID', `No secret for ${options.device}: put it into ${path} (readable by the agent alone) or into VIGIL_AGENT_SECRET. It was shown once when the device was registered.`, { cause })
+  }
+  throw new AppError('SETTINGS_INVALID', `The secret file ${path} is empty.`)
+}

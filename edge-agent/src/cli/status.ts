@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import { readSettings, systemClock } from '@vigil/program'
+import { readStatusFile, type StatusReport } from '../platform/status-file.ts'
+import { lookIntoSpool, type SpoolLook } from '../spool/look-into-spool.ts'
+import { deviceName, statusSettings } from './agent-settings.ts'
+import { failWith } from './fail.ts'
+
+const EXIT_FAILED = 1
+/** A running agent writes its status every 5 s. */
+const OLD_AFTER_MS = 15_000
+
+/** `vigil-agent status`: exit code 0 when the agent runs and is connected, 1 otherwise. */
+export async function statusCommand(argv: readonly string[]): Promise<void> {
+  const { values } = readSettings('vigil-agent status', 'how the agent on this board is doing', statusSettings, argv)
+  try {
+    const device = deviceName(values.device)
+    const folder = join(values.data, 'agent')
+    const report = readStatusFile(folder, device)
+    const spool = lookIntoSpool(join(folder, `${device}.sqlite`))
+    const running = report !== undefined && report.running && systemClock.now() - report.at < OLD_AFTER_MS
+    process.stdout.write(values.json ? `${JSON.stringify({ device, running, report, spool })}\n` : asText(device, running, report, spool))
+    if (!running || !report?.link.connected) process.exitCode = EXIT_FAILED
+  } catch (error) {
+    failWith('vigil-agent status', error)
+  }
+}
+
+function asText(device: string, running: boolean, report: StatusReport | undefined, spool: SpoolLook | undefined): string {
+  const lines = [`${device}: ${running ? 'running' : 'not running'}`]
+  if (report) lines.push(`  connection  ${report.link.connected ? 'connected' : report.link.why}`, `  clock       ${clockText[report.timeSource]}`, ...sensorLines(report), ...valueLines(report))
+  if (spool) {
+    const live = running && report ? report.spool : spool
+    lines.push(`  spool       ${spool.records} objects, ${(spool.bytes / 1e6).toFixed(1)} MB, ${live.unsent} without a receipt, proven stored up to ${live.upto} (epoch ${spool.epoch})`)
+    if (report && report.spool.dropped > 0) lines.push(`  given up    ${report.spool.dropped} objects for want of room`)
+  } else lines.push('  spool       none: the agent has not run here')
+  return `${lines.join('\n')}\n`
+}
+
+const clockText = { clock: 'own clock, agrees with the server', server: 'server time (own clock is wrong or not set)', none: 'not known yet' } as const
+
+function sensorLines({ sensors, faults }: StatusReport): string[] {
+  if (sensors.length === 0) return ['  sensors     none found; vigil-agent scan looks for them']
+  return sensors.map(({ model, address }, i) => {
+    const fault = faults.find((one) => one.address === address)
+    return `  ${i === 0 ? 'sensors    ' : '           '} ${model} at 0x${address.toString(16)}${fault ? `: ${fault.why}` : ''}`
+  })
+}
+
+function valueLines({ latest: { m, x } }: StatusReport): string[] {
+  const there = Object.entries(m).map(([name, value]) => `${name} ${Number(value.toFixed(2))}`)
+  const absent = Object.entries(x).map(([name, reason]) => `${name} (${reason})`)
+  return [`  now         ${[...there, ...absent].join(', ') || 'nothing measured yet'}`]
+}

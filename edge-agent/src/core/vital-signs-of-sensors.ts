@@ -1,0 +1,66 @@
+import { type SignalName } from '@vigil/contract/catalogue'
+import { type LedControl } from '../sensors/define-sensor.ts'
+import { type Reading } from '../sensors/reading.ts'
+import { type Estimate } from '../signals/estimate.ts'
+import { max30102Leds, nextLedCurrent } from '../signals/led-current.ts'
+import { createLightLevel, type LightLevel } from '../signals/light-level.ts'
+import { createTemperatureRules, type TemperatureRules } from '../signals/temperature.ts'
+import { createVitalSigns, type VitalChannel } from '../signals/vital-signs.ts'
+import { type VitalSigns } from './measurement.ts'
+
+/** Counts at which the converter of the oximeter is full: 18 bits. */
+const FULL_SCALE = 0x3ffff
+const OXIMETER_HZ = 25
+
+const vitalChannels: ReadonlySet<string> = new Set<VitalChannel>(['red', 'ir', 'mask_pressure', 'ambient_pressure'])
+const isVital = (name: string): name is VitalChannel => vitalChannels.has(name)
+
+/** The signal processing, fed with what drivers say, and the oximeter's light, which follows from what it sees. */
+export interface SensorSignals {
+  readonly vitalSigns: VitalSigns
+  adjustLeds(leds: LedControl): Promise<void>
+}
+
+export function createSensorSignals(): SensorSignals {
+  const signals = createVitalSigns({ fullScale: FULL_SCALE })
+  const light = { red: createLightLevel({ hz: OXIMETER_HZ, fullScale: FULL_SCALE }), ir: createLightLevel({ hz: OXIMETER_HZ, fullScale: FULL_SCALE }) }
+
+  return {
+    vitalSigns: {
+      push(reading: Reading) {
+        if (reading.kind === 'absent' && isVital(reading.of)) signals.missing(reading.of, reading.reason)
+        if (reading.kind !== 'block') return
+        signals.push(reading.channel, reading)
+        if (reading.channel === 'red' || reading.channel === 'ir') for (const count of reading.values) light[reading.channel].push(count)
+      },
+      second: () => signals.second(),
+    },
+    adjustLeds: (leds) => followLight(leds, light),
+  }
+}
+
+/** Brighter or darker, so that the light that comes back lies well inside the converter's range. */
+async function followLight(leds: LedControl, light: { readonly red: LightLevel; readonly ir: LightLevel }): Promise<void> {
+  const range = { ...max30102Leds, maxMa: leds.maximumMa }
+  const next = (level: LightLevel, currentMa: number): number => {
+    const { dc, fingerOn } = level.read()
+    return dc === 0 ? currentMa : nextLedCurrent({ dc, fullScale: leds.fullScale, currentMa, fingerOn }, range)
+  }
+  const wanted = { redMa: next(light.red, leds.current.redMa), irMa: next(light.ir, leds.current.irMa) }
+  // The chip's steps are coarser than a float: the same step is no change, and a change costs the stream.
+  const changes = (a: number, b: number): boolean => Math.abs(a - b) >= range.stepMa / 2
+  if (changes(wanted.redMa, leds.current.redMa) || changes(wanted.irMa, leds.current.irMa)) await leds.set(wanted)
+}
+
+const temperatureSignals: ReadonlySet<string> = new Set(['temp', 'tcore', 'tskin'])
+
+/** What a value read from a sensor means: a thermometer's follows rules, anything else is taken as it is. */
+export function createValueJudge(): (signal: SignalName, value: number, atMs: number) => Estimate {
+  const rules = new Map<string, TemperatureRules>()
+  return (signal, value, atMs) => {
+    if (!temperatureSignals.has(signal)) return { value, sq: 100 }
+    const rule = rules.get(signal) ?? createTemperatureRules()
+    rules.set(signal, rule)
+    return rule.judge(value, atMs / 1_000)
+  }
+}

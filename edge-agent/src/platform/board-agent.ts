@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import { type Clock } from '@vigil/contract/clock'
+import { type DeviceAddress } from '@vigil/contract/topics'
+import { type I2cBus } from '../bus/i2c.ts'
+import { shareBus } from '../bus/shared-bus.ts'
+import { type Indicator } from '../commands/base-commands.ts'
+import { createAgent, type Agent, type AgentIdentity, type AgentLog } from '../core/agent.ts'
+import { createSensorSignals } from '../core/vital-signs-of-sensors.ts'
+import { mqttLink } from '../link/mqtt-link.ts'
+import { sensorRegistry } from '../sensors/registry.ts'
+import { openSqliteSpool } from '../spool/open-sqlite-spool.ts'
+import { type SpoolSettings } from '../spool/protocol.ts'
+import { type SpoolStore } from '../spool/spool-store.ts'
+import { jsonDocument } from './json-document.ts'
+
+export interface BoardAgentOptions {
+  readonly address: DeviceAddress
+  readonly url: string
+  readonly secret: string
+  readonly ca?: string
+  /** Folder of this board's files: `<device>.sqlite` (spool), `<device>.commands.json` and the like. */
+  readonly folder: string
+  readonly bus: I2cBus
+  readonly indicator: Indicator
+  readonly identity: AgentIdentity
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: AgentLog
+  readonly spoolLimitBytes?: number
+  readonly synchronous?: 'full' | 'normal'
+  readonly spoolSettings?: Partial<SpoolSettings>
+  /** Given the spool before the agent uses it, e.g. to fill it with a history; answers the one to use. */
+  readonly prepareSpool?: (store: SpoolStore) => SpoolStore
+}
+
+/** An agent on this machine: its spool and documents on the disk, its link by MQTT, its sensors on the given bus. */
+export function openBoardAgent(options: BoardAgentOptions): Agent {
+  const { address, url, secret, ca, folder, bus, indicator, identity, clock, random, log } = options
+  const file = (suffix: string): string => join(folder, `${address.device}.${suffix}`)
+  const opened = openSqliteSpool({
+    path: file('sqlite'),
+    ...(options.spoolLimitBytes !== undefined && { limitBytes: options.spoolLimitBytes }),
+    ...(options.synchronous && { synchronous: options.synchronous }),
+    onQuarantine: (aside, lost) => log('spool.quarantined', { aside, lost: lost?.gaps }),
+  })
+  const store = options.prepareSpool?.(opened) ?? opened
+  const unreadable = (path: string, error: unknown): void => log('document.unreadable', { path, why: error instanceof Error ? error.message : String(error) })
+  const signals = createSensorSignals()
+  return createAgent({
+    clock,
+    random,
+    bus: shareBus(bus),
+    registry: sensorRegistry,
+    store,
+    link: mqttLink({ address, url, secret, ...(ca !== undefined && { ca }), clock, random, epoch: store.epoch, log }),
+    vitalSigns: signals.vitalSigns,
+    adjustLeds: (leds) => signals.adjustLeds(leds),
+    documents: {
+      commands: jsonDocument(file('commands.json'), unreadable),
+      config: jsonDocument(file('config.json'), unreadable),
+      sensors: jsonDocument(file('sensors.json'), unreadable),
+    },
+    indicator,
+    identity,
+    log,
+    ...(options.spoolSettings && { spoolSettings: options.spoolSettings }),
+  })
+}
