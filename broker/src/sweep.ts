@@ -19,8 +19,9 @@ export function startSweep({ sessions, verifiers, clock, forget }: SweepOptions)
   const check = (session: Session) => {
     const { signedIn } = session
     if (signedIn?.identity.role !== 'device' || mayStay(session, verifiers, clock)) return
-    // The last word on presence is ours: what someone with a revoked secret prepared is not said.
-    if (session.client.will) session.client.will = lostWill(signedIn.identity)
+    // The last word on presence is ours: what someone with a revoked secret prepared is not said. Of a deleted device it is not kept.
+    const { device } = signedIn.identity
+    if (session.client.will) session.client.will = { ...lostWill(signedIn.identity), retain: verifiers.peek(device) !== undefined }
     sessions.refuse(session, 'revoked')
   }
   const stopListening = verifiers.onChange((device) => {

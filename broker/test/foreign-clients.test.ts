@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pause, systemClock } from '@vigil/program'
@@ -6,7 +7,7 @@ import mqtt from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureDevelopmentTls } from '../src/index.ts'
 import { requireProgram, runForeign } from './support/foreign.ts'
-import { publish, rawTls, signIn, subscribe } from './support/raw-client.ts'
+import { publish, rawTcp, rawTls, signIn, subscribe } from './support/raw-client.ts'
 import { secretOf, startTestBroker, type TestBroker } from './support/test-broker.ts'
 import { until } from './support/until.ts'
 
@@ -87,6 +88,17 @@ describe('clients not written here', () => {
 
   it('a client that trusts another authority does not connect over TLS', async () => {
     await expect(rawTls(ward.broker.ports.mqtts ?? 0, '')).rejects.toThrow()
+  })
+
+  it('whoever does not speak TLS on the TLS port, or vanishes while doing so, is counted and harms nobody', async () => {
+    const said = [Buffer.from('GET / HTTP/1.1\r\n\r\n'), Buffer.from([0x16, 3, 1, 0, 200, 1, 0, 0]), Buffer.alloc(0)]
+    for (let i = 0; i < 30; i++) {
+      const { socket } = await rawTcp(ward.broker.ports.mqtts ?? 0)
+      socket.write(said[i % said.length] ?? '')
+      if (i % 2 === 0) (socket as Socket).resetAndDestroy()
+      else socket.end()
+    }
+    await until('they are counted', async () => (await ward.refused('tls_handshake')) > 10)
   })
 
   it('MQTT.js over WebSocket sends and hears', async () => {

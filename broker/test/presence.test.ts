@@ -109,6 +109,24 @@ describe('a right that is taken away', () => {
     expect(await ward.refused('revoked')).toBe(1)
   })
 
+  it('leaves nothing behind for whoever is registered under the same name later', async () => {
+    const desired = 'vitals/1/main/board-1/config/desired'
+    await publish(central, desired, '{"version":7}', true)
+    const before = await ward.device('board-1')
+    await publish(before, state, '{"st":"online"}')
+    ward.verifiers.remove('board-1')
+    await before.untilClosed()
+    ward.verifiers.add('board-1', { secret: 'of another board' })
+    const after = await ward.device('board-1', { password: 'of another board' })
+    await subscribe(after, desired)
+    await publish(central, desired, '{"version":1}', true)
+    expect((await after.next('publish')).payload.toString()).toBe('{"version":1}')
+    const late = await ward.service('central')
+    await subscribe(late, 'vitals/1/+/+/state')
+    await publish(after, state, '{"st":"online","e":"new"}')
+    expect((await late.next('publish')).payload.toString()).toBe('{"st":"online","e":"new"}')
+  })
+
   it('ends what was kept for the device as well', async () => {
     const kept = { clean: false }
     const device = await ward.device('board-1', kept)

@@ -80,10 +80,16 @@ describe('MQTT over WebSocket', () => {
     })
   })
 
-  it('does not mind a client that vanishes in the middle of a handshake', async () => {
-    const client = rawOver(connect(ward.broker.ports.ws ?? 0, '127.0.0.1'))
-    client.bytes(Buffer.from('GET / HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-protocol: mqtt\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'))
-    client.close()
+  it('does not mind clients that vanish in the middle of a handshake, accepted or refused', async () => {
+    for (let i = 0; i < 40; i++) {
+      const socket = connect(ward.broker.ports.ws ?? 0, '127.0.0.1')
+      await once(socket, 'connect')
+      const protocol = i % 2 === 0 ? 'mqtt' : 'chat'
+      socket.write(`GET / HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-protocol: ${protocol}\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`)
+      socket.on('error', () => undefined)
+      if (i % 4 < 2) socket.resetAndDestroy()
+      else socket.destroy()
+    }
     const device = await rawWs()
     device.bytes(generate(connectPacket({ username: 'board-1', password: secretOf('board-1') })))
     await device.next('connack')

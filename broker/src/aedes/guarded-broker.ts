@@ -1,6 +1,6 @@
 import { type EventEmitter } from 'node:events'
-import { Aedes, type Client } from 'aedes'
-import { type Clock } from '@vigil/contract'
+import { Aedes, type Client, type PublishPacket } from 'aedes'
+import { type Clock, ROOT } from '@vigil/contract'
 import { type Log } from '@vigil/program'
 import { type BrokerMetrics } from '../broker-metrics.ts'
 import { guardDelivery, type DeliveryGuard } from '../guard/delivery-guard.ts'
@@ -90,6 +90,7 @@ export async function createGuardedBroker(options: GuardedBrokerOptions): Promis
     async forget(device) {
       away.forget(device)
       await aedes.persistence.cleanSubscriptions({ id: device })
+      await forgetRetained(aedes, device)
     },
     close: () => new Promise((resolve) => aedes.close(resolve)),
   }
@@ -102,6 +103,13 @@ export async function createGuardedBroker(options: GuardedBrokerOptions): Promis
     if (reason) sessions.refuse(session, reason, { why: error.message })
     else log.debug({ ...factsOf(session), why: error.message }, 'broker.connection_lost')
   }
+}
+
+/** Whoever is registered under the same name later must not find the configuration of the one before. */
+async function forgetRetained({ persistence }: AedesInternals, device: string): Promise<void> {
+  const kept: PublishPacket[] = []
+  for await (const packet of persistence.createRetainedStreamCombi([`${ROOT}/+/${device}/#`])) kept.push(packet)
+  for (const packet of kept) await persistence.storeRetained({ ...packet, payload: Buffer.alloc(0) })
 }
 
 /** Aedes' own words for what it closes a connection for; the network's errors carry a code and are nobody's fault. */

@@ -37,6 +37,7 @@ export interface StoredPacket extends AedesPublishPacket {
 
 export interface Persistence {
   storeRetained(packet: PublishPacket): Promise<void>
+  createRetainedStreamCombi(filters: readonly string[]): AsyncIterable<PublishPacket>
   addSubscriptions(client: Client, subscriptions: Subscription[]): Promise<void>
   cleanSubscriptions(client: { readonly id: string }): Promise<void>
   outgoingEnqueue(subscription: { readonly clientId: string }, packet: StoredPacket): Promise<void>

@@ -40,6 +40,8 @@ export async function listenWebSocket(options: ListenOptions & { readonly tls?: 
     socket.destroy()
   })
   server.on('upgrade', (request, socket, head) => {
+    // From here on the socket is ours alone, and a reset that nobody listens for would end the process.
+    socket.on('error', () => socket.destroy())
     const problem = problemOf(request)
     if (problem) {
       refuse(request, problem)
