@@ -36,7 +36,7 @@ function asText(device: string, running: boolean, report: StatusReport | undefin
   return `${lines.join('\n')}\n`
 }
 
-const clockText = { clock: 'own clock, agrees with the server', server: 'server time (own clock is wrong or not set)', none: 'not known yet' } as const
+const clockText = { clock: 'own clock', server: 'server time (own clock is wrong or not set)', none: 'not known yet' } as const
 
 function sensorLines({ sensors, faults }: StatusReport): string[] {
   if (sensors.length === 0) return ['  sensors     none found; vigil-agent scan looks for them']

@@ -34,7 +34,8 @@ const DIGITS = 2
 /** The fields of a telemetry object; empty remarks are left out. */
 export function telemetryFields({ m, q, x, sq }: Measurement): Record<string, unknown> {
   const rounded = Object.fromEntries(Object.entries(m).map(([name, value]) => [name, Number(value.toFixed(DIGITS))]))
-  const quality = Object.fromEntries(Object.entries(sq).map(([name, value]) => [name, Math.round(value)]))
+  // Full quality is what a reader expects; only less is worth its bytes on a card and in the air.
+  const quality = Object.fromEntries(Object.entries(sq).map(([name, value]) => [name, Math.round(value)] as const).filter(([, value]) => value < 100))
   return { m: rounded, ...present('q', q), ...present('x', x), ...present('sq', quality) }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statfsSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '@vigil/contract/errors'
@@ -31,6 +31,8 @@ export function openFile({ path, synchronous }: SqliteFileOptions): DatabaseSync
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const db = new DatabaseSync(path)
   try {
+    // What was measured is for the agent alone to read; the write-ahead log takes its mode from the file.
+    chmodSync(path, 0o600)
     db.exec(`
       pragma journal_mode = wal;
       pragma synchronous = ${synchronous};

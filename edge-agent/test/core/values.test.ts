@@ -40,7 +40,7 @@ describe('a value a sensor gives by itself', () => {
 
 describe('a telemetry object', () => {
   it('leaves out remarks there are none of, and digits that mean nothing', () => {
-    expect(telemetryFields({ m: { pr: 71.99876, temp: 36.789 }, q: {}, x: {}, sq: { pr: 87.6 } })).toEqual({ m: { pr: 72, temp: 36.79 }, sq: { pr: 88 } })
+    expect(telemetryFields({ m: { pr: 71.99876, temp: 36.789 }, q: {}, x: {}, sq: { pr: 87.6, temp: 100 } })).toEqual({ m: { pr: 72, temp: 36.79 }, sq: { pr: 88 } })
   })
 
   it('joins what the signals and the sensors say', () => {

@@ -7,7 +7,8 @@ import { type Farewell, type NewRecord, type SpoolStore } from '../../src/spool/
 import { seeded } from '../support/seeded.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const body = (n: number): string => `{"t":${1_772_362_800_000 + n * 1_000},"m":{"pr":${60 + (n % 40)},"spo2":97.5,"pi":3.1,"temp":36.8,"tskin":33.2,"paw":9.6,"rr":14,"pip":14.2,"peep":5.1},"sq":{"pr":93,"spo2":90,"rr":88}}`
+// As long as an object of a board with every sensor.
+const body = (n: number): string => `{"t":${1_772_362_800_000 + n * 1_000},"m":{"pr":${60 + (n % 40)}.29,"pi":0.25,"rrppg":18.84,"spo2":95.77,"rr":19.48,"peep":4.44,"pip":8.05,"paw":6.46,"pamb":1012.52,"temp":36.75},"q":{"spo2":"low","temp":"calibrating"},"sq":{"pr":93,"rrppg":71,"rr":97}}`
 const sample = (n: number): NewRecord => ({ kind: 'sample', body: body(n) })
 const samples = (from: number, count: number): NewRecord[] => Array.from({ length: count }, (_, i) => sample(from + i))
 
@@ -56,6 +57,12 @@ describe('the spool on disk', () => {
     store.skipTo(50)
     store.close()
     expect(open(path).append([sample(51)])).toBe(51)
+  })
+
+  it('is for the agent alone to read', () => {
+    const path = join(temporaryFolder(), 'board.sqlite')
+    open(path).append([sample(1)])
+    for (const file of [path, `${path}-wal`]) expect(statSync(file).mode & 0o777).toBe(0o600)
   })
 
   it('refuses a second agent on the same spool, in a sentence', () => {
