@@ -5,7 +5,6 @@ export type Lane = 'live' | 'backlog'
 
 interface Dated {
   readonly e: string
-  readonly s: number
   readonly t?: number
   readonly up?: number
 }
@@ -26,29 +25,34 @@ export interface Dater {
  * backlog is dated by that; before the first live message the newest uptime of the message itself stands for now.
  */
 export function createDater(book: ClockBook, context: { device: string; lane: Lane; receivedAt: number; objects: readonly Dated[] }): Dater {
-  const { device, lane, receivedAt } = context
-  const newest = newestUptimes(context.objects)
-  if (lane === 'live') for (const [epoch, up] of newest) book.observeUptime(`${device}/${epoch}`, receivedAt, up)
+  const { device, lane, receivedAt, objects } = context
+  const uptimes = newestOf(objects, ({ t, up }) => (t === undefined ? up : undefined))
+  const jumps = new Map<string, number>()
+  if (lane === 'live') {
+    for (const [epoch, up] of uptimes) book.observeUptime(`${device}/${epoch}`, receivedAt, up)
+    for (const [epoch, t] of newestOf(objects, ({ t }) => t)) jumps.set(epoch, book.observeTime(`${device}/${epoch}`, receivedAt, t))
+  }
 
   return {
     date(object) {
-      const pair = `${device}/${object.e}`
       const byUptime = object.t === undefined
-      const upNow = byUptime ? (book.uptimeAt(pair, receivedAt) ?? newest.get(object.e)) : undefined
+      const upNow = byUptime ? (book.uptimeAt(`${device}/${object.e}`, receivedAt) ?? uptimes.get(object.e)) : undefined
       const judged = judgeTime(object, receivedAt, upNow)
       if (judged.claimedT !== undefined) return { ...judged, byUptime, suspect: judged.claimedT > receivedAt ? 'ahead' : 'ancient' }
-      if (lane === 'live' && !byUptime && book.jumpedBack(pair, object.s, judged.t)) {
-        return { t: receivedAt, claimedT: judged.t, byUptime, suspect: 'jumped back' }
-      }
-      return { ...judged, byUptime, suspect: undefined }
+      const jumpedMs = byUptime ? 0 : (jumps.get(object.e) ?? 0)
+      if (jumpedMs === 0) return { ...judged, byUptime, suspect: undefined }
+      // The newest of the message under its received time, the others as far before it as the device says they were.
+      return { t: Math.min(receivedAt, judged.t + jumpedMs), claimedT: judged.t, byUptime, suspect: 'jumped back' }
     },
   }
 }
 
-function newestUptimes(objects: readonly Dated[]): Map<string, number> {
+/** The greatest value of each epoch. */
+function newestOf(objects: readonly Dated[], valueOf: (object: Dated) => number | undefined): Map<string, number> {
   const newest = new Map<string, number>()
-  for (const { e, t, up } of objects) {
-    if (t === undefined && up !== undefined && up > (newest.get(e) ?? -1)) newest.set(e, up)
+  for (const object of objects) {
+    const value = valueOf(object)
+    if (value !== undefined && value > (newest.get(object.e) ?? Number.NEGATIVE_INFINITY)) newest.set(object.e, value)
   }
   return newest
 }

@@ -15,10 +15,10 @@ export function verdictOn(error: unknown): Verdict {
   return REFUSED_CLASSES.has(sqlStateOf(error)?.slice(0, 2) ?? '') ? 'refused' : 'away'
 }
 
-/** The five characters PostgreSQL answered with; `undefined` for anything that is not its answer. */
+/** The five characters PostgreSQL answered with, a digit among them (EPIPE has five too); `undefined` for anything else. */
 export function sqlStateOf(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+  return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined
 }
 
 /** One sentence for an operator: what to look at. Holds no data of a statement. */

@@ -48,25 +48,46 @@ describe('a board without a clock', () => {
 })
 
 describe('a clock that jumps', () => {
-  it('back by an hour is not believed while numbers rise', () => {
+  const HOUR = 60 * MINUTE
+  /** One live message a second, `behind` the truth; what each is kept as, relative to when it came. */
+  const live = (book: ReturnType<typeof createClockBook>, fromSecond: number, seconds: number, behind: (second: number) => number) =>
+    Array.from({ length: seconds }, (_, i) => {
+      const receivedAt = BOOT + (fromSecond + i) * 1_000
+      const dater = createDater(book, { device: 'd', lane: 'live', receivedAt, objects: [{ e: 'a', t: receivedAt - behind(fromSecond + i) }] })
+      const { t, suspect } = dater.date({ e: 'a', t: receivedAt - behind(fromSecond + i) })
+      return suspect ?? t - receivedAt
+    })
+
+  it('back by an hour is not believed once it has lasted; the readings are kept under the time they came', () => {
     const book = createClockBook()
-    dates(BOOT, 'live', [{ e: 'a', s: 1, t: BOOT }], 'd', book)
-    const dater = createDater(book, { device: 'd', lane: 'live', receivedAt: BOOT + 1_000, objects: [] })
-    expect(dater.date({ e: 'a', s: 2, t: BOOT + 1_000 - 60 * MINUTE })).toMatchObject({ t: BOOT + 1_000, claimedT: BOOT + 1_000 - 60 * MINUTE, suspect: 'jumped back' })
+    live(book, 0, 10, () => 200)
+    const after = live(book, 10, 20, () => HOUR + 200)
+    expect(after.slice(0, 5)).toEqual([-HOUR - 200, -HOUR - 200, -HOUR - 200, -HOUR - 200, -HOUR - 200])
+    expect(after.slice(5)).toEqual(Array.from({ length: 15 }, () => 'jumped back'))
+    expect(live(book, 30, 2, () => 200)).toEqual([-200, -200])
   })
 
-  it('is not seen in data that was merely held up or repeated', () => {
+  it('keeps the distances within a message', () => {
     const book = createClockBook()
-    const twentyMinutesLate = dates(BOOT + 20 * MINUTE, 'live', [{ e: 'a', s: 1, t: BOOT }, { e: 'a', s: 2, t: BOOT + 1_000 }], 'd', book)
-    expect(twentyMinutesLate).toEqual([BOOT, BOOT + 1_000])
-    dates(BOOT + 20 * MINUTE, 'live', [{ e: 'a', s: 1_200, t: BOOT + 20 * MINUTE }], 'd', book)
-    expect(dates(BOOT + 21 * MINUTE, 'live', [{ e: 'a', s: 3, t: BOOT + 2_000 }], 'd', book)).toEqual([BOOT + 2_000])
+    live(book, 0, 10, () => 0)
+    live(book, 10, 10, () => HOUR)
+    const receivedAt = BOOT + 20_000
+    const ts = [0, 1, 2].map((i) => receivedAt - HOUR - (2 - i) * 1_000)
+    expect(dates(receivedAt, 'live', ts.map((t, i) => ({ e: 'a', s: i, t })), 'd', book)).toEqual([receivedAt - 2_000, receivedAt - 1_000, receivedAt])
   })
 
-  it('forward to the right time is believed', () => {
+  it('is not seen in messages that were held up and catch up, however many', () => {
     const book = createClockBook()
-    dates(BOOT, 'live', [{ e: 'a', s: 1, t: BOOT - 60 * MINUTE }], 'd', book)
-    expect(dates(BOOT + 1_000, 'live', [{ e: 'a', s: 2, t: BOOT + 1_000 }], 'd', book)).toEqual([BOOT + 1_000])
+    live(book, 0, 10, () => 0)
+    // Twenty minutes of messages, delivered within a minute.
+    expect(live(book, 1_210, 60, (second) => 1_200_000 - (second - 1_210) * 19_000).filter((kept) => kept === 'jumped back')).toEqual([])
+    expect(live(book, 1_270, 30, () => 0).every((kept) => kept === 0)).toBe(true)
+  })
+
+  it('is not seen in a late reading or two among fresh ones, nor in a device that was always behind', () => {
+    const book = createClockBook()
+    expect(live(book, 0, 60, (second) => (second % 3 === 1 ? 7 * 24 * HOUR : 100)).includes('jumped back')).toBe(false)
+    expect(live(createClockBook(), 0, 60, () => HOUR).includes('jumped back')).toBe(false)
   })
 })
 
