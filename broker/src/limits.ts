@@ -55,6 +55,8 @@ export interface BrokerLimits {
   readonly controlBurst: number
   /** Messages of one device whose PUBACK waits for the receipt; twice the 500 objects a device may have on the way. */
   readonly unreceiptedMessages: number
+  /** Bytes of them, kept to be said again: sixteen of the largest messages. */
+  readonly unreceiptedBytes: number
   /** Messages, bytes and age kept for a device that is away: commands and configuration, nothing else. */
   readonly awayMessages: number
   readonly awayBytes: number
@@ -97,6 +99,7 @@ export const defaultLimits: BrokerLimits = {
   controlPerSecond: 100,
   controlBurst: 1_000,
   unreceiptedMessages: 1_000,
+  unreceiptedBytes: 1 * MiB,
   awayMessages: 32,
   awayBytes: 128 * KiB,
   awayForMs: 24 * 3_600_000,

@@ -12,7 +12,8 @@ import { listenTcp, listenTls } from './listen/tcp.ts'
 import { listenWebSocket } from './listen/websocket.ts'
 import { createCommittedAcks, fastAcks } from './puback/committed-acks.ts'
 import { createRefusals } from './refusals.ts'
-import { createSessions, type ListenerName } from './session.ts'
+import { type Role } from './rights/rights.ts'
+import { createSessions, type ListenerName, type Sessions } from './session.ts'
 import { startSweep } from './sweep.ts'
 
 export interface BrokerOptions {
@@ -56,7 +57,7 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
   const refusals = createRefusals({ metrics: registry, log, clock })
   const admission = createAdmission({ limits, refusals, clock })
   const sessions = createSessions(refusals)
-  const acks = options.puback === 'committed' ? createCommittedAcks(limits) : fastAcks
+  const acks = options.puback === 'committed' ? createCommittedAcks({ limits, clock, isHeard: () => isThere(sessions, 'bridge'), sayAgain: (topic, payload) => broker.sayAgain(topic, payload) }) : fastAcks
   const metrics = createBrokerMetrics(registry, {
     sessions: sessions.signedIn,
     unsigned: admission.unsigned,
@@ -72,6 +73,7 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
   const stop = async () => {
     const closing = [...listeners.values()].map((listener) => listener.stop())
     stopSweep()
+    acks.stop()
     await broker.close()
     admission.closeAll()
     await Promise.all(closing)
@@ -105,6 +107,11 @@ async function openListeners(options: BrokerOptions, base: Omit<ListenOptions, '
 function needed(tls: TlsMaterial | undefined): TlsMaterial {
   if (tls) return tls
   throw new AppError('UNSAFE_BIND', 'The broker has no certificate for this listener. Set VIGIL_TLS_CERT and VIGIL_TLS_KEY, or leave VIGIL_BIND at 127.0.0.1.')
+}
+
+function isThere(sessions: Sessions, role: Role): boolean {
+  for (const { signedIn } of sessions.signedIn()) if (signedIn?.identity.role === role) return true
+  return false
 }
 
 /** Without the registry, devices we remember still connect: the ward goes on, and the health page says what is missing. */

@@ -1,4 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { manualClock } from '@vigil/contract/testing/manual-clock'
+import { defaultLimits } from '../src/index.ts'
+import { createCommittedAcks } from '../src/puback/committed-acks.ts'
+import { type Session } from '../src/session.ts'
 import { publish, publishPacket, type RawClient, subscribe } from './support/raw-client.ts'
 import { startTestBroker, type TestBroker } from './support/test-broker.ts'
 import { until } from './support/until.ts'
@@ -89,6 +93,43 @@ describe('a board that knows no receipts', () => {
     await until('the bridge hears it twice', () => bridge.heard.filter(({ cmd }) => cmd === 'publish').length === 2)
     await receipt(1)
     expect((await again.next('puback')).messageId).toBe(packet.messageId)
+  })
+})
+
+describe('what was said while nobody could store it', () => {
+  it('is said again when a bridge comes, and acknowledged when it is committed', async () => {
+    bridge.close()
+    await until('the bridge is gone', async () => (await ward.metric('vigil_broker_clients{role="bridge"')) === '0')
+    const board = await ward.device('board-1')
+    for (const s of [1, 2]) board.send(publishPacket(own('tele'), sample(s)))
+    await settled(board)
+    bridge = await ward.service('bridge')
+    await subscribe(bridge, 'vitals/1/+/+/tele')
+    for (const s of [1, 2]) expect((await bridge.next('publish')).payload.toString()).toBe(sample(s))
+    expect(pubacks(board)).toEqual([])
+    await receipt(2)
+    await until('both are acknowledged', () => pubacks(board).length === 2)
+  })
+
+  it('is said again after 15 s without a receipt, then less and less often, and not a second time once it is covered', () => {
+    const clock = manualClock()
+    const said: string[] = []
+    let heard = true
+    const acks = createCommittedAcks({ limits: defaultLimits, clock, isHeard: () => heard, sayAgain: (_topic, payload) => said.push(payload.toString()) })
+    const session = { signedIn: { identity: { role: 'device' } }, onEnd: [], client: { conn: { destroyed: true } } } as unknown as Session
+    for (const s of [1, 2]) expect(acks.decide(session, publishPacket(own('tele'), sample(s)))).toBe('later')
+    clock.advance(14_000)
+    expect(said).toEqual([])
+    clock.advance(2_000)
+    expect(said).toEqual([sample(1), sample(2)])
+    acks.receipt(publishPacket(own('receipt'), '{"e":"a1","upto":1}'))
+    clock.advance(31_000)
+    expect(said.slice(2)).toEqual([sample(2)])
+    heard = false
+    clock.advance(600_000)
+    expect(said).toHaveLength(3)
+    acks.stop()
+    expect(clock.pending()).toBe(0)
   })
 })
 

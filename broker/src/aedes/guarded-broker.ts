@@ -11,11 +11,11 @@ import { type BrokerLimits } from '../limits.ts'
 import { type Welcome } from '../listen/listener.ts'
 import { type CommittedAcks } from '../puback/committed-acks.ts'
 import { Refusal, type RefusalReason, type Refusals } from '../refusals.ts'
-import { mayReceive, maySubscribe } from '../rights/rights.ts'
 import { factsOf, type Sessions } from '../session.ts'
 import { createDoor } from './door.ts'
 import { type AwayQueues, boundStore } from './away-queue.ts'
 import { type AedesInternals, forgetStaleWills, insideOf } from './internals.ts'
+import { createListeningRule } from './listening.ts'
 import { createPublishRule } from './publish.ts'
 
 export interface GuardedBrokerOptions {
@@ -32,6 +32,8 @@ export interface GuardedBrokerOptions {
 export interface GuardedBroker {
   readonly welcome: Welcome
   readonly away: AwayQueues
+  /** Says a device's message once more to who listens now. */
+  sayAgain(topic: string, payload: Buffer): void
   /** Forgets what the store keeps for a device that is gone. */
   readonly forget: (device: string) => Promise<void>
   close(): Promise<void>
@@ -39,7 +41,7 @@ export interface GuardedBroker {
 
 /** Aedes with memory persistence only, every hook taken and every guard in place. */
 export async function createGuardedBroker(options: GuardedBrokerOptions): Promise<GuardedBroker> {
-  const { sessions, limits, log, metrics } = options
+  const { sessions, limits, log } = options
   const deliveries = new WeakMap<object, DeliveryGuard>()
   const services = new Set(Object.keys(options.signIn.services))
   const door = createDoor({ ...options, services })
@@ -51,20 +53,7 @@ export async function createGuardedBroker(options: GuardedBrokerOptions): Promis
     preConnect: door.preConnect,
     authenticate: door.authenticate,
     authorizePublish: createPublishRule(options),
-    authorizeSubscribe(client, subscription, done) {
-      const session = sessions.of(client)
-      const identity = session?.signedIn?.identity
-      const most = Object.keys(insideOf(client).subscriptions).length < limits.subscriptions
-      if (identity && most && maySubscribe(identity, subscription.topic)) return done(null, subscription)
-      options.refusals.note('subscribe_right', { ...(session ? factsOf(session) : {}), filter: subscription.topic })
-      done(null, null)
-    },
-    authorizeForward(client, packet) {
-      const identity = sessions.of(client)?.signedIn?.identity
-      if (!identity || !mayReceive(identity, packet.topic)) return null
-      metrics.delivered(identity.role)
-      return packet
-    },
+    ...createListeningRule(options),
   }) as AedesInternals
   await aedes.listen()
   // Wills of a broker that died are for stores that outlive it. Ours does not; after a long freeze (a laptop's lid) it would
@@ -75,6 +64,9 @@ export async function createGuardedBroker(options: GuardedBrokerOptions): Promis
   events.on('error', (error: unknown) => log.error({ err: error }, 'broker.internal_error'))
   aedes.on('clientError', told)
   aedes.on('connectionError', told)
+  aedes.on('subscribe', (_subscriptions, client) => {
+    if (sessions.of(client)?.signedIn?.identity.role === 'bridge') options.acks.bridgeListens()
+  })
   aedes.on('ack', (_packet, client) => deliveries.get(client)?.acknowledged())
 
   return {
@@ -87,6 +79,7 @@ export async function createGuardedBroker(options: GuardedBrokerOptions): Promis
       guardPackets(session, { limits, clock: options.clock, refuse })
       deliveries.set(client, guardDelivery(session, limits, refuse))
     },
+    sayAgain: (topic, payload) => aedes.publish({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false }, () => undefined),
     async forget(device) {
       away.forget(device)
       await aedes.persistence.cleanSubscriptions({ id: device })

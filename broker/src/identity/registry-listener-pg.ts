@@ -32,23 +32,23 @@ export function listenToRegistry({ databaseUrl, log, clock, onDevice, onListenin
     stopTimer?.()
     if (!stopped) stopTimer = clock.after(afterMs, run)
   }
-  const dropAndRetry = (dead: Client, why: unknown) => {
+  const dropAndRetry = (dead: Client, why: string) => {
     if (client !== dead) return
     client = undefined
     dead.end().catch(() => undefined)
-    log.debug({ err: why }, 'broker.registry_listener_lost')
+    log.debug({ why }, 'broker.registry_listener_lost')
     later(Math.random() * Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures++), () => void open())
   }
   const beat = (live: Client) => {
     live.query('select 1').then(
       () => client === live && later(HEARTBEAT_MS, () => beat(live)),
-      (error: unknown) => dropAndRetry(live, error),
+      (error: unknown) => dropAndRetry(live, String(error)),
     )
   }
   const open = async () => {
     const fresh = new Client({ connectionString: databaseUrl, query_timeout: ANSWER_WITHIN_MS, connectionTimeoutMillis: ANSWER_WITHIN_MS, keepAlive: true, application_name: 'vigil-broker-listen' })
     client = fresh
-    fresh.on('error', (error) => dropAndRetry(fresh, error))
+    fresh.on('error', (error) => dropAndRetry(fresh, error.message))
     fresh.on('end', () => dropAndRetry(fresh, 'ended'))
     fresh.on('notification', ({ payload = '' }) => {
       if (payload.startsWith(DEVICE)) onDevice(payload.slice(DEVICE.length))
@@ -60,7 +60,7 @@ export function listenToRegistry({ databaseUrl, log, clock, onDevice, onListenin
       onListening()
       if (client === fresh) later(HEARTBEAT_MS, () => beat(fresh))
     } catch (error) {
-      dropAndRetry(fresh, error)
+      dropAndRetry(fresh, String(error))
     }
   }
 

@@ -28,7 +28,7 @@ export interface Registry {
 
 export function createPgRegistry(databaseUrl: string, log: Log): Registry {
   const pool = new Pool({ connectionString: databaseUrl, max: 2, query_timeout: QUERY_TIMEOUT_MS, connectionTimeoutMillis: QUERY_TIMEOUT_MS, keepAlive: true, application_name: 'vigil-broker' })
-  pool.on('error', (error) => log.warn({ err: error }, 'broker.registry_connection_lost'))
+  pool.on('error', (error) => log.warn({ why: error.message }, 'broker.registry_connection_lost'))
   let link = false
 
   const say = (up: boolean) => {

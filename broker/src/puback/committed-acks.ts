@@ -1,8 +1,9 @@
 import { type PublishPacket } from 'aedes'
-import { checkDeviceState, checkReceipt, normaliseRanges, parseTopic, rangesOf, subtractRanges, type Channel, type Range } from '@vigil/contract'
+import { checkDeviceState, checkReceipt, type Clock, normaliseRanges, parseTopic, type Range, rangesOf, type Channel } from '@vigil/contract'
 import { type BrokerLimits } from '../limits.ts'
 import { type Session } from '../session.ts'
 import { readKeys } from './keys.ts'
+import { createWaitingList, type Waiting, type WaitingList } from './waiting-list.ts'
 
 /** `now`: Aedes acknowledges. `later`: we do, when the receipt has come. `full`: too much waits already. */
 export type AckTime = 'now' | 'later' | 'full'
@@ -12,29 +13,45 @@ export interface CommittedAcks {
   decide(session: Session, packet: PublishPacket): AckTime
   /** Told of every receipt that passes. */
   receipt(packet: PublishPacket): void
+  /** Told that a bridge listens from now on: it has not heard what was said before. */
+  bridgeListens(): void
   /** Messages that wait, over all sessions. */
   readonly waiting: () => number
+  stop(): void
 }
 
-/** A message whose PUBACK waits: the numbers, per epoch, that no receipt has covered yet. */
-interface Waiting {
-  readonly messageId: number
-  readonly uncovered: Map<string, readonly Range[]>
+export interface CommittedAcksOptions {
+  readonly limits: Pick<BrokerLimits, 'unreceiptedMessages' | 'unreceiptedBytes'>
+  readonly clock: Clock
+  /** Whether anybody is there who could store what is said. */
+  readonly isHeard: () => boolean
+  /** Says a message once more. */
+  readonly sayAgain: (topic: string, payload: Buffer) => void
 }
 
 const RECEIPTED: ReadonlySet<Channel> = new Set<Channel>(['tele', 'backlog', 'event'])
 
+/** The protocol's times for what no receipt covers: again after 15 s, then doubling to 5 minutes. */
+const AGAIN_AFTER_MS = 15_000
+const AGAIN_LONGEST_MS = 300_000
+/** A bridge that comes back hears what waits at 2,000 messages a second, not all at once. */
+const LOOK_EVERY_MS = 250
+const AGAIN_AT_ONCE = 500
+
 /** A broker that acknowledges as soon as it has a message. */
-export const fastAcks: CommittedAcks = { decide: () => 'now', receipt: () => undefined, waiting: () => 0 }
+export const fastAcks: CommittedAcks = { decide: () => 'now', receipt: () => undefined, bridgeListens: () => undefined, waiting: () => 0, stop: () => undefined }
 
 /**
  * Makes a PUBACK mean "committed in PostgreSQL" for boards that know no receipts: it is held until the receipts that pass through
- * cover every number in the message. Acknowledgements of one client keep the order of its messages [MQTT-4.6.0-2].
+ * cover every number in the message. Such a board cannot know that it has to repeat itself, so the broker does it for the board: when a
+ * bridge comes back, and when no receipt comes. Acknowledgements of one client keep the order of its messages [MQTT-4.6.0-2].
  */
-export function createCommittedAcks(limits: Pick<BrokerLimits, 'unreceiptedMessages'>): CommittedAcks {
+export function createCommittedAcks({ limits, clock, isHeard, sayAgain }: CommittedAcksOptions): CommittedAcks {
   const knowsReceipts = new WeakSet<Session>()
-  const queues = new Map<Session, Waiting[]>()
-  const byDevice = new Map<string, Set<Session>>()
+  const list = createWaitingList(limits)
+  const stop = clock.every(LOOK_EVERY_MS, () => {
+    if (isHeard()) for (const { topic, payload } of takeDue(list, clock.monotonic())) sayAgain(topic, payload)
+  })
 
   return {
     decide(session, packet) {
@@ -43,48 +60,40 @@ export function createCommittedAcks(limits: Pick<BrokerLimits, 'unreceiptedMessa
       if (parsed.channel === 'state' && declaresReceipts(packet)) knowsReceipts.add(session)
       if (packet.qos !== 1 || knowsReceipts.has(session)) return 'now'
       const uncovered = RECEIPTED.has(parsed.channel) ? uncoveredOf(packet) : new Map<string, Range[]>()
-      const queue = queueOf(session, parsed.device)
-      if (uncovered.size === 0 && queue.length === 0) return 'now'
-      if (queue.length >= limits.unreceiptedMessages) return 'full'
-      queue.push({ messageId: packet.messageId as number, uncovered })
-      return 'later'
+      if (uncovered.size === 0 && list.isEmpty(session)) return 'now'
+      return list.add(session, parsed.device, waitingOf(packet, uncovered, clock)) ? 'later' : 'full'
     },
     receipt(packet) {
-      const sessions = byDevice.get(parseTopic(packet.topic)?.device ?? '')
-      if (!sessions) return
+      const device = parseTopic(packet.topic)?.device
       const checked = checkReceipt(parse(packet))
-      if (!checked.ok) return
+      if (device === undefined || !checked.ok) return
       const { e, upto, have = [] } = checked.value
       const covered = normaliseRanges([...(upto > 0 ? [[1, upto] as const] : []), ...have])
-      for (const session of sessions) cover(session, e, covered)
+      for (const { session, messageId } of list.cover(device, e, covered)) acknowledge(session, messageId)
     },
-    waiting: () => [...queues.values()].reduce((sum, queue) => sum + queue.length, 0),
+    bridgeListens() {
+      for (const waiting of list.entries()) waiting.dueAt = clock.monotonic()
+    },
+    waiting: () => list.size,
+    stop,
   }
+}
 
-  function queueOf(session: Session, device: string): Waiting[] {
-    const known = queues.get(session)
-    if (known) return known
-    const queue: Waiting[] = []
-    queues.set(session, queue)
-    const sessions = byDevice.get(device) ?? new Set<Session>()
-    byDevice.set(device, sessions.add(session))
-    session.onEnd.push(() => {
-      queues.delete(session)
-      sessions.delete(session)
-      if (sessions.size === 0 && byDevice.get(device) === sessions) byDevice.delete(device)
-    })
-    return queue
-  }
+function waitingOf(packet: PublishPacket, uncovered: Map<string, readonly Range[]>, clock: Clock): Waiting {
+  // A message that only keeps its place in the order is not said again, so it is not kept.
+  const payload = uncovered.size === 0 ? Buffer.alloc(0) : Buffer.from(packet.payload)
+  return { messageId: packet.messageId ?? 0, topic: packet.topic, payload, uncovered, dueAt: clock.monotonic() + AGAIN_AFTER_MS, againAfterMs: AGAIN_AFTER_MS }
+}
 
-  function cover(session: Session, epoch: string, covered: readonly Range[]): void {
-    const queue = queues.get(session) ?? []
-    for (const { uncovered } of queue) {
-      const left = subtractRanges(uncovered.get(epoch) ?? [], covered)
-      if (left.length > 0) uncovered.set(epoch, left)
-      else uncovered.delete(epoch)
-    }
-    while (queue[0] && queue[0].uncovered.size === 0) acknowledge(session, (queue.shift() as Waiting).messageId)
+function takeDue(list: WaitingList, now: number): Waiting[] {
+  const due: Waiting[] = []
+  for (const waiting of list.entries()) {
+    if (waiting.dueAt > now || waiting.uncovered.size === 0) continue
+    waiting.againAfterMs = Math.min(AGAIN_LONGEST_MS, waiting.againAfterMs * 2)
+    waiting.dueAt = now + waiting.againAfterMs
+    if (due.push(waiting) === AGAIN_AT_ONCE) break
   }
+  return due
 }
 
 /** Numbers in a message, per epoch. A message without any can never be covered, so nothing waits for it. */
