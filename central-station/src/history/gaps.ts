@@ -44,10 +44,19 @@ export interface Surroundings {
   readonly inside: readonly Gap[]
 }
 
+export interface RefineLimits {
+  /** The span the stretch lies in. */
+  readonly within: Gap
+  /** How far beyond the stretch `before` and `after` were looked for: one bucket. */
+  readonly reachMs: number
+  readonly stepMs: number
+}
+
 /** The true gaps of an empty stretch, to the sample. */
-export function refine([fromMs, toMs]: Gap, around: Surroundings, stepMs: number): Gap[] {
-  const start = around.before ?? fromMs
-  const end = around.after ?? toMs
+export function refine([fromMs, toMs]: Gap, around: Surroundings, { within, reachMs, stepMs }: RefineLimits): Gap[] {
+  // The bucket beside it may be filled by samples outside the span alone: then the silence goes on to the span's end.
+  const start = around.before ?? (fromMs - reachMs < within[0] ? within[0] : fromMs)
+  const end = around.after ?? (toMs + reachMs > within[1] ? within[1] : toMs)
   const parts: Gap[] = around.first === undefined || around.last === undefined ? [[start, end]] : [[start, around.first], ...around.inside, [around.last, end]]
   return parts.filter(([from, to]) => to - from > GAP_STEPS * stepMs)
 }

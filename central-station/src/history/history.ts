@@ -1,7 +1,7 @@
 import { AppError, type Clock, type History, type HistoryQuery, type Resolution, signalByName, type SignalName, type Stay } from '@vigil/contract'
 import { iso } from '../iso.ts'
 import { type Registry } from '../registry/registry.ts'
-import { type Gap, gapsBetween, joinGaps, medianStep, refine, uncovered, GAP_STEPS } from './gaps.ts'
+import { type Gap, GAP_STEPS, gapsBetween, joinGaps, medianStep, refine, type Surroundings, uncovered } from './gaps.ts'
 import { type HistoryQuestion, readQuestion } from './history-question.ts'
 import { type HistoryStore, type Point, type RawSamples } from './history-store.ts'
 import { bucketWidth, chooseResolution, MOST_RAW, tooManySamples } from './resolution.ts'
@@ -153,7 +153,7 @@ class Reader {
     if (empty.length > REFINED_GAPS) return empty.filter(([from, to]) => to - from > GAP_STEPS * stepMs)
     const reachMs = source === 'rollup_1h' ? HOUR_MS : MINUTE_MS
     const around = await this.#options.store.surroundings({ ...span, toMs }, empty, reachMs, GAP_STEPS * stepMs)
-    return empty.flatMap((stretch, i) => refine(stretch, around[i] ?? { before: undefined, after: undefined, first: undefined, last: undefined, inside: [] }, stepMs))
+    return empty.flatMap((stretch, i) => refine(stretch, around[i] as Surroundings, { within: [fromMs, toMs], reachMs, stepMs }))
   }
 
   #stepOf(times: readonly (readonly number[])[]): number {

@@ -54,9 +54,9 @@ export async function readBuckets(
 ): Promise<ReadonlyMap<SignalName, readonly Point[]>> {
   const parts = spans.flatMap((span) => pieces(span, source))
   if (parts.length === 0) return new Map()
-  const values: unknown[] = [bucketMs, fromMs, wanted === undefined ? null : wanted.map((signal) => signal.code)]
+  const values: unknown[] = [bucketMs, fromMs]
   const place = (value: unknown) => `$${values.push(value)}`
-  const sources = parts.map((piece) => selectPiece(piece, wanted ?? allSignals, place))
+  const sources = parts.map((piece) => selectPiece(piece, wanted, place))
   const rows = await database.query<{ signal: number; points: Point[] }>(
     `select signal, json_agg(json_build_array(greatest(b, $2::int8), mn, mean, mx) order by b) as points
      from (select signal, floor(extract(epoch from t) * 1000 / $1)::int8 * $1::int8 as b, min(mn) as mn, (sum(mean * n) / sum(n))::real as mean, max(mx) as mx
@@ -70,13 +70,14 @@ export async function readBuckets(
   }))
 }
 
-function selectPiece({ source, deviceNo, fromMs, toMs }: Piece, wanted: readonly Signal[], place: (value: unknown) => string): string {
+function selectPiece({ source, deviceNo, fromMs, toMs }: Piece, wanted: readonly Signal[] | undefined, place: (value: unknown) => string): string {
   const [device, from, to] = [place(deviceNo), place(iso(fromMs)), place(iso(toMs))]
   if (source !== 'sample') {
+    const only = wanted === undefined ? '' : `and signal = any(${place(wanted.map((signal) => signal.code))}::smallint[])`
     return `select signal, bucket as t, n, min::float8 as mn, max::float8 as mx, mean::float8 as mean from ${source}
-            where device_no = ${device} and bucket >= ${from} and bucket < ${to} and ($3::smallint[] is null or signal = any($3))`
+            where device_no = ${device} and bucket >= ${from} and bucket < ${to} ${only}`
   }
-  const unpivoted = wanted.map(({ code, name }) => `(${code}::smallint, ${valueOf(name)})`)
+  const unpivoted = (wanted ?? allSignals).map(({ code, name }) => `(${code}::smallint, ${valueOf(name)})`)
   return `select v.signal, s.t, 1 as n, v.v::float8 as mn, v.v::float8 as mx, v.v::float8 as mean from sample s cross join lateral (values ${unpivoted.join(', ')}) v(signal, v)
           where s.device_no = ${device} and s.t >= ${from} and s.t < ${to} and v.v is not null`
 }
