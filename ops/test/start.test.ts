@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { knownSettings, parseSettings } from '@vigil/contract'
 import { newPassword } from '../src/start/admin-password.ts'
-import { assertUsable, lockDataDir, readHolder } from '../src/start/instance-lock.ts'
+import { assertUsable, foreignEntry } from '../src/start/data-dir.ts'
+import { lockDataDir, readHolder } from '../src/start/instance-lock.ts'
 import { assertPortsFree, wantedPorts } from '../src/start/ports.ts'
 import { programNames, programSpec } from '../src/start/programs.ts'
 import { readyLine } from '../src/start/ready-line.ts'
@@ -124,6 +125,14 @@ describe('a data directory', () => {
     const file = join(emptyFolder(), 'a-file')
     writeFileSync(file, '')
     expect(() => assertUsable(join(file, 'data'))).toThrow(/cannot be written: ENOTDIR.*VIGIL_DATA/)
+  })
+
+  it('that holds files of another user is named with the way to give them back', () => {
+    const dir = emptyFolder()
+    mkdirSync(join(dir, 'secrets'))
+    writeFileSync(join(dir, 'secrets', 'pepper'), '')
+    expect(foreignEntry(dir, () => true)).toBeUndefined()
+    expect(foreignEntry(dir, (path) => !path.endsWith('pepper'))).toBe(join(dir, 'secrets', 'pepper'))
   })
 })
 

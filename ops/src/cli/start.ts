@@ -10,7 +10,7 @@ import { Ward, type SignIn } from '../start/ward.ts'
 /** Everything is down within ten seconds of the signal. */
 const STOP_LIMIT_MS = 9_200
 const LAST_RESORT_MS = 9_800
-const PARENT_CHECK_MS = 1_000
+const PARENT_CHECK_MS = 250
 
 const { values: settings } = readSettings('vigil start', 'runs the whole ward: PostgreSQL, broker, bridge, central station, web app and a demo ward', startSettings, process.argv.slice(2))
 const dataDir = resolve(settings.data)

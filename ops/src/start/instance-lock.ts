@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '@vigil/contract'
@@ -46,16 +46,4 @@ export function readHolder(dataDir: string): Pick<ProcessIdentity, 'pid' | 'bega
 
 function holderPath(dataDir: string): string {
   return join(runFolder(dataDir), 'start.json')
-}
-
-/** Finds out early, in one sentence, that a directory of another user cannot be used. */
-export function assertUsable(dataDir: string): void {
-  const probe = join(dataDir, `.write-test-${process.pid}`)
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o711 })
-    writeFileSync(probe, '')
-    rmSync(probe)
-  } catch (cause) {
-    throw new AppError('START_FAILED', `The data directory ${dataDir} cannot be written: ${(cause as NodeJS.ErrnoException).code}. Start as the user it belongs to, or choose another one with VIGIL_DATA.`, { cause })
-  }
 }

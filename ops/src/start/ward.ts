@@ -13,7 +13,8 @@ import { clearLeftovers } from '../supervisor/run-record.ts'
 import { createSupervisor, type Supervisor } from '../supervisor/supervisor.ts'
 import { hasAccounts, newPassword } from './admin-password.ts'
 import { disableDemoAccount, ensureDemoAccount } from './demo-account.ts'
-import { assertUsable, lockDataDir, type InstanceLock } from './instance-lock.ts'
+import { assertUsable, isRootOnForeignData } from './data-dir.ts'
+import { lockDataDir, type InstanceLock } from './instance-lock.ts'
 import { assertPortsFree, wantedPorts } from './ports.ts'
 import { programSpec, type ProgramName, type ProgramsContext } from './programs.ts'
 import { type Progress } from './progress.ts'
@@ -44,6 +45,7 @@ export class Ward {
     const { settings, dataDir, clock, progress } = options
     assertSafeBind({ bind: settings.bind, tls: settings.tlsCert !== undefined && settings.tlsKey !== undefined, signIn: true, what: 'Vigil' })
     assertUsable(dataDir)
+    if (isRootOnForeignData(dataDir)) progress.tell(`Started as root on another user's data: files made now will belong to root (${dataDir})`)
     const lock = lockDataDir(dataDir)
     try {
       await clearEarlierRun(dataDir, clock, progress)
