@@ -24,6 +24,10 @@ export async function startMosquitto(folder: string): Promise<Mosquitto> {
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)))
   const ended = new Promise((resolve) => child.once('close', resolve))
+  // Whatever ends the tests, their broker ends with them.
+  const lastResort = () => child.kill('SIGKILL')
+  process.once('exit', lastResort)
+  child.once('close', () => process.off('exit', lastResort))
   const port = Number(/^listener (\d+) 127/m.exec(readFileSync(conf, 'utf8'))?.[1])
   await until('Mosquitto answers', async () => child.exitCode !== null || answers(port), 10_000)
   if (child.exitCode !== null) throw new Error(`Mosquitto ended: ${said}`)
