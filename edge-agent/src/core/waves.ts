@@ -1,6 +1,7 @@
 import { type WaveChannel } from '@vigil/contract/topics'
 import { type BlockReading, type Reading } from '../sensors/reading.ts'
-import { type WaveFramer, waveFramer } from './wave-frames.ts'
+import { createEvenGrid } from '../signals/even-grid.ts'
+import { waveFramer } from './wave-frames.ts'
 
 /** What is drawn: the pleth with systole upwards, and the pressure in the mask over that of the room. */
 export interface Waves {
@@ -26,10 +27,12 @@ const AMBIENT_VALID_MS = 5_000
 export function createWaves({ wallTimeAt, send }: WavesOptions): Waves {
   const pleth = waveFramer({ channel: 'pleth_ir', hz: HZ, step: 1, wallTimeAt, send })
   const paw = waveFramer({ channel: 'paw', hz: HZ, step: 0.001, wallTimeAt, send })
+  // A barometer is read when the board comes round to it; the trace shows the patient's rhythm, not the board's.
+  const evenPaw = createEvenGrid({ hz: HZ, sample: (value, atMs) => paw.push(atMs, value) })
   let ambient: { pa: number; atMs: number } | undefined
 
-  const each = ({ values, t0Ms, hz }: BlockReading, framer: WaveFramer, convert: (value: number) => number): void => {
-    values.forEach((value, i) => framer.push(t0Ms + (i * 1_000) / hz, convert(value)))
+  const each = ({ values, t0Ms, hz }: BlockReading, to: { push(atMs: number, value: number): void }, convert: (value: number) => number): void => {
+    values.forEach((value, i) => to.push(t0Ms + (i * 1_000) / hz, convert(value)))
   }
 
   return {
@@ -40,7 +43,7 @@ export function createWaves({ wallTimeAt, send }: WavesOptions): Waves {
         for (const pa of reading.values) ambient = { pa: ambient ? ambient.pa + AMBIENT_SMOOTHING * (pa - ambient.pa) : pa, atMs: reading.t0Ms }
       } else if (reading.channel === 'mask_pressure' && ambient && reading.t0Ms - ambient.atMs < AMBIENT_VALID_MS) {
         const { pa } = ambient
-        each(reading, paw, (value) => (value - pa) / PASCAL_PER_CMH2O)
+        each(reading, evenPaw, (value) => (value - pa) / PASCAL_PER_CMH2O)
       }
     },
   }

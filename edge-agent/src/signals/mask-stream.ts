@@ -1,8 +1,9 @@
 import { type AbsenceReason } from '@vigil/contract/quality'
-import { createAmbientPressure } from './ambient-pressure.ts'
+import { type AmbientPressure, createAmbientPressure } from './ambient-pressure.ts'
 import { type BreathingEstimate, type BreathPolarity, type Breathing, createBreathing } from './breathing.ts'
 import { absence } from './estimate.ts'
-import { createSampleStream, type SampleBlock } from './sample-stream.ts'
+import { createEvenGrid, type EvenGrid } from './even-grid.ts'
+import { type SampleBlock } from './sample-stream.ts'
 import { createSilenceWatch } from './silence-watch.ts'
 
 export interface MaskOptions {
@@ -23,24 +24,12 @@ export interface MaskStream {
 /** Pascal in one cmH2O. */
 export const PASCAL_PER_CMH2O = 98.0665
 
-export function createMaskStream({ polarity, zero = 0 }: MaskOptions): MaskStream {
-  const stream = createSampleStream()
+export function createMaskStream(options: MaskOptions): MaskStream {
   const watch = createSilenceWatch()
   const ambient = createAmbientPressure()
+  const breaths = createEvenBreathing(ambient, options)
   let waiting: SampleBlock[] = []
-  let breathing: Breathing | undefined
-  // Without an ambient sensor the swing is still right about any fixed level.
-  let reference = 0
 
-  const feed = (block: SampleBlock): void => {
-    const restarts = !stream.continues(block) || !breathing
-    if (restarts) reference = ambient.pascal ?? (block.values[0] as number)
-    breathing = restarts ? createBreathing({ hz: block.hz, polarity }) : (breathing as Breathing)
-    breathing.setGauge(ambient.pascal !== undefined)
-    for (let i = 0; i < block.values.length; i += 1) {
-      breathing.push(((block.values[i] as number) - (ambient.pascal ?? reference)) / PASCAL_PER_CMH2O - zero)
-    }
-  }
   return {
     pushMask(block) {
       if (block.values.length === 0) return
@@ -54,22 +43,62 @@ export function createMaskStream({ polarity, zero = 0 }: MaskOptions): MaskStrea
     },
     second() {
       ambient.tick()
-      for (const block of waiting) feed(block)
+      for (const block of waiting) breaths.push(block)
       waiting = []
       const silent = watch.second()
       if (silent === 'never') return undefined
-      if (silent || !breathing) {
-        stream.interrupt()
-        breathing = undefined
-        const none = absence(silent ?? 'warmup')
-        return { rr: none, peep: none, pip: none, paw: none, apnoea: false, breaths: [], onsets: [] }
-      }
-      const told = breathing.update()
-      return {
-        ...told,
-        onsets: told.onsets.map((t) => stream.toMs(t)),
-        breaths: told.breaths.map((breath) => ({ ...breath, onset: stream.toMs(breath.onset) })),
-      }
+      const told = silent ? undefined : breaths.update()
+      if (told) return told
+      breaths.interrupt()
+      const none = absence(silent ?? 'warmup')
+      return { rr: none, peep: none, pip: none, paw: none, apnoea: false, breaths: [], onsets: [] }
+    },
+  }
+}
+
+interface EvenBreathing {
+  push(block: SampleBlock): void
+  interrupt(): void
+  /** Nothing before the first sample. Onsets in milliseconds of the blocks' clock. */
+  update(): BreathingEstimate | undefined
+}
+
+/** Breathing over the even stream made of what the sensor gave; a new measurement where that stream starts anew. */
+function createEvenBreathing(ambient: AmbientPressure, { polarity, zero = 0 }: MaskOptions): EvenBreathing {
+  let breathing: Breathing | undefined
+  let grid: { readonly hz: number; readonly even: EvenGrid } | undefined
+  let startMs = 0
+  // Without an ambient sensor the swing is still right about any fixed level.
+  let reference = 0
+
+  const restart = (hz: number, atMs: number, pascal: number): Breathing => {
+    reference = ambient.pascal ?? pascal
+    startMs = atMs
+    return createBreathing({ hz, polarity })
+  }
+  const makeGrid = (hz: number): EvenGrid =>
+    createEvenGrid({
+      hz,
+      sample(pascal, atMs, restarts) {
+        breathing = restarts || !breathing ? restart(hz, atMs, pascal) : breathing
+        breathing.setGauge(ambient.pascal !== undefined)
+        breathing.push((pascal - (ambient.pascal ?? reference)) / PASCAL_PER_CMH2O - zero)
+      },
+    })
+  const toMs = (seconds: number): number => startMs + 1_000 * seconds
+
+  return {
+    push({ hz, t0Ms, values }) {
+      if (grid?.hz !== hz) grid = { hz, even: makeGrid(hz) }
+      for (let i = 0; i < values.length; i += 1) grid.even.push(t0Ms + (1_000 * i) / hz, values[i] as number)
+    },
+    interrupt() {
+      grid?.even.interrupt()
+      breathing = undefined
+    },
+    update() {
+      const told = breathing?.update()
+      return told && { ...told, onsets: told.onsets.map(toMs), breaths: told.breaths.map((breath) => ({ ...breath, onset: toMs(breath.onset) })) }
     },
   }
 }
