@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type History, type Ledger, type Ward as WardFrame } from '@vigil/contract'
+import { systemClock } from '@vigil/program'
+import { type Api } from '../support/api.ts'
+import { until } from '../support/poll.ts'
+import { startWard, type Ward } from '../support/ward.ts'
+
+describe('the demo ward', () => {
+  let ward: Ward
+  let api: Api
+  let readyAt: number
+
+  beforeAll(async () => {
+    ward = await startWard({ VIGIL_DEMO_BEDS: '12' })
+    readyAt = systemClock.monotonic()
+    api = await ward.admin()
+  })
+  afterAll(() => ward?.end())
+
+  const demo = async () => (await api.get<{ wards: WardFrame[] }>('/wards')).wards.find((w) => w.mode === 'demo')
+
+  it('shows 12 beds live within 20 s, each labelled demo', async () => {
+    const frame = await until('12 live beds', 20_000 - (systemClock.monotonic() - readyAt), async () => {
+      const found = await demo()
+      const live = found?.beds.filter((b) => b.device?.status === 'online' && b.freshness['temp'] === 'live')
+      return live?.length === 12 ? found : undefined
+    }, 250)
+    for (const bed of frame.beds) expect([bed.device?.mode, bed.stay?.patient.mode]).toEqual(['demo', 'demo'])
+  })
+
+  it('has a pulse rate and a saturation in nearly every bed a little later', async () => {
+    await until('pulse and saturation in 10 of 12 beds', 30_000, async () => {
+      const found = await demo()
+      const both = found?.beds.filter((b) => typeof b.latest['pr']?.v === 'number' && typeof b.latest['spo2']?.v === 'number')
+      return (both?.length ?? 0) >= 10 ? true : undefined
+    }, 500)
+  })
+
+  it('brings its last 24 hours through the backlog lane, with nothing missing', async () => {
+    const device = (await demo())?.beds[0]?.device?.id as string
+    const to = systemClock.now()
+    const history = await until('a day of history', 120_000, async () => {
+      const answer = await api.get<History>(`/devices/${device}/history?signals=pr&from=${to - 86_400_000}&to=${to}&points=1440`)
+      const first = answer.series[0]?.points[0]?.[0] ?? to
+      return to - first > 20 * 3_600_000 ? answer : undefined
+    }, 1_000)
+    expect(history.resolution).toBe('1m')
+    expect(history.late).toBeGreaterThan(1_000)
+    await until('nothing missing', 30_000, async () => {
+      const { epochs } = await api.get<Ledger>(`/devices/${device}/ledger`)
+      return epochs.every((e) => e.missing === 0 && e.duplicates === 0) ? true : undefined
+    }, 500)
+  })
+
+  it('tells in ward.json which recording feeds each bed', () => {
+    const told = JSON.stringify(JSON.parse(readFileSync(join(ward.dir, 'demo', 'ward.json'), 'utf8')))
+    for (const word of ['100001', 'mask-01', 'ratioOfRatios']) expect(told).toContain(word)
+  })
+})
