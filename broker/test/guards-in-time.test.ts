@@ -60,6 +60,16 @@ describe('the rate of a device', () => {
     expect(heavy.pass(200, () => undefined)).toBe(false)
   })
 
+  it('lets what waits out at once when its client has gone', () => {
+    const clock = manualClock()
+    const pacer = createPacer(clock, limits)
+    const said: number[] = []
+    for (let i = 0; i < 5; i++) pacer.pass(1, () => said.push(i))
+    pacer.flush()
+    expect(said).toEqual([0, 1, 2, 3, 4])
+    expect(clock.pending()).toBe(0)
+  })
+
   it('ends with its client', () => {
     const clock = manualClock()
     const pacer = createPacer(clock, limits)

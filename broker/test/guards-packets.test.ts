@@ -179,6 +179,16 @@ describe('rates', () => {
     expect(await ward.refused('message_rate')).toBe(0)
   })
 
+  it('passes on what a device said before its goodbye, also when it was faster than its rate', async () => {
+    await start({ messagesPerSecond: 10, messagesBurst: 10 })
+    const bridge = await ward.service('bridge')
+    await subscribe(bridge, 'vitals/1/+/+/tele')
+    const device = await ward.device('board-1')
+    const packets = Array.from({ length: 200 }, (_, i) => generate(publishPacket(tele, String(i), 0)))
+    device.bytes(Buffer.concat([...packets, Buffer.from([0xe0, 0])]))
+    for (let i = 0; i < packets.length; i++) expect((await bridge.next('publish')).payload.toString()).toBe(String(i))
+  })
+
   it('cuts a device that goes on regardless', async () => {
     await start({ messagesPerSecond: 10, messagesBurst: 10, heldMessages: 50 })
     const device = await ward.device('board-1')

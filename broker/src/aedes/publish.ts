@@ -41,6 +41,8 @@ export function createPublishRule({ sessions, limits, refusals, clock, metrics, 
   }
 
   function pass(session: Session, identity: Identity, packet: PublishPacket, done: (error?: Error | null) => void): void {
+    // Too late for an acknowledgement, so the client says it again.
+    if (packet.qos > 0 && session.client.conn.destroyed) return
     const when = acks.decide(session, packet)
     if (when === 'full') return refuse(session, 'unreceipted', packet, done)
     // Without a QoS Aedes acknowledges nothing, and still passes the message on.
@@ -65,7 +67,8 @@ export function createPublishRule({ sessions, limits, refusals, clock, metrics, 
     if (known) return known
     const pacer = createPacer(clock, limits)
     pacers.set(session, pacer)
-    session.onEnd.push(() => pacer.stop())
+    // What was said before a goodbye counts; what someone said who had to be cut does not.
+    session.onEnd.push(() => (session.refused ? pacer.stop() : pacer.flush()))
     return pacer
   }
 

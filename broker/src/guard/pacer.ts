@@ -7,8 +7,10 @@ export interface Pacer {
   pass(bytes: number, next: () => void): boolean
   /** Messages that wait. */
   waiting(): number
+  /** Runs whatever waits at once: its client has gone, so nothing more comes. */
+  flush(): void
   /** Forgets whatever waits. */
-  readonly stop: () => void
+  stop(): void
 }
 
 interface Waiting {
@@ -55,11 +57,16 @@ export function createPacer(clock: Clock, limits: PacerLimits): Pacer {
       return true
     },
     waiting: () => queue.length,
-    stop() {
-      stopTimer?.()
-      stopTimer = undefined
-      queue.length = 0
-      queuedBytes = 0
+    flush() {
+      for (const { next } of clear()) next()
     },
+    stop: () => void clear(),
+  }
+
+  function clear(): Waiting[] {
+    stopTimer?.()
+    stopTimer = undefined
+    queuedBytes = 0
+    return queue.splice(0)
   }
 }
