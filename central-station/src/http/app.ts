@@ -1,7 +1,8 @@
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
+import websocket from '@fastify/websocket'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyInstance, type FastifyServerFactory } from 'fastify'
+import Fastify, { LogController, type FastifyInstance, type FastifyServerFactory } from 'fastify'
 import { AppError, type Clock } from '@vigil/contract'
 import { type Log } from '@vigil/program'
 import { uuidv7 } from '../ids.ts'
@@ -11,7 +12,7 @@ import { deviceRoutes } from './device-routes.ts'
 import { handleErrors, sendProblem } from './error-handling.ts'
 import { healthRoutes } from './health-routes.ts'
 import { historyRoutes } from './history-routes.ts'
-import { liveRoute } from './live-route.ts'
+import { liveRoute, MOST_LIVE_REQUEST_BYTES } from './live-route.ts'
 import { describeApi, openApiRoute } from './openapi.ts'
 import { patientRoutes } from './patient-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
@@ -42,7 +43,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: log,
     // Addresses may hold what somebody searched for: requests are not logged, failures are, by route.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
     bodyLimit: MOST_BODY_BYTES,
     requestTimeout: 30_000,
     genReqId: () => uuidv7(clock.now()),
@@ -58,6 +60,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   handleErrors(app, log)
   demandPermissions(app)
   await harden(app, tls)
+  // Before authentication: a refused upgrade leaves its socket to this plugin, which must know of it to close it.
+  await app.register(websocket, { options: { maxPayload: MOST_LIVE_REQUEST_BYTES } })
   await authenticate(app, { sessions: services.sessions, audit: services.audit, tls } satisfies AuthenticationOptions)
   await app.register(rateLimit, {
     max: MOST_PER_MINUTE,

@@ -1,4 +1,3 @@
-import websocket from '@fastify/websocket'
 import { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { AppError, checkLiveRequest, type Clock, type LiveRequest, LIVE_HEARTBEAT_MS } from '@vigil/contract'
 import { type WardReads } from '../audit/ward-reads.ts'
@@ -19,7 +18,7 @@ export interface LiveRouteOptions {
 }
 
 /** The largest question is 16 wards, 64 devices and 8 waveforms of 64 letters each. */
-const MOST_REQUEST_BYTES = 16 * 1024
+export const MOST_LIVE_REQUEST_BYTES = 16 * 1024
 /** A page asks once per change of screen; each question makes us send whole wards. */
 const REQUESTS_PER_BEAT = 20
 
@@ -31,7 +30,6 @@ interface Socket extends ViewerSocket {
 /** The live WebSocket. What may be seen was checked before the upgrade; each question is checked again. */
 export async function liveRoute(app: FastifyInstance, options: LiveRouteOptions): Promise<void> {
   const { broadcast, log } = options
-  await app.register(websocket, { options: { maxPayload: MOST_REQUEST_BYTES } })
   app.get(
     '/live',
     { websocket: true, config: { permission: 'ward:read', audit: false, rateLimit: { max: 60 } }, schema: { summary: 'Live frames of wards and devices (WebSocket)', tags: ['wards'] } },

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import Fastify from 'fastify'
+import { type Permission, type Role, roleRights, roles } from '@vigil/contract'
+import { demandPermissions } from '../../src/http/permissions.ts'
+import { apiWith, type TestApi } from '../support/api.ts'
+import { openScreen } from '../support/live.ts'
+import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { startStation, type TestStation } from '../support/station.ts'
+
+const ID = '00000000-0000-7000-8000-000000000000'
+
+/** Every route and the right it takes; everybody who has not got it is turned away. */
+const routes: [string, string, Permission][] = [
+  ['POST', '/session', 'public'],
+  ['DELETE', '/session', 'self'],
+  ['GET', '/me', 'self'],
+  ['GET', '/users', 'user:read'],
+  ['POST', '/users', 'user:write'],
+  ['GET', '/audit', 'audit:read'],
+  ['GET', '/wards', 'ward:read'],
+  ['POST', '/wards', 'ward:write'],
+  ['GET', '/wards/{wardId}', 'ward:read'],
+  ['GET', '/patients', 'patient:read'],
+  ['POST', '/patients', 'patient:write'],
+  ['GET', '/patients/{patientId}', 'patient:read'],
+  ['PATCH', '/patients/{patientId}', 'patient:write'],
+  ['POST', '/stays', 'stay:write'],
+  ['GET', '/stays/{stayId}', 'patient:read'],
+  ['PATCH', '/stays/{stayId}', 'stay:write'],
+  ['POST', '/stays/{stayId}/transfer', 'stay:write'],
+  ['POST', '/stays/{stayId}/discharge', 'stay:write'],
+  ['GET', '/stays/{stayId}/history', 'history:read'],
+  ['GET', '/stays/{stayId}/history.csv', 'history:export'],
+  ['GET', '/devices', 'device:read'],
+  ['POST', '/devices', 'device:write'],
+  ['GET', '/devices/{deviceId}', 'device:read'],
+  ['PATCH', '/devices/{deviceId}', 'device:write'],
+  ['DELETE', '/devices/{deviceId}', 'device:write'],
+  ['GET', '/devices/{deviceId}/ledger', 'device:read'],
+  ['GET', '/devices/{deviceId}/history', 'history:read'],
+  ['GET', '/devices/{deviceId}/history.csv', 'history:export'],
+  ['GET', '/devices/{deviceId}/commands', 'device:read'],
+  ['POST', '/devices/{deviceId}/commands', 'command:send'],
+  ['POST', '/devices/{deviceId}/commands/{commandId}/cancel', 'command:send'],
+  ['GET', '/devices/{deviceId}/config', 'device:read'],
+  ['PUT', '/devices/{deviceId}/config', 'config:write'],
+  ['GET', '/openapi.json', 'public'],
+]
+
+const filled = (path: string) => path.replaceAll(/\{(ward|device)Id\}/g, 'nowhere').replaceAll(/\{\w+\}/g, ID)
+/** A body no route takes, so that nothing changes while everything is tried. */
+const bodyFor = (method: string) => (['POST', 'PUT', 'PATCH'].includes(method) ? { surely: 'unknown' } : undefined)
+
+describe('who may call what', () => {
+  let postgres: TestPostgres
+  let ward: TestStation
+  const people = new Map<Role, TestApi>()
+
+  beforeAll(async () => {
+    postgres = await startPostgres()
+    ward = await startStation({ databaseUrl: await postgres.database() })
+    for (const role of roles) {
+      await ward.admin.post('/users', { username: `the-${role}`, displayName: role, role, password: 'a password of ten' })
+      people.set(role, await ward.as(`the-${role}`, 'a password of ten'))
+    }
+  })
+  afterAll(async () => {
+    await ward?.stop()
+    await postgres?.stop()
+  })
+
+  it('this table knows every route of the description, and nothing else', async () => {
+    const { body } = await apiWith(ward.http, '').ask<{ openapi: string; paths: Record<string, Record<string, { summary?: string }>> }>('GET', '/openapi.json')
+    expect(body.openapi).toBe('3.1.0')
+    const described = Object.entries(body.paths).filter(([path]) => path.startsWith('/api/v1')).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.slice('/api/v1'.length)}`))
+    expect(described.toSorted()).toEqual(routes.map(([method, path]) => `${method} ${path}`).toSorted())
+    for (const methods of Object.values(body.paths)) for (const { summary } of Object.values(methods)) expect(summary).toMatch(/^[A-Z]/)
+  })
+
+  for (const [method, path, permission] of routes) {
+    it(`${method} ${path} takes ${permission}`, async () => {
+      const withoutSession = await apiWith(ward.http, '').ask(method, filled(path), bodyFor(method))
+      expect(withoutSession.status === 401).toBe(permission !== 'public')
+      for (const role of roles) {
+        if (path === '/session') continue
+        const { status, body } = await (people.get(role) as TestApi).ask(method, filled(path), bodyFor(method))
+        const allowed = permission === 'public' || roleRights[role].includes(permission)
+        if (allowed) expect([401, 403]).not.toContain(status)
+        else expect([status, body.code]).toEqual([403, 'FORBIDDEN'])
+      }
+    })
+  }
+
+  it('a role without wards gets no live page, a wall gets wards and no single device', async () => {
+    await expect(openScreen(people.get('auditor') as TestApi)).rejects.toMatchObject({ status: 403 })
+    await expect(openScreen(apiWith(ward.http, ''))).rejects.toMatchObject({ status: 401 })
+    await ward.admin.post('/devices', { id: 'board-1' })
+    const wall = await openScreen(people.get('wall') as TestApi)
+    wall.watch({ devices: ['board-1'], waves: ['board-1'] })
+    expect((await wall.sees('refused')).problem).toMatchObject({ code: 'FORBIDDEN' })
+    wall.close()
+  })
+
+  it('being turned away is written down', async () => {
+    const { entries } = await ward.admin.get<{ entries: unknown[] }>('/audit?action=access.refused&user=the-wall&limit=1000')
+    expect(entries).toContainEqual(expect.objectContaining({ role: 'wall', detail: { method: 'GET', route: '/api/v1/patients', permission: 'patient:read' } }))
+  })
+})
+
+describe('a route that forgets to say who may call it', () => {
+  it.each([
+    [{}, 'declares no permission'],
+    [{ permission: 'self' as const }, 'does not say what it writes to the audit'],
+  ])('stops the start: %j', (config, why) => {
+    const app = Fastify()
+    demandPermissions(app)
+    expect(() => app.get('/forgotten', { config }, () => 'hello')).toThrow(expect.objectContaining({ code: 'ROUTE_WITHOUT_PERMISSION', message: expect.stringContaining(why) }))
+  })
+})
