@@ -13,6 +13,7 @@ import { createDirtyMarks } from './rollup/dirty-marks.ts'
 import { createRollupWorker } from './rollup/rollup-worker.ts'
 import { type Publisher, type Source } from './sources/source.ts'
 import { openStore } from './store/open-store.ts'
+import { explain, sqlStateOf } from './store/refusal.ts'
 
 export interface BridgeParts {
   readonly databaseUrl: string
@@ -70,7 +71,7 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
     clock,
     random,
   })
-  const rollups = createRollupWorker({ database: store.rollup, marks, clock, bridgeId, settled: () => committer.settled(), busy: () => room.objects > 0, ...rollupReports(metrics, watch) })
+  const rollups = createRollupWorker({ database: store.rollup, marks, clock, bridgeId, settled: () => committer.settled(), busy: () => room.objects > 0, ...rollupReports(metrics, watch, log) })
   watchFigures({ metrics, room, batcher, clock, watch, source, receiptsWaiting: () => receipts.waiting })
   const intake = createIntake({
     decoder: createDecoder(),
@@ -108,7 +109,8 @@ function giveBack(batch: readonly Pending[], room: Room, source: Source): void {
   if (roomAgain) source.roomAgain()
 }
 
-function rollupReports(metrics: BridgeMetrics, watch: DatabaseWatch) {
+function rollupReports(metrics: BridgeMetrics, watch: DatabaseWatch, log: Log) {
+  let lastWhy = ''
   return {
     onRolledUp(buckets: number, tookMs: number) {
       metrics.rollups.inc(buckets)
@@ -117,7 +119,11 @@ function rollupReports(metrics: BridgeMetrics, watch: DatabaseWatch) {
     onLooked: watch.answered,
     onFailure(error: unknown) {
       metrics.rollupFailures.inc()
-      watch.failed(error)
+      // An answer of PostgreSQL (a timeout, a deadlock) says nothing against the database: the batches go on.
+      if (sqlStateOf(error) === undefined) return watch.failed(error)
+      const why = explain(error)
+      if (why !== lastWhy) log.warn({ why }, 'bridge.rollup_failed')
+      lastWhy = why
     },
   }
 }

@@ -27,6 +27,7 @@ export interface IntakeOptions {
 export function createIntake({ decoder, room, metrics, accept, onState, onNotice }: IntakeOptions): (delivery: Delivery) => void {
   const refuse = (delivery: Delivery, why: 'full' | 'does_not_fit') => {
     metrics.refused.labels(why).inc()
+    room.turnedAway()
     delivery.settle('released')
   }
 

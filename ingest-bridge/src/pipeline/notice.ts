@@ -1,7 +1,7 @@
 import { type DeviceAddress } from '@vigil/contract'
 
 /** Facts about a device worth an operator's look; kept one row per device and kind, counted. */
-export type NoticeKind = 'clock_suspect' | 'two_epochs' | 'rewind'
+export type NoticeKind = 'clock_suspect' | 'two_epochs' | 'rewind' | 'scattered_numbers'
 
 export interface Notice {
   readonly address: DeviceAddress

@@ -7,6 +7,8 @@ export interface Room {
   readonly bytes: number
   /** Whether nothing more can fit: asked before the work of reading a message is spent on it. */
   isFull(): boolean
+  /** Notes that something was turned away unread. */
+  turnedAway(): void
   /** Takes room, or answers false and takes none. */
   take(objects: number, bytes: number): boolean
   /** Gives room back. True when it is time to ask for what was refused: half of it is free again. */
@@ -26,16 +28,12 @@ export function createRoom(limits: { objects: number; bytes: number } = { object
     get bytes() {
       return bytes
     },
-    isFull() {
-      const full = objects >= limits.objects || bytes >= limits.bytes
-      refused ||= full
-      return full
+    isFull: () => objects >= limits.objects || bytes >= limits.bytes,
+    turnedAway() {
+      refused = true
     },
     take(moreObjects, moreBytes) {
-      if (objects + moreObjects > limits.objects || bytes + moreBytes > limits.bytes) {
-        refused = true
-        return false
-      }
+      if (objects + moreObjects > limits.objects || bytes + moreBytes > limits.bytes) return false
       objects += moreObjects
       bytes += moreBytes
       return true

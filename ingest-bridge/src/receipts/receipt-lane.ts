@@ -30,6 +30,9 @@ export interface ReceiptLaneOptions {
   readonly onFailure: (error: unknown) => void
 }
 
+/** Numbers with more holes than this are a fault of the device: its ledger row grows with each, and receipts cannot name them all. */
+const SCATTERED = 1_000
+
 /** Everything that tells devices what is committed, and notices when that is no longer so. */
 export function createReceiptLane({ store, publisher, metrics, clock, random, log, onFailure }: ReceiptLaneOptions): ReceiptLane {
   const promises = createPromiseBook()
@@ -52,6 +55,7 @@ export function createReceiptLane({ store, publisher, metrics, clock, random, lo
     committed({ address, epoch, covered, touched }) {
       const rewind = firstForgotten(promises.of(address, epoch), covered)
       if (rewind !== undefined) onRewind(address, epoch, rewind)
+      if (covered.length > SCATTERED) store.notices.add({ address, kind: 'scattered_numbers', detail: { epoch, ranges: covered.length } })
       sender.offer({ address, epoch, covered, touched, rewind })
     },
     onState(topic, payload) {

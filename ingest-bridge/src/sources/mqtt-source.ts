@@ -55,8 +55,8 @@ export class MqttSource implements Source, Publisher {
   #publishId = FIRST_PUBLISH_ID
   /** Packet ids of this connection to acknowledge at the end of the turn. */
   #settled: number[] = []
-  /** Packet ids of messages there was no room for. */
-  #released: number[] = []
+  /** A broker with a store holds messages there was no room for: they come again on a new connection. */
+  #leftBehind = false
 
   /** @throws AppError `SETTINGS_INVALID` when the URL is none of a broker. */
   constructor(options: MqttSourceOptions) {
@@ -80,13 +80,7 @@ export class MqttSource implements Source, Publisher {
   }
 
   roomAgain(): void {
-    if (this.#released.length === 0) return
-    // A broker with a store delivers what is unacknowledged again, but only on a new connection. Without one nothing is to be had
-    // from it, and the places in its window are given free: the devices send again what no receipt covers.
-    if (this.#options.persistent) return this.#link?.close('there is room again, and the broker delivers again what was left')
-    this.#settled.push(...this.#released)
-    this.#released = []
-    queueMicrotask(() => this.#acknowledge())
+    if (this.#leftBehind) this.#link?.close('there is room again, and the broker delivers again what was left')
   }
 
   canPublish(): boolean {
@@ -158,7 +152,7 @@ export class MqttSource implements Source, Publisher {
     this.#connection++
     this.#subscribed = false
     this.#settled = []
-    this.#released = []
+    this.#leftBehind = false
     this.#detail = why
     if (this.#stopped) return
     const delayMs = backoffMs(this.#failures++, RECONNECT, this.#options.random)
@@ -175,7 +169,9 @@ export class MqttSource implements Source, Publisher {
       receivedAt: this.#options.clock.now(),
       settle: (outcome) => {
         if (qos === 0 || messageId === undefined || connection !== this.#connection) return
-        if (outcome === 'released') this.#released.push(messageId)
+        // Without a store the broker has nothing to deliver again: acknowledging only frees the place in its window, and the
+        // device sends again what no receipt covers.
+        if (outcome === 'released' && this.#options.persistent) this.#leftBehind = true
         else if (this.#settled.push(messageId) === 1) queueMicrotask(() => this.#acknowledge())
       },
     })
