@@ -15,6 +15,13 @@ const only = (name, module, allowed) => ({
 })
 module.exports = {
   forbidden: [
+    {
+      name: 'declared-dependencies-only',
+      comment: 'What a package imports stands in its own package.json, or in the root one for tools every package shares.',
+      severity: 'error',
+      from: { pathNot: '^node_modules/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'], pathNot: 'node_modules/(fast-check|vitest)/' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'contract-is-pure',

@@ -42,7 +42,7 @@ describe('a nurse at a real browser, with the demo ward running', () => {
     await page.locator(`a[href*="/patient/${bed().stay?.id}"]`).first().click()
     await page.waitForURL(/\/patient\//)
     await page.locator('canvas').first().waitFor()
-    const picture = () => page.locator('canvas').first().evaluate((c: HTMLCanvasElement) => c.toDataURL())
+    const picture = () => page.locator('canvas').first().evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL())
     const before = await picture()
     await until('a trace that moves', 10_000, async () => ((await picture()) === before ? undefined : true))
   })
