@@ -58,6 +58,11 @@ describe('the rules over manifests', () => {
     expect(house({ 'package-lock.json': { packages: { 'node_modules/a': { resolved: 'https://registry.example/a.tgz' }, a: { resolved: 'a', link: true } } } })).toEqual(['package-lock.json: node_modules/a is tied to https://registry.example/a.tgz'])
   })
 
+  it('refuse a lock file that lacks what a package needs on another platform', () => {
+    const locked = { 'node_modules/tool': { optionalDependencies: { '@tool/linux': '1.0.0', '@tool/win': '1.0.0' } }, 'node_modules/tool/node_modules/@tool/linux': {} }
+    expect(house({ 'package-lock.json': { packages: locked } })).toEqual(['package-lock.json: @tool/win, which node_modules/tool needs, is missing'])
+  })
+
   it('want a reason for every dependency, and no reason without one', () => {
     expect(house({ 'a/package.json': { devDependencies: { one: '1.0.0', two: '1.0.0' } }, 'docs/dependencies.md': '| `one`, `gone` | MIT | why |' })).toEqual(['docs/dependencies.md: no row for `two`', 'docs/dependencies.md: a row for `gone`, which nothing uses'])
   })

@@ -1,5 +1,5 @@
 import { readSources } from './house-files.ts'
-import { inexactVersions, lockedAddresses, readDependencies, readPage, undocumented } from './manifest-rules.ts'
+import { inexactVersions, lockedAddresses, missingFromLock, readDependencies, readPage, undocumented } from './manifest-rules.ts'
 import { brokenPlaces, sourceRules } from './source-rules.ts'
 
 export interface RuleOutcome {
@@ -16,6 +16,7 @@ export function checkHouseRules(root: string): readonly RuleOutcome[] {
   return [
     { name: 'versions are exact', why: 'the same commit installs the same everywhere', broken: inexactVersions(dependencies) },
     { name: 'the lock file names no registry', why: 'each machine uses its own', broken: lockedAddresses(readPage(root, 'package-lock.json')) },
+    { name: 'the lock file is complete', why: 'a clean clone installs from it, on every platform', broken: missingFromLock(readPage(root, 'package-lock.json')) },
     { name: 'every dependency is accounted for', why: 'why it is here, and under which licence', broken: undocumented(dependencies, readPage(root, 'docs/dependencies.md')) },
     ...sourceRules.map((rule) => ({ name: rule.name, why: rule.why, broken: brokenPlaces(rule, files) })),
   ]

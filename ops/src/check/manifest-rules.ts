@@ -27,8 +27,39 @@ export function inexactVersions(dependencies: readonly DirectDependency[]): read
 
 /** An address in the lock file ties every install to the registry of whoever wrote it. */
 export function lockedAddresses(lockFile: string): readonly string[] {
-  const { packages } = JSON.parse(lockFile) as { packages: Record<string, { resolved?: string; link?: boolean }> }
-  return Object.entries(packages).flatMap(([path, { resolved }]) => (resolved?.includes('://') ? [`package-lock.json: ${path} is tied to ${resolved}`] : []))
+  return Object.entries(readLock(lockFile)).flatMap(([path, { resolved }]) => (resolved?.includes('://') ? [`package-lock.json: ${path} is tied to ${resolved}`] : []))
+}
+
+interface LockedPackage {
+  readonly resolved?: string
+  readonly link?: boolean
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+
+function readLock(lockFile: string): Readonly<Record<string, LockedPackage>> {
+  return (JSON.parse(lockFile) as { packages: Record<string, LockedPackage> }).packages
+}
+
+/**
+ * A lock file written on one computer can lack the packages of other platforms (npm leaves out what its registry did not
+ * have that day); "npm ci" then fails on every clean clone.
+ */
+export function missingFromLock(lockFile: string): readonly string[] {
+  const packages = readLock(lockFile)
+  return Object.entries(packages).flatMap(([path, { dependencies, optionalDependencies }]) =>
+    Object.keys({ ...dependencies, ...optionalDependencies })
+      .filter((name) => !placesOf(path, name).some((place) => place in packages))
+      .map((name) => `package-lock.json: ${name}, which ${path === '' ? 'the root' : path} needs, is missing`),
+  )
+}
+
+/** Where Node would look for a package, from the one that needs it upwards. */
+function placesOf(path: string, name: string): readonly string[] {
+  const places = [`node_modules/${name}`]
+  const parts = path.split('/')
+  for (let n = parts.length; n > 0; n--) places.push(`${parts.slice(0, n).join('/')}/node_modules/${name}`)
+  return places
 }
 
 /** Every direct dependency is named in the first column of docs/dependencies.md, and what is named there is used. */
