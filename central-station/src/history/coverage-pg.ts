@@ -2,7 +2,7 @@ import { type Database } from '../db/database.ts'
 import { iso } from '../iso.ts'
 import { type Gap, type Surroundings } from './gaps.ts'
 import { type Completeness } from './history-store.ts'
-import { cutByDay, HOUR_MS, MINUTE_MS, type Source, type Span } from './spans.ts'
+import { cutEvery, HOUR_MS, MINUTE_MS, type Source, type Span } from './spans.ts'
 
 const LATE_LIMIT = 100_000
 const EDGE_SAMPLES = 100
@@ -13,25 +13,28 @@ interface Stretch {
   readonly hi: number
 }
 
-/** Ledger numbers a span runs through, per epoch: two index look-ups a day, a scan only for days in which the epoch changed. */
-async function stretchesOf(database: Database, { deviceNo, ...range }: Span): Promise<Stretch[]> {
-  const days = cutByDay(range)
+/** A span as short as this is read whole. */
+const READ_WHOLE_MS = 6 * HOUR_MS
+const MOST_PARTS = 2_000
+
+/**
+ * Ledger numbers a span runs through, per epoch: two index look-ups an hour, a scan only for hours in which the epoch
+ * changed. Of two epochs alive at once (a cloned card) a few numbers at the ends can be overlooked in long spans.
+ */
+async function stretchesOf(database: Database, { deviceNo, fromMs, toMs }: Span): Promise<Stretch[]> {
+  if (toMs - fromMs <= READ_WHOLE_MS) return readStretches(database, deviceNo, fromMs, toMs)
+  const parts = cutEvery(Math.max(HOUR_MS, (toMs - fromMs) / MOST_PARTS), fromMs, toMs)
   const rows = await database.query<{ a: number; b: number; first_no: number; first_seq: number; last_no: number; last_seq: number }>(
     `select p.a, p.b, f.ledger_no as first_no, f.seq as first_seq, l.ledger_no as last_no, l.seq as last_seq
      from unnest($2::timestamptz[], $3::timestamptz[]) as p(a, b)
      cross join lateral (select ledger_no, seq from sample s where s.device_no = $1 and s.t >= p.a and s.t < p.b order by s.t, s.seq limit 1) f
      cross join lateral (select ledger_no, seq from sample s where s.device_no = $1 and s.t >= p.a and s.t < p.b order by s.t desc, s.seq desc limit 1) l`,
-    [deviceNo, days.map((day) => iso(day.fromMs)), days.map((day) => iso(day.toMs))],
+    [deviceNo, parts.map((part) => iso(part.fromMs)), parts.map((part) => iso(part.toMs))],
   )
   const found: Stretch[] = []
   for (const { a, b, first_no, first_seq, last_no, last_seq } of rows) {
     if (first_no === last_no) found.push({ no: first_no, lo: Math.min(first_seq, last_seq), hi: Math.max(first_seq, last_seq) })
-    else {
-      found.push(...(await database.query<Stretch>(
-        'select ledger_no as no, min(seq) as lo, max(seq) as hi from sample where device_no = $1 and t >= $2 and t < $3 group by ledger_no',
-        [deviceNo, iso(a), iso(b)],
-      )))
-    }
+    else found.push(...(await readStretches(database, deviceNo, a, b)))
   }
   const whole = new Map<number, Stretch>()
   for (const { no, lo, hi } of found) {
@@ -39,6 +42,10 @@ async function stretchesOf(database: Database, { deviceNo, ...range }: Span): Pr
     whole.set(no, { no, lo: Math.min(lo, known?.lo ?? lo), hi: Math.max(hi, known?.hi ?? hi) })
   }
   return [...whole.values()]
+}
+
+function readStretches(database: Database, deviceNo: number, fromMs: number, toMs: number): Promise<Stretch[]> {
+  return database.query<Stretch>('select ledger_no as no, min(seq) as lo, max(seq) as hi from sample where device_no = $1 and t >= $2 and t < $3 group by ledger_no', [deviceNo, iso(fromMs), iso(toMs)])
 }
 
 export async function readCompleteness(database: Database, spans: readonly Span[]): Promise<Completeness> {

@@ -8,7 +8,6 @@ export interface Span {
 
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 3_600_000
-export const DAY_MS = 86_400_000
 
 /** The parts of the spans inside a range, in order of time. */
 export function clip(spans: readonly Span[], fromMs: number, toMs: number): Span[] {
@@ -18,11 +17,14 @@ export function clip(spans: readonly Span[], fromMs: number, toMs: number): Span
     .sort((a, b) => a.fromMs - b.fromMs)
 }
 
-/** Cuts at the UTC days, as the sample table is: each piece is answered from one partition. */
-export function cutByDay({ fromMs, toMs }: Pick<Span, 'fromMs' | 'toMs'>): { fromMs: number; toMs: number }[] {
+/** Cuts at multiples of a width since 1970; both ends keep what is left over. */
+export function cutEvery(widthMs: number, fromMs: number, toMs: number): { fromMs: number; toMs: number }[] {
+  const width = Math.ceil(widthMs)
   const out: { fromMs: number; toMs: number }[] = []
-  for (let from = fromMs; from < toMs; from = Math.min(toMs, (Math.floor(from / DAY_MS) + 1) * DAY_MS)) {
-    out.push({ fromMs: from, toMs: Math.min(toMs, (Math.floor(from / DAY_MS) + 1) * DAY_MS) })
+  for (let from = fromMs; from < toMs; ) {
+    const next = Math.min(toMs, (Math.floor(from / width) + 1) * width)
+    out.push({ fromMs: from, toMs: next })
+    from = next
   }
   return out
 }

@@ -49,7 +49,7 @@ export interface TestDevice {
 
 /** A board as the broker sees it: real MQTT, its own topics. */
 export async function joinAsDevice(url: string, id: string, site = 'main'): Promise<TestDevice> {
-  const client: MqttClient = await mqtt.connectAsync(url, { clientId: id, reconnectPeriod: 0 })
+  const client: MqttClient = await mqtt.connectAsync(url, { clientId: `${id}-${Math.random().toString(36).slice(2)}`, reconnectPeriod: 0 })
   const heard: TestDevice['heard'] = []
   client.on('message', (topic, payload, packet) => {
     const parsed = parseTopic(topic)

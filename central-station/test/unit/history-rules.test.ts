@@ -4,9 +4,10 @@ import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { type Gap, gapsBetween, joinGaps, medianStep, uncovered } from '../../src/history/gaps.ts'
 import { readQuestion } from '../../src/history/history-question.ts'
 import { bucketWidth, chooseResolution } from '../../src/history/resolution.ts'
-import { clip, cutByDay, DAY_MS, HOUR_MS, MINUTE_MS, pieces, type Source, type Span } from '../../src/history/spans.ts'
+import { clip, cutEvery, HOUR_MS, MINUTE_MS, pieces, type Source, type Span } from '../../src/history/spans.ts'
 
 const T = Date.UTC(2026, 0, 1)
+const DAY_MS = 24 * HOUR_MS
 const clock = manualClock(T)
 
 describe('which resolution answers a question', () => {
@@ -63,8 +64,8 @@ describe('where a span is read from', () => {
     )
   })
 
-  it('is cut at the days of the sample table', () => {
-    expect(cutByDay({ fromMs: T - 5, toMs: T + DAY_MS })).toEqual([{ fromMs: T - 5, toMs: T }, { fromMs: T, toMs: T + DAY_MS }])
+  it('is cut at whole multiples of a width', () => {
+    expect(cutEvery(DAY_MS, T - 5, T + DAY_MS)).toEqual([{ fromMs: T - 5, toMs: T }, { fromMs: T, toMs: T + DAY_MS }])
   })
 
   it('keeps only what lies in the range, in order', () => {
