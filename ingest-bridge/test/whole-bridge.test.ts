@@ -38,7 +38,7 @@ interface Program {
   readonly out: () => string
   readonly err: () => string
   /** Its ready line. */
-  ready(): Promise<{ ready: boolean; health: string }>
+  ready(): Promise<{ ready: boolean; health: number }>
   exit(): Promise<number | null>
 }
 
@@ -62,14 +62,14 @@ function program(args: readonly string[] = [], databaseUrl: string | undefined =
     err: () => texts.err,
     async ready() {
       await until(() => texts.out.includes('\n'), `the ready line; so far ${texts.err}`)
-      return JSON.parse(texts.out) as { ready: boolean; health: string }
+      return JSON.parse(texts.out) as { ready: boolean; health: number }
     },
     exit: () => exited,
   }
 }
 
-const health = async (url: string) => {
-  const response = await fetch(`${url}/health/ready`)
+const health = async (port: number) => {
+  const response = await fetch(`http://127.0.0.1:${port}/health/ready`)
   return { status: response.status, facts: ((await response.json()) as { facts: { name: string; ok: boolean }[] }).facts }
 }
 
@@ -77,15 +77,15 @@ describe('the bridge as a program', () => {
   it('prints its ready line, gives a foreign client its receipt at once, serves figures, and stops cleanly', async () => {
     await database.register('board-1')
     const bridge = program()
-    const { health: url } = await bridge.ready()
+    const { health: port } = await bridge.ready()
     const board = await connectBoard(broker.url, 'board-1')
     const beganAt = performance.now()
     await board.send('tele', reading('a1', 1, Date.now()))
     await until(() => board.receipts.length > 0, 'the receipt')
     expect(performance.now() - beganAt).toBeLessThan(2_000)
     expect(board.receipts).toEqual([{ e: 'a1', upto: 1 }])
-    expect(await health(url)).toMatchObject({ status: 200, facts: [{ name: 'mqtt', ok: true }, { name: 'database', ok: true }, { name: 'room', ok: true }] })
-    const figures = await (await fetch(`${url}/metrics`)).text()
+    expect(await health(port)).toMatchObject({ status: 200, facts: [{ name: 'mqtt', ok: true }, { name: 'database', ok: true }, { name: 'room', ok: true }] })
+    const figures = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
     expect(figures).toMatch(/vigil_bridge_committed_total\{kind="sample",program="bridge"\} 1/)
     expect(figures).toMatch(/vigil_bridge_oldest_seconds\{program="bridge"\} 0/)
     bridge.child.kill('SIGTERM')
@@ -99,14 +99,14 @@ describe('the bridge as a program', () => {
     const port = await freePort()
     const { pathname, port: real } = new URL(database.url)
     const bridge = program([], `postgres://vigil@127.0.0.1:${port}${pathname}`)
-    const { health: url } = await bridge.ready()
+    const { health: at } = await bridge.ready()
     const board = await connectBoard(broker.url, 'board-0')
     await board.send('tele', reading('a1', 1, Date.now()))
-    await until(async () => (await health(url)).status === 503, 'the health fact')
-    expect((await health(url)).facts).toMatchObject([{ name: 'mqtt', ok: true }, { name: 'database', ok: false }, { name: 'room' }])
+    await until(async () => (await health(at)).status === 503, 'the health fact')
+    expect((await health(at)).facts).toMatchObject([{ name: 'mqtt', ok: true }, { name: 'database', ok: false }, { name: 'room' }])
     const way = await proxyTo(Number(real), port)
     await until(() => board.receipts.length > 0, 'the receipt')
-    await until(async () => (await health(url)).status === 200, 'the health fact')
+    await until(async () => (await health(at)).status === 200, 'the health fact')
     bridge.child.kill('SIGTERM')
     expect(await bridge.exit()).toBe(0)
     await board.close()

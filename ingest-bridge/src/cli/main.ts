@@ -3,13 +3,15 @@ import { AppError } from '@vigil/contract'
 import { commonSettings, createMetrics, ensureSecrets, runProgram, startHealth } from '@vigil/program'
 import { startBridge } from '../start-bridge.ts'
 
+/** Health and figures are plain HTTP without sign-in: for this machine only. */
+const LOOPBACK = '127.0.0.1'
+
 await runProgram({
   name: 'bridge',
   purpose: 'takes what devices send from the broker into PostgreSQL, each object exactly once, and sends receipts',
   settings: {
     logLevel: commonSettings.logLevel,
     data: commonSettings.data,
-    bind: commonSettings.bind,
     databaseUrl: commonSettings.databaseUrl,
     mqttUrl: commonSettings.mqttUrl,
     mqttUsername: commonSettings.mqttUsername,
@@ -36,11 +38,11 @@ await runProgram({
       log,
       metrics,
     })
-    const health = await startHealth({ port: settings.healthPort, bind: settings.bind, setting: 'VIGIL_BRIDGE_HEALTH_PORT', metrics, ready: () => bridge.health() })
+    const health = await startHealth({ port: settings.healthPort, bind: LOOPBACK, setting: 'VIGIL_BRIDGE_HEALTH_PORT', metrics, ready: () => bridge.health() })
     // The database may still be away: that is a fact of /health/ready, and the devices keep their data meanwhile.
     await bridge.ready()
     return {
-      ready: { mqtt: new URL(settings.mqttUrl).host, health: `http://${settings.bind}:${health.port}` },
+      ready: { mqtt: new URL(settings.mqttUrl).host, health: health.port },
       async stop() {
         await bridge.stop()
         await health.stop()

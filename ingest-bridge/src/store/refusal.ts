@@ -10,8 +10,8 @@ const REFUSED_CLASSES: ReadonlySet<string> = new Set(['22', '23', '54'])
 
 /** Whose fault a failed transaction is. */
 export function verdictOn(error: unknown): Verdict {
-  // A value our own encoder cannot write (RangeError from a Buffer) is the data's fault too.
-  if (error instanceof RangeError || error instanceof TypeError) return 'refused'
+  // A value our own encoder cannot write is the data's fault too: Buffer says so with a RangeError.
+  if (error instanceof RangeError) return 'refused'
   return REFUSED_CLASSES.has(sqlStateOf(error)?.slice(0, 2) ?? '') ? 'refused' : 'away'
 }
 
