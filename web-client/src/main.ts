@@ -1,12 +1,12 @@
+import './ui/css/tokens.css'
+import './ui/css/base.css'
+import './ui/css/controls.css'
 import { createApp } from 'vue'
 import App from './App.vue'
 import { createAppServices } from './app-services.ts'
 import { createWords } from './i18n/words.ts'
 import { createAppRouter } from './router.ts'
 import { servicesKey } from './services.ts'
-import './ui/css/tokens.css'
-import './ui/css/base.css'
-import './ui/css/controls.css'
 
 const services = createAppServices()
 createApp(App)

@@ -6,7 +6,7 @@ import { grouped, inOneUnit } from '../i18n/durations.ts'
 export function useWords() {
   const i18n = useI18n()
   const { t, locale } = i18n
-  const months = () => i18n.tm<string[]>('calendar.months')
+  const months = () => t('calendar.months').split(' ')
 
   const date = (ms: number) => calendarDate(ms, months())
   const clock = (ms: number, seconds = true) => clockTime(ms, { seconds })
@@ -17,6 +17,8 @@ export function useWords() {
     term: (group: string, code: string) => (i18n.te(`${group}.${code}`, 'en') ? t(`${group}.${code}`) : code),
     known: (key: string) => i18n.te(key, 'en'),
     locale,
+    /** Twelve short names. */
+    months,
     clock,
     date,
     dateTime: (ms: number, seconds = true) => `${date(ms)} ${clock(ms, seconds)}`,

@@ -41,6 +41,23 @@ export function fromLocalInput(text: string): number | undefined {
   return text === '' || Number.isNaN(ms) ? undefined : ms
 }
 
+/** A day as people write it, `14-Jul-2026` in the language's months, or `2026-07-14`; as `YYYY-MM-DD`, if there is such a day. */
+export function readDay(text: string, months: readonly string[]): string | undefined {
+  const [, isoYear, isoMonth, isoDay, day, month = '', year] = /^(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[-\s](\p{L}{3,})\.?[-\s](\d{4}))$/u.exec(text.trim()) ?? []
+  const named = months.findIndex((m) => m.toLowerCase() === month.slice(0, m.length).toLowerCase()) + 1
+  const [y, m, d] = isoYear === undefined ? [Number(year), named, Number(day)] : [Number(isoYear), Number(isoMonth), Number(isoDay)]
+  const made = new Date(y, m - 1, d)
+  return m > 0 && made.getMonth() === m - 1 && made.getDate() === d ? `${y}-${two(m)}-${two(d)}` : undefined
+}
+
+/** A day and a clock time, `14-Jul-2026 02:14` with or without seconds, in the screen's time zone. */
+export function readMoment(text: string, months: readonly string[]): number | undefined {
+  const [, dayText = '', hours, minutes, seconds = '0'] = /^(.+?)[\sT]+(\d{1,2}):(\d{2})(?::(\d{2}))?$/u.exec(text.trim()) ?? []
+  const day = readDay(dayText, months)
+  if (day === undefined || Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return undefined
+  return fromLocalInput(`${day}T${two(Number(hours))}:${minutes}:${two(Number(seconds))}`)
+}
+
 /** Midnight at the start of the day of `ms`. */
 export function startOfDay(ms: number): number {
   const d = new Date(ms)

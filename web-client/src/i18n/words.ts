@@ -12,7 +12,8 @@ const loaders: Record<Language, () => Promise<Catalogue>> = {
 
 /** The app's words. English is always there and stands in for what a catalogue lacks; others load when chosen. */
 export function createWords(preferences: Preferences): I18n<Record<string, Catalogue>, Record<string, never>, Record<string, never>, string, false> {
-  const i18n = createI18n({ legacy: false, locale: 'en', fallbackLocale: 'en', messages: { en }, missingWarn: false, fallbackWarn: false })
+  const messages: Record<string, Catalogue> = { en }
+  const i18n = createI18n({ legacy: false, locale: 'en', fallbackLocale: 'en', messages, missingWarn: false, fallbackWarn: false })
   const choose = async (language: Language) => {
     i18n.global.setLocaleMessage(language, await loaders[language]())
     i18n.global.locale.value = language

@@ -6,5 +6,5 @@ export type StartWatchdog = (onSight: (sight: Sight) => void) => Watchdog
 export const startWorkerWatchdog: StartWatchdog = (onSight) => {
   const worker = new Worker(new URL('./watchdog.worker.ts', import.meta.url), { type: 'module' })
   worker.addEventListener('message', ({ data }: MessageEvent<Sight>) => onSight(data))
-  return { beat: () => worker.postMessage('beat', []), stop: () => worker.terminate() }
+  return { beat: () => worker.postMessage('beat', { transfer: [] }), stop: () => worker.terminate() }
 }

@@ -12,7 +12,7 @@ export function fullName({ familyName, givenName, title }: NamedPatient): string
 }
 
 /** `KOWALSKI, E`: for a tile. */
-export function shortName({ familyName, givenName }: NamedPatient): string {
+export function shortName({ familyName, givenName }: Pick<NamedPatient, 'familyName' | 'givenName'>): string {
   const initial = Array.from(givenName)[0]
   return initial ? `${familyName.toLocaleUpperCase()}, ${initial.toLocaleUpperCase()}` : familyName.toLocaleUpperCase()
 }

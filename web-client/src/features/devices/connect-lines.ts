@@ -17,5 +17,5 @@ export function mosquittoLine({ id, site, secret }: DeviceCreated, { host, port 
 
 /** The agent on the board, with its identity; the secret goes by the environment, where other users cannot list it. */
 export function agentLine({ id, site, secret }: DeviceCreated, { host, port }: BrokerAddress): string {
-  return `VIGIL_DEVICE_SECRET=${quoted(secret)} npm run agent -- run --device ${id} --site ${site} --mqtt-url mqtt://${host}:${port}`
+  return `VIGIL_AGENT_SECRET=${quoted(secret)} npm run agent -- run --device ${id} --site ${site} --url mqtt://${host}:${port}`
 }

@@ -16,6 +16,7 @@ export interface ChartLook {
   readonly toMs: number
   readonly low: number
   readonly high: number
+  readonly step: number
   readonly grid: string
   readonly text: string
   readonly font: string
@@ -25,7 +26,7 @@ export interface ChartLook {
 /** A finger's width of room per time label. */
 const TICK_PX = 90
 
-/** Min-max band first, the mean over it. Nothing is smoothed, nothing is joined over a gap, the scale never adapts itself. */
+/** Min-max band with the mean over it. Nothing is smoothed, nothing is joined over a gap, the scale never adapts itself. */
 export function datasetsOf(series: readonly DrawnSeries[]): ChartDataset<'line', XY[]>[] {
   return series.flatMap(({ label, lines, colour, bandColour, dash }) => {
     const plain = { pointRadius: 0, pointHitRadius: 0, borderWidth: 0, spanGaps: false as const, tension: 0 }
@@ -33,7 +34,8 @@ export function datasetsOf(series: readonly DrawnSeries[]): ChartDataset<'line',
     if (!lines.hasBand) return [mean]
     const low: ChartDataset<'line', XY[]> = { ...plain, label: `${label} min`, data: lines.min, fill: false }
     const high: ChartDataset<'line', XY[]> = { ...plain, label: `${label} max`, data: lines.max, fill: '-1', backgroundColor: bandColour }
-    return [low, high, mean]
+    // Chart.js draws the first one last, so the mean lies on top; `-1` fills down to the minimum before it.
+    return [mean, low, high]
   })
 }
 
@@ -73,7 +75,7 @@ export function chartConfig(series: readonly DrawnSeries[], look: ChartLook, plu
           afterFit: (axis) => {
             axis.width = 44
           },
-          ticks: { color: look.text, font: tickFont, maxTicksLimit: 5 },
+          ticks: { color: look.text, font: tickFont, stepSize: look.step, autoSkip: false },
         },
       },
     },

@@ -8,15 +8,19 @@ export interface TrendPanel {
   /** The same bottom and top for every patient and every day: a shape means the same wherever it is seen. */
   readonly low: number
   readonly high: number
+  /** Between two lines of the grid. */
+  readonly step: number
 }
 
-const scales: Readonly<Record<SignalGroup, readonly [low: number, high: number]>> = {
-  heart: [30, 180],
-  oxygen: [70, 100],
-  breath: [0, 50],
-  temperature: [34, 41],
-  pressure: [-5, 40],
-  other: [0, 100],
+type Scale = readonly [low: number, high: number, step: number]
+
+const scales: Readonly<Record<SignalGroup, Scale>> = {
+  heart: [30, 180, 30],
+  oxygen: [70, 100, 10],
+  breath: [0, 50, 10],
+  temperature: [34, 41, 1],
+  pressure: [-10, 40, 10],
+  other: [0, 100, 25],
 }
 
 const bloodPressure = new Set(['sys', 'dia', 'map', 'asys', 'adia', 'amap'])
@@ -27,15 +31,16 @@ function panelKey(signal: string): string {
   return group === 'other' || signal === 'pi' ? signal : group
 }
 
-function scaleOf(key: string, signal: string): readonly [number, number] {
-  if (key === 'blood-pressure') return [20, 240]
-  if (key === signal) return signalByName(signal)?.plausible ?? [0, 100]
-  return scales[groupOf(signal)]
+function scaleOf(key: string, signal: string): Scale {
+  if (key === 'blood-pressure') return [20, 240, 40]
+  if (key !== signal) return scales[groupOf(signal)]
+  const [low, high] = signalByName(signal)?.plausible ?? [0, 100]
+  return [low, high, (high - low) / 4]
 }
 
 /** Signals in their strips, in the order of the ward's habit: heart, oxygen, breathing, temperature, pressures, the rest. */
 export function panelsOf(signals: readonly string[]): TrendPanel[] {
-  const panels = new Map<string, { signals: string[]; scale: readonly [number, number] }>()
+  const panels = new Map<string, { signals: string[]; scale: Scale }>()
   const order = (signal: string) => ['heart', 'oxygen', 'breath', 'temperature', 'pressure', 'other'].indexOf(groupOf(signal)) * 100 + (signalByName(signal)?.code ?? 99)
   for (const signal of [...signals].sort((a, b) => order(a) - order(b))) {
     const key = panelKey(signal)
@@ -43,5 +48,5 @@ export function panelsOf(signals: readonly string[]): TrendPanel[] {
     panel.signals.push(signal)
     panels.set(key, panel)
   }
-  return [...panels].map(([key, { signals, scale }]) => ({ key, signals, low: scale[0], high: scale[1] }))
+  return [...panels].map(([key, { signals, scale }]) => ({ key, signals, low: scale[0], high: scale[1], step: scale[2] }))
 }

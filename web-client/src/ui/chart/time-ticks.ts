@@ -7,9 +7,12 @@ const steps = [MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MI
 
 /** Round times between two moments, at most `most`, counted from local midnight so that they fall on whole hours and days. */
 export function timeTicks(fromMs: number, toMs: number, most: number): number[] {
-  const step = steps.find((s) => (toMs - fromMs) / s <= most) ?? 90 * DAY
+  const step = steps.find((s) => (toMs - fromMs) / s <= most) ?? Math.ceil((toMs - fromMs) / most / DAY) * DAY
   const first = startOfDay(fromMs)
   const ticks: number[] = []
-  for (let t = first + Math.ceil((fromMs - first) / step) * step; t <= toMs; t += step) ticks.push(t)
+  for (let t = first + Math.ceil((fromMs - first) / step) * step; t <= toMs; t += step) ticks.push(step < DAY ? t : nearestMidnight(t))
   return ticks
 }
+
+/** Days of 23 and 25 hours put a tick an hour beside midnight; it belongs on it. */
+const nearestMidnight = (ms: number): number => startOfDay(ms + DAY / 2)

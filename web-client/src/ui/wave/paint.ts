@@ -5,6 +5,7 @@ export interface Look {
   /** Name of the CSS variable that holds the colour. */
   readonly ink: string
   readonly dash: readonly number[]
+  readonly width: number
   readonly skips: readonly Skip[]
   readonly skipText: (ms: number) => string
 }
@@ -24,7 +25,7 @@ export function paintTrace(ctx: CanvasRenderingContext2D, source: TraceSource, s
   paintSkips(ctx, sweep, look, style.getPropertyValue('--text-2'), style.fontFamily)
 
   ctx.strokeStyle = style.getPropertyValue(look.ink)
-  ctx.lineWidth = 2
+  ctx.lineWidth = look.width
   ctx.lineJoin = 'round'
   ctx.setLineDash([...look.dash])
   ctx.beginPath()

@@ -8,7 +8,7 @@ export interface Skip {
 }
 
 export interface Player {
-  /** Time drawn last, in sample time; undefined before the first frame. */
+  /** Time drawn last, in sample time; undefined before it begins. */
   readonly playheadMs: number | undefined
   readonly phase: PlayPhase
   readonly skips: readonly Skip[]
@@ -16,11 +16,12 @@ export interface Player {
   advance(elapsedMs: number, headMs: number | undefined): void
 }
 
-/** Held back so that a frame that is a little late does not stop the trace. */
-export const PREFILL_MS = 700
-/** A trace further behind than this, beyond the length of the newest frame, is not live: it jumps and says so. */
+/** Held back beyond one frame, so that a frame that is a little late does not stop the trace. */
+export const MARGIN_MS = 400
+/** A trace further behind than this, beyond what it must hold back, is not live: it jumps and says so. */
 export const BEHIND_LIMIT_MS = 2_000
 const STOPPED_AFTER_MS = 5_000
+const LONGEST_FRAME_MS = 4_000
 const SKIPS_KEPT = 16
 
 /** Plays samples at the speed they were measured; what arrived when does not matter. */
@@ -28,34 +29,39 @@ export function createPlayer(): Player {
   let playheadMs: number | undefined
   let phase: PlayPhase = 'waiting'
   let lastHeadMs: number | undefined
-  let newestFrameMs = 0
+  /** Time between the last two frames; how much must be in hand before the next one comes. */
+  let frameMs: number | undefined
   let stillMs = 0
   const skips: Skip[] = []
 
   function noticeHead(headMs: number, elapsedMs: number): void {
     if (headMs === lastHeadMs) stillMs += elapsedMs
     else {
-      newestFrameMs = lastHeadMs === undefined ? 0 : Math.min(headMs - lastHeadMs, 4_000)
+      if (lastHeadMs !== undefined) frameMs = Math.min(headMs - lastHeadMs, LONGEST_FRAME_MS)
       stillMs = 0
     }
     lastHeadMs = headMs
   }
 
-  function move(headMs: number, elapsedMs: number): void {
-    const at = playheadMs ?? headMs - PREFILL_MS
+  function skipTo(toMs: number, fromMs: number): void {
+    skips.push({ fromMs, toMs })
+    if (skips.length > SKIPS_KEPT) skips.shift()
+    playheadMs = toMs
+    phase = 'playing'
+  }
+
+  function move(headMs: number, elapsedMs: number, heldMs: number): void {
+    const at = playheadMs ?? headMs - heldMs
     const behindMs = headMs - at
-    if (behindMs > BEHIND_LIMIT_MS + newestFrameMs) {
-      playheadMs = headMs - PREFILL_MS
-      skips.push({ fromMs: at, toMs: playheadMs })
-      if (skips.length > SKIPS_KEPT) skips.shift()
-      phase = 'playing'
-    } else if (phase !== 'playing' && behindMs < PREFILL_MS) {
+    if (behindMs > BEHIND_LIMIT_MS + heldMs) return skipTo(headMs - heldMs, at)
+    // Once it has run dry it waits until enough is in hand again, instead of stuttering at every frame.
+    if (phase !== 'playing' && behindMs < heldMs) {
       playheadMs = at
       phase = stillMs > STOPPED_AFTER_MS ? 'stopped' : 'buffering'
-    } else {
-      playheadMs = Math.min(headMs, at + elapsedMs)
-      phase = playheadMs >= headMs ? 'buffering' : 'playing'
+      return
     }
+    playheadMs = Math.min(headMs, at + elapsedMs)
+    phase = playheadMs < headMs ? 'playing' : 'buffering'
   }
 
   return {
@@ -69,7 +75,8 @@ export function createPlayer(): Player {
     advance(elapsedMs, headMs) {
       if (headMs === undefined) return
       noticeHead(headMs, elapsedMs)
-      move(headMs, elapsedMs)
+      if (frameMs === undefined) phase = stillMs > STOPPED_AFTER_MS ? 'stopped' : 'buffering'
+      else move(headMs, elapsedMs, frameMs + MARGIN_MS)
     },
   }
 }

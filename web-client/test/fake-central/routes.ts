@@ -1,0 +1,148 @@
+import { type CommandRecord, type NewCommand } from '@vigil/contract/api/devices'
+import { type NewPatient, type NewStay, type Patient, type Stay } from '@vigil/contract/api/patients'
+import { errorCodes, type ErrorCode } from '@vigil/contract/errors'
+import { type FakeCentral } from './fake-central.ts'
+import { historyOf } from './history.ts'
+import { accounts, uuid } from './people.ts'
+import { deviceOf, wardOf } from './ward.ts'
+
+/** Refused, as the central station refuses. */
+export class Refusal extends Error {
+  readonly code: ErrorCode
+  constructor(code: ErrorCode, detail: string) {
+    super(detail)
+    this.code = code
+  }
+  get status(): number {
+    return errorCodes[this.code].status
+  }
+}
+
+export interface Asked {
+  readonly params: readonly string[]
+  readonly url: URL
+  readonly body: unknown
+  readonly user: string
+}
+
+type Handler = (central: FakeCentral, asked: Asked) => unknown
+/** Method, path with `*` for one part, right it needs, what it does. */
+export type Route = readonly [method: string, path: string, right: string | undefined, handle: Handler]
+
+const must = <T>(found: T | undefined): T => {
+  if (found === undefined) throw new Refusal('NOT_FOUND', 'There is no such thing')
+  return found
+}
+const stayOf = (central: FakeCentral, id: string | undefined): Stay => must(central.world.stays.get(id ?? ''))
+const fakeOf = (central: FakeCentral, id: string | undefined) => must(central.world.devices.get(id ?? ''))
+const numberOf = (central: FakeCentral, device: string) => [...central.world.devices.keys()].indexOf(device)
+const placeOf = (central: FakeCentral, bedId: string) => must(central.world.wards.flatMap((w) => w.beds.map((bed) => ({ ward: w, bed }))).find(({ bed }) => bed.id === bedId))
+
+export const routes: readonly Route[] = [
+  ['GET', '/me', 'self', (_c, { user }) => accounts[user]?.info],
+  ['GET', '/wards', 'ward:read', (c) => ({ wards: c.world.wards.map((w) => wardOf(c.world, w, c.clock.now())) })],
+  ['GET', '/patients', 'patient:read', (c, { url }) => ({ patients: c.world.patients.filter((p) => `${p.familyName} ${p.givenName} ${p.identifier}`.toLowerCase().includes((url.searchParams.get('q') ?? '').toLowerCase())) })],
+  ['POST', '/patients', 'patient:write', addPatient],
+  ['GET', '/patients/*', 'patient:read', (c, { params }) => must(c.world.patients.find((p) => p.id === params[0]))],
+  ['POST', '/stays', 'stay:write', admit],
+  ['GET', '/stays/*', 'patient:read', (c, { params }) => stayOf(c, params[0])],
+  ['PATCH', '/stays/*', 'stay:write', link],
+  ['POST', '/stays/*/discharge', 'stay:write', discharge],
+  ['POST', '/stays/*/transfer', 'stay:write', transfer],
+  ['GET', '/stays/*/history', 'history:read', (c, { params, url }) => historyOf(numberOf(c, stayOf(c, params[0]).deviceId ?? ''), url, c.clock.now(), stayOf(c, params[0]).deviceId ?? '')],
+  ['GET', '/devices', 'device:read', (c) => ({ devices: [...c.world.devices.values()].map((f) => f.device) })],
+  ['POST', '/devices', 'device:write', addDevice],
+  ['GET', '/devices/*', 'device:read', (c, { params }) => fakeOf(c, params[0]).device],
+  ['GET', '/devices/*/ledger', 'device:read', (c, { params }) => ({ epochs: [{ epoch: '7f3a91c2', upto: 17_280, received: 17_280 - (params[0] === 'ST-0046' ? 12 : 0), missing: params[0] === 'ST-0046' ? 12 : 0, lost: 0, duplicates: 0, ranges: params[0] === 'ST-0046' ? [[1, 9_000], [9_013, 17_280]] : [[1, 17_280]], firstAt: new Date(c.clock.now() - 17_280_000).toISOString(), lastAt: new Date(c.clock.now()).toISOString() }] })],
+  ['GET', '/devices/*/history', 'history:read', (c, { params, url }) => historyOf(numberOf(c, params[0] ?? ''), url, c.clock.now(), params[0] ?? '')],
+  ['GET', '/devices/*/commands', 'device:read', (c, { params }) => ({ commands: fakeOf(c, params[0]).commands })],
+  ['POST', '/devices/*/commands', 'command:send', command],
+  ['GET', '/devices/*/config', 'device:read', (c, { params }) => fakeOf(c, params[0]).config],
+  ['PUT', '/devices/*/config', 'config:write', configure],
+]
+
+function addPatient(c: FakeCentral, { body }: Asked): Patient {
+  const patient: Patient = { ...(body as NewPatient), id: uuid(0x5000 + c.world.patients.length), version: 1, createdAt: new Date(c.clock.now()).toISOString() }
+  c.world.patients.push(patient)
+  return patient
+}
+
+function admit(c: FakeCentral, { body }: Asked): Stay {
+  const { patientId, bedId, deviceId, reason = '' } = body as NewStay
+  const { ward, bed } = placeOf(c, bedId)
+  if (bed.stay) throw new Refusal('BED_OCCUPIED', `Bed ${bed.label} is taken`)
+  const patient = must(c.world.patients.find((p) => p.id === patientId))
+  const stay: Stay = {
+    id: uuid(0x6000 + c.world.stays.size), bedId, wardId: ward.id, reason, admittedAt: new Date(c.clock.now()).toISOString(), version: 1, monitoring: [],
+    patient: { id: patient.id, familyName: patient.familyName, givenName: patient.givenName ?? '', title: patient.title ?? '', mode: patient.mode ?? 'real', ...(patient.sex && { sex: patient.sex }) },
+    ...(deviceId && { deviceId }),
+  }
+  c.world.stays.set(stay.id, stay)
+  bed.stay = stay
+  c.tellBed(bed.id)
+  return stay
+}
+
+function link(c: FakeCentral, { params, body }: Asked): Stay {
+  const stay = stayOf(c, params[0])
+  const { deviceId } = body as { deviceId?: string | null }
+  const taken = deviceId ? [...c.world.stays.values()].find((s) => s.deviceId === deviceId && s.id !== stay.id) : undefined
+  if (taken) throw new Refusal('DEVICE_IN_USE', `${deviceId} is linked to bed ${taken.bedId}`)
+  if (deviceId) stay.deviceId = deviceId
+  else delete stay.deviceId
+  c.tellBed(stay.bedId ?? '')
+  return stay
+}
+
+function discharge(c: FakeCentral, { params }: Asked): Stay {
+  const stay = stayOf(c, params[0])
+  stay.dischargedAt = new Date(c.clock.now()).toISOString()
+  const { bed } = placeOf(c, stay.bedId ?? '')
+  bed.stay = undefined
+  c.tellBed(bed.id)
+  return stay
+}
+
+function transfer(c: FakeCentral, { params, body }: Asked): Stay {
+  const stay = stayOf(c, params[0])
+  const [from, to] = [placeOf(c, stay.bedId ?? '').bed, placeOf(c, (body as { bedId: string }).bedId).bed]
+  if (to.stay) throw new Refusal('BED_OCCUPIED', `Bed ${to.label} is taken`)
+  from.stay = undefined
+  to.stay = stay
+  stay.bedId = to.id
+  c.tellBed(from.id)
+  c.tellBed(to.id)
+  return stay
+}
+
+function addDevice(c: FakeCentral, { body }: Asked) {
+  const { id, site = 'main' } = body as { id: string; site?: string }
+  if (c.world.devices.has(id)) throw new Refusal('ALREADY_EXISTS', `There is a device ${id} already`)
+  const fake = deviceOf(id, c.clock.now(), 'real')
+  fake.device.status = 'never'
+  fake.device.lastSeen = null
+  c.world.devices.set(id, fake)
+  return { id, site, secret: 'c2VjcmV0LW9mLXRoZS1uZXctZGV2aWNl' }
+}
+
+function command(c: FakeCentral, { params, body, user }: Asked) {
+  const fake = fakeOf(c, params[0])
+  const { do: name, args = {}, reason = '', expiresInMs = 60_000 } = body as NewCommand
+  const now = new Date(c.clock.now()).toISOString()
+  const record: CommandRecord = {
+    id: uuid(0x9000 + fake.commands.length + numberOf(c, fake.device.id) * 256), deviceId: fake.device.id, do: name, args, reason, state: 'queued',
+    askedBy: accounts[user]?.info.user.displayName ?? user, createdAt: now, updatedAt: now, expiresAt: new Date(c.clock.now() + expiresInMs).toISOString(), steps: [{ at: now, state: 'queued' }],
+  }
+  fake.commands.unshift(record)
+  c.tellCommand(record)
+  return { id: record.id, state: record.state }
+}
+
+function configure(c: FakeCentral, { params, body, user }: Asked) {
+  const fake = fakeOf(c, params[0])
+  const { version, set } = body as { version: number; set: Record<string, unknown> }
+  if (version !== fake.config.desired.version) throw new Refusal('VERSION_CONFLICT', `Version ${fake.config.desired.version} is in force`)
+  fake.config = { ...fake.config, desired: { version: version + 1, set, at: new Date(c.clock.now()).toISOString(), by: accounts[user]?.info.user.displayName ?? user } }
+  return fake.config
+}
+

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { byName, fill, openApp, type OpenedApp } from '../support/open-app.ts'
+
+const S6 = '00000000-0000-7000-8000-000000002005'
+const S10 = '00000000-0000-7000-8000-000000002009'
+const banner = () => (document.querySelector('.banner')?.textContent ?? '').replace(/\s+/g, ' ')
+const dialog = () => document.querySelector('[role="dialog"]') as HTMLElement
+
+async function patient(path = `/patient/${S6}`, options: Parameters<typeof openApp>[0] = {}): Promise<OpenedApp> {
+  const opened = await openApp({ path, ...options })
+  await opened.until(() => expect(banner()).toContain('Born'))
+  return opened
+}
+async function choose({ until }: OpenedApp, action: string): Promise<void> {
+  const button = byName('button', 'Change stay')
+  button.dispatchEvent(new PointerEvent('pointerdown', { button: 0, bubbles: true }))
+  button.click()
+  await until(() => expect(byName('[role="menuitem"]', action)).toBeTruthy())
+  byName('[role="menuitem"]', action).click()
+}
+
+describe('the patient page', () => {
+  it('says who this is in the form of the patient banner', async () => {
+    const { until } = await patient()
+    await until(() => expect(banner()).toMatch(/KOWALSKI, Petr \(Ms\) ?Born 15-Mar-1968 \(58y\) ?Female ?No\. 133 555 9257 ?Bed 06/))
+  })
+
+  it('opens on the live tab, and every tab is an address', async () => {
+    const { router } = await patient()
+    expect(router.currentRoute.value.path).toBe(`/patient/${S6}/live`)
+    expect([...document.querySelectorAll('.tab')].map((a) => a.getAttribute('href'))).toEqual(['live', 'trends', 'remote', 'history'].map((tab) => `/patient/${S6}/${tab}`))
+  })
+
+  it('shows live values with quality, time and device, and asks for the traces only here', async () => {
+    const { until, central, router } = await patient()
+    await until(() => expect(central.watches.at(-1)).toMatchObject({ waves: ['ST-0047'], wards: ['ward-3'] }))
+    await until(() => expect(document.querySelector('.values tbody')?.textContent).toMatch(/Pulse rate92 of 100.*ST-0047/))
+    await router.push(`/patient/${S6}/remote`)
+    await until(() => expect(central.watches.at(-1)).toMatchObject({ waves: [], devices: ['ST-0047'] }))
+  })
+
+  it('has words for its traces, for those who cannot see a canvas', async () => {
+    const { until, central, clock } = await patient()
+    await until(() => expect(central.watches.at(-1)).toMatchObject({ waves: ['ST-0047'] }))
+    expect(byName('canvas', /^Pleth trace\. no trace received yet$/)).toBeTruthy()
+    expect(document.body.textContent).toContain('25 mm/s')
+    expect(document.body.textContent).toContain('6.25 mm/s')
+    clock.advance(1_000)
+    central.tick()
+    await until(() => expect(byName('canvas', /^Pleth trace\. (buffering|\d)/)).toBeTruthy())
+  })
+
+  it('goes to the next and previous patient by bed, keeping the tab', async () => {
+    const { until, router } = await patient(`/patient/${S6}/remote`)
+    await until(() => expect(byName('button', 'Next bed').hasAttribute('disabled')).toBe(false))
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: ']', bubbles: true }))
+    await until(() => expect(router.currentRoute.value.path).toBe('/patient/00000000-0000-7000-8000-000000002006/remote'))
+    await until(() => expect(banner()).toContain('IBRAHIM'))
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }))
+    await until(() => expect(router.currentRoute.value.path).toBe('/ward/ward-3'))
+  })
+
+  it('says once that there is no device, instead of empty numbers without a reason', async () => {
+    const { until, text } = await patient(`/patient/${S10}/live`)
+    await until(() => expect(text()).toContain('No device linked'))
+    expect(document.querySelectorAll('canvas')).toHaveLength(0)
+  })
+
+  it('discharges after saying what that does, and goes back to the ward', async () => {
+    const opened = await patient()
+    await choose(opened, 'Discharge')
+    await opened.until(() => expect(dialog().textContent).toContain('Bed 06 becomes empty on the wall.'))
+    expect(dialog().textContent).toContain('ST-0047 is unlinked and free for another patient.')
+    byName('[role="dialog"] button', 'Discharge KOWALSKI').click()
+    await opened.until(() => expect(opened.router.currentRoute.value.path).toBe('/ward/ward-3'))
+    expect(opened.central.world.stays.get(S6)?.dischargedAt).toBeDefined()
+  })
+
+  it('transfers to a free bed', async () => {
+    const opened = await patient()
+    await choose(opened, 'Transfer to another bed')
+    await opened.until(() => expect(dialog().querySelectorAll('option')).toHaveLength(2))
+    fill(dialog().querySelector('select') as HTMLElement, 'bed-02')
+    await opened.until(() => expect(byName('[role="dialog"] button', 'Transfer').getAttribute('aria-disabled')).toBe('false'))
+    byName('[role="dialog"] button', 'Transfer').click()
+    await opened.until(() => expect(banner()).toContain('Bed 02'))
+  })
+
+  it('does not take a device from another patient: it says whose it is', async () => {
+    const opened = await patient(`/patient/${S10}/live`)
+    await choose(opened, 'Link a device')
+    await opened.until(() => expect(dialog().querySelectorAll('option').length).toBeGreaterThan(5))
+    const taken = [...dialog().querySelectorAll('option')].find((o) => o.value === 'ST-0042') as HTMLOptionElement
+    expect([taken.disabled, taken.textContent]).toEqual([true, 'ST-0042 · online · linked to bed bed-01'])
+    fill(dialog().querySelector('select') as HTMLElement, 'ST-0043')
+    await opened.until(() => expect(byName('[role="dialog"] button', 'Link device').getAttribute('aria-disabled')).toBe('false'))
+    byName('[role="dialog"] button', 'Link device').click()
+    await opened.until(() => expect(banner()).toContain('ST-0043'))
+  })
+
+  it('keeps actions a viewer may not take in the menu, with the reason', async () => {
+    const opened = await patient(undefined, { user: 'viewer' })
+    const button = byName('button', 'Change stay')
+    button.dispatchEvent(new PointerEvent('pointerdown', { button: 0, bubbles: true }))
+    button.click()
+    await opened.until(() => expect(byName('[role="menuitem"]', /^Discharge/).textContent).toContain('Your role may not change stays'))
+  })
+
+  it('says of an unknown patient that there is none', async () => {
+    const { until, text } = await openApp({ path: '/patient/nobody/live' })
+    await until(() => expect(text()).toContain('This does not exist, or not any more.'))
+  })
+})

@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest'
+import { findBeds } from '../../src/shell/find-beds.ts'
+import { bedOf, wardOf, worldOf } from '../fake-central/ward.ts'
+import { byName, fill, NOW, openApp, type OpenedApp } from '../support/open-app.ts'
+
+const strip = () => document.querySelector('.strip')?.textContent ?? ''
+const connected = ({ until, text }: OpenedApp) => until(() => expect(text()).toContain('Live'))
+function seconds(opened: OpenedApp, n: number, each: () => void = () => undefined): void {
+  for (let s = 0; s < n; s++) {
+    opened.clock.advance(1_000)
+    each()
+  }
+}
+
+describe('a screen that may not be relied on', () => {
+  it('says nothing while the connection lives', async () => {
+    const opened = await openApp({ path: '/ward/ward-3' })
+    await connected(opened)
+    expect(strip()).toBe('')
+  })
+
+  it('declares itself NOT LIVE ten seconds after the last word, names the time, and its numbers go stale', async () => {
+    const opened = await openApp({ path: '/ward/ward-3' })
+    await connected(opened)
+    await opened.until(() => expect(document.querySelectorAll('.vital.is-live').length).toBeGreaterThan(10))
+    opened.central.frozen = true
+    seconds(opened, 5)
+    await opened.until(() => expect(strip()).toContain('No word from the central station for 5 s'))
+    seconds(opened, 5)
+    await opened.until(() => expect(document.querySelector('[role="alert"]')?.textContent).toMatch(/^NOT LIVE since \d\d:\d\d:\d\d: do not rely on this screen$/))
+    expect(document.querySelectorAll('.vital.is-live')).toHaveLength(0)
+    expect(document.querySelector('.bar-clock')?.textContent).toBe('--:--:--')
+  })
+
+  it('shows how long it has been reconnecting, and is live again by itself', async () => {
+    const opened = await openApp({ path: '/ward/ward-3' })
+    await connected(opened)
+    opened.central.dropConnections()
+    await opened.until(() => expect(strip()).toMatch(/Reconnecting \(\d+ s\)\. Ages go on counting\./))
+    opened.clock.advance(1_000)
+    await opened.until(() => expect(strip()).toBe(''))
+    expect(opened.central.watches.at(-1)).toMatchObject({ wards: ['ward-3'] })
+  })
+
+  it('says once that the tab was asleep, until it is read', async () => {
+    const opened = await openApp({ path: '/ward/ward-3' })
+    await connected(opened)
+    opened.clock.stepWallClock(240_000)
+    opened.clock.advance(1_000)
+    opened.central.heartbeat()
+    await opened.until(() => expect(document.body.textContent).toContain('This tab was asleep for 4 min'))
+    byName('button', 'Dismiss').click()
+    await opened.until(() => expect(document.body.textContent).not.toContain('asleep for'))
+  })
+
+  it('says when values are live but not stored', async () => {
+    const opened = await openApp({ path: '/ward/ward-3' })
+    await connected(opened)
+    opened.central.durable = 'away'
+    opened.central.heartbeat()
+    await opened.until(() => expect(strip()).toContain('not being stored at the moment'))
+  })
+
+  it('says when the central station does not answer at all, and tries again by itself', async () => {
+    const opened = await openApp({ path: '/sign-in', user: '' })
+    await opened.central.close()
+    await opened.router.push('/ward/ward-3')
+    await opened.until(() => expect(opened.text()).toContain('The central station does not answer'))
+    expect(opened.text()).not.toContain('Not allowed')
+  })
+})
+
+describe('signing in and out', () => {
+  it('brings a person back to where they were going', async () => {
+    const { router, until, text } = await openApp({ path: '/devices', user: '' })
+    expect(router.currentRoute.value.fullPath).toBe('/sign-in?from=/devices')
+    expect(text()).toContain('Your session ended')
+    fill(document.querySelector('[name="username"]') as HTMLElement, 'nurse')
+    fill(document.querySelector('[name="password"]') as HTMLElement, 'nurse-secret')
+    byName('button', 'Sign in').click()
+    await until(() => expect(router.currentRoute.value.path).toBe('/devices'))
+  })
+
+  it('goes straight to the wall where there is one ward', async () => {
+    const { router, until } = await openApp({ path: '/sign-in', user: '' })
+    fill(document.querySelector('[name="username"]') as HTMLElement, 'nurse')
+    fill(document.querySelector('[name="password"]') as HTMLElement, 'nurse-secret')
+    byName('button', 'Sign in').click()
+    await until(() => expect(router.currentRoute.value.path).toBe('/ward/ward-3'))
+  })
+
+  it('says that name or password is wrong without saying which', async () => {
+    const { until, text, router } = await openApp({ path: '/sign-in', user: '' })
+    fill(document.querySelector('[name="username"]') as HTMLElement, 'nurse')
+    fill(document.querySelector('[name="password"]') as HTMLElement, 'wrong')
+    byName('button', 'Sign in').click()
+    await until(() => expect(text()).toContain('User name or password is not right.'))
+    expect(router.currentRoute.value.path).toBe('/sign-in')
+  })
+
+  it('leaves the page when the session is over, by loading sign-in anew with the way back', async () => {
+    const opened = await openApp({ path: '/ward/ward-3' })
+    await connected(opened)
+    opened.central.expireSessions()
+    opened.central.dropConnections()
+    await opened.until(() => expect(opened.left).toEqual(['/sign-in?from=%2Fward%2Fward-3']))
+  })
+
+  it('leaves nothing behind at sign-out', async () => {
+    const opened = await openApp({ path: '/ward/ward-3' })
+    await connected(opened)
+    byName('button', 'Signed in as Alex Admin').dispatchEvent(new PointerEvent('pointerdown', { button: 0, bubbles: true }))
+    byName('button', 'Signed in as Alex Admin').click()
+    await opened.until(() => expect(byName('[role="menuitem"]', 'Sign out')).toBeTruthy())
+    byName('[role="menuitem"]', 'Sign out').click()
+    await opened.until(() => expect(opened.left).toEqual(['/sign-in']))
+    expect(opened.services.session.signedIn.value).toBe(false)
+  })
+})
+
+describe('finding a patient', () => {
+  const world = worldOf({ nowMs: NOW, count: 12, mode: 'real' })
+  const wards = world.wards.map((ward) => wardOf(world, ward, NOW))
+
+  it('needs the first letters of the name, the number or the bed, without accents', () => {
+    expect(findBeds(wards, 'kow').map((f) => f.name)).toEqual(['KOWALSKI, Petr (Ms)'])
+    expect(findBeds(wards, 'garcia').map((f) => f.place)).toEqual(['Ward 3 East · 08'])
+    expect(findBeds(wards, '08').map((f) => f.name)).toEqual(['GARCÍA MÁRQUEZ, Reza (Mr)'].filter((n) => findBeds(wards, '08').some((f) => f.name === n)))
+    expect(findBeds(wards, '08')).toHaveLength(1)
+    expect(findBeds(wards, 'owalski')).toEqual([])
+    expect(findBeds(wards, ' ')).toEqual([])
+    expect(bedOf(world, { id: 'x', label: 'x', stay: undefined }).latest).toEqual({})
+  })
+
+  it('takes / and three letters and Enter from anywhere', async () => {
+    const { until, router } = await openApp({ path: '/devices' })
+    await until(() => expect(document.querySelector('.devices')).toBeTruthy())
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '/', bubbles: true }))
+    await until(() => expect(document.querySelector('[role="combobox"]')).toBeTruthy())
+    const input = document.querySelector('[role="combobox"]') as HTMLInputElement
+    fill(input, 'kow')
+    await until(() => expect(document.querySelectorAll('[role="option"]')).toHaveLength(1))
+    input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
+    await until(() => expect(router.currentRoute.value.path).toMatch(/^\/patient\/.*\/live$/))
+  })
+})
+
+describe('language and theme', () => {
+  it('are changed without losing the page', async () => {
+    const { until, text, services } = await openApp({ path: '/ward/ward-3' })
+    await until(() => expect(text()).toContain('Alarms: not watched by this version'))
+    services.preferences.language = 'es'
+    await until(() => expect(text()).toContain('Alarmas: esta versión no las vigila'))
+    expect(document.documentElement.lang).toBe('es')
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }))
+    await until(() => expect(document.documentElement.dataset['theme']).toBe('night'))
+  })
+})

@@ -1,0 +1,61 @@
+// @vitest-environment node
+import { describe, expect, it } from 'vitest'
+import { apiPaths, paths } from '../src/paths.ts'
+
+describe('every address the app makes', () => {
+  it('pages stay where people bookmarked them', () => {
+    expect([
+      paths.signIn(), paths.signIn('/ward/ward-3'), paths.wards(), paths.ward('ward-3'), paths.patient('s1'), paths.patient('s1', 'trends', { range: '24h' }), paths.patient('s1', 'remote'),
+      paths.history(), paths.history({ stay: 's1', signals: 'pr,spo2', from: '2026-07-14T00:00:00.000Z', to: '2026-07-14T06:00:00.000Z' }), paths.history({ device: 'ST-0042' }),
+      paths.admit(), paths.admit({ bed: 'bed-02', patient: 'p1', device: undefined }), paths.devices(), paths.device('ST-0042'),
+    ]).toMatchInlineSnapshot(`
+      [
+        "/sign-in",
+        "/sign-in?from=%2Fward%2Fward-3",
+        "/",
+        "/ward/ward-3",
+        "/patient/s1/live",
+        "/patient/s1/trends?range=24h",
+        "/patient/s1/remote",
+        "/history",
+        "/history?stay=s1&signals=pr%2Cspo2&from=2026-07-14T00%3A00%3A00.000Z&to=2026-07-14T06%3A00%3A00.000Z",
+        "/history?device=ST-0042",
+        "/admit",
+        "/admit?bed=bed-02&patient=p1",
+        "/devices",
+        "/devices/ST-0042",
+      ]
+    `)
+  })
+
+  it('calls stay what the central station answers', () => {
+    expect([
+      apiPaths.session(), apiPaths.me(), apiPaths.live(), apiPaths.wards(), apiPaths.patients('no wak'), apiPaths.patients(), apiPaths.patient('p1'), apiPaths.stays(), apiPaths.stay('s1'), apiPaths.discharge('s1'),
+      apiPaths.transfer('s1'), apiPaths.stayHistory('s1', { signals: 'pr', from: 1, to: 2, points: 800 }), apiPaths.stayCsv('s1', { from: 1, to: 2 }), apiPaths.devices(), apiPaths.device('ST 1/2'),
+      apiPaths.deviceHistory('d', {}), apiPaths.deviceCsv('d', { from: 1 }), apiPaths.ledger('d'), apiPaths.commands('d'), apiPaths.config('d'),
+    ]).toMatchInlineSnapshot(`
+      [
+        "/api/v1/session",
+        "/api/v1/me",
+        "/api/v1/live",
+        "/api/v1/wards",
+        "/api/v1/patients?q=no%20wak",
+        "/api/v1/patients",
+        "/api/v1/patients/p1",
+        "/api/v1/stays",
+        "/api/v1/stays/s1",
+        "/api/v1/stays/s1/discharge",
+        "/api/v1/stays/s1/transfer",
+        "/api/v1/stays/s1/history?signals=pr&from=1&to=2&points=800",
+        "/api/v1/stays/s1/history.csv?from=1&to=2",
+        "/api/v1/devices",
+        "/api/v1/devices/ST%201%2F2",
+        "/api/v1/devices/d/history",
+        "/api/v1/devices/d/history.csv?from=1",
+        "/api/v1/devices/d/ledger",
+        "/api/v1/devices/d/commands",
+        "/api/v1/devices/d/config",
+      ]
+    `)
+  })
+})
