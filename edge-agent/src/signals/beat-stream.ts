@@ -19,6 +19,7 @@ export interface BeatStreamOptions {
 const SMOOTHING = 0.1
 // The other kind of landmark has to be this much more regular, for a while, before the list changes over: a change moves every beat.
 const CLEARLY_BETTER = 0.7
+const WORTH_A_CHANGE = 0.02
 const REFRACTORY_SHARE = 0.5
 
 export function createBeatStream({ guard }: BeatStreamOptions): BeatStream {
@@ -36,7 +37,7 @@ export function createBeatStream({ guard }: BeatStreamOptions): BeatStream {
       learn('onsets', window.onsets)
       started = true
       const other = kind === 'peaks' ? 'onsets' : 'peaks'
-      if (irregularity[other] < CLEARLY_BETTER * irregularity[kind]) kind = other
+      if (irregularity[other] < CLEARLY_BETTER * irregularity[kind] - WORTH_A_CHANGE) kind = other
 
       const series = window[kind]
       const end = start + window.length - guard

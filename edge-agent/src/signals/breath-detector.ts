@@ -19,6 +19,9 @@ const CORNER_HZ = 2.5
 // Group delay of the low-pass, less what the foot of a rise lies early by its definition.
 const DELAY_S = 0.04
 const MEASURE_EVERY_S = 0.5
+// At first the swing is learnt faster: the first breaths would be judged by none.
+const LEARNING_S = 6
+const LEARN_EVERY = 2
 const SMALLEST = 0.35
 // A small rise is a breath (weak effort after a deep one) when it is brisk and not the rebound of the last.
 const BRISK_S = 0.8
@@ -76,7 +79,7 @@ export function createBreathDetector({ hz, smallest = SMALLEST }: BreathDetector
       const v = filter.step(pressure)
       y.push(v)
       if (y.count === 1) startTrough(v)
-      if (y.count % measureEvery === 0 && y.count > hz) thresholds.measure(y)
+      if (y.count % (y.count < LEARNING_S * hz ? LEARN_EVERY : measureEvery) === 0 && y.count > hz) thresholds.measure(y)
       if (!inBreath) return inTrough(v)
       highest = Math.max(highest, v)
       if (highest - v > thresholds.fall(highest - lowest)) {

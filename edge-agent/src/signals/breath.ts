@@ -16,8 +16,8 @@ export interface Breath {
 }
 
 // End-expiratory pressure is read in this stretch before the next onset: later the effort pulls it down, earlier it is still falling.
-const PEEP_FROM_S = 0.16
-const PEEP_TO_S = 0.02
+const PEEP_FROM_S = 0.18
+const PEEP_TO_S = 0.04
 // Inspiration ends when the pressure last leaves the upper part of its swing.
 const INSPIRATION_LEVEL = 0.7
 

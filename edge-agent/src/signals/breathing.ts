@@ -2,6 +2,7 @@ import { type AbsenceReason } from '@vigil/contract/quality'
 import { createBreathDetector } from './breath-detector.ts'
 import { createBreathLog, type NewBreaths } from './breath-log.ts'
 import { absence, type Estimate } from './estimate.ts'
+import { startOfDip } from './inspiratory-dip.ts'
 import { createMaskWatch } from './mask-watch.ts'
 import { createResampler } from './resampler.ts'
 import { createSlidingWindow } from './sliding-window.ts'
@@ -56,6 +57,7 @@ export function createBreathing({ hz, polarity = 'rise', gauge = true }: Breathi
   const mask = createMaskWatch(historyHz)
   let isGauge = gauge
   let count = 0
+  let lastRise = 0
 
   const level = (value: number | undefined, otherwise: AbsenceReason): Estimate => {
     if (!isGauge) return absence('no-ambient')
@@ -74,8 +76,11 @@ export function createBreathing({ hz, polarity = 'rise', gauge = true }: Breathi
     push(pressure) {
       count += 1
       toHistory.push(pressure, (p) => samples.push(p))
-      toDetector.push(sign * pressure, (p) => {
-        const onset = detector.push(p)
+      toDetector.push(pressure, (p) => {
+        const rise = detector.push(p)
+        if (rise === undefined) return
+        const onset = polarity === 'rise' ? rise : startOfDip({ samples, hz: historyHz }, rise, lastRise)
+        lastRise = rise
         if (onset !== undefined) log.begin(onset)
       })
     },

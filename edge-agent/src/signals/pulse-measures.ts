@@ -62,7 +62,7 @@ export function createPulseMeasures({ sign, curve }: PulseMeasuresOptions): Puls
     update() {
       const { segment, beats, source, ...pr } = heartRate.update()
       const pulse: PulseState = { steady: segment !== undefined && isSteady(segment.window), locked: pr.value !== undefined }
-      const shape = segment && pulse.steady ? { ...segment, light: baseline.view(segment.window.length), hz: WORKING_HZ } : undefined
+      const shape = segment && pulse.steady && pulse.locked ? { ...segment, light: baseline.view(segment.window.length), hz: WORKING_HZ } : undefined
       return {
         pr,
         ...(source && { source }),

@@ -16,7 +16,7 @@ export interface PulseTrack {
 
 const RATE_JUMP = 0.18
 const QUIETEST = 0.5
-const LOUDEST = 1.8
+const LOUDEST = 1.7
 const REMEMBERED = 30
 const SMOOTHING = 0.3
 const FORGET_AFTER_S = 40

@@ -15,8 +15,8 @@ const ARRHYTHMIA = 0.25
 // Rhythm strong enough to be believed without beats, near a rate already known.
 const SURE_RHYTHM = 0.6
 
-const MAX_UNEVENNESS = 1.8
-const MAX_EXCURSION = 3
+const MAX_UNEVENNESS = 1.6
+const MAX_EXCURSION = 2.4
 const MAX_ONRUSH = 2
 
 /** True when no stretch of the window stands out: hands, cables and pressure changes do, hearts do not. */

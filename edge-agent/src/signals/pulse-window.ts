@@ -84,7 +84,7 @@ function excursion(y: Float64Array, beats: readonly number[], sign: 1 | -1): num
   const usual = median(beats.map((b) => sign * (y[Math.round(b)] as number)))
   let furthest = 0
   for (const v of y) furthest = Math.max(furthest, sign * v)
-  return usual > 0 ? furthest / usual : Number.POSITIVE_INFINITY
+  return usual > 0 ? furthest / usual : 1
 }
 
 function onrush(y: Float64Array, newest: number, slopes: Float64Array): number {

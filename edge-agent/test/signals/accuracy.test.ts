@@ -1,0 +1,69 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { measureMasks } from '../../src/accuracy/airway-accuracy.ts'
+import { matchEvents } from '../../src/accuracy/event-match.ts'
+import { createComparison } from '../../src/accuracy/figures.ts'
+import { beatRecording, fingerRecordings } from '../../src/accuracy/finger-recordings.ts'
+import { type FingerAccuracy, measureBeats, measureFingers, measureMovement } from '../../src/accuracy/pulse-accuracy.ts'
+import { openRecordings } from '../../src/sim/recording-files.ts'
+
+// Measured figures, with a little room: a change that makes any of them worse has to say why.
+describe('on six fingers during induced hypoxaemia', () => {
+  let accuracy: FingerAccuracy
+  beforeAll(() => {
+    accuracy = measureFingers(fingerRecordings())
+  })
+
+  it('the pulse rate is answered 96.5 % of the time, to within 0.6 a minute, and almost never more than 5 off', () => {
+    const { asked, answered, mae, within } = accuracy.rate
+    expect(asked).toBeGreaterThan(1_200)
+    expect(answered / asked).toBeGreaterThan(0.965)
+    expect(mae).toBeLessThan(0.6)
+    expect(within).toBeGreaterThan(0.995)
+  })
+
+  it('the breathing rate from the pulse is within 1.2 a minute', () => {
+    const { asked, answered, mae } = accuracy.breathing
+    expect(answered / asked).toBeGreaterThan(0.96)
+    expect(mae).toBeLessThan(1.2)
+  })
+})
+
+describe('with bouts of movement added', () => {
+  it('few disturbed windows are answered, and clean ones still are', () => {
+    const { clean, disturbed } = measureMovement(fingerRecordings(), 20)
+    expect(disturbed.asked).toBeGreaterThan(400)
+    expect(disturbed.answered / disturbed.asked).toBeLessThan(0.023)
+    expect(clean.answered / clean.asked).toBeGreaterThan(0.94)
+    expect(clean.within).toBeGreaterThan(0.99)
+  })
+})
+
+describe('in intensive care', () => {
+  it('the beats of the pulse are those of the ECG', () => expect(measureBeats(beatRecording()).f1).toBeGreaterThan(0.988))
+})
+
+describe('in eight CPAP masks', () => {
+  it('the breathing rate is within one a minute of the flow signal', () => {
+    const recordings = openRecordings()
+    const figures = measureMasks(recordings.maskIds.map((id) => recordings.mask(id)))
+    expect(figures.answered).toBe(8)
+    expect(figures.mae).toBeLessThan(0.8)
+  })
+})
+
+describe('the figures themselves', () => {
+  it('count silence against coverage and not as an error', () => {
+    const comparison = createComparison(1)
+    comparison.add(71, 70)
+    comparison.add(undefined, 70)
+    comparison.add(67, 70)
+    const figures = comparison.figures()
+    expect(figures).toMatchObject({ asked: 3, answered: 2, bias: -1, mae: 2, within: 0.5 })
+    expect(figures.arms).toBeCloseTo(Math.sqrt(5))
+  })
+
+  it('pair every moment once', () => {
+    expect(matchEvents([1, 2, 3], [1.1, 1.15, 3.4], 0.2)).toMatchObject({ f1: 2 / 6, missed: 2, extra: 2 })
+    expect(matchEvents([1, 2, 3], [1.5, 2.5, 3.5], 0.1, 0.5)).toMatchObject({ f1: 1, missed: 0, extra: 0 })
+  })
+})

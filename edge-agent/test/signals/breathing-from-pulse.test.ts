@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { createRandom } from '../../src/accuracy/artefacts.ts'
+import { createBreathCount } from '../../src/signals/breath-count.ts'
+import { createPleth } from '../../src/signals/pleth.ts'
+import { beatShape } from './synthetic-pulse.ts'
+
+/** A pulse whose height, baseline and rhythm breathing bends. */
+function breathingFinger(breaths: number, seconds: number): number[] {
+  const random = createRandom(9)
+  let phase = 0
+  return Array.from({ length: seconds * 25 }, (_, i) => {
+    const breath = Math.sin((2 * Math.PI * breaths * i) / 60 / 25)
+    phase = (phase + (75 + 4 * breath) / 60 / 25) % 1
+    return 80_000 * (1 - 0.01 * ((1 + 0.15 * breath) * beatShape(phase) + 0.15 * breath + 0.02 * random.normal()))
+  })
+}
+
+const lastOf = (counts: readonly number[]) => {
+  const pleth = createPleth({ hz: 25 })
+  return counts.flatMap((x, i) => {
+    pleth.push(x)
+    return (i + 1) % 25 === 0 ? [pleth.update().rrppg] : []
+  })
+}
+
+describe('breathing read from the pulse', () => {
+  it.each([8, 12, 16, 22, 28])('is right at %d breaths a minute', (breaths) => {
+    const last = lastOf(breathingFinger(breaths, 90)).at(-1)
+    expect(Math.abs((last?.value ?? 0) - breaths)).toBeLessThan(1)
+    expect(last?.sq).toBeGreaterThan(50)
+  })
+
+  it('waits until it has seen enough beats', () => {
+    const seconds = lastOf(breathingFinger(15, 60))
+    expect(seconds[20]?.absent).toBe('warmup')
+    expect(seconds[40]?.value).toBeDefined()
+  })
+
+  it('is not told when the pulse was lost for long', () => {
+    const counts = breathingFinger(15, 90)
+    const random = createRandom(5)
+    const lost = counts.map((x, i) => (i > 60 * 25 && i < 80 * 25 ? x + 20_000 * random.normal() : x))
+    expect(lastOf(lost)[79]?.absent).toBe('no-lock')
+  })
+})
+
+describe('counting breaths in a slow wave', () => {
+  const count = createBreathCount({ hz: 4, maxLength: 129 })
+  const wave = (of: (t: number) => number): Float64Array => Float64Array.from({ length: 128 }, (_, i) => of(i / 4))
+
+  it('counts the breath, not the notch in it', () => {
+    const notched = wave((t) => Math.sin(2 * Math.PI * 0.2 * t) + 0.35 * Math.sin(2 * Math.PI * 0.6 * t + 1))
+    expect(count.perMinute(notched)).toBeCloseTo(12, 0)
+  })
+
+  it('counts the breath on top of a larger drift of the vessels', () => {
+    expect(count.perMinute(wave((t) => Math.sin(2 * Math.PI * 0.25 * t) + 3 * Math.sin(2 * Math.PI * 0.03 * t)))).toBeCloseTo(15, 0)
+  })
+
+  it('counts nothing in a flat line', () => expect(count.perMinute(new Float64Array(128))).toBeUndefined())
+})
