@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
+import http from 'node:http'
+import https from 'node:https'
+import { text } from 'node:stream/consumers'
 import mqtt from 'mqtt'
-import { isAppError } from '@vigil/contract'
+import { AppError, isAppError } from '@vigil/contract'
 import { readMigrations } from '../migrations/migration-files.ts'
 import { migrationFolder, snapshotFile } from '../migrations/migration-folder.ts'
 import { openMigrations, readApplied } from '../migrations/migrate.ts'
@@ -25,6 +28,7 @@ export function checkPrograms(statuses: readonly ProgramStatus[], dataDir: strin
   return statuses.map(({ name, state, restarts, why }) => {
     const history = restarts === 0 ? '' : `, started again ${restarts} ${restarts === 1 ? 'time' : 'times'}, last because: ${why ?? 'unknown'}`
     if (state === 'ready') return restarts === 0 ? ok(name, 'runs') : note(name, `runs${history}`)
+    if (state === 'starting') return note(name, `is starting${history}`)
     return problem(name, `${state}${history}`, `Its log is ${dataDir}/logs/${name}.log`)
   })
 }
@@ -74,12 +78,23 @@ export function checkBroker({ url, username, password, ca }: BrokerAccess): Prom
 /** `/health/ready` of one program, with the facts that do not hold. */
 export async function checkHealth(what: string, url: string): Promise<Finding> {
   try {
-    const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) })
-    const { ok: fine, facts = [] } = (await response.json()) as { ok: boolean; facts?: { name: string; ok: boolean; detail?: string }[] }
+    const { ok: fine, facts = [] } = JSON.parse(await getText(`${url}/health/ready`)) as { ok: boolean; facts?: { name: string; ok: boolean; detail?: string }[] }
     const bad = facts.filter((fact) => !fact.ok).map(({ name, detail }) => (detail === undefined ? name : `${name}: ${detail}`))
     if (fine) return ok(what, `well (${facts.map(({ name }) => name).join(', ')})`)
     return problem(what, `not ready (${bad.join('; ')})`, 'What it names needs a look first.')
   } catch (error) {
     return problem(what, `${url} does not answer: ${(error as Error).message}`, 'Look at its log.')
   }
+}
+
+/** Nothing secret is asked or sent, and a real certificate names another host than the loopback address asked here. */
+function getText(url: string): Promise<string> {
+  const get = url.startsWith('https:') ? https.get : http.get
+  return new Promise((resolve, reject) => {
+    const request = get(url, { rejectUnauthorized: false, timeout: ANSWER_LIMIT_MS }, (response) => {
+      text(response).then(resolve, reject)
+    })
+    request.once('timeout', () => request.destroy(new AppError('NOT_READY', `no answer within ${ANSWER_LIMIT_MS / 1_000} s`)))
+    request.once('error', reject)
+  })
 }

@@ -117,12 +117,12 @@ export class Ward {
 
   /** The ward is ready without it: its boards connect like any others, and their history arrives when it arrives. */
   async #demoWard(databaseUrl: string): Promise<void> {
-    const { settings, dataDir, progress } = this.#options
+    const { settings, dataDir, progress, env } = this.#options
     if (settings.demoBeds === 0) return disableDemoAccount(databaseUrl)
     await ensureDemoAccount(databaseUrl, dataDir)
     progress.tell(`Starting the demo ward (${settings.demoBeds} beds, labelled DEMO) …`)
     // A certificate of the operator's own is often its own authority.
-    this.#supervisor.launch(programSpec('demo-ward', this.#options, { VIGIL_HTTP_URL: httpUrl(settings), NODE_EXTRA_CA_CERTS: settings.tlsCert }))
+    this.#supervisor.launch(programSpec('demo-ward', this.#options, { VIGIL_HTTP_URL: env['VIGIL_HTTP_URL'] ?? httpUrl(settings), NODE_EXTRA_CA_CERTS: settings.tlsCert }))
   }
 }
 
