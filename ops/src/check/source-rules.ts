@@ -8,8 +8,8 @@ export interface SourceRule {
   readonly applies: (path: string) => boolean
 }
 
-/** Adapters to the system: the one clock, and what runs before or around a program's own life. */
-const ADAPTER = /(^|[/-])clock\.ts$|\/cli\/|^program\/src\/|^web-client\/(scripts|vite)/
+/** Adapters to the system: the one clock, what runs before or around a program's own life, and benchmarks. */
+const ADAPTER = /(^|[/-])clock\.ts$|\/cli\/|\/bench\/|^program\/src\/|^web-client\/(scripts|vite)/
 
 /** These two name what they look for. */
 const OWN_FILES = new Set(['ops/src/check/source-rules.ts', 'ops/test/check.test.ts'])
