@@ -72,5 +72,6 @@ export const apiPaths = {
   deviceCsv: (id: string, query: Query) => withQuery(`${device(id)}/history.csv`, query),
   ledger: (id: string) => `${device(id)}/ledger`,
   commands: (id: string) => `${device(id)}/commands`,
+  cancelCommand: (id: string, command: string) => `${device(id)}/commands/${enc(command)}/cancel`,
   config: (id: string) => `${device(id)}/config`,
 } as const

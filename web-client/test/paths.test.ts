@@ -32,7 +32,7 @@ describe('every address the app makes', () => {
     expect([
       apiPaths.session(), apiPaths.me(), apiPaths.live(), apiPaths.wards(), apiPaths.patients('no wak'), apiPaths.patients(), apiPaths.patient('p1'), apiPaths.stays(), apiPaths.stay('s1'), apiPaths.discharge('s1'),
       apiPaths.transfer('s1'), apiPaths.stayHistory('s1', { signals: 'pr', from: 1, to: 2, points: 800 }), apiPaths.stayCsv('s1', { from: 1, to: 2 }), apiPaths.devices(), apiPaths.device('ST 1/2'),
-      apiPaths.deviceHistory('d', {}), apiPaths.deviceCsv('d', { from: 1 }), apiPaths.ledger('d'), apiPaths.commands('d'), apiPaths.config('d'),
+      apiPaths.deviceHistory('d', {}), apiPaths.deviceCsv('d', { from: 1 }), apiPaths.ledger('d'), apiPaths.commands('d'), apiPaths.cancelCommand('d', 'c'), apiPaths.config('d'),
     ]).toMatchInlineSnapshot(`
       [
         "/api/v1/session",
@@ -54,6 +54,7 @@ describe('every address the app makes', () => {
         "/api/v1/devices/d/history.csv?from=1",
         "/api/v1/devices/d/ledger",
         "/api/v1/devices/d/commands",
+        "/api/v1/devices/d/commands/c/cancel",
         "/api/v1/devices/d/config",
       ]
     `)

@@ -54,6 +54,7 @@ function devices(http: Http) {
     ledger: (id: string, signal?: AbortSignal) => http.get<Ledger>(apiPaths.ledger(id), signal),
     commands: async (id: string, signal?: AbortSignal) => (await http.get<{ commands: CommandRecord[] }>(apiPaths.commands(id), signal)).commands,
     send: (id: string, body: NewCommand) => http.post<CommandAccepted>(apiPaths.commands(id), body),
+    cancel: (id: string, command: string) => http.post<CommandRecord>(apiPaths.cancelCommand(id, command)),
     config: (id: string, signal?: AbortSignal) => http.get<DeviceConfig>(apiPaths.config(id), signal),
     setConfig: (id: string, body: DeviceConfigChange) => http.put<DeviceConfig>(apiPaths.config(id), body),
   }

@@ -73,13 +73,17 @@ export function createLive(options: LiveOptions): Live {
       options.onHeard()
     },
   })
-  const watches = createWatches((request) => link.watch(request))
+  const watches = createWatches((request) => {
+    // What was refused before is answered anew with the new question.
+    refused.value = undefined
+    link.watch(request)
+  })
 
   function take(frame: LiveFrame): void {
     switch (frame.type) {
       case 'hello':
       case 'heartbeat': durable.value = frame.durable; break
-      case 'ward': wards.setWard(frame.ward); refused.value = undefined; break
+      case 'ward': wards.setWard(frame.ward); break
       case 'bed': wards.setBed(frame.wardId, frame.bed); break
       case 'values': for (const delta of frame.devices) { wards.applyDelta(delta); devices.apply(delta) } break
       case 'command': commands.tell(frame.command); break

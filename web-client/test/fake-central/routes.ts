@@ -57,6 +57,7 @@ export const routes: readonly Route[] = [
   ['GET', '/devices/*/history', 'history:read', (c, { params, url }) => historyOf(numberOf(c, params[0] ?? ''), url, c.clock.now(), params[0] ?? '')],
   ['GET', '/devices/*/commands', 'device:read', (c, { params }) => ({ commands: fakeOf(c, params[0]).commands })],
   ['POST', '/devices/*/commands', 'command:send', command],
+  ['POST', '/devices/*/commands/*/cancel', 'command:send', cancel],
   ['GET', '/devices/*/config', 'device:read', (c, { params }) => fakeOf(c, params[0]).config],
   ['PUT', '/devices/*/config', 'config:write', configure],
 ]
@@ -136,6 +137,14 @@ function command(c: FakeCentral, { params, body, user }: Asked) {
   fake.commands.unshift(record)
   c.tellCommand(record)
   return { id: record.id, state: record.state }
+}
+
+function cancel(c: FakeCentral, { params }: Asked): CommandRecord {
+  const record = must(fakeOf(c, params[0]).commands.find((known) => known.id === params[1]))
+  if (record.state !== 'queued') throw new Refusal('COMMAND_UNDER_WAY', `The command can no longer be taken back: it is ${record.state}.`)
+  Object.assign(record, { state: 'cancelled', updatedAt: new Date(c.clock.now()).toISOString() })
+  c.tellCommand(record)
+  return record
 }
 
 function configure(c: FakeCentral, { params, body, user }: Asked) {

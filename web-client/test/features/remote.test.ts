@@ -116,6 +116,20 @@ describe('remote control', () => {
     await until(() => expect(central.world.devices.get('ST-0047')?.commands).toHaveLength(2))
   })
 
+  it('takes back a command that still waits, and says so when it is too late', async () => {
+    const { until, status, button, central } = await panel()
+    button('Measure now').click()
+    await until(() => expect(status('Measure now')).toContain('queued'))
+    byName('.remote-status button', 'Take back').click()
+    await until(() => expect(status('Measure now')).toContain('cancelled'))
+    button('Identify').click()
+    await until(() => expect(status('Identify')).toContain('queued'))
+    const record = central.world.devices.get('ST-0047')?.commands[0]
+    if (record) record.state = 'sent'
+    byName('.remote-status button', 'Take back').click()
+    await until(() => expect(status('Identify')).toContain('Too late to take it back'))
+  })
+
   it('keeps what a device cannot do in its place, with the reason', async () => {
     const { row, button, central } = await panel()
     expect(row('Self-test').textContent).toContain('the device does not offer this')

@@ -27,9 +27,32 @@ describe('a screen that may not be relied on', () => {
     seconds(opened, 5)
     await opened.until(() => expect(strip()).toContain('No word from the central station for 5 s'))
     seconds(opened, 5)
-    await opened.until(() => expect(document.querySelector('[role="alert"]')?.textContent).toMatch(/^NOT LIVE since \d\d:\d\d:\d\d: do not rely on this screen$/))
+    await opened.until(() => expect(document.querySelector('[role="alert"]')?.textContent).toMatch(/^NOT LIVE since \d\d:\d\d:\d\d: do not rely on this screen/))
     expect(document.querySelectorAll('.vital.is-live')).toHaveLength(0)
     expect(document.querySelector('.bar-clock')?.textContent).toBe('--:--:--')
+  })
+
+  it('is heard at once and every half minute, and says so when the browser keeps it silent', async () => {
+    const opened = await openApp({ path: '/ward/ward-3' })
+    await connected(opened)
+    opened.central.frozen = true
+    seconds(opened, 11)
+    await opened.until(() => expect(byName('button', 'Sound: off: tap')).toBeTruthy())
+    byName('button', 'Sound: off: tap').click()
+    opened.clock.advance(300)
+    await opened.until(() => expect(document.querySelector('.strip-sound')).toBeNull())
+    const heard = opened.sound.played
+    seconds(opened, 60)
+    expect(opened.sound.played).toBe(heard + 2)
+    opened.central.frozen = false
+    opened.central.dropConnections()
+    await opened.until(() => {
+      opened.clock.advance(1_000)
+      expect(strip()).toBe('')
+    })
+    const after = opened.sound.played
+    seconds(opened, 60, () => opened.central.heartbeat())
+    expect(opened.sound.played).toBe(after)
   })
 
   it('shows how long it has been reconnecting, and is live again by itself', async () => {

@@ -29,6 +29,8 @@ export interface OpenedApp {
   readonly services: Services
   /** Pages this tab was sent to by loading them anew. */
   readonly left: string[]
+  /** What this tab was heard to play, and whether the browser lets it. */
+  readonly sound: { allowed: boolean; played: number }
   readonly text: () => string
   /** Polls until it no longer throws. */
   readonly until: (check: () => void) => Promise<void>
@@ -62,11 +64,16 @@ export async function openApp({ path = '/', user = 'admin', language = 'en', bef
   if (user) await session.signIn(user, `${user}-secret`)
   await before?.(central)
   const live = createLive({ clock, random: () => 0.5, openSocket: (handlers) => nodeSocket(origin + apiPaths.live(), jar)(handlers), onLost: () => void session.check(), onHeard: () => hearers.forEach((hear) => hear()) })
+  const sound = { allowed: false, played: 0 }
   const kept = new Map<string, string>()
   const services: Services = {
     clock, api, live, session,
     preferences: createPreferences({ getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) }, [language]),
     startWatchdog: (onSight) => createWatchdog(clock, onSight),
+    tone: {
+      unlock: () => { sound.allowed = true },
+      play: () => { if (sound.allowed) sound.played++; return sound.allowed },
+    },
     onHeard: (hear) => {
       hearers.add(hear)
       return () => hearers.delete(hear)
@@ -81,7 +88,7 @@ export async function openApp({ path = '/', user = 'admin', language = 'en', bef
     live.stop()
     await central.close()
   })
-  return { app, central, clock, router, services, left, text: () => document.body.textContent ?? '', until: (check) => vi.waitFor(check, { timeout: 8_000, interval: 15 }) }
+  return { app, central, clock, router, services, left, sound, text: () => document.body.textContent ?? '', until: (check) => vi.waitFor(check, { timeout: 8_000, interval: 15 }) }
 }
 
 /** The element with this role and accessible name, as a person would point at it. */

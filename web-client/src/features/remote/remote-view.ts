@@ -18,6 +18,8 @@ export interface RemoteView {
   readonly status: ComputedRef<DeviceStatus | undefined>
   readonly offline: ComputedRef<boolean>
   send(command: NewCommand): Promise<void>
+  /** Takes back a command that still waits. */
+  cancel(command: CommandRecord): Promise<void>
 }
 
 const viewKey: InjectionKey<RemoteView> = Symbol('remote')
@@ -55,6 +57,14 @@ export function provideRemote(deviceId: ComputedRef<string>): RemoteView {
     async send(command) {
       await api.send(deviceId.value, command)
       await loadCommands.reload()
+    },
+    async cancel({ id }) {
+      try {
+        commands.value = withCommand(commands.value, await api.cancel(deviceId.value, id))
+      } finally {
+        // Too late is told with where the command really is.
+        await loadCommands.reload()
+      }
     },
   }
   provide(viewKey, view)
