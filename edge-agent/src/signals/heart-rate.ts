@@ -1,3 +1,4 @@
+import { type AbsenceReason } from '@vigil/contract/quality'
 import { bandPass, createCascade } from './biquad.ts'
 import { createBeatStream } from './beat-stream.ts'
 import { type Estimate } from './estimate.ts'
@@ -36,7 +37,7 @@ export interface HeartRate {
 const BAND_HZ = [0.5, 5] as const
 const WINDOW_S = 10
 // The first answer; before it the rhythm has been watched since WATCH_S.
-const FIRST_ANSWER_S = 8
+const FIRST_ANSWER_S = 7.5
 const WATCH_S = 6
 // What the high-pass needs to settle, left out as soon as there is enough without it.
 const SETTLE_S = 1
@@ -47,6 +48,8 @@ const BEAT_GUARD_S = 1
 // Group delay of the band-pass in the middle of its band.
 const BAND_PASS_DELAY_S = 0.04
 const RHYTHM_NEAR_TRACK = 0.1
+
+const unproven = (atS: number): AbsenceReason => (atS < WINDOW_S ? 'warmup' : 'no-lock')
 
 export function createHeartRate(): HeartRate {
   const filter = createCascade(bandPass(...BAND_HZ, WORKING_HZ))
@@ -67,7 +70,8 @@ export function createHeartRate(): HeartRate {
     const interval = believedInterval(window)
     if (interval !== undefined) {
       const rate = (60 * WORKING_HZ) / interval
-      return track.accept(rate, window.amplitude, atS) ? { value: smooth(rate, atS), source: 'beats' } : { absent: 'motion' }
+      if (track.accept(rate, window.amplitude, atS)) return { value: smooth(rate, atS), source: 'beats' }
+      return { absent: track.rate === undefined ? unproven(atS) : 'motion' }
     }
     const lag = rhythmInterval(window)
     const rate = lag && (60 * WORKING_HZ) / lag
@@ -75,7 +79,7 @@ export function createHeartRate(): HeartRate {
       track.follow(rate, atS)
       return { value: smooth(rate, atS), source: 'acf' }
     }
-    return { absent: 'no-lock' }
+    return { absent: unproven(atS) }
   }
 
   return {
@@ -86,12 +90,12 @@ export function createHeartRate(): HeartRate {
     update() {
       const seenS = wave.count / WORKING_HZ
       if (seenS < WATCH_S) return { absent: 'warmup', sq: 0, latencyS: 0, beats: [], segment: undefined }
-      const view = wave.view(Math.min(WINDOW_S, seenS - SETTLE_S) * WORKING_HZ)
+      const view = wave.view(Math.min(WINDOW_S * WORKING_HZ, wave.count - SETTLE_S * WORKING_HZ))
       const window = analyse(view)
       const start = wave.count - view.length
       const beats = stream.take(window, start).map((at) => at / WORKING_HZ - BAND_PASS_DELAY_S)
       const verdict = judge(window, seenS)
-      const shown = seenS >= FIRST_ANSWER_S - 0.5 ? verdict : { absent: 'warmup' as const }
+      const shown = seenS >= FIRST_ANSWER_S ? verdict : { absent: 'warmup' as const }
       return { ...shown, sq: 'value' in shown ? qualityOf(window) : 0, latencyS: view.length / WORKING_HZ / 2, beats, segment: { window, wave: view, start } }
     },
     reset() {

@@ -15,8 +15,9 @@ export interface LightLevelOptions {
 }
 
 const SATURATED = 0.98
-// Skin gives back at least this share of full scale at any sensible LED current; an open sensor gives almost nothing.
-const FINGER = 0.1
+// Dark skin gives back more than this share of full scale at the resting LED current, the bare glass much less; in between, the automatic
+// current makes it brighter.
+const FINGER = 0.05
 const SMALLEST_STUCK_CODE = 4096
 const JUMP = 0.05
 // More than this many in a row is no glitch but the signal.
