@@ -55,6 +55,9 @@ function reportVentilator(folder: string, say: (text: string) => boolean): void 
   say(`${`breaths, ventilator, ${recordings} patients`.padEnd(44)} F1 ${f1.toFixed(4)}, ${errors}`)
 }
 
+// Whoever reads may have seen enough, as `head` does.
+process.stdout.on('error', () => process.exit())
+
 try {
   const { values } = parseArgs({ options: { data: { type: 'string' }, help: { type: 'boolean', short: 'h' } } })
   if (values.help) process.stdout.write(help)

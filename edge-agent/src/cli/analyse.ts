@@ -87,6 +87,9 @@ async function analyse(argv: readonly string[]): Promise<void> {
   if (samples === 0) throw new AppError('INVALID_RANGE', 'There was no sample on standard input.')
 }
 
+// Whoever reads may have seen enough, as `head` does.
+process.stdout.on('error', () => process.exit())
+
 const argv = process.argv.slice(2)
 if (argv.includes('--help') || argv.includes('-h')) process.stdout.write(help)
 else {
