@@ -30,8 +30,9 @@ export interface FittedSensor {
   stop(): Promise<void>
 }
 
-/** Silence for this long is a fault; a single refused transfer is not. */
+/** Silence for this long is a fault, and longer for a sensor that is read rarely: a single refused transfer is none. */
 const FAULT_AFTER_MS = 1_000
+const FAULT_AFTER_READS = 1.5
 const RETRY_FIRST_MS = 1_000
 const RETRY_MOST_MS = 30_000
 
@@ -120,7 +121,7 @@ class SensorInUse implements FittedSensor {
           if (readings.length > 0) this.#options.onReadings(readings)
         },
         (error: unknown) => {
-          if (this.#options.clock.monotonic() - this.#lastGoodMs >= FAULT_AFTER_MS) this.#broken(error)
+          if (this.#options.clock.monotonic() - this.#lastGoodMs >= Math.max(FAULT_AFTER_MS, FAULT_AFTER_READS * this.#options.definition.readEveryMs)) this.#broken(error)
         },
       )
       .finally(() => {

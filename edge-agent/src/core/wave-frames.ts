@@ -17,17 +17,20 @@ export interface WaveFramer {
 }
 
 const LARGEST = 0x7fff
+/** A difference like this is rounding, not a clock that was set. */
+const SAME_MS = 20
 
 export function waveFramer({ channel, hz, step, wallTimeAt, send }: WaveFramerOptions): WaveFramer {
   let seq = 0
   let startMs: number | undefined
   let values: (number | undefined)[] = []
-  /** Last sample of the frame before, when this one follows it. */
+  /** Last sample of the frame before, when this one follows it, and the wall-clock time at which that one ended. */
   let before: number | undefined
+  let endedAtMs: number | undefined
 
   /** @param after the sample that begins the next frame, when that one follows. */
   function flush(after: number | undefined): void {
-    const t0Ms = startMs === undefined ? undefined : wallTimeAt(startMs)
+    const t0Ms = steady(startMs === undefined ? undefined : wallTimeAt(startMs))
     bridgeSingle(values, hz, before, after)
     const known = values.filter((value) => value !== undefined)
     if (t0Ms !== undefined && known.length > 0) {
@@ -35,7 +38,13 @@ export function waveFramer({ channel, hz, step, wallTimeAt, send }: WaveFramerOp
       send(channel, encode(seq, t0Ms, known))
     }
     before = after === undefined ? undefined : values[hz - 1]
+    endedAtMs = after === undefined || t0Ms === undefined ? undefined : t0Ms + 1_000
     values = []
+  }
+
+  /** Wall clocks tell whole milliseconds: frames that follow each other are joined exactly all the same. */
+  function steady(t0Ms: number | undefined): number | undefined {
+    return t0Ms !== undefined && endedAtMs !== undefined && Math.abs(t0Ms - endedAtMs) < SAME_MS ? endedAtMs : t0Ms
   }
 
   function encode(number: number, t0Ms: number, known: readonly number[]): Uint8Array {
