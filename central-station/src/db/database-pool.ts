@@ -81,10 +81,14 @@ export function openDatabase(options: DatabaseOptions): Database {
 
 async function inTransaction<T>(pool: pg.Pool, run: (queries: Queries) => Promise<T>): Promise<T> {
   const client = await pool.connect()
+  // A connection cut while it is lent out has nobody else listening, and that would end the process; its query fails anyway.
+  const ignore = () => undefined
+  client.on('error', ignore)
   try {
     await client.query('begin')
     const result = await run({ query: async <R extends object>(text: string, values: readonly unknown[] = []) => (await client.query(text, [...values])).rows as R[] })
     await client.query('commit')
+    client.removeListener('error', ignore)
     client.release()
     return result
   } catch (error) {

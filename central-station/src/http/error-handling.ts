@@ -15,5 +15,5 @@ export function sendProblem(failure: unknown, request: FastifyRequest, reply: Fa
   else log.debug(facts, 'http.refused')
   const retryAfter = retryAfterSeconds(error)
   if (retryAfter !== undefined) void reply.header('retry-after', retryAfter)
-  return reply.code(error.status).type('application/problem+json').send(toProblem(error, request.id))
+  return reply.code(error.status).header('cache-control', 'no-store').type('application/problem+json').send(toProblem(error, request.id))
 }

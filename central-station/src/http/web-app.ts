@@ -18,14 +18,13 @@ export async function webApp(app: FastifyInstance, { dist, log }: { dist: string
 
   app.get('/*', { config, schema: { hide: true } }, (request, reply) => {
     const path = (request.params as { '*': string })['*']
-    if (path === '' || !existsSync(dist)) return reply.callNotFound()
+    if (isPage(request)) return existsSync(join(dist, 'index.html')) ? sendIndex(reply) : reply.callNotFound()
     // The index names the hashed files of its own build: an old one would ask for files that are gone.
     void reply.header('cache-control', path.startsWith(HASHED) ? `public, max-age=${YEAR_S}, immutable` : 'no-cache')
     return reply.sendFile(path)
   })
 
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
-    if (isPage(request) && existsSync(join(dist, 'index.html'))) return sendIndex(reply)
     const detail = isPage(request) ? 'The app is not built. Run "npm run build -w web-client", or start Vigil with npm start.' : 'There is nothing at this address.'
     return sendProblem(new AppError('NOT_FOUND', detail), request, reply, log)
   })
@@ -38,5 +37,5 @@ function isPage(request: FastifyRequest): boolean {
 }
 
 function sendIndex(reply: FastifyReply): FastifyReply {
-  return reply.code(200).header('cache-control', 'no-cache').sendFile('index.html')
+  return reply.header('cache-control', 'no-cache').sendFile('index.html')
 }
