@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { AppError, errorCodes, isAppError, type ErrorCode } from '../src/errors.ts'
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'errors.md'), 'utf8')
-const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (\d+) \| (yes|no) \| (.+) \| (.+) \|$/gm)].map(([, code = '', status, again, meaning = '', todo = '']) => ({ code, status: Number(status), retry: again === 'yes', meaning, todo }))
+const rows = [...page.matchAll(/^\| `([A-Z0-9_]+)` \| (\d+) \| (yes|no) \| (.+) \| (.+) \|$/gm)].map(([, code = '', status, again, meaning = '', todo = '']) => ({ code, status: Number(status), retry: again === 'yes', meaning, todo }))
 
 describe('the page of errors', () => {
   it('has every code once, and no other', () => {
