@@ -52,7 +52,7 @@ export function createStays({ store, registry, clock }: { store: StayStore; regi
     get,
     async admit(stay, by) {
       const id = uuidv7(clock.now())
-      await store.admit(id, stay, now(by))
+      await store.admit(id, stay, { atMs: beginning(stay.admittedAt, clock.now()), by })
       return afterwards(id)
     },
     async change(id, change, by) {
@@ -68,6 +68,17 @@ export function createStays({ store, registry, clock }: { store: StayStore; regi
       return afterwards(id)
     },
   }
+}
+
+/** How far back a stay may be written down afterwards. */
+const LATEST_ENTRY_MS = 30 * 86_400_000
+
+/** When a stay begins: now, or when it really began, if somebody writes that down later. */
+function beginning(admittedAt: string | undefined, nowMs: number): number {
+  if (admittedAt === undefined) return nowMs
+  const atMs = Date.parse(admittedAt)
+  if (atMs <= nowMs && atMs >= nowMs - LATEST_ENTRY_MS) return atMs
+  throw new AppError('INVALID_REQUEST', 'admittedAt must be a time in the last 30 days, written as 2026-07-14T02:00:00Z.', { details: { field: 'admittedAt' } })
 }
 
 /** Without earlier monitoring intervals, which only the database has. */

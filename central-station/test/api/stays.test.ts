@@ -76,6 +76,20 @@ describe('patients, beds and devices', () => {
     expect(stays).toEqual([{ n: 0 }])
   })
 
+  it('a stay written down later begins when it really began, but never before the device was free', async () => {
+    const [bed] = await furnish(api, 'later', 2)
+    const began = new Date(Date.now() - 6 * 3_600_000).toISOString()
+    await api.post('/wards', { id: 'later-more', name: 'Later', beds: [{ id: 'later-more-1', label: '1' }] })
+    const patient = await api.post<Patient>('/patients', { familyName: 'Late' })
+    const admit = (admittedAt: string, deviceId?: string) => api.ask<Stay>('POST', '/stays', { patientId: patient.id, bedId: 'later-more-1', admittedAt, deviceId })
+    for (const wrong of ['yesterday', new Date(Date.now() + 60_000).toISOString(), '2020-01-01T00:00:00Z']) expect(await admit(wrong)).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } })
+    await api.patch(`/stays/${bed?.stay.id}`, { deviceId: null })
+    const { body } = await admit(began, bed?.device.id)
+    expect(body.admittedAt).toBe(began)
+    const freed = (await api.get<Stay>(`/stays/${bed?.stay.id}`)).monitoring[0]?.to
+    expect(body.monitoring[0]?.from).toBe(freed)
+  })
+
   it('two nurses at once: one gets the bed, the other a reason', async () => {
     await furnish(api, 'race', 1, 0)
     const people = await Promise.all(Array.from({ length: 6 }, (_, i) => api.post<Patient>('/patients', { familyName: `Racer ${i}` })))

@@ -21,8 +21,9 @@ export interface SensorSignals {
   adjustLeds(leds: LedControl): Promise<void>
 }
 
-export function createSensorSignals(): SensorSignals {
-  const signals = createVitalSigns({ fullScale: FULL_SCALE })
+/** @param breathing `spontaneous`: a mask in which drawing breath lowers the pressure; `ventilated`: a machine pushes it up. */
+export function createSensorSignals({ breathing = 'spontaneous' }: { breathing?: 'spontaneous' | 'ventilated' } = {}): SensorSignals {
+  const signals = createVitalSigns({ fullScale: FULL_SCALE, polarity: breathing === 'spontaneous' ? 'dip' : 'rise' })
   const light = { red: createLightLevel({ hz: OXIMETER_HZ, fullScale: FULL_SCALE }), ir: createLightLevel({ hz: OXIMETER_HZ, fullScale: FULL_SCALE }) }
 
   return {
