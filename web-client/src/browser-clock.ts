@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract/clock'
+import type { Clock } from '@vigil/contract/clock'
 
 /** Time of this computer. Its wall clock may be wrong: ages are reckoned in server time (`live/server-time.ts`). */
 export const browserClock: Clock = {

@@ -1,5 +1,5 @@
 import { inject, type InjectionKey } from 'vue'
-import { type Clock, type Stop } from '@vigil/contract/clock'
+import type { Clock, Stop } from '@vigil/contract/clock'
 import { type Api } from './api/api.ts'
 import { type Live } from './live/live.ts'
 import { type StartWatchdog } from './live/watchdog-worker.ts'

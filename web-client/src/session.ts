@@ -1,5 +1,5 @@
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
-import { type Permission, type SessionInfo } from '@vigil/contract/api/people'
+import type { Permission, SessionInfo } from '@vigil/contract/api/people'
 import { type Api } from './api/api.ts'
 import { asFailure } from './api/api-failure.ts'
 

@@ -1,4 +1,4 @@
-import { type Problem } from '@vigil/contract/api/schema'
+import type { Problem } from '@vigil/contract/api/schema'
 
 /** Codes the browser adds to those of the contract, for failures the server never saw. */
 export type LocalCode = 'UNREACHABLE' | 'UNREADABLE'

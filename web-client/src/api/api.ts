@@ -1,7 +1,7 @@
-import { type CommandAccepted, type CommandRecord, type Device, type DeviceChange, type DeviceConfig, type DeviceConfigChange, type DeviceCreated, type Ledger, type NewCommand, type NewDevice } from '@vigil/contract/api/devices'
-import { type History } from '@vigil/contract/api/history'
-import { type NewPatient, type NewStay, type Patient, type Stay, type StayChange, type Ward } from '@vigil/contract/api/patients'
-import { type SessionInfo, type SignIn } from '@vigil/contract/api/people'
+import type { CommandAccepted, CommandRecord, Device, DeviceChange, DeviceConfig, DeviceConfigChange, DeviceCreated, Ledger, NewCommand, NewDevice } from '@vigil/contract/api/devices'
+import type { History } from '@vigil/contract/api/history'
+import type { NewPatient, NewStay, Patient, Stay, StayChange, Ward } from '@vigil/contract/api/patients'
+import type { SessionInfo, SignIn } from '@vigil/contract/api/people'
 import { apiPaths } from '../paths.ts'
 import { type Http } from './http.ts'
 

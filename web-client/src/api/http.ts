@@ -1,4 +1,4 @@
-import { type Problem } from '@vigil/contract/api/schema'
+import type { Problem } from '@vigil/contract/api/schema'
 import { ApiFailure, type LocalCode } from './api-failure.ts'
 
 /** A server that has not answered by then is treated as away; the person is told and can try again. */

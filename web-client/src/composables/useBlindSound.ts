@@ -1,5 +1,5 @@
 import { onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
-import { type Clock, type Stop } from '@vigil/contract/clock'
+import type { Clock, Stop } from '@vigil/contract/clock'
 import { type Tone } from '../shell/audio-tone.ts'
 import { type ShownSight } from './useShownSight.ts'
 

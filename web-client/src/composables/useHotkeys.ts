@@ -1,5 +1,5 @@
 import { inject, onScopeDispose, provide, shallowReactive, type InjectionKey } from 'vue'
-import { type Clock, type Stop } from '@vigil/contract/clock'
+import type { Clock, Stop } from '@vigil/contract/clock'
 
 /** One shortcut: `keys` is a single key ("n", "?", "Escape") or two in a row ("g w"). */
 export interface Hotkey {

@@ -1,5 +1,5 @@
 import { inject, provide, readonly, shallowRef, onScopeDispose, type InjectionKey, type ShallowRef } from 'vue'
-import { type Clock } from '@vigil/contract/clock'
+import type { Clock } from '@vigil/contract/clock'
 
 const nowKey: InjectionKey<Readonly<ShallowRef<number>>> = Symbol('now')
 export const TICK_MS = 1_000

@@ -1,6 +1,6 @@
 import { shallowReactive, shallowRef, type ShallowRef } from 'vue'
-import { type DeviceDelta } from '@vigil/contract/api/live'
-import { type DeviceStatus } from '@vigil/contract/api/schema'
+import type { DeviceDelta } from '@vigil/contract/api/live'
+import type { DeviceStatus } from '@vigil/contract/api/schema'
 import { mergeLatest, type LatestValues } from './ward-state.ts'
 
 /** What a device said lately, whoever it is linked to; for the device page and the remote panel. */

@@ -1,6 +1,6 @@
 import { LIVE_SILENCE_LIMIT_MS } from '@vigil/contract/api/live-wire'
-import { type LiveFrame, type LiveRequest } from '@vigil/contract/api/live'
-import { type Clock, type Stop } from '@vigil/contract/clock'
+import type { LiveFrame, LiveRequest } from '@vigil/contract/api/live'
+import type { Clock, Stop } from '@vigil/contract/clock'
 import { retryDelayMs } from './retry-delay.ts'
 import { type OpenSocket, type Socket, type SocketHandlers } from './socket.ts'
 

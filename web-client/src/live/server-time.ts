@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract/clock'
+import type { Clock } from '@vigil/contract/clock'
 
 /** Frames remembered for the estimate: about a minute of heartbeats. */
 const WINDOW = 30

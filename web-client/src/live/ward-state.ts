@@ -1,7 +1,7 @@
 import { shallowReactive, shallowRef, triggerRef, type ShallowRef } from 'vue'
-import { type DeviceDelta } from '@vigil/contract/api/live'
-import { type Bed, type Ward } from '@vigil/contract/api/patients'
-import { type LatestValue } from '@vigil/contract/api/schema'
+import type { DeviceDelta } from '@vigil/contract/api/live'
+import type { Bed, Ward } from '@vigil/contract/api/patients'
+import type { LatestValue } from '@vigil/contract/api/schema'
 
 export type LatestValues = Readonly<Record<string, LatestValue>>
 

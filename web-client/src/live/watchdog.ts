@@ -1,5 +1,5 @@
 import { LIVE_HEARTBEAT_MS, LIVE_SILENCE_LIMIT_MS } from '@vigil/contract/api/live-wire'
-import { type Clock, type Stop } from '@vigil/contract/clock'
+import type { Clock, Stop } from '@vigil/contract/clock'
 
 /** `quiet`: two heartbeats missed, ages go on counting. `blind`: the screen must not be relied on. */
 export type Sight = 'starting' | 'live' | 'quiet' | 'blind'

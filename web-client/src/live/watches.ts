@@ -1,5 +1,5 @@
-import { type LiveRequest } from '@vigil/contract/api/live'
-import { type Stop } from '@vigil/contract/clock'
+import type { LiveRequest } from '@vigil/contract/api/live'
+import type { Stop } from '@vigil/contract/clock'
 
 /** What one part of the screen wants to hear of. */
 export interface Wants {

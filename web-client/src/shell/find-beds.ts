@@ -1,4 +1,4 @@
-import { type Ward } from '@vigil/contract/api/patients'
+import type { Ward } from '@vigil/contract/api/patients'
 import { fullName, groupedIdentifier } from '../ui/patient-name.ts'
 
 export interface FoundBed {

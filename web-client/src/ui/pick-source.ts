@@ -1,4 +1,4 @@
-import { type LatestValue } from '@vigil/contract/api/schema'
+import type { LatestValue } from '@vigil/contract/api/schema'
 import { freshnessAt, freshnessLimits } from '@vigil/contract/freshness'
 import { sources, type Source } from './vital-signals.ts'
 

@@ -1,4 +1,4 @@
-import { type Bed } from '@vigil/contract/api/patients'
+import type { Bed } from '@vigil/contract/api/patients'
 
 /**
  * Why a bed shows nothing for a signal it never had in this stay. A device that names its signals has them all in

@@ -48,6 +48,11 @@ export async function visit(browser: Browser, central: FakeCentral, { user = 'ad
   await context.addInitScript((kept) => localStorage.setItem('vigil.preferences', kept), JSON.stringify({ theme, language: 'en' }))
   const page = await context.newPage()
   const complaints: string[] = []
+  await page.exposeFunction('complain', (text: string) => complaints.push(text))
+  await page.addInitScript(() => {
+    const { complain } = globalThis as unknown as { complain: (text: string) => void }
+    document.addEventListener('securitypolicyviolation', (e) => complain(`policy: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}`))
+  })
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(error.message))
   // The page's timers become the test's to stop; those of its Worker stay real.

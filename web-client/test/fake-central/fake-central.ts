@@ -13,7 +13,7 @@ import { bedOf, measured, wardOf, worldOf, type FakeWorld, type Mode } from './w
 import { waveFrame } from './waves.ts'
 
 /** The policy the app must work under. */
-export const CSP = "default-src 'self'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; worker-src 'self'"
+export const CSP = "default-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
 type Untimed<F> = F extends { serverTimeMs: number } ? Omit<F, 'serverTimeMs'> : never
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type CommandRecord } from '@vigil/contract/api/devices'
+import { answerParts } from '../../src/features/remote/answer-parts.ts'
 import { argumentsOf, fieldsOf } from '../../src/features/remote/argument-fields.ts'
 import { isSilent, withCommand } from '../../src/features/remote/command-words.ts'
 import { intervalChoices, intervalView } from '../../src/features/remote/interval-state.ts'
@@ -35,6 +36,18 @@ describe('the form of a command', () => {
       const fields = fieldsOf(offer(args))
       argumentsOf(fields, Object.fromEntries(fields.map((f) => [f.name, f.initial])))
     }), { seed: 13, numRuns: 300 })
+  })
+})
+
+describe('what a device answers', () => {
+  it('is a value only where the device measured: a quality or a time is never printed as one', () => {
+    expect(answerParts({ m: { pr: 58, zz: 1 }, q: { pr: 'low' }, x: { spo2: 'off' }, sq: { pr: 96 }, t: NOW, note: 'ok' })).toEqual({
+      vitals: [{ signal: 'pr', value: 58, doubt: 'low' }], absent: [{ signal: 'spo2', reason: 'off' }], measuredMs: NOW, others: [{ name: 'note', text: 'ok' }],
+    })
+  })
+
+  it('is left as it is where it is no measurement', () => {
+    expect(answerParts({ pr: 96, blinked_for: 10, detail: { spo2: 3 } })).toEqual({ vitals: [], absent: [], measuredMs: undefined, others: [{ name: 'pr', text: '96' }, { name: 'blinked for', text: '10' }, { name: 'detail', text: '{"spo2":3}' }] })
   })
 })
 
@@ -86,9 +99,9 @@ describe('remote control', () => {
       await until(() => expect(status('Measure now')).toContain(words))
     }
     clock.advance(1_000)
-    central.moveCommand('ST-0047', 'done', { data: { m: { pr: 72, spo2: 97 } } })
+    central.moveCommand('ST-0047', 'done', { data: { m: { pr: 72, spo2: 97 }, sq: { pr: 91 }, t: NOW } })
     await until(() => expect(status('Measure now')).toMatch(/done \d\d:\d\d:\d\d, after 1\.5 s/))
-    expect(status('Measure now')).toMatch(/PR 72 \/min.*SpO₂ 97 %/)
+    expect(status('Measure now')).toMatch(/PR 72 \/minSpO₂ 97 %measured 02:14:07$/)
   })
 
   it('does not call a command done because it was sent: after ten silent seconds it says that nobody knows', async () => {

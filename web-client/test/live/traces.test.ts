@@ -80,15 +80,18 @@ describe('a live trace', () => {
     expect(buffer.runs.length).toBeLessThanOrEqual(122)
   })
 
-  it('follows a signal without a unit slowly', () => {
+  it('opens its scale at once for a signal without a unit, and closes it slowly', () => {
     const buffer = createWaveBuffer()
     buffer.push(frame(T0, Array.from({ length: 25 }, (_, i) => i % 10)))
     const first = nextScale(undefined, buffer, T0 + 1_000)
     expect(first?.low).toBeCloseTo(-1.35)
     buffer.push(frame(T0 + 1_000, Array.from({ length: 25 }, (_, i) => (i % 10) * 10)))
     const next = nextScale(first, buffer, T0 + 2_000)
-    expect(next?.high).toBeGreaterThan(first?.high ?? 0)
-    expect(next?.high).toBeLessThan(90)
+    expect(next?.high).toBeGreaterThan(90)
+    buffer.push(frame(T0 + 9_000, Array.from({ length: 25 }, (_, i) => i % 10)))
+    const closing = nextScale(next, buffer, T0 + 10_000)
+    expect(closing?.high).toBeLessThan(next?.high ?? 0)
+    expect(closing?.high).toBeGreaterThan(80)
   })
 })
 

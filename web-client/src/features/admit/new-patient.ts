@@ -1,4 +1,4 @@
-import { type NewPatient } from '@vigil/contract/api/patients'
+import type { NewPatient } from '@vigil/contract/api/patients'
 
 export interface PatientDraft {
   familyName: string

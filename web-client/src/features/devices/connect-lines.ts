@@ -1,4 +1,4 @@
-import { type DeviceCreated } from '@vigil/contract/api/devices'
+import type { DeviceCreated } from '@vigil/contract/api/devices'
 
 /** Where this ward's broker is, as seen from the screen that shows the lines. */
 export interface BrokerAddress {

@@ -1,5 +1,5 @@
-import { type Device } from '@vigil/contract/api/devices'
-import { type DeviceStatus } from '@vigil/contract/api/schema'
+import type { Device } from '@vigil/contract/api/devices'
+import type { DeviceStatus } from '@vigil/contract/api/schema'
 
 const need: Record<DeviceStatus, number> = { lost: 0, late: 1, sleeping: 2, online: 3, never: 4 }
 

@@ -1,4 +1,4 @@
-import { type Ledger } from '@vigil/contract/api/devices'
+import type { Ledger } from '@vigil/contract/api/devices'
 
 type Epoch = Ledger['epochs'][number]
 

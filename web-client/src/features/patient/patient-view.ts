@@ -1,6 +1,6 @@
 import { computed, inject, provide, type ComputedRef, type InjectionKey, type Ref } from 'vue'
-import { type Bed, type Stay } from '@vigil/contract/api/patients'
-import { type LatestValue } from '@vigil/contract/api/schema'
+import type { Bed, Stay } from '@vigil/contract/api/patients'
+import type { LatestValue } from '@vigil/contract/api/schema'
 import { useRequest, type Request } from '../../composables/useRequest.ts'
 import { useWatch } from '../../composables/useWatch.ts'
 import { useServices } from '../../services.ts'

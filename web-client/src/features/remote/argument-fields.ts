@@ -1,4 +1,4 @@
-import { type CommandOffer } from '@vigil/contract/messages/state'
+import type { CommandOffer } from '@vigil/contract/messages/state'
 
 /** One input of a command's form, drawn from the JSON Schema the device declared. */
 export interface ArgumentField {
@@ -32,8 +32,8 @@ function fieldOf(name: string, part: Loose, required: boolean): ArgumentField {
   const kind = choices.length > 0 ? 'choice' : kindOf(part['type'])
   return {
     name, kind, required, choices,
-    title: text(part['title']) ?? name.replaceAll('_', ' '),
-    hint: text(part['description']),
+    title: text(part['title']) ?? text(part['description']) ?? name.replaceAll('_', ' '),
+    hint: part['title'] === undefined ? undefined : text(part['description']),
     min: number(part['minimum']),
     max: number(part['maximum']),
     maxLength: number(part['maxLength']),

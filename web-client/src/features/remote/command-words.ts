@@ -1,4 +1,4 @@
-import { type CommandRecord, type CommandState } from '@vigil/contract/api/devices'
+import type { CommandRecord, CommandState } from '@vigil/contract/api/devices'
 import { type IconName } from '../../ui/icons.ts'
 
 /** A glyph for each state; the word always stands beside it. */

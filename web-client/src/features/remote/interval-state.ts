@@ -1,4 +1,4 @@
-import { type DeviceConfig } from '@vigil/contract/api/devices'
+import type { DeviceConfig } from '@vigil/contract/api/devices'
 import { baseIntervalRange } from './interval-range.ts'
 
 /** How the asked interval stands beside the reported one. */

@@ -1,5 +1,5 @@
-import { type Device } from '@vigil/contract/api/devices'
-import { type CommandOffer } from '@vigil/contract/messages/state'
+import type { Device } from '@vigil/contract/api/devices'
+import type { CommandOffer } from '@vigil/contract/messages/state'
 
 /** A row of the panel: offered by the device, or expected by every nurse and missing, which is said. */
 export interface ShownOffer extends CommandOffer {

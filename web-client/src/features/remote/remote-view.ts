@@ -1,6 +1,6 @@
 import { computed, inject, onScopeDispose, provide, shallowRef, watch, type ComputedRef, type InjectionKey, type ShallowRef } from 'vue'
-import { type CommandRecord, type Device, type DeviceConfig, type NewCommand } from '@vigil/contract/api/devices'
-import { type DeviceStatus } from '@vigil/contract/api/schema'
+import type { CommandRecord, Device, DeviceConfig, NewCommand } from '@vigil/contract/api/devices'
+import type { DeviceStatus } from '@vigil/contract/api/schema'
 import { useRequest, type Request } from '../../composables/useRequest.ts'
 import { useWatch } from '../../composables/useWatch.ts'
 import { useServices } from '../../services.ts'

@@ -1,4 +1,4 @@
-import { type BedDevice } from '@vigil/contract/api/patients'
+import type { BedDevice } from '@vigil/contract/api/patients'
 
 /** A device that is not heard from: catalogue key, and since when it is silent. */
 export interface DeviceTrouble {

@@ -1,4 +1,4 @@
-import { type History } from '@vigil/contract/api/history'
+import type { History } from '@vigil/contract/api/history'
 
 export type HistoryPoint = readonly number[]
 

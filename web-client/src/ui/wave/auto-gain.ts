@@ -1,10 +1,10 @@
 import { extent, type TraceSource } from './trace.ts'
 
 /** Looks this far back: long enough for several beats, short enough to follow a refitted sensor. */
-const LOOK_BACK_MS = 4_000
+const LOOK_BACK_MS = 6_000
 const MARGIN = 0.15
-/** Share of the way to the new scale at each look: the picture breathes slowly instead of jumping. */
-const FOLLOW = 0.3
+/** Share of the way a scale closes in at each look. It opens at once: a clipped wave looks like a sick one. */
+const CLOSE_IN = 0.15
 
 export interface Scale {
   readonly low: number
@@ -18,5 +18,6 @@ export function nextScale(before: Scale | undefined, source: TraceSource, playhe
   const margin = Math.max((seen.high - seen.low) * MARGIN, Number.EPSILON)
   const wanted = { low: seen.low - margin, high: seen.high + margin }
   if (!before) return wanted
-  return { low: before.low + (wanted.low - before.low) * FOLLOW, high: before.high + (wanted.high - before.high) * FOLLOW }
+  const follow = (from: number, to: number, opens: boolean) => (opens ? to : from + (to - from) * CLOSE_IN)
+  return { low: follow(before.low, wanted.low, wanted.low < before.low), high: follow(before.high, wanted.high, wanted.high > before.high) }
 }
