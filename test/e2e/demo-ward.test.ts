@@ -2,10 +2,19 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type History, type Ledger, type Ward as WardFrame } from '@vigil/contract'
+import { openRecordings, simulatePatient, type RecordingLibrary } from '@vigil/edge-agent'
 import { systemClock } from '@vigil/program'
 import { type Api } from '../support/api.ts'
 import { until } from '../support/poll.ts'
 import { startWard, type Ward } from '../support/ward.ts'
+
+interface ToldBed {
+  readonly device: string
+  readonly startedAtMs: number
+  readonly startOffsetS: number
+  readonly recording: { readonly pulse: Parameters<RecordingLibrary['pulse']>[0] }
+  readonly ratioOfRatios: number
+}
 
 describe('the demo ward', () => {
   let ward: Ward
@@ -52,6 +61,24 @@ describe('the demo ward', () => {
       const { epochs } = await api.get<Ledger>(`/devices/${device}/ledger`)
       return epochs.every((e) => e.missing === 0 && e.duplicates === 0) ? true : undefined
     }, 500)
+  })
+
+  it('measures the heart rates the recorded people had, by their own ECG', async () => {
+    const { beds } = JSON.parse(readFileSync(join(ward.dir, 'demo', 'ward.json'), 'utf8')) as { beds: ToldBed[] }
+    const recordings = openRecordings()
+    const to = systemClock.now()
+    const errors: number[] = []
+    for (const { device, startedAtMs, startOffsetS, recording, ratioOfRatios } of beds) {
+      const { truth } = simulatePatient({ pulse: recordings.pulse(recording.pulse), startOffsetS, ratioOfRatios, seed: 0 })
+      const { series } = await api.get<History>(`/devices/${device}/history?signals=pr&from=${startedAtMs}&to=${to}`)
+      for (const [t, pulse] of series[0]?.points ?? []) {
+        // A pulse rate is the mean of the ten seconds before it.
+        const reference = truth(((t as number) - startedAtMs) / 1_000 - 5).heartRate
+        if (reference !== undefined) errors.push(Math.abs((pulse as number) - reference))
+      }
+    }
+    expect(errors.length).toBeGreaterThan(100)
+    expect(errors.filter((e) => e <= 5).length / errors.length).toBeGreaterThan(0.9)
   })
 
   it('tells in ward.json which recording feeds each bed', () => {
