@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { AppError, type CommandRecord, topicOf } from '@vigil/contract'
+import { manualClock, type ManualClock } from '@vigil/contract/testing/manual-clock'
+import { silentLog } from '@vigil/program'
+import { type CommandFact, type CommandStep } from '../../src/commands/command.ts'
+import { Commands, GRACE_MS } from '../../src/commands/commands.ts'
+import { type BrokerLink } from '../../src/live/broker-link.ts'
+import { createLiveHub, type DropReason, type LiveHub } from '../../src/live/live-hub.ts'
+import { deviceFact, memoryRegistry } from '../support/world.ts'
+
+const by = { accountId: null, username: 'li' }
+const caps = { commands: [{ name: 'identify', risk: 'low' as const }] }
+
+/** Lets promises that are ready run. */
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('following a command by the clock', () => {
+  let clock: ManualClock
+  let hub: LiveHub
+  let commands: Commands
+  let told: CommandRecord[]
+  let steps: CommandStep[]
+  let published: { topic: string; body: Record<string, unknown> }[]
+  let dropped: DropReason[]
+  let stored: CommandFact[]
+  let broker: 'up' | 'down' | 'deaf'
+  let connected: (() => void)[]
+
+  beforeEach(() => {
+    ;[told, steps, published, dropped, stored, connected] = [[], [], [], [], [], []]
+    broker = 'up'
+    clock = manualClock()
+    const registry = memoryRegistry({ wards: [], stays: [], devices: [deviceFact('d'), deviceFact('other', { no: 2 })] })
+    const countDrop = (reason: DropReason) => void dropped.push(reason)
+    hub = createLiveHub({ registry, clock, countDrop })
+    const link: BrokerLink = {
+      connected: () => broker !== 'down',
+      async publish(topic, payload) {
+        if (broker === 'deaf') throw new AppError('BROKER_AWAY', 'no answer')
+        published.push({ topic, body: JSON.parse(payload) as Record<string, unknown> })
+      },
+      onConnect: (listener) => {
+        connected.push(listener)
+        return () => undefined
+      },
+      stop: async () => undefined,
+    }
+    commands = new Commands({
+      store: {
+        add: async (fact) => void stored.push(fact),
+        open: async () => stored,
+        list: async () => stored,
+        find: async (id) => stored.find((fact) => fact.id === id),
+      },
+      journal: { append: async (records) => void steps.push(...records), drain: async () => undefined, depth: () => 0, rejected: () => 0, stop: async () => undefined },
+      registry,
+      hub,
+      link,
+      clock,
+      log: silentLog,
+      countDrop,
+      onChange: (command) => told.push(command),
+    })
+  })
+  const hear = (channel: 'state' | 'tele' | 'command/reply', body: object, device = 'd') => hub.receive({ topic: topicOf({ site: 'main', device }, channel), payload: Buffer.from(JSON.stringify(body)), retained: false })
+  const online = () => hear('state', { st: 'online', e: 'a', caps })
+  const states = () => told.map((command) => command.state)
+  const ask = async (expiresInMs = 60_000) => {
+    const { id } = await commands.ask('d', { do: 'identify', expiresInMs }, by)
+    await settle()
+    return id
+  }
+
+  it('says that nobody knows, when a sent command is never answered', async () => {
+    online()
+    await ask()
+    clock.advance(60_000 + GRACE_MS - 1_000)
+    expect(states()).toEqual(['queued', 'sent'])
+    clock.advance(1_000)
+    expect(states()).toEqual(['queued', 'sent', 'unknown'])
+  })
+
+  it('gives a running command its grace anew with every sign of life', async () => {
+    online()
+    const id = await ask(5_000)
+    for (const pct of [10, 50, 90]) {
+      hear('command/reply', { id, st: 'running', pct })
+      await settle()
+      clock.advance(12_000)
+    }
+    expect(told.at(-1)).toMatchObject({ state: 'running', progress: 90 })
+    clock.advance(GRACE_MS)
+    expect(told.at(-1)).toMatchObject({ state: 'unknown', progress: 90 })
+    hear('command/reply', { id, st: 'done' })
+    await settle()
+    expect(told.at(-1)?.state).toBe('done')
+    expect(steps.map((step) => step.n)).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  it('writes the same news once, however often it is repeated', async () => {
+    online()
+    const id = await ask()
+    for (let i = 0; i < 3; i++) hear('command/reply', { id, st: 'running', pct: 40 })
+    await settle()
+    expect(states()).toEqual(['queued', 'sent', 'running'])
+  })
+
+  it('believes no other device, and no reply to a command nobody sent', async () => {
+    online()
+    const id = await ask()
+    hear('command/reply', { id, st: 'done' }, 'other')
+    hear('command/reply', { id: '00000000-0000-7000-8000-000000000000', st: 'done' })
+    hear('command/reply', { id, st: 'perhaps' })
+    await settle()
+    expect(states()).toEqual(['queued', 'sent'])
+    expect(dropped).toEqual(['schema'])
+  })
+
+  it('sends when the broker is back, once, and not when its time is over', async () => {
+    broker = 'down'
+    online()
+    await ask()
+    await ask(2_000)
+    expect(published).toEqual([])
+    clock.advance(3_000)
+    broker = 'up'
+    online()
+    for (const listener of connected) listener()
+    await settle()
+    expect(published).toHaveLength(1)
+    expect(states().toSorted()).toEqual(['expired', 'queued', 'queued', 'sent'])
+  })
+
+  it('stays queued while the broker does not take it', async () => {
+    broker = 'deaf'
+    online()
+    await ask()
+    expect(states()).toEqual(['queued'])
+    broker = 'up'
+    online()
+    await settle()
+    expect(states()).toEqual(['queued', 'sent'])
+  })
+
+  it('takes up open commands after a restart', async () => {
+    online()
+    stored.push({ id: '01a1fc58-738d-7aae-a545-f78dafad7e32', deviceId: 'd', name: 'identify', args: {}, reason: '', askedBy: 'li', retryOf: null, createdAtMs: clock.now(), expiresAtMs: clock.now() + 5_000, state: 'queued', updatedAtMs: clock.now(), progress: null, data: null, why: null, steps: [{ atMs: clock.now(), state: 'queued' }] })
+    await commands.resume()
+    await settle()
+    expect(published).toMatchObject([{ topic: 'vitals/1/main/d/command', body: { do: 'identify', args: {} } }])
+  })
+
+  it('forgets settled commands after a while, and leaves no timer behind', async () => {
+    online()
+    const id = await ask()
+    hear('command/reply', { id, st: 'done' })
+    await settle()
+    clock.advance(11 * 60_000)
+    expect((await commands.list('d')).commands[0]?.state).toBe('queued')
+    commands.stop()
+    expect(clock.pending()).toBe(0)
+  })
+})
