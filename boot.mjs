@@ -1,6 +1,6 @@
 // Runs on whatever Node (20 or newer) called npm, before anything is installed: built-ins only, plain JavaScript.
 // Installs exactly what the lock file says when it is not there yet; afterwards npm finds the pinned Node in node_modules/.bin.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -20,6 +20,7 @@ const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 20) fail(`Vigil needs Node 20 or newer; this is ${process.version}. Install a newer Node and run the command again.`)
 if (!isInstalled()) await install()
 assertNodeForPrograms()
+if (process.argv.includes('--i2c')) await buildI2c()
 
 /** Content, not dates: a fresh checkout of the same lock file needs no new installation. */
 function isInstalled() {
@@ -33,23 +34,43 @@ async function install() {
   const seconds = () => Math.round((Date.now() - startedAt) / 1000)
   process.stderr.write('Installing what Vigil needs (once, about a minute) …\n')
   const tick = setInterval(() => process.stderr.write(`  … still installing, ${seconds()} s\n`), 10_000)
-  const code = await runNpm()
+  const code = await installPackages()
   clearInterval(tick)
   if (code !== 0) fail('The installation failed; the lines above say why. Check the network to the package registry and run the command again.')
   writeFileSync(ownRecord, lockDigest)
   process.stderr.write(`Installed in ${seconds()} s.\n`)
 }
 
-/** Development packages too, also where NODE_ENV says production: the web app is built here. */
-function runNpm() {
+/**
+ * Development packages too, also where NODE_ENV says production: the web app is built here. No install scripts: nothing in
+ * the ward needs one, and what a board needs is built by `buildI2c`.
+ */
+function installPackages() {
+  return runNpm(['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'])
+}
+
+function runNpm(args, env = process.env) {
   const windows = process.platform === 'win32'
-  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
   return new Promise((resolve) => {
-    const child = spawn(windows ? 'npm.cmd' : 'npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: windows })
+    const child = spawn(windows ? 'npm.cmd' : 'npm', args, { cwd: root, env, stdio: ['ignore', 2, 2], shell: windows })
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
     child.on('error', (error) => fail(`npm could not be started: ${error.message}`))
     child.on('exit', resolve)
   })
+}
+
+/**
+ * A board's I2C bus needs a native module, built for the Node that runs the agent and not for the one that called npm: its
+ * headers come with the pinned Node. Without a compiler the agent still runs on emulated sensors, and says what is missing.
+ */
+async function buildI2c() {
+  const pinned = join(modules, `node-${process.platform}-${process.arch}`)
+  const own = join(modules, '.bin', 'node')
+  const loads = () => spawnSync(existsSync(own) ? own : process.execPath, ['-e', "await import('i2c-bus')"], { cwd: join(root, 'edge-agent') }).status === 0
+  if (process.platform !== 'linux' || loads()) return
+  process.stderr.write('Building the I2C module for this board (once) …\n')
+  await runNpm(['rebuild', 'i2c-bus', '--ignore-scripts=false', '--loglevel=error'], existsSync(pinned) ? { ...process.env, npm_config_nodedir: pinned } : process.env)
+  if (!loads()) process.stderr.write('The I2C module could not be built: install a compiler (apt install build-essential python3) and run the command again. Emulated sensors work without it.\n')
 }
 
 function assertNodeForPrograms() {
