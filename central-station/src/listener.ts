@@ -59,7 +59,9 @@ function readPem(path: string | undefined): Buffer {
   }
 }
 
-const notReady: RequestListener = (_request, response) => {
+const notReady: RequestListener = (request, response) => {
+  // It lives, it only waits: a supervisor must not restart it for that.
+  if (request.url === '/health/live') return void response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}')
   const error = new AppError('NOT_READY', 'The central station is starting. Try again in a moment.')
   response.writeHead(error.status, { 'content-type': 'application/problem+json', 'retry-after': String(retryAfterSeconds(error)) }).end(JSON.stringify(toProblem(error, '')))
 }

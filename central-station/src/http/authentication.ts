@@ -50,8 +50,13 @@ function sessionOf(request: FastifyRequest, sessions: SessionBook, tls: boolean)
 function assertSameOrigin(request: FastifyRequest, tls: boolean): void {
   const { origin, upgrade } = request.headers
   if (origin === undefined || (!UNSAFE.has(request.method) && upgrade?.toLowerCase() !== 'websocket')) return
-  const own = `${tls ? 'https' : 'http'}://${request.headers.host}`
-  if (origin.toLowerCase() !== own.toLowerCase()) throw new AppError('CROSS_ORIGIN', 'This call came from a page of another site. Open the app at its own address and try again.')
+  if (!isOwn(origin, request.headers.host ?? '', tls)) throw new AppError('CROSS_ORIGIN', 'This call came from a page of another site. Open the app at its own address and try again.')
+}
+
+/** Without TLS of our own a proxy in front may have it: then the same host counts under both schemes. */
+function isOwn(origin: string, host: string, tls: boolean): boolean {
+  const from = URL.parse(origin)
+  return from !== null && from.host === host.toLowerCase() && (!tls || from.protocol === 'https:')
 }
 
 export function giveCookie(reply: FastifyReply, token: string, expiresAtMs: number, tls: boolean): void {

@@ -1,7 +1,6 @@
 import { type Clock, type CommandRecord, type DeviceConfig, LIVE_HEARTBEAT_MS, packLiveWave, type Problem, type Stop } from '@vigil/contract'
 import { type DurableHealth } from '../durable-health.ts'
 import { type Registry } from '../registry/registry.ts'
-import { type WorldChange } from '../registry/world-index.ts'
 import { type WardView } from '../wards/ward-view.ts'
 import { createFrames, type Frame, type Frames } from './frames.ts'
 import { type CountDrop, type LiveHub } from './live-hub.ts'
@@ -35,6 +34,7 @@ export class Broadcast {
   readonly #viewers = new Set<Viewer>()
   readonly #stops: readonly Stop[]
   #dirty = new Map<string, Dirty>()
+  #changed: { readonly wards: Set<string>; readonly beds: Set<string> } = { wards: new Set(), beds: new Set() }
 
   constructor(options: BroadcastOptions) {
     this.#options = options
@@ -44,10 +44,18 @@ export class Broadcast {
       clock.every(TICK_MS, () => this.#tick()),
       clock.every(SWEEP_MS, () => hub.sweep()),
       clock.every(LIVE_HEARTBEAT_MS, () => this.#heartbeat()),
-      registry.onChange((change) => this.#worldChanged(change)),
+      registry.onChange(({ wards, beds }) => {
+        for (const ward of wards) this.#changed.wards.add(ward)
+        for (const bed of beds) this.#changed.beds.add(bed)
+      }),
       hub.listen({
         values: (device, signals) => mergeDirty(this.#dirty, device, { signals, facts: false }),
         presence: (device) => mergeDirty(this.#dirty, device, { signals: [], facts: true }),
+        // What a device says it is, demo or real above all, has to be on its tile at once.
+        birth: (device) => {
+          const bed = registry.now().stayOfDevice.get(device)?.bedId
+          if (bed) this.#changed.beds.add(bed)
+        },
         wave: (device, channel, frame) => this.#wave(device, channel, frame),
       }),
     ]
@@ -101,9 +109,11 @@ export class Broadcast {
   }
 
   #tick(): void {
-    const dirty = this.#dirty
+    const [dirty, changed] = [this.#dirty, this.#changed]
     this.#dirty = new Map()
+    this.#changed = { wards: new Set(), beds: new Set() }
     const now = this.#options.clock.monotonic()
+    this.#sendWorld(changed, now)
     const wardTexts = this.#wardTexts(dirty)
     for (const viewer of this.#viewers) {
       if (viewer.isBehind(now)) this.#fallBehind(viewer, dirty, now)
@@ -161,16 +171,21 @@ export class Broadcast {
     viewer.forgetMissed()
   }
 
-  #worldChanged({ wards, beds }: WorldChange): void {
-    const now = this.#options.clock.monotonic()
+  /** Wards and beds that changed, each as text made once; a screen that is behind remembers which. */
+  #sendWorld({ wards, beds }: { readonly wards: ReadonlySet<string>; readonly beds: ReadonlySet<string> }, now: number): void {
+    const wardOfBed = (bed: string) => this.#options.registry.now().wardOfBed.get(bed)?.id ?? ''
+    for (const ward of wards) this.#sendToWard(ward, now, (id) => this.#frames.ward(id), ward, (viewer) => viewer.missedWards.add(ward))
+    for (const bed of beds) this.#sendToWard(wardOfBed(bed), now, (id) => this.#frames.bed(id), bed, (viewer) => viewer.missedBeds.add(bed))
+  }
+
+  #sendToWard(ward: string, now: number, make: (id: string) => string | undefined, id: string, miss: (viewer: Viewer) => void): void {
+    let text: string | undefined
     for (const viewer of this.#viewers) {
-      const behind = viewer.isBehind(now)
-      const mine = wards.filter((ward) => viewer.wards.has(ward))
-      const myBeds = beds.filter((bed) => viewer.wards.has(this.#options.registry.now().wardOfBed.get(bed)?.id ?? ''))
-      if (behind) viewer.miss(mine, myBeds)
+      if (!viewer.wards.has(ward)) continue
+      if (viewer.isBehind(now)) miss(viewer)
       else {
-        for (const ward of mine) this.#sendWard(viewer, ward)
-        for (const bed of myBeds) this.#sendBed(viewer, bed)
+        text ??= make(id)
+        if (text !== undefined) viewer.send(text)
       }
     }
   }

@@ -93,11 +93,6 @@ export class Viewer {
     return this.missedValues.size + this.missedBeds.size + this.missedWards.size + this.#missedFrames.size > 0
   }
 
-  miss(wards: readonly string[], beds: readonly string[]): void {
-    for (const ward of wards) this.missedWards.add(ward)
-    for (const bed of beds) this.missedBeds.add(bed)
-  }
-
   /** A new question makes what was missed before meaningless: whole wards follow. */
   watch({ wards, devices, waves }: { wards: readonly string[]; devices: readonly string[]; waves: readonly string[] }): void {
     this.wards = new Set(wards)

@@ -91,6 +91,8 @@ describe('signing in', () => {
     expect((await nobody().ask('POST', '/session', { username: 'admin', password: PASSWORD }, foreign)).body.code).toBe('CROSS_ORIGIN')
     await expect(openScreen(ward.admin, foreign)).rejects.toMatchObject({ status: 403 })
     expect((await ward.admin.ask('GET', '/me', undefined, foreign)).status).toBe(200)
+    for (const origin of ['null', ward.http.replace('127.0.0.1', 'localhost'), `${ward.http}0`]) expect((await ward.admin.ask('POST', '/patients', { familyName: 'X' }, { origin })).body.code).toBe('CROSS_ORIGIN')
+    expect((await ward.admin.ask('POST', '/patients', { familyName: 'Through a TLS proxy' }, { origin: ward.http.replace('http:', 'https:') })).status).toBe(201)
   })
 
   it('lets a person be added once, with a password worth the name', async () => {

@@ -127,9 +127,20 @@ describe('starting', () => {
     const starting = start({ databaseUrl, httpPort })
     const early = apiWith(`http://127.0.0.1:${httpPort}`, '')
     await until('the port to be taken', 5_000, () => early.ask('GET', '/me').then((answer) => (answer.body.code === 'NOT_READY' ? true : undefined), () => undefined))
+    expect((await early.ask('GET', '/health/live')).status).toBe(200)
     await run(databaseUrl, ['alter table ward_not_yet rename to ward'])
     await starting
     expect((await early.ask('GET', '/health/live')).status).toBe(200)
+  })
+
+  it('starts without a broker, says so, and finds it when it comes', async () => {
+    const port = await freePort()
+    const station = await start({ mqttUrl: `mqtt://127.0.0.1:${port}` })
+    const api = apiWith(station.http, '')
+    expect((await api.ask('GET', '/health/ready')).body).toMatchObject({ ok: false, facts: [{ name: 'database', ok: true }, { name: 'broker', ok: false }] })
+    const late = await startBroker(port)
+    await until('the broker to be found', 15_000, async () => ((await api.ask('GET', '/health/ready')).status === 200 ? true : undefined))
+    await late.stop()
   })
 
   it('serves the app: every page is its index, hashed files are kept for ever, and no script from elsewhere runs', async () => {

@@ -165,6 +165,7 @@ describe('live screens', () => {
     clock.advance(1_000)
     const world = wardOf(BEDS, T - 10_000)
     registry.set({ ...world, stays: [...world.stays.filter((stay) => stay.bedId !== 'b2'), stayFact('new', 'b2', 'd2', clock.now())] })
+    clock.advance(TICK_MS)
     expect(bed()).toMatchObject({ stay: { id: 'new' }, device: { id: 'd2' }, latest: {} })
     measure(2, 71, T - 2_000)
     clock.advance(TICK_MS)
@@ -172,6 +173,13 @@ describe('live screens', () => {
     measure(2, 72)
     clock.advance(TICK_MS)
     expect(socket.last).toMatchObject({ devices: [{ device: 'd2', values: { pr: { v: 72 } } }] })
+  })
+
+  it('label a device as demo as soon as it says so itself', () => {
+    const { socket } = look()
+    hub.receive({ topic: topicOf({ site: 'main', device: 'd2' }, 'state'), payload: Buffer.from('{"st":"online","e":"a","mode":"demo"}'), retained: false })
+    clock.advance(TICK_MS)
+    expect(socket.frames().findLast((f) => f.type === 'bed')?.bed.device).toMatchObject({ id: 'd2', mode: 'demo' })
   })
 
   it('get waveforms only where asked, and none while they are slow', () => {
