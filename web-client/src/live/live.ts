@@ -116,12 +116,15 @@ function createEar<A extends unknown[]>() {
   }
 }
 
+/** Light through tissue wanders with posture and breathing, far more than with the pulse that is looked for. */
+const PLETH_HIGH_PASS_HZ = 0.4
+
 function createWaves() {
   const buffers = new Map<string, Map<string, WaveBuffer>>()
   const of = (device: string, channel: string): WaveBuffer => {
     const channels = buffers.get(device) ?? new Map<string, WaveBuffer>()
     buffers.set(device, channels)
-    const buffer = channels.get(channel) ?? createWaveBuffer()
+    const buffer = channels.get(channel) ?? createWaveBuffer({ highPassHz: channel.startsWith('pleth') ? PLETH_HIGH_PASS_HZ : undefined })
     channels.set(channel, buffer)
     return buffer
   }

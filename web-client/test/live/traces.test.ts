@@ -83,15 +83,41 @@ describe('a live trace', () => {
   it('opens its scale at once for a signal without a unit, and closes it slowly', () => {
     const buffer = createWaveBuffer()
     buffer.push(frame(T0, Array.from({ length: 25 }, (_, i) => i % 10)))
-    const first = nextScale(undefined, buffer, T0 + 1_000)
+    const first = nextScale(undefined, buffer, T0 + 1_000, 6_000)
     expect(first?.low).toBeCloseTo(-1.35)
     buffer.push(frame(T0 + 1_000, Array.from({ length: 25 }, (_, i) => (i % 10) * 10)))
-    const next = nextScale(first, buffer, T0 + 2_000)
+    const next = nextScale(first, buffer, T0 + 2_000, 6_000)
     expect(next?.high).toBeGreaterThan(90)
     buffer.push(frame(T0 + 9_000, Array.from({ length: 25 }, (_, i) => i % 10)))
-    const closing = nextScale(next, buffer, T0 + 10_000)
+    const closing = nextScale(next, buffer, T0 + 10_000, 6_000)
     expect(closing?.high).toBeLessThan(next?.high ?? 0)
     expect(closing?.high).toBeGreaterThan(80)
+  })
+})
+
+describe('a pleth without its wander', () => {
+  const values = (buffer: ReturnType<typeof createWaveBuffer>) => buffer.runs.flatMap((run) => [...run.values])
+  const wave = (startMs: number, of: (seconds: number) => number) => frame(startMs, Array.from({ length: 25 }, (_, i) => Math.round(of((startMs - T0) / 1_000 + i / 25))))
+
+  it('keeps the pulse and loses the drift', () => {
+    const buffer = createWaveBuffer({ highPassHz: 0.4 })
+    for (let s = 0; s < 20; s++) buffer.push(wave(T0 + s * 1_000, (t) => 900 * t + 500 * Math.sin(2 * Math.PI * 1.2 * t)))
+    const settled = values(buffer).slice(250)
+    expect(Math.max(...settled) - Math.min(...settled)).toBeGreaterThan(850)
+    expect(Math.max(...settled) - Math.min(...settled)).toBeLessThan(1_050)
+  })
+
+  it('begins anew after a gap instead of drawing the step as a beat', () => {
+    const buffer = createWaveBuffer({ highPassHz: 0.4 })
+    buffer.push(second(T0, 1_000))
+    buffer.push(second(T0 + 5_000, 20_000))
+    expect(values(buffer).every((v) => v === 0)).toBe(true)
+  })
+
+  it('leaves a sample that is not there as not there', () => {
+    const buffer = createWaveBuffer({ highPassHz: 0.4 })
+    buffer.push(frame(T0, [5, WAVE_GAP, 5]))
+    expect(values(buffer)).toEqual([0, Number.NaN, 0])
   })
 })
 

@@ -1,7 +1,5 @@
 import { extent, type TraceSource } from './trace.ts'
 
-/** Looks this far back: long enough for several beats, short enough to follow a refitted sensor. */
-const LOOK_BACK_MS = 6_000
 const MARGIN = 0.15
 /** Share of the way a scale closes in at each look. It opens at once: a clipped wave looks like a sick one. */
 const CLOSE_IN = 0.15
@@ -11,9 +9,9 @@ export interface Scale {
   readonly high: number
 }
 
-/** A scale that follows a signal without a unit of its own (pleth); the trace says that its gain is automatic. */
-export function nextScale(before: Scale | undefined, source: TraceSource, playheadMs: number): Scale | undefined {
-  const seen = extent(source, playheadMs - LOOK_BACK_MS, playheadMs)
+/** A scale that follows a signal without a unit of its own (pleth); the trace says that its gain is automatic. All that is in sight counts. */
+export function nextScale(before: Scale | undefined, source: TraceSource, playheadMs: number, windowMs: number): Scale | undefined {
+  const seen = extent(source, playheadMs - windowMs, playheadMs)
   if (!seen) return before
   const margin = Math.max((seen.high - seen.low) * MARGIN, Number.EPSILON)
   const wanted = { low: seen.low - margin, high: seen.high + margin }
