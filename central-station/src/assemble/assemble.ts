@@ -18,11 +18,14 @@ import { createRegistry } from '../registry/registry.ts'
 import { createWorldStore } from '../registry/world-store-pg.ts'
 import { createStayStore } from '../stays/stay-store-pg.ts'
 import { createStays } from '../stays/stays.ts'
+import { doneWithin } from '../time-limit.ts'
 import { createWardStore } from '../wards/ward-store-pg.ts'
 import { createWards } from '../wards/wards.ts'
 import { type Foundation } from './foundation.ts'
 import { assembleLive, type LiveParts, type MqttOptions } from './live.ts'
 import { assemblePeople, type PeopleParts } from './people.ts'
+
+const RESUME_LIMIT_MS = 2_000
 
 export interface AssembleOptions extends Omit<Foundation, 'registry' | 'countDrop'> {
   readonly databaseUrl: string
@@ -44,9 +47,10 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   const people = await assemblePeople(foundation)
   const admin = await takeUp(foundation, people, options.adminPassword)
   const live = await assembleLive(foundation, people.sessions, options.mqtt)
-  const resume = () => void resumeLive(foundation, live)
-  resume()
-  const stops = [database.health.onChange((state) => state === 'ok' && resume())]
+  const resume = () => resumeLive(foundation, live)
+  // A wall that opens now should know what was measured before; a slow database is not waited for.
+  await doneWithin(clock, RESUME_LIMIT_MS, resume())
+  const stops = [database.health.onChange((state) => void (state === 'ok' && resume()))]
   const changes = listenForChanges({ url: options.databaseUrl, health: database.health, clock, log, onChange: () => void Promise.all([registry.refresh(), quietly(people.sessions.refresh(), log)]) })
   expose(foundation, people, live)
 

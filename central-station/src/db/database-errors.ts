@@ -20,7 +20,8 @@ interface WithCode {
 /** The five-character SQLSTATE of an error PostgreSQL answered with. */
 export function sqlState(error: unknown): string | undefined {
   const code = (error as WithCode | undefined)?.code
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+  // A digit is always in it; EPIPE of the socket has five letters too.
+  return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined
 }
 
 /** Name of the constraint a row would have broken (SQLSTATE class 23). */

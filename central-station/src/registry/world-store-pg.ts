@@ -82,13 +82,17 @@ async function loadNotices(queries: Queries): Promise<Map<number, NoticeFact[]>>
   return byDevice
 }
 
-interface StayRow extends PatientRow {
+/** What is read of a stay wherever it is read. */
+export interface StayCoreRow extends PatientRow {
   id: string
   bed_id: string | null
   ward_id: string | null
   reason: string
   admitted_at: number
   version: number
+}
+
+interface StayRow extends StayCoreRow {
   interval_id: string | null
   device_id: string
   from_at: number

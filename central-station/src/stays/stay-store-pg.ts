@@ -2,7 +2,7 @@ import { AppError, type Stay } from '@vigil/contract'
 import { type Database, one, type Queries } from '../db/database.ts'
 import { brokenConstraint } from '../db/database-errors.ts'
 import { field, iso, isoField } from '../iso.ts'
-import { PATIENT_COLUMNS, type PatientRow, toPatientSummary } from '../registry/world-store-pg.ts'
+import { PATIENT_COLUMNS, type StayCoreRow, toPatientSummary } from '../registry/world-store-pg.ts'
 import { closeInterval, linkDevice } from './link-pg.ts'
 import { type Doing, type StayStore } from './stays.ts'
 
@@ -86,14 +86,8 @@ async function leaveBed(queries: Queries, stayId: string, { atMs }: Doing): Prom
   await queries.query('update stay_bed set to_at = greatest(from_at, $2) where stay_id = $1 and to_at is null', [stayId, iso(atMs)])
 }
 
-interface StayRow extends PatientRow {
-  id: string
-  bed_id: string | null
-  ward_id: string | null
-  reason: string
-  admitted_at: number
+interface StayRow extends StayCoreRow {
   discharged_at: number | null
-  version: number
 }
 
 async function findStay(queries: Queries, id: string): Promise<Stay | undefined> {
