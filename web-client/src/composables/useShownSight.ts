@@ -1,7 +1,8 @@
 import { computed, inject, provide, type ComputedRef, type InjectionKey } from 'vue'
 import { type Sight } from '../live/watchdog.ts'
 
-export type ShownSight = Sight | 'reconnecting'
+/** `off`: this person's role has no live values, so there is nothing to be blind to. */
+export type ShownSight = Sight | 'reconnecting' | 'off'
 const sightKey: InjectionKey<ComputedRef<ShownSight>> = Symbol('sight')
 
 export function provideShownSight(sight: ComputedRef<ShownSight>): void {

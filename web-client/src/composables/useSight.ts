@@ -1,4 +1,5 @@
 import { computed, onScopeDispose, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
+import { type ShownSight } from './useShownSight.ts'
 import { type Services } from '../services.ts'
 import { sightAfter, type Sight } from '../live/watchdog.ts'
 
@@ -6,7 +7,7 @@ import { sightAfter, type Sight } from '../live/watchdog.ts'
 const ASLEEP_AFTER_MS = 30_000
 
 export interface SightState {
-  readonly sight: ComputedRef<Sight | 'reconnecting'>
+  readonly sight: ComputedRef<ShownSight>
   /** Server time of the last word from the server; undefined before the first. */
   readonly lastHeardMs: Readonly<ShallowRef<number | undefined>>
   readonly silentMs: ComputedRef<number>
@@ -16,9 +17,10 @@ export interface SightState {
 
 /**
  * Whether this screen may be relied on. Two judges, the worse one counts: a watchdog in a Worker, and the page's own tick
- * (which still works where Workers do not). `now` is the shared tick in server time.
+ * (which still works where Workers do not). `now` is the shared tick in server time; `watching` false for a role without
+ * live values.
  */
-export function useSight({ clock, live, startWatchdog, onHeard }: Services, now: Readonly<ShallowRef<number>>): SightState {
+export function useSight({ clock, live, startWatchdog, onHeard }: Services, now: Readonly<ShallowRef<number>>, watching: boolean): SightState {
   const lastHeardMs = shallowRef<number>()
   const dogSays = shallowRef<Sight>('starting')
   const sleptMs = shallowRef<number>()
@@ -43,7 +45,8 @@ export function useSight({ clock, live, startWatchdog, onHeard }: Services, now:
   onScopeDispose(() => dog.stop())
 
   const silentMs = computed(() => Math.max(0, now.value - (lastHeardMs.value ?? startedMs)))
-  const sight = computed<Sight | 'reconnecting'>(() => {
+  const sight = computed<ShownSight>(() => {
+    if (!watching) return 'off'
     const own = sightAfter(silentMs.value, lastHeardMs.value !== undefined)
     if (own === 'blind' || dogSays.value === 'blind') return 'blind'
     if (lastHeardMs.value !== undefined && live.phase.value !== 'open') return 'reconnecting'

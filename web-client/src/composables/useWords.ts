@@ -23,7 +23,7 @@ export function useWords() {
     date,
     dateTime: (ms: number, seconds = true) => `${date(ms)} ${clock(ms, seconds)}`,
     /** The clock time alone when it was today, with the date otherwise. */
-    when: (ms: number, nowMs: number) => (sameDay(ms, nowMs) ? clock(ms) : `${date(ms)} ${clock(ms)}`),
+    when: (ms: number, nowMs: number, seconds = true) => (sameDay(ms, nowMs) ? clock(ms, seconds) : `${date(ms)} ${clock(ms, seconds)}`),
     /** `8 s`, `2 min`. */
     duration: (ms: number) => {
       const { n, unit } = inOneUnit(ms)
