@@ -1,5 +1,5 @@
 import { type Receipt } from '@vigil/contract/messages/receipt'
-import { type Range, contiguousUpto, countRanges, normaliseRanges, subtractRanges, unionRanges } from '@vigil/contract/ranges'
+import { type Range, contiguousUpto, countRanges, normaliseRanges, rangesContain, subtractRanges, unionRanges } from '@vigil/contract/ranges'
 import { type SpoolRecord, type SpoolStore } from './spool-store.ts'
 
 /** Which numbers are proven stored, which are still here, and which were given up. */
@@ -9,8 +9,13 @@ export interface Numbers {
   upto(): number
   /** Numbers without a receipt that still are here, within `from..to`. */
   waiting(from: number, to: number): Range[]
-  /** Numbers without a receipt that are neither here nor announced by a gap record. */
+  /**
+   * Gaps to announce: unbroken runs of numbers without a receipt that are gone, with something no gap record tells. A whole run is
+   * told again when it grows, so that one record says it all.
+   */
   lost(): Range[]
+  /** Whether a gap record waits for its receipt. */
+  isAnnouncing(): boolean
   /** How many objects wait for a receipt. */
   countWaiting(): number
   /** How many objects were given up before a receipt covered them. */
@@ -39,7 +44,11 @@ export function numbers(store: SpoolStore): Numbers {
     covered: () => covered,
     upto: () => contiguousUpto(covered),
     waiting: (from, to) => (from > to ? [] : subtractRanges([[from, to]], subtractRanges([[from, to]], subtractRanges(kept, covered)))),
-    lost: () => subtractRanges(goneUncovered(), normaliseRanges(gapsBySeq.values())),
+    lost() {
+      const told = normaliseRanges(gapsBySeq.values())
+      return goneUncovered().filter((run) => subtractRanges([run], told).length > 0)
+    },
+    isAnnouncing: () => [...gapsBySeq.keys()].some((seq) => !rangesContain(covered, seq)),
     countWaiting: () => countRanges(subtractRanges(kept, covered)),
     countDropped: () => countRanges(unionRanges(goneUncovered(), [...gapsBySeq.values()])),
     appended(first, count) {

@@ -17,8 +17,6 @@ export { defaultSpoolSettings, type SpoolSettings } from './protocol-settings.ts
 /** `greeting`: `online` is out and its receipt has not come yet; live objects and events go, the rest waits. */
 type Connection = 'offline' | 'greeting' | 'open'
 
-const ANNOUNCE_ROUNDS = 8
-
 /**
  * Brings every recorded object to the database exactly once, whatever the network, the broker or the board do.
  * An object is finished when a receipt covers it; until then it stays in the store and is sent again. Sending twice is
@@ -196,16 +194,17 @@ class SpoolProtocol implements Spool {
     this.#sleep()
   }
 
-  /** Numbers that are gone are said to be gone, in a numbered object of its own. */
+  /**
+   * Numbers that are gone are said to be gone, in a numbered object of its own; one at a time, because saying it needs room too,
+   * and a full store would otherwise fill up with gaps.
+   */
   #announceLost(): void {
-    // Announcing needs room too and may cost further numbers when the store is full; those are said in the next round.
-    for (let round = 0; this.#mayHaveLost && round < ANNOUNCE_ROUNDS; round++) {
-      this.#mayHaveLost = false
-      for (const gap of this.#numbers.lost()) {
-        const first = this.#append([{ kind: 'gap', body: JSON.stringify({ ...this.#options.time(), gap, why: 'overflow' }) }])
-        if (first !== undefined) this.#numbers.announced(gap)
-        else this.#mayHaveLost = true
-      }
+    if (this.#numbers.isAnnouncing()) return
+    this.#mayHaveLost = false
+    for (const gap of this.#numbers.lost()) {
+      const first = this.#append([{ kind: 'gap', body: JSON.stringify({ ...this.#options.time(), gap, why: 'overflow' }) }])
+      if (first !== undefined) this.#numbers.announced(gap)
+      else this.#mayHaveLost = true
     }
   }
 

@@ -52,7 +52,7 @@ export class FaultyWorld {
       clock: this.clock,
       random,
       ...(settings && { settings }),
-      time: () => ({ t: this.clock.now() }),
+      time: () => ({ t: Math.round(this.clock.now()) }),
       wallTimeAt: () => undefined,
       transport: { publish: (lane, payload, settled) => this.#publish(lane, payload, settled) },
     })
@@ -62,8 +62,8 @@ export class FaultyWorld {
     for (let i = 0; i < count; i++) {
       this.#made += 1
       const fields = kind === 'sample' ? { m: { pr: this.#made } } : { ev: 'probe_off', ph: 'once', data: { made: this.#made } }
-      const first = this.spool.record([{ kind, time: { t: this.clock.now() }, fields }])
-      if (first !== undefined) this.produced.set(first, JSON.stringify({ e: EPOCH, s: first, t: this.clock.now(), ...fields }))
+      const first = this.spool.record([{ kind, time: { t: Math.round(this.clock.now()) }, fields }])
+      if (first !== undefined) this.produced.set(first, JSON.stringify({ e: EPOCH, s: first, t: Math.round(this.clock.now()), ...fields }))
     }
   }
 
