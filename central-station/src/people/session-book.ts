@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Clock, type Stop } from '@vigil/contract'
 import { newSecret, type Log } from '@vigil/program'
+import { coalesced } from '../coalesced.ts'
 import { type DurableHealth } from '../durable-health.ts'
 import { type CacheFile } from '../files/cache-file.ts'
 import { type Account } from './account.ts'
@@ -34,6 +35,7 @@ export interface SessionBook {
   find(token: string): Session | undefined
   /** Whether a session that was found earlier still stands; counts as use. */
   stillOpen(id: string): boolean
+  /** Over at once and for good, also when the database cannot be told yet. Never fails. */
   close(id: string): Promise<void>
   refresh(): Promise<void>
   onClosed(listener: (id: string) => void): Stop
@@ -42,6 +44,7 @@ export interface SessionBook {
 
 const SYNC_EVERY_MS = 60_000
 const CACHE_PART = 'sessions'
+const ENDED_PART = 'sessions-ended'
 /** Programs that never sign out would grow the list for ever: the one unused longest goes. */
 const PER_ACCOUNT = 200
 
@@ -62,12 +65,17 @@ class Book implements SessionBook {
   readonly #used = new Set<string>()
   readonly #listeners = new Set<(id: string) => void>()
   readonly #stops: readonly Stop[]
+  readonly #load = coalesced(() => this.#loadOnce())
+  /** Ended here, but perhaps still in the database: such a session must not come back with the next read. */
+  readonly #ended: Map<string, 'to remove' | 'removed'>
   #sessions: Map<string, Session>
 
   constructor(options: SessionBookOptions) {
     this.#options = options
     const cached = (options.cache.read(CACHE_PART) as Session[] | undefined) ?? []
+    const ended = (options.cache.read(ENDED_PART) as string[] | undefined) ?? []
     this.#sessions = new Map(cached.map((session) => [session.id, { ...session }]))
+    this.#ended = new Map(ended.map((id) => [id, 'to remove']))
     this.#stops = [options.clock.every(SYNC_EVERY_MS, () => void this.#sync()), options.health.onChange(() => void this.#sync())]
   }
 
@@ -92,11 +100,17 @@ class Book implements SessionBook {
   }
 
   async close(id: string): Promise<void> {
+    this.#ended.set(id, 'to remove')
     this.#drop(id)
-    await this.#options.store.remove(id)
+    await this.#removeEnded()
   }
 
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    return this.#load()
+  }
+
+  async #loadOnce(): Promise<void> {
+    const gone = new Set([...this.#ended].flatMap(([id, state]) => (state === 'removed' ? [id] : [])))
     const startedMs = this.#options.clock.now()
     const stored = new Map((await this.#options.store.load()).map((session) => [session.id, session]))
     for (const mine of this.#sessions.values()) {
@@ -105,10 +119,13 @@ class Book implements SessionBook {
       // Opened here after the read began: the read could not see it.
       else if (mine.createdAtMs >= startedMs) stored.set(mine.id, mine)
     }
-    const gone = [...this.#sessions.keys()].filter((id) => !stored.has(id))
+    for (const id of this.#ended.keys()) stored.delete(id)
+    // Removed before this read began: no later read can bring it back.
+    for (const id of gone) this.#ended.delete(id)
+    const closed = [...this.#sessions.keys()].filter((id) => !stored.has(id))
     this.#sessions = stored
     this.#remember()
-    this.#tellClosed(gone)
+    this.#tellClosed(closed)
   }
 
   onClosed(listener: (id: string) => void): Stop {
@@ -127,6 +144,7 @@ class Book implements SessionBook {
     const touched = [...this.#used].flatMap((id) => this.#sessions.get(id) ?? [])
     this.#used.clear()
     try {
+      await this.#removeEnded()
       await store.touch(touched, clock.now())
       await this.refresh()
     } catch (err) {
@@ -153,8 +171,24 @@ class Book implements SessionBook {
     this.#tellClosed([id])
   }
 
+  /** With the database away it is tried again at the next sync, also after a restart: here the session is over either way. */
+  async #removeEnded(): Promise<void> {
+    const { store, log } = this.#options
+    for (const [id, state] of this.#ended) {
+      if (state === 'removed') continue
+      try {
+        await store.remove(id)
+        this.#ended.set(id, 'removed')
+      } catch (err) {
+        log.warn({ err }, 'session.not_removed_yet')
+      }
+    }
+    this.#remember()
+  }
+
   #remember(): void {
     this.#options.cache.put(CACHE_PART, [...this.#sessions.values()])
+    this.#options.cache.put(ENDED_PART, [...this.#ended.keys()])
   }
 
   #tellClosed(ids: readonly string[]): void {

@@ -1,5 +1,6 @@
 import { type Clock, type Stop } from '@vigil/contract'
 import { type Log } from '@vigil/program'
+import { coalesced } from '../coalesced.ts'
 import { type DurableHealth } from '../durable-health.ts'
 import { type CacheFile } from '../files/cache-file.ts'
 import { changeBetween, indexWorld, type WorldChange, type WorldIndex } from './world-index.ts'
@@ -35,8 +36,6 @@ export interface RegistryOptions {
 export function createRegistry({ store, cache, health, clock, log }: RegistryOptions): Registry {
   let index: WorldIndex = indexWorld((cache.read(CACHE_PART) as World | undefined) ?? emptyWorld)
   const listeners = new Set<(change: WorldChange) => void>()
-  let running: Promise<void> | undefined
-  let next: Promise<void> | undefined
 
   const load = async () => {
     try {
@@ -49,20 +48,7 @@ export function createRegistry({ store, cache, health, clock, log }: RegistryOpt
       log.warn({ err }, 'registry.not_refreshed')
     }
   }
-  const begin = (): Promise<void> => {
-    running = load().finally(() => {
-      running = undefined
-    })
-    return running
-  }
-  const refresh = (): Promise<void> => {
-    if (!running) return begin()
-    next ??= running.then(() => {
-      next = undefined
-      return begin()
-    })
-    return next
-  }
+  const refresh = coalesced(load)
   const refreshWhenBack = () => {
     if (health.state() === 'ok') void refresh()
   }

@@ -88,8 +88,30 @@ describe('what the central station knows by heart', () => {
           for (const { id, lastUsedMs } of used) Object.assign(rows.get(id) ?? {}, { lastUsedMs })
         },
       }
-      return { rows, sessions: createSessionBook({ store, cache, health: alwaysOk, clock, log: silentLog }) }
+      return { rows, store, sessions: createSessionBook({ store, cache, health: alwaysOk, clock, log: silentLog }) }
     }
+
+    it('is nobody any more after signing out, whatever a read that was under way brings, and with the database away', async () => {
+      const { rows, sessions, store } = book()
+      const { token, session } = await sessions.open(account, 'browser', '')
+      const before = structuredClone([...rows.values()])
+      let answer: () => void = () => undefined
+      const { load, remove } = store
+      store.load = () => new Promise((resolve) => { answer = () => resolve(before) })
+      const reading = sessions.refresh()
+      store.remove = async () => { throw new AppError('DATABASE_AWAY', 'away') }
+      await sessions.close(session.id)
+      answer()
+      await reading
+      expect(sessions.find(token)).toBeUndefined()
+      Object.assign(store, { load, remove })
+      await sessions.refresh()
+      expect([sessions.find(token), rows.size]).toEqual([undefined, 1])
+      clock.advance(60_000)
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(rows.size).toBe(0)
+      await sessions.stop()
+    })
 
     it('is written with the time of last use once a minute', async () => {
       const { rows, sessions } = book()
