@@ -4,7 +4,7 @@ const program = (name, extra = '') => ({
   comment: 'Programs share only contract (and program for Node plumbing) and talk over MQTT, AMQP, SQL and HTTP.',
   severity: 'error',
   from: { path: `^${name}/` },
-  to: { path: '^(contract|program|edge-agent|broker|ingest-bridge|central-station|web-client|ops|test)/', pathNot: `^(${name}|contract${extra})/` },
+  to: { path: '^(contract|program|edge-agent|broker|ingest-bridge|central-station|web-client|ops|test)/', pathNot: `^(${name}|contract${extra}|ops/src/testing)/` },
 })
 const only = (name, module, allowed) => ({
   name,
@@ -36,7 +36,15 @@ module.exports = {
     program('ingest-bridge', '|program'),
     program('central-station', '|program'),
     program('web-client'),
+    {
+      name: 'only-tests-see-testing',
+      comment: 'The PostgreSQL that tests start lives in ops, with the one that the ward starts; no program needs it.',
+      severity: 'error',
+      from: { pathNot: '^ops/|^([^/]+/)?test/' },
+      to: { path: '^ops/src/testing/' },
+    },
     only('only-link-sees-mqtt', 'mqtt', '^edge-agent/src/link/|^broker/|^ingest-bridge/|^central-station/src/(live|device-link)/'),
+    only('only-sources-see-rhea', 'rhea', '^ingest-bridge/src/sources/'),
     only('only-linux-i2c-sees-i2c-bus', 'i2c-bus|@types/i2c-bus', '^edge-agent/src/bus/linux-i2c\\.ts$'),
     only('only-stores-see-pg', 'pg|pg-copy-streams|@types/pg', '-pg(\\.test)?\\.ts$|/db/|^broker/src/|/store/'),
     {

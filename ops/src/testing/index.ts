@@ -1,0 +1,2 @@
+export { freePort } from './free-port.ts'
+export { startTestPostgres, type TestPostgres, type TestPostgresOptions } from './test-postgres.ts'
