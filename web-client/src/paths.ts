@@ -57,7 +57,6 @@ export const apiPaths = {
   me: () => `${root}/me`,
   live: () => `${root}/live`,
   wards: () => `${root}/wards`,
-  ward: (id: string) => `${root}/wards/${enc(id)}`,
   patients: (q?: string) => withQuery(`${root}/patients`, { q }),
   patient: (id: string) => `${root}/patients/${enc(id)}`,
   stays: () => `${root}/stays`,

@@ -1,4 +1,4 @@
-import type { CommandAccepted, CommandRecord, Device, DeviceChange, DeviceConfig, DeviceConfigChange, DeviceCreated, Ledger, NewCommand, NewDevice } from '@vigil/contract/api/devices'
+import type { CommandAccepted, CommandRecord, Device, DeviceConfig, DeviceConfigChange, DeviceCreated, Ledger, NewCommand, NewDevice } from '@vigil/contract/api/devices'
 import type { History } from '@vigil/contract/api/history'
 import type { NewPatient, NewStay, Patient, Stay, StayChange, Ward } from '@vigil/contract/api/patients'
 import type { SessionInfo, SignIn } from '@vigil/contract/api/people'
@@ -50,7 +50,6 @@ function devices(http: Http) {
     devices: async (signal?: AbortSignal) => (await http.get<{ devices: Device[] }>(apiPaths.devices(), signal)).devices,
     device: (id: string, signal?: AbortSignal) => http.get<Device>(apiPaths.device(id), signal),
     addDevice: (body: NewDevice) => http.post<DeviceCreated>(apiPaths.devices(), body),
-    changeDevice: (id: string, body: DeviceChange) => http.patch<Device>(apiPaths.device(id), body),
     ledger: (id: string, signal?: AbortSignal) => http.get<Ledger>(apiPaths.ledger(id), signal),
     commands: async (id: string, signal?: AbortSignal) => (await http.get<{ commands: CommandRecord[] }>(apiPaths.commands(id), signal)).commands,
     send: (id: string, body: NewCommand) => http.post<CommandAccepted>(apiPaths.commands(id), body),

@@ -37,8 +37,6 @@ export interface Live {
   retryNow(): void
   watch(wants: Wants): Stop
   wave(device: string, channel: string): WaveBuffer
-  /** Channels heard of one device so far. */
-  waveChannels(device: string): readonly string[]
   onCommand(hear: (command: CommandRecord) => void): Stop
   onConfig(hear: (device: string, config: DeviceConfig) => void): Stop
 }
@@ -99,7 +97,6 @@ export function createLive(options: LiveOptions): Live {
     retryNow: () => link.retryNow(),
     watch: (wants) => watches.add(wants),
     wave: waves.of,
-    waveChannels: waves.channels,
     onCommand: commands.hear,
     onConfig: configs.hear,
   }
@@ -130,7 +127,6 @@ function createWaves() {
   }
   return {
     of,
-    channels: (device: string) => [...(buffers.get(device)?.keys() ?? [])],
     take(bytes: Uint8Array): void {
       const packed = unpackLiveWave(bytes)
       const frame = packed && decodeWaveFrame(packed.frame)

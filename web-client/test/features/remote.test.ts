@@ -56,6 +56,9 @@ describe('what is known of a command', () => {
     const done = record({ state: 'done', updatedAt: iso(NOW + 2_000) })
     expect(withCommand([done], record({ state: 'running', updatedAt: iso(NOW + 1_000) }))).toEqual([done])
     expect(withCommand([record()], done)).toEqual([done])
+    const accepted = record({ state: 'accepted' })
+    expect(withCommand([accepted], record())).toEqual([accepted])
+    expect(withCommand([record()], accepted)).toEqual([accepted])
   })
 
   it('is nothing certain when the device says nothing for ten seconds', () => {
