@@ -45,6 +45,7 @@ module.exports = {
     },
     only('only-link-sees-mqtt', 'mqtt', '^edge-agent/src/link/|^broker/|^ingest-bridge/|^central-station/src/(live|device-link)/'),
     only('only-sources-see-rhea', 'rhea', '^ingest-bridge/src/sources/'),
+    only('only-sources-see-rhea', 'rhea', '^ingest-bridge/src/sources/'),
     only('only-linux-i2c-sees-i2c-bus', 'i2c-bus|@types/i2c-bus', '^edge-agent/src/bus/linux-i2c\\.ts$'),
     only('only-stores-see-pg', 'pg|pg-copy-streams|@types/pg', '-pg(\\.test)?\\.ts$|/db/|^broker/src/|/store/'),
     {

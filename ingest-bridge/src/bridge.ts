@@ -7,6 +7,7 @@ import { Batcher } from './pipeline/batcher.ts'
 import { createCommitter } from './pipeline/committer.ts'
 import { createDecoder } from './pipeline/decode.ts'
 import { createIntake, type Pending } from './pipeline/intake.ts'
+import { createLiveLane } from './pipeline/live-lane.ts'
 import { createRoom, type Room } from './pipeline/room.ts'
 import { createReceiptLane } from './receipts/receipt-lane.ts'
 import { createDirtyMarks } from './rollup/dirty-marks.ts'
@@ -60,14 +61,12 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
   })
   const batcher = new Batcher<Pending>({
     sizeOf: (pending) => pending.items.length,
-    async commit(batch) {
-      await committer.commit(batch)
-      giveBack(batch, room, source)
-    },
+    commit: (batch) => committer.commit(batch).then(() => giveBack(batch, room, source)),
     onFailure(error) {
       metrics.batches.labels('away').inc()
       watch.failed(error)
     },
+    handBack: (pending) => handBack(pending, room, metrics),
     clock,
     random,
   })
@@ -84,6 +83,7 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
       delivery.settle('stored')
     },
   })
+  source.onData?.(createLiveLane({ publisher: source, metrics, now: () => clock.now() }))
   source.start({ onDelivery: intake })
 
   return {
@@ -107,6 +107,14 @@ function giveBack(batch: readonly Pending[], room: Room, source: Source): void {
   let roomAgain = false
   for (const { items, bytes } of batch) roomAgain = room.give(items.length, bytes) || roomAgain
   if (roomAgain) source.roomAgain()
+}
+
+function handBack({ delivery, items, bytes }: Pending, room: Room, metrics: BridgeMetrics): boolean {
+  if (!delivery.returnable) return false
+  room.give(items.length, bytes)
+  metrics.handedBack.inc()
+  delivery.settle('released')
+  return true
 }
 
 function rollupReports(metrics: BridgeMetrics, watch: DatabaseWatch, log: Log) {

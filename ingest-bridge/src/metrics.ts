@@ -12,10 +12,42 @@ export interface LiveFigures {
 
 export type BridgeMetrics = ReturnType<typeof createBridgeMetrics>
 
+type Read = () => number
+
+const counters = (registry: Registry) => <T extends string>(name: string, help: string, labelNames: readonly T[] = []) =>
+  new Counter<T>({ name: `vigil_bridge_${name}`, help, labelNames: [...labelNames], registers: [registry] })
+const gauges = (registry: Registry) => (name: string, help: string, read: Read) =>
+  new Gauge({
+    name: `vigil_bridge_${name}`,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(read())
+    },
+  })
+
+/** The figures of a bridge that forwards to an AMQP queue. */
+export function createForwardMetrics(registry: Registry) {
+  const counter = counters(registry)
+  return {
+    forwarded: counter('forwarded_total', 'Messages the AMQP queue has accepted'),
+    notAccepted: counter('forward_not_accepted_total', 'Times the AMQP peer did not accept a message, which is sent again', ['how']),
+    refused: counter('forward_refused_total', 'Messages left unacknowledged at the broker for lack of room'),
+
+    watch({ waiting, bytes, mqtt, amqp }: { waiting: Read; bytes: Read; mqtt: () => boolean; amqp: () => boolean }) {
+      const gauge = gauges(registry)
+      gauge('waiting_objects', 'Messages waiting to be accepted', waiting)
+      gauge('waiting_bytes', 'Bytes of them', bytes)
+      gauge('source_connected', '1 while the broker is connected and subscribed', () => Number(mqtt()))
+      gauge('amqp_connected', '1 while the AMQP queue is open', () => Number(amqp()))
+    },
+  }
+}
+
 /** Every figure of the durable lane; each deliberate drop has its counter and its reason. */
 export function createBridgeMetrics(registry: Registry) {
   const registers = [registry]
-  const counter = <T extends string>(name: string, help: string, labelNames: readonly T[] = []) => new Counter<T>({ name: `vigil_bridge_${name}`, help, labelNames: [...labelNames], registers })
+  const counter = counters(registry)
 
   return {
     received: counter('received_total', 'Objects taken in, by channel', ['channel']),
@@ -25,6 +57,8 @@ export function createBridgeMetrics(registry: Registry) {
     deadLettersUnkept: counter('dead_letters_unkept_total', 'Of the dead letters, those not kept: the same again within the hour, or too many of one topic'),
     abandoned: counter('abandoned_total', 'Objects given up because not even their dead letter could be written'),
     refused: counter('refused_total', 'Messages left for the devices to send again for lack of room', ['why']),
+    handedBack: counter('handed_back_total', 'Messages handed back to the AMQP queue because the database is away'),
+    live: counter('live_total', 'Messages from AMQP for the live lane, by what became of them', ['outcome']),
     statesRefused: counter('states_refused_total', 'State messages not understood'),
     batches: counter('batches_total', 'Transactions asked for, by outcome', ['outcome']),
     batchObjects: new Histogram({ name: 'vigil_bridge_batch_objects', help: 'Objects per transaction', buckets: [1, 3, 10, 30, 100, 300, 1_000, 3_000, 5_000], registers }),
@@ -36,15 +70,7 @@ export function createBridgeMetrics(registry: Registry) {
     rollupFailures: counter('rollup_failures_total', 'Roll-up rounds that failed and are tried again'),
 
     watch(figures: LiveFigures) {
-      const gauge = (name: string, help: string, read: () => number) =>
-        new Gauge({
-          name: `vigil_bridge_${name}`,
-          help,
-          registers,
-          collect() {
-            this.set(read())
-          },
-        })
+      const gauge = gauges(registry)
       gauge('waiting_objects', 'Objects waiting for their commit', figures.waitingObjects)
       gauge('waiting_bytes', 'Bytes of the messages waiting for their commit', figures.waitingBytes)
       gauge('oldest_seconds', 'How long the oldest of them has waited', () => figures.oldestMs() / 1000)

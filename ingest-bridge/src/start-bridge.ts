@@ -3,23 +3,30 @@ import { type Clock } from '@vigil/contract'
 import { createMetrics, silentLog, systemClock, type Log } from '@vigil/program'
 import { type Registry } from 'prom-client'
 import { type Bridge, startBridgeWith } from './bridge.ts'
-import { MqttSource } from './sources/mqtt-source.ts'
+import { type AmqpAddress } from './sources/amqp-address.ts'
+import { AmqpBesideMqtt } from './sources/amqp-beside-mqtt.ts'
+import { AmqpSource } from './sources/amqp-source.ts'
+import { dataChannels, MqttSource } from './sources/mqtt-source.ts'
+
+export interface MqttSide {
+  /** `mqtt://` or `mqtts://`. */
+  readonly url: string
+  readonly username: string
+  readonly password: string
+  /** PEM of the broker's CA. */
+  readonly ca?: string | undefined
+  /** Fixed client id: the broker's own store then keeps what is unacknowledged. Without it the session is clean. */
+  readonly clientId?: string | undefined
+  /** Group of a shared subscription. */
+  readonly group?: string | undefined
+}
 
 export interface BridgeOptions {
   /** `postgres://user:password@host:port/name`, migrated. */
   readonly databaseUrl: string
-  readonly mqtt: {
-    /** `mqtt://` or `mqtts://`. */
-    readonly url: string
-    readonly username: string
-    readonly password: string
-    /** PEM of the broker's CA. */
-    readonly ca?: string | undefined
-    /** Fixed client id: the broker's own store then keeps what is unacknowledged. Without it the session is clean. */
-    readonly clientId?: string | undefined
-    /** Group of a shared subscription. */
-    readonly group?: string | undefined
-  }
+  readonly mqtt: MqttSide
+  /** Takes the data from this queue instead of from the broker; receipts and live values still go to the broker. */
+  readonly amqp?: AmqpAddress | undefined
   readonly clock?: Clock
   readonly random?: () => number
   readonly log?: Log
@@ -28,11 +35,15 @@ export interface BridgeOptions {
   readonly limits?: { readonly objects: number; readonly bytes: number }
 }
 
-/** Starts the durable lane between a broker and a database; either may still be away. `ready` resolves once it is subscribed. */
+/** Starts the durable lane between a broker or a queue and a database; each may still be away. `ready` resolves once data can flow. */
 export function startBridge(options: BridgeOptions): Bridge {
-  const { clock = systemClock, random = Math.random, log = silentLog, metrics = createMetrics('bridge') } = options
+  const { databaseUrl, amqp, limits, clock = systemClock, random = Math.random, log = silentLog, metrics = createMetrics('bridge') } = options
   const { clientId, ...mqtt } = options.mqtt
   const bridgeId = `bridge-${randomBytes(6).toString('hex')}`
-  const source = new MqttSource({ ...mqtt, clientId: clientId ?? bridgeId, persistent: clientId !== undefined, clock, random, log })
-  return startBridgeWith({ databaseUrl: options.databaseUrl, source, bridgeId, clock, random, log, metrics, ...(options.limits && { limits: options.limits }) })
+  const ports = { clock, random, log }
+  // Birth messages come straight from the broker in either case: they are questions, and no data.
+  const channels = amqp ? [] : dataChannels
+  const broker = new MqttSource({ ...mqtt, ...ports, clientId: clientId ?? bridgeId, persistent: clientId !== undefined, data: channels })
+  const source = amqp ? new AmqpBesideMqtt(new AmqpSource({ ...amqp, ...ports, containerId: bridgeId }), broker) : broker
+  return startBridgeWith({ ...ports, databaseUrl, source, bridgeId, metrics, ...(limits && { limits }) })
 }

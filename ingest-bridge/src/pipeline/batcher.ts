@@ -11,6 +11,8 @@ export interface BatcherOptions<T> {
   /** Stores a batch whole. Throws when it must be tried again later: nothing of it counts as stored then. */
   readonly commit: (batch: readonly T[]) => Promise<void>
   readonly onFailure: (error: unknown, failures: number) => void
+  /** After a failure: true for an entry that was handed back instead of waiting here. */
+  readonly handBack?: (entry: T) => boolean
   readonly clock: Clock
   readonly random: () => number
   readonly maxObjects?: number
@@ -70,12 +72,19 @@ export class Batcher<T> {
         onFailure(error, ++this.#failures)
         // Joined by what has come meanwhile: the batch after an outage should be a large one.
         this.#line.putBack(this.#batch)
+        this.#handBack()
         goesOn = !this.#finishing
         this.#batch = []
         if (goesOn) await this.#pause()
       }
     }
     this.#running = undefined
+  }
+
+  #handBack(): void {
+    const { handBack } = this.#options
+    if (!handBack) return
+    this.#line.putBack(this.#line.take(Infinity, () => 1).filter((entry) => !handBack(entry)))
   }
 
   #pause(): Promise<void> {

@@ -17,12 +17,19 @@ export interface MqttSourceOptions extends MqttAddress {
   readonly persistent: boolean
   /** Shares the devices with other bridges of this group (`$share/<group>/`), where the broker knows shared subscriptions. */
   readonly group?: string | undefined
+  /** What to take from every device; `dataChannels` unless told. */
+  readonly data?: readonly Channel[]
+  /** Whether birth messages are taken as well; they are unless told. */
+  readonly births?: boolean
+  /** Leaves a released message unacknowledged whatever the broker: what was not taken is never said to be. */
+  readonly strict?: boolean
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
 }
 
-const DATA: readonly Channel[] = ['tele', 'backlog', 'event']
+/** The channels that carry what is stored. */
+export const dataChannels: readonly Channel[] = ['tele', 'backlog', 'event']
 const RECONNECT = { firstMs: 500, longestMs: 30_000 }
 /** A broker that reads slower than we write receipts is not written to beyond this; the receipts wait and join up. */
 const MAX_UNSENT_BYTES = 1024 * 1024
@@ -63,7 +70,8 @@ export class MqttSource implements Source, Publisher {
     readMqttUrl(options.url)
     this.#options = options
     // Every bridge answers every birth message: shared subscriptions get no retained messages, and a second receipt does no harm.
-    this.#filters = [...DATA.map((channel) => share(filterForAll(channel), options.group)), filterForAll('state')]
+    const { data = dataChannels, births = true } = options
+    this.#filters = [...data.map((channel) => share(filterForAll(channel), options.group)), ...(births ? [filterForAll('state')] : [])]
   }
 
   start(handlers: SourceHandlers): void {
@@ -87,7 +95,7 @@ export class MqttSource implements Source, Publisher {
     return this.#link !== undefined && this.#subscribed && this.#link.unsent < MAX_UNSENT_BYTES
   }
 
-  publish(topic: string, payload: string): boolean {
+  publish(topic: string, payload: string | Buffer): boolean {
     if (!this.#link || !this.canPublish()) return false
     this.#link.publish({ topic, payload, messageId: this.#publishId })
     this.#publishId = this.#publishId === LAST_PACKET_ID ? FIRST_PUBLISH_ID : this.#publishId + 1
@@ -171,7 +179,7 @@ export class MqttSource implements Source, Publisher {
         if (qos === 0 || messageId === undefined || connection !== this.#connection) return
         // Without a store the broker has nothing to deliver again: acknowledging only frees the place in its window, and the
         // device sends again what no receipt covers.
-        if (outcome === 'released' && this.#options.persistent) this.#leftBehind = true
+        if (outcome === 'released' && (this.#options.persistent || this.#options.strict)) this.#leftBehind = true
         else if (this.#settled.push(messageId) === 1) queueMicrotask(() => this.#acknowledge())
       },
     })

@@ -14,7 +14,7 @@ function setUp() {
     publisher: {
       canPublish: () => wire.open,
       publish(topic, payload) {
-        sent.push({ at: clock.monotonic(), topic, receipt: JSON.parse(payload) as Receipt })
+        sent.push({ at: clock.monotonic(), topic, receipt: JSON.parse(String(payload)) as Receipt })
         return true
       },
     },

@@ -53,8 +53,8 @@ export class HandSource implements Source, Publisher {
     return this.online
   }
 
-  publish(topic: string, payload: string): boolean {
-    const checked = checkReceipt(JSON.parse(payload))
+  publish(topic: string, payload: string | Buffer): boolean {
+    const checked = checkReceipt(JSON.parse(String(payload)))
     if (!checked.ok) return false
     this.receipts.push({ device: parseTopic(topic)?.device ?? '', ...checked.value })
     return true

@@ -6,6 +6,7 @@ export const systemPackages = [
   { program: 'chromium', debian: 'chromium', needed: 'the browser tests' },
   { program: 'mosquitto', debian: 'mosquitto', needed: 'the ward on Mosquitto' },
   { program: 'mosquitto_pub', debian: 'mosquitto-clients', needed: 'the check with a client that is not ours' },
+  { program: 'rabbitmq-server', debian: 'rabbitmq-server', needed: 'the tests of AMQP' },
 ] as const
 
 /** Sentences about what is missing, each with the way to get it. */

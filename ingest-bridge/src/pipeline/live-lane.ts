@@ -1,0 +1,20 @@
+import { MAX_TELEMETRY_BYTES, parseTopic, topicOf } from '@vigil/contract'
+import { type BridgeMetrics } from '../metrics.ts'
+import { type Delivery, type Publisher } from '../sources/source.ts'
+
+/** What waited longer than this in a queue is a backlog by now: it fills history, and must not pass for live. */
+const LIVE_WITHIN_MS = 60_000
+
+/**
+ * Sends what came by another door than the broker to the live lane, before anything waits for the database. The central station
+ * drops by `(epoch, seq)` what it has seen, so a redelivery does no harm.
+ */
+export function createLiveLane({ publisher, metrics, now }: { publisher: Publisher; metrics: Pick<BridgeMetrics, 'live'>; now: () => number }): (delivery: Delivery) => void {
+  return ({ topic, payload, receivedAt }) => {
+    const parsed = parseTopic(topic)
+    // Backlog and events have no place in the live lane; what is too large is a dead letter.
+    if (parsed?.channel !== 'tele' || payload.length > MAX_TELEMETRY_BYTES) return
+    if (now() - receivedAt > LIVE_WITHIN_MS) return metrics.live.labels('too_old').inc()
+    metrics.live.labels(publisher.publish(topicOf(parsed, 'live'), payload) ? 'published' : 'broker_away').inc()
+  }
+}

@@ -1,0 +1,128 @@
+import { type Clock, type Stop } from '@vigil/contract'
+import { type Delivery as AmqpDelivery, type EventContext, type Receiver } from 'rhea'
+import { backoffMs } from '../backoff.ts'
+import { AmqpKeeper, type AmqpKeeperOptions } from './amqp-keeper.ts'
+import { fromAmqp } from './amqp-message.ts'
+import { type Settlement, type Source, type SourceHandlers } from './source.ts'
+
+export type AmqpSourceOptions = AmqpKeeperOptions
+
+/** Deliveries the peer may send before any is settled. Two windows stay below the library's 2,048 of one session. */
+const WINDOW = 1_000
+/** After a delivery was handed back: how long nothing is asked for, then a single one to see whether it can be stored now. */
+const HANDED_BACK = { firstMs: 250, longestMs: 10_000 }
+const PROBE = 1
+
+/**
+ * An AMQP queue as source of the durable lane. `accepted` once committed, `released` when it cannot be stored now, `rejected`
+ * when it never can. Credit is given in whole windows, and only when none is left: topped up in between, RabbitMQ 3 sends more
+ * than it was asked for.
+ */
+export class AmqpSource implements Source {
+  readonly name = 'amqp'
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #keeper: AmqpKeeper
+  #handlers: SourceHandlers | undefined
+  #receiver: Receiver | undefined
+  /** What the peer may still send, and what it sent that is not settled, on this connection. */
+  #credit = 0
+  #unsettled = 0
+  /** Times in a row that something was handed back. */
+  #handedBack = 0
+  #resume: Stop | undefined
+
+  /** @throws AppError `SETTINGS_INVALID` when the URL is none of an AMQP peer. */
+  constructor(options: AmqpSourceOptions) {
+    this.#clock = options.clock
+    this.#random = options.random
+    this.#keeper = new AmqpKeeper(options, {
+      attach: (connection) => {
+        this.#receiver = connection.open_receiver({ source: { address: options.queue, durable: 1 }, credit_window: 0, autoaccept: false })
+      },
+      listeners: { message: (context) => this.#deliver(context) },
+      onUp: () => this.#ask(),
+      onDown: () => this.#forget(),
+    })
+  }
+
+  start(handlers: SourceHandlers): void {
+    this.#handlers = handlers
+    this.#keeper.start()
+  }
+
+  ready(): Promise<void> {
+    return this.#keeper.ready()
+  }
+
+  facts(): { connected: boolean; detail: string } {
+    return this.#keeper.facts()
+  }
+
+  roomAgain(): void {
+    this.#resume?.()
+    this.#resume = undefined
+    this.#ask()
+  }
+
+  async pause(): Promise<void> {
+    this.#handlers = undefined
+    this.#resume?.()
+  }
+
+  stop(): Promise<void> {
+    this.#resume?.()
+    return this.#keeper.stop()
+  }
+
+  #forget(): void {
+    this.#receiver = undefined
+    this.#credit = 0
+    this.#unsettled = 0
+  }
+
+  #deliver({ message, delivery }: EventContext): void {
+    const receiver = this.#receiver
+    if (!message || !delivery) return
+    this.#credit--
+    this.#unsettled++
+    // Whoever pauses takes no more: the peer has what is not settled back when the connection ends.
+    if (!this.#handlers) return delivery.release()
+    this.#handlers.onDelivery({
+      source: this.name,
+      ...fromAmqp(message, this.#clock.now()),
+      returnable: true,
+      settle: (outcome) => {
+        if (receiver === this.#receiver) this.#settle(delivery, outcome)
+      },
+    })
+  }
+
+  #settle(delivery: AmqpDelivery, outcome: Settlement): void {
+    this.#unsettled--
+    if (outcome === 'released') {
+      delivery.release()
+      this.#waitAWhile()
+    } else {
+      if (outcome === 'stored') delivery.accept()
+      else delivery.reject({ condition: 'vigil:dead-letter', description: 'It can never be stored; table dead_letter says why.' })
+      this.#handedBack = 0
+    }
+    this.#ask()
+  }
+
+  #waitAWhile(): void {
+    if (this.#resume) return
+    this.#resume = this.#clock.after(backoffMs(this.#handedBack++, HANDED_BACK, this.#random), () => {
+      this.#resume = undefined
+      this.#ask()
+    })
+  }
+
+  /** Credit for the next window, once the last is used up and most of it is settled. */
+  #ask(): void {
+    if (this.#resume || this.#credit > 0 || this.#unsettled > 0.9 * WINDOW || !this.#handlers) return
+    this.#credit = this.#handedBack > 0 ? PROBE : WINDOW
+    this.#receiver?.add_credit(this.#credit)
+  }
+}
