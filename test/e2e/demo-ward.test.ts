@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type History, type Ledger, type Ward as WardFrame } from '@vigil/contract'
+import { type Device, type History, type Ledger, type Ward as WardFrame } from '@vigil/contract'
 import { openRecordings, simulatePatient, type RecordingLibrary } from '@vigil/edge-agent'
 import { systemClock } from '@vigil/program'
 import { type Api } from '../support/api.ts'
@@ -60,6 +60,10 @@ describe('the demo ward', () => {
     await until('nothing missing', 30_000, async () => {
       const { epochs } = await api.get<Ledger>(`/devices/${device}/ledger`)
       return epochs.every((e) => e.missing === 0 && e.duplicates === 0) ? true : undefined
+    }, 500)
+    await until('the fleet page to know that nothing waits on the board any more', 60_000, async () => {
+      const { unsent = 0 } = await api.get<Device>(`/devices/${device}`)
+      return unsent < 60 ? true : undefined
     }, 500)
   })
 

@@ -22,6 +22,11 @@ export function createAgent(options: AgentOptions): Agent {
   return new BoardAgent(options)
 }
 
+/** A drained spool or a new loss is told within this: the fleet page shows what the birth said. */
+const BIRTH_AGAIN_S = 30
+/** Fewer than these waiting are on their way, not stuck. */
+const WORTH_TELLING = 60
+
 type Waiting = (object: Readonly<Record<string, unknown>>) => void
 
 class BoardAgent implements Agent {
@@ -37,6 +42,7 @@ class BoardAgent implements Agent {
   readonly #rhythm: TelemetryRhythm
   #vital: Second = nothingMeasured
   #latest: Measurement = nothingMeasured
+  #told = { unsent: 0, dropped: 0, agoS: 0 }
   /** Who asked for a fresh measurement and waits for the end of this second. */
   #waiting: Waiting[] = []
 
@@ -127,6 +133,7 @@ class BoardAgent implements Agent {
   #birth(): DeviceState {
     const { identity, registry } = this.#options
     const { epoch, upto, unsent, dropped } = this.#spool.status()
+    this.#told = { unsent, dropped, agoS: 0 }
     return {
       st: 'online',
       e: epoch,
@@ -143,6 +150,14 @@ class BoardAgent implements Agent {
 
   #sayBirth(): void {
     this.#options.link.publish('state', JSON.stringify(this.#birth()), { retain: true })
+  }
+
+  #tellIfWaitingChanged(): void {
+    this.#told.agoS += 1
+    const { unsent, dropped } = this.#spool.status()
+    const waiting = (n: number): number => Math.floor(n / WORTH_TELLING)
+    if (this.#told.agoS < BIRTH_AGAIN_S || (waiting(unsent) === waiting(this.#told.unsent) && dropped === this.#told.dropped)) return
+    if (this.#options.link.status().connected) this.#sayBirth()
   }
 
   #sayConfiguration(): void {
@@ -165,6 +180,7 @@ class BoardAgent implements Agent {
     for (const event of this.#events.after({ ...this.#latest, apnoea: this.#vital.apnoea === true })) this.#record([{ kind: 'event', time: this.#time.dateOf(nowMs), fields: { ...event } }])
     // At one object a second the one that follows at once will do.
     if (this.#waiting.length > 0 && this.#configuration.current().interval_ms > 1_000) this.#report()
+    this.#tellIfWaitingChanged()
     const leds = this.#station.leds()
     if (leds && this.#options.adjustLeds) {
       this.#options.adjustLeds(leds).catch((error: unknown) => this.#options.log('leds.not_adjusted', { why: error instanceof Error ? error.message : String(error) }))
