@@ -5,7 +5,7 @@ import { checker } from '@vigil/contract/check'
 import { type TestApi } from '../support/api.ts'
 import { furnish } from '../support/furnish.ts'
 import { openScreen } from '../support/live.ts'
-import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { run, startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { startStation, type TestStation } from '../support/station.ts'
 
 const UNKNOWN = '00000000-0000-7000-8000-000000000000'
@@ -95,6 +95,14 @@ describe('bad input gets a named error and changes nothing', () => {
     expect((await api.get<{ patients: unknown[] }>('/patients')).patients).toHaveLength(1)
     expect((await api.get<{ wards: { id: string }[] }>('/wards')).wards.map((w) => w.id)).toEqual(['bad'])
     expect(await api.get(`/stays/${stayId}`)).toMatchObject({ version: 1 })
+  })
+
+  it('a fault of ours says nothing about our inside, but under which id it is in the log', async () => {
+    await run(ward.databaseUrl, ['alter table patient rename column note to nota'])
+    const answer = await api.ask('GET', '/patients')
+    await run(ward.databaseUrl, ['alter table patient rename column nota to note'])
+    expect([answer.status, answer.body]).toMatchObject([500, { code: 'INTERNAL', requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) }])
+    expect(JSON.stringify(answer.body)).not.toMatch(/note|column|select/)
   })
 
   it('on the live socket: each is refused by name, and the page stays open', async () => {
