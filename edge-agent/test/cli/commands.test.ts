@@ -79,7 +79,9 @@ describe('vigil-agent status', () => {
     expect(text.out).toContain('max30102 at 0x57')
     expect(await agent.kill('SIGTERM')).toBe(0)
     const after = await status()
-    expect(after).toMatchObject({ code: 1, running: false, spool: { epoch: after.report?.spool.epoch, unsent: 0 } })
+    expect(after).toMatchObject({ code: 1, running: false, spool: { epoch: after.report?.spool.epoch } })
+    // The newest object may have been recorded after the last receipt: it goes out at the next start.
+    expect(after.spool?.unsent).toBeLessThanOrEqual(1)
     expect(after.spool?.lastSeq).toBeGreaterThan(0)
   })
 
