@@ -1,10 +1,9 @@
-import { rangesOf } from '@vigil/contract'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { databaseOn, type TestDatabase } from './support/database.ts'
 import { handBridge, type HandBridge } from './support/hand-bridge.ts'
 import { type PgProxy, proxyTo } from './support/pg-proxy.ts'
 import { type PostgresServer, startPostgres } from './support/postgres-server.ts'
-import { promisedButMissing, storedOf } from './support/stored.ts'
+import { holdsExactly as expectExactly } from './support/stored.ts'
 import { until } from './support/until.ts'
 
 // This file's own server: it is frozen and killed here.
@@ -38,12 +37,7 @@ const settled = (withinMs = 15_000) => until(() => hand.source.unsettled() === 0
 const one = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 const databaseFact = () => hand.bridge.health().find((fact) => fact.name === 'database')
 
-async function holdsExactly(device: string, numbers: readonly number[]): Promise<void> {
-  const stored = await storedOf(database, device, 'a1')
-  expect(stored.samples).toEqual(numbers)
-  expect(stored.got).toEqual(rangesOf(numbers))
-  expect(promisedButMissing(hand.source.receipts.filter((r) => r.device === device), 'a1', stored)).toEqual([])
-}
+const holdsExactly = (device: string, numbers: readonly number[]) => expectExactly(database, hand.source.receipts.filter((receipt) => receipt.device === device), device, 'a1', numbers)
 
 describe('a COMMIT whose answer is lost', () => {
   it('is found done when the batch is tried again: stored once, receipted, acknowledged', async () => {

@@ -33,7 +33,9 @@ export function toAmqp({ topic, payload, receivedAt }: Outgoing): Message {
 }
 
 /** Reads what any producer may have sent: `topic` as application property or subject; data, text, binary or a value as body. */
-export function fromAmqp(message: Message, now: number): Received {
+export function fromAmqp(message: Message | Buffer, now: number): Received {
+  // Another message format than 0: the library hands over its bytes.
+  if (Buffer.isBuffer(message)) return { topic: '', payload: message, receivedAt: now }
   const properties: Record<string, unknown> = message.application_properties ?? {}
   const topic = [properties['topic'], message.subject].find((value) => typeof value === 'string') ?? ''
   return { topic, payload: bytesOf(message.body), receivedAt: receivedOf(properties['received'] ?? message.creation_time, now) }

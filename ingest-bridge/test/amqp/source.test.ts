@@ -1,6 +1,6 @@
 import { connectAsync } from 'mqtt'
 import { type Message } from 'rhea'
-import { rangesOf, topicOf, type UpChannel } from '@vigil/contract'
+import { topicOf, type UpChannel } from '@vigil/contract'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type AmqpBridge, amqpBridge } from '../support/amqp-bridge.ts'
 import { drain, fill } from '../support/amqp-client.ts'
@@ -10,7 +10,7 @@ import { type CutProxy, wireTo } from '../support/cut-proxy.ts'
 import { databaseOn, type TestDatabase } from '../support/database.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
 import { addressOf, deadOf, type RabbitMq, startRabbitMq } from '../support/rabbitmq.ts'
-import { promisedButMissing, storedOf } from '../support/stored.ts'
+import { holdsExactly } from '../support/stored.ts'
 import { until } from '../support/until.ts'
 
 const QUEUES = ['plain', 'twice', 'poison', 'away', 'cut', 'live', 'narrow']
@@ -65,12 +65,6 @@ async function boardOf(device: string): Promise<Board> {
   return board
 }
 const receipted = (board: Board, upto: number, withinMs?: number) => until(() => board.receipts.some((receipt) => receipt.upto === upto), `a receipt up to ${upto}`, withinMs)
-async function holdsExactly(board: Board, device: string, numbers: readonly number[]): Promise<void> {
-  const stored = await storedOf(database, device, EPOCH)
-  expect(stored.samples).toEqual(numbers)
-  expect(stored.got).toEqual(rangesOf(numbers))
-  expect(promisedButMissing(board.receipts, EPOCH, stored)).toEqual([])
-}
 
 describe('from an AMQP queue into the database', () => {
   it('everything is stored once, receipted over MQTT, and gone from the queue', async () => {
@@ -79,7 +73,7 @@ describe('from an AMQP queue into the database', () => {
     await bridgeOn('plain').bridge.ready()
     await receipted(board, 2_500)
     await running?.bridge.stop()
-    await holdsExactly(board, 'bed-1', one(1, 2_500))
+    await holdsExactly(database, board.receipts, 'bed-1', EPOCH, one(1, 2_500))
     expect(await take('plain')).toEqual([])
     expect(await take(deadOf('plain'))).toEqual([])
   })
@@ -91,7 +85,7 @@ describe('from an AMQP queue into the database', () => {
     await put('twice', [...readings('bed-2', 31, 50), ...readings('bed-2', 51, 60)])
     await receipted(board, 60)
     await bridge.stop()
-    await holdsExactly(board, 'bed-2', one(1, 60))
+    await holdsExactly(database, board.receipts, 'bed-2', EPOCH, one(1, 60))
     expect(await metric('duplicates_total')).toBe(20)
     expect(await take('twice')).toEqual([])
   })
@@ -108,7 +102,7 @@ describe('from an AMQP queue into the database', () => {
     const { bridge, metric } = bridgeOn('poison')
     await receipted(board, 10)
     await bridge.stop()
-    await holdsExactly(board, 'bed-3', one(1, 10))
+    await holdsExactly(database, board.receipts, 'bed-3', EPOCH, one(1, 10))
     expect(await metric('dead_letters_total')).toBe(3)
     expect((await take(deadOf('poison'), 3)).length).toBe(3)
     expect(await take('poison')).toEqual([])
@@ -132,7 +126,7 @@ describe('a fault on the way', () => {
     await server.restart()
     await receipted(board, 400, 30_000)
     await bridge.stop()
-    await holdsExactly(board, 'bed-4', one(1, 400))
+    await holdsExactly(database, board.receipts, 'bed-4', EPOCH, one(1, 400))
     expect(await take('away')).toEqual([])
     expect(await take(deadOf('away'))).toEqual([])
   })
@@ -151,7 +145,7 @@ describe('a fault on the way', () => {
     await filling
     await receipted(board, 6_000, 30_000)
     await bridge.stop()
-    await holdsExactly(board, 'bed-5', one(1, 6_000))
+    await holdsExactly(database, board.receipts, 'bed-5', EPOCH, one(1, 6_000))
     expect(await take('cut')).toEqual([])
   })
 
@@ -162,7 +156,7 @@ describe('a fault on the way', () => {
     const { bridge, metric } = bridgeOn('narrow', { objects: 120, bytes: 1_000_000 })
     await receipted(board, 2_000, 40_000)
     await bridge.stop()
-    await holdsExactly(board, 'bed-6', one(1, 2_000))
+    await holdsExactly(database, board.receipts, 'bed-6', EPOCH, one(1, 2_000))
     expect(await metric('refused_total')).toBeGreaterThan(0)
     expect(await take('narrow')).toEqual([])
   })

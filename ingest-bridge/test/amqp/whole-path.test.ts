@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createMetrics, silentLog } from '@vigil/program'
-import { rangesOf } from '@vigil/contract'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Bridge, startForward } from '../../src/index.ts'
 import { amqpBridge } from '../support/amqp-bridge.ts'
@@ -15,7 +14,7 @@ import { type CutProxy, wireTo } from '../support/cut-proxy.ts'
 import { freshDatabase, type TestDatabase } from '../support/database.ts'
 import { muteBroker, politeAnswer } from '../support/mute-broker.ts'
 import { addressOf, deadOf, type RabbitMq, startRabbitMq } from '../support/rabbitmq.ts'
-import { promisedButMissing, storedOf } from '../support/stored.ts'
+import { holdsExactly } from '../support/stored.ts'
 import { until } from '../support/until.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -58,12 +57,6 @@ async function boardOf(device: string): Promise<Board> {
 }
 const send = (board: Board, from: number, to: number) => Promise.all(one(from, to).map((s) => board.send('tele', reading(EPOCH, s, Date.now()))))
 const receipted = (board: Board, upto: number, withinMs = 30_000) => until(() => board.receipts.some((receipt) => receipt.upto === upto), `a receipt up to ${upto}`, withinMs)
-async function holdsExactly(board: Board, device: string, numbers: readonly number[]): Promise<void> {
-  const stored = await storedOf(database, device, EPOCH)
-  expect(stored.samples).toEqual(numbers)
-  expect(stored.got).toEqual(rangesOf(numbers))
-  expect(promisedButMissing(board.receipts, EPOCH, stored)).toEqual([])
-}
 
 describe('board, broker, forward bridge, RabbitMQ, source bridge, database', () => {
   it('a board has its receipt after the whole path, with wires cut on the way', { timeout: 60_000 }, async () => {
@@ -78,7 +71,7 @@ describe('board, broker, forward bridge, RabbitMQ, source bridge, database', () 
     await send(board, 301, 600)
     await until(() => wire.connections >= before + 2, 'both bridges to come back')
     await receipted(board, 600)
-    await holdsExactly(board, 'bed-1', one(1, 600))
+    await holdsExactly(database, board.receipts, 'bed-1', EPOCH, one(1, 600))
     expect(await database.query("select 1 from dead_letter where source = 'amqp'")).toEqual([])
   })
 
@@ -95,7 +88,7 @@ describe('board, broker, forward bridge, RabbitMQ, source bridge, database', () 
     expect(board.receipts).toEqual([])
     sourceFrom('buffer')
     await receipted(board, 250)
-    await holdsExactly(board, 'bed-2', one(1, 250))
+    await holdsExactly(database, board.receipts, 'bed-2', EPOCH, one(1, 250))
   })
 })
 
@@ -141,7 +134,7 @@ describe('a client that is not ours', () => {
     expect({ code, said }, 'python3-qpid-proton must be installed: apt-get install python3-qpid-proton').toEqual({ code: 0, said: '' })
     sourceFrom('foreign')
     await receipted(board, 3)
-    await holdsExactly(board, 'bed-4', [1, 2, 3])
+    await holdsExactly(database, board.receipts, 'bed-4', EPOCH, [1, 2, 3])
     expect(await drain(rabbit.url(), addressOf(deadOf('foreign')))).toEqual([])
   })
 })

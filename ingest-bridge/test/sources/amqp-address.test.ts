@@ -32,6 +32,7 @@ describe('a message on its way', () => {
 
   it('without anything readable becomes an empty payload without topic, not a failure', () => {
     expect(fromAmqp({ body: 10n }, now)).toEqual({ topic: '', payload: Buffer.alloc(0), receivedAt: now })
+    expect(fromAmqp(Buffer.from('another format'), now)).toEqual({ topic: '', payload: Buffer.from('another format'), receivedAt: now })
     expect(fromAmqp({ body: undefined, subject: 'a' }, now)).toMatchObject({ topic: 'a', payload: Buffer.alloc(0) })
   })
 })

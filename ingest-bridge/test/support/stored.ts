@@ -1,4 +1,5 @@
-import { type Range, rangesContain } from '@vigil/contract'
+import { type Range, rangesContain, rangesOf } from '@vigil/contract'
+import { expect } from 'vitest'
 import { parseMultirange } from '../../src/store/multirange.ts'
 import { type TestDatabase } from './database.ts'
 
@@ -39,4 +40,12 @@ export function promisedButMissing(receipts: readonly { e: string; upto: number;
     }
   }
   return [...missing]
+}
+
+/** The device's epoch is exactly these numbers, each one row, and no receipt says more. */
+export async function holdsExactly(database: TestDatabase, receipts: Parameters<typeof promisedButMissing>[0], device: string, epoch: string, numbers: readonly number[]): Promise<void> {
+  const stored = await storedOf(database, device, epoch)
+  expect(stored.samples).toEqual(numbers)
+  expect(stored.got).toEqual(rangesOf(numbers))
+  expect(promisedButMissing(receipts, epoch, stored)).toEqual([])
 }
