@@ -8,6 +8,7 @@ export const knownSettings: ReadonlySet<string> = new Set([
   'VIGIL_AMQP_QUEUE',
   'VIGIL_AMQP_URL',
   'VIGIL_BIND',
+  'VIGIL_BREATHING',
   'VIGIL_BRIDGE_HEALTH_PORT',
   'VIGIL_BRIDGE_MODE',
   'VIGIL_BROKER_HEALTH_PORT',

@@ -17,6 +17,7 @@ const planted = [
   ['edge-agent/src/sensors/planted.ts', "import 'mqtt'\n", 'only-link-sees-mqtt'],
   ['central-station/src/http/planted.ts', "import 'pg'\n", 'only-stores-see-pg'],
   ['web-client/src/ui/planted.ts', "import '../live/planted-too.ts'\n", 'ui-sees-no-features'],
+  ['broker/src/planted.ts', "import '@vigil/ops/testing'\n", 'only-tests-see-testing'],
 ] as const
 
 describe('the import rules', () => {

@@ -1,16 +1,4 @@
-import { createServer } from 'node:net'
-
-/** A port nobody listens on right now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-}
+import { freePort } from '@vigil/ops/testing'
 
 /** Settings that put a whole ward on free ports. */
 export async function freePortSettings(): Promise<Record<string, string>> {

@@ -41,6 +41,8 @@ export interface Devices {
 }
 
 const DEFAULT_SITE = 'main'
+/** The broker knows these as the house's own programs. */
+const RESERVED: ReadonlySet<string> = new Set(['bridge', 'central'])
 
 export function createDevices(options: { store: DeviceStore; registry: Registry; hub: LiveHub; pepper: Buffer; clock: Clock }): Devices {
   const { store, registry, hub, pepper, clock } = options
@@ -55,6 +57,7 @@ export function createDevices(options: { store: DeviceStore; registry: Registry;
     list: () => ({ devices: registry.now().world.devices.filter((fact) => fact.retiredAtMs === null).map(view) }),
     get: (id) => view(must(id)),
     async add({ id, site = DEFAULT_SITE, label = '', mode = 'real', note = '' }) {
+      if (RESERVED.has(id)) throw new AppError('INVALID_REQUEST', `"${id}" is the name of one of Vigil's own programs. Choose another name for the device.`, { details: { field: 'id' } })
       const secret = newSecret()
       const secretMac = createHmac('sha256', pepper).update(secret).digest()
       await store.add({ id, site, label, mode, note, secretMac, createdAtMs: clock.now() })

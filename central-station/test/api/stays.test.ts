@@ -30,6 +30,7 @@ describe('patients, beds and devices', () => {
     expect(row?.mac).toBe(createHmac('sha256', pepper).update(created.secret).digest('base64'))
     expect(await api.get<Device>('/devices/keyed')).toMatchObject({ label: 'Cart 3', site: 'main', status: 'never', lastSeen: null, mode: 'real', intervalMs: 1_000, notices: [] })
     expect((await api.ask('POST', '/devices', { id: 'keyed' })).body.code).toBe('ALREADY_EXISTS')
+    expect((await api.ask('POST', '/devices', { id: 'bridge' })).body.code).toBe('INVALID_REQUEST')
   })
 
   it('a device can be relabelled and taken out of service, but not while it watches somebody', async () => {

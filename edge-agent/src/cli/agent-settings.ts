@@ -18,6 +18,7 @@ export const runSettings = {
   ca: { env: 'VIGIL_CA', alsoEnv: 'VIGIL_MQTT_CA', kind: 'string', description: 'file with the CA certificate of the broker (PEM)' },
   secretFile: { env: 'VIGIL_AGENT_SECRET_FILE', kind: 'string', description: 'file with the device secret; or VIGIL_AGENT_SECRET in the environment' },
   ...busSettings,
+  breathing: { env: 'VIGIL_BREATHING', kind: 'string', default: 'spontaneous', description: 'spontaneous: drawing breath lowers the mask pressure; ventilated: a machine pushes it up' },
   data,
   fsync: { env: 'VIGIL_FSYNC', kind: 'string', default: 'full', description: 'full: each object is on the disk before it is sent; normal: a power cut may cost the last seconds, the card wears less' },
   spoolMegabytes: { env: 'VIGIL_SPOOL_MB', kind: 'integer', default: 200, min: 1, max: 100_000, description: 'size the spool may reach; then the oldest objects make room' },
@@ -47,6 +48,12 @@ export function deviceName(name: string | undefined): string {
 export function fsyncPolicy(text: string): 'full' | 'normal' {
   if (text === 'full' || text === 'normal') return text
   throw new AppError('SETTINGS_INVALID', `VIGIL_FSYNC must be full or normal, not "${text}".`)
+}
+
+/** @throws AppError `SETTINGS_INVALID`. */
+export function breathingKind(text: string): 'spontaneous' | 'ventilated' {
+  if (text === 'spontaneous' || text === 'ventilated') return text
+  throw new AppError('SETTINGS_INVALID', `VIGIL_BREATHING must be spontaneous or ventilated, not "${text}".`)
 }
 
 /**

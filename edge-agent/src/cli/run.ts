@@ -9,7 +9,7 @@ import { openBoardAgent } from '../platform/board-agent.ts'
 import { linuxIndicator } from '../platform/linux-indicator.ts'
 import { firstRecording, openSensorBus } from '../platform/sensor-bus.ts'
 import { writeStatusFile } from '../platform/status-file.ts'
-import { deviceName, fsyncPolicy, readSecret, runSettings, withDefaultRecording } from './agent-settings.ts'
+import { breathingKind, deviceName, fsyncPolicy, readSecret, runSettings, withDefaultRecording } from './agent-settings.ts'
 
 const STATUS_EVERY_MS = 5_000
 
@@ -42,6 +42,7 @@ async function start(settings: RunSettings, log: Log) {
     log: agentLog,
     spoolLimitBytes: settings.spoolMegabytes * 1024 * 1024,
     synchronous: fsyncPolicy(settings.fsync),
+    breathing: breathingKind(settings.breathing),
   })
   await agent.start()
   const stopStatus = keepStatus(agent, folder, device)

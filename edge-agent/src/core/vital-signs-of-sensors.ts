@@ -21,8 +21,10 @@ export interface SensorSignals {
   adjustLeds(leds: LedControl): Promise<void>
 }
 
-/** @param breathing `spontaneous`: a mask in which drawing breath lowers the pressure; `ventilated`: a machine pushes it up. */
-export function createSensorSignals({ breathing = 'spontaneous' }: { breathing?: 'spontaneous' | 'ventilated' } = {}): SensorSignals {
+/** `spontaneous`: drawing breath lowers the pressure in the mask; `ventilated`: a machine pushes it up. */
+export type BreathingKind = 'spontaneous' | 'ventilated'
+
+export function createSensorSignals(breathing: BreathingKind = 'spontaneous'): SensorSignals {
   const signals = createVitalSigns({ fullScale: FULL_SCALE, polarity: breathing === 'spontaneous' ? 'dip' : 'rise' })
   const light = { red: createLightLevel({ hz: OXIMETER_HZ, fullScale: FULL_SCALE }), ir: createLightLevel({ hz: OXIMETER_HZ, fullScale: FULL_SCALE }) }
 

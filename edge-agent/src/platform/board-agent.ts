@@ -5,7 +5,7 @@ import { type I2cBus } from '../bus/i2c.ts'
 import { shareBus } from '../bus/shared-bus.ts'
 import { type Indicator } from '../commands/base-commands.ts'
 import { createAgent, type Agent, type AgentIdentity, type AgentLog } from '../core/agent.ts'
-import { createSensorSignals } from '../core/vital-signs-of-sensors.ts'
+import { createSensorSignals, type BreathingKind } from '../core/vital-signs-of-sensors.ts'
 import { mqttLink } from '../link/mqtt-link.ts'
 import { sensorRegistry } from '../sensors/registry.ts'
 import { openSqliteSpool } from '../spool/open-sqlite-spool.ts'
@@ -28,6 +28,8 @@ export interface BoardAgentOptions {
   readonly log: AgentLog
   readonly spoolLimitBytes?: number
   readonly synchronous?: 'full' | 'normal'
+  /** Which way mask pressure goes when the patient draws breath; spontaneous unless told. */
+  readonly breathing?: BreathingKind
   readonly spoolSettings?: Partial<SpoolSettings>
   /** Given the spool before the agent uses it, e.g. to fill it with a history; answers the one to use. */
   readonly prepareSpool?: (store: SpoolStore) => SpoolStore
@@ -45,7 +47,7 @@ export function openBoardAgent(options: BoardAgentOptions): Agent {
   })
   const store = options.prepareSpool?.(opened) ?? opened
   const unreadable = (path: string, error: unknown): void => log('document.unreadable', { path, why: error instanceof Error ? error.message : String(error) })
-  const signals = createSensorSignals()
+  const signals = createSensorSignals(options.breathing)
   return createAgent({
     clock,
     random,

@@ -4,7 +4,6 @@ import { type Skip } from './player.ts'
 export interface Look {
   /** Name of the CSS variable that holds the colour. */
   readonly ink: string
-  readonly dash: readonly number[]
   readonly width: number
   readonly skips: readonly Skip[]
   readonly skipText: (ms: number) => string
@@ -27,12 +26,10 @@ export function paintTrace(ctx: CanvasRenderingContext2D, source: TraceSource, s
   ctx.strokeStyle = style.getPropertyValue(look.ink)
   ctx.lineWidth = look.width
   ctx.lineJoin = 'round'
-  ctx.setLineDash([...look.dash])
   ctx.beginPath()
   const inner = { ...sweep, heightPx: sweep.heightPx - 2 * PADDING_PX }
   drawTrace(source, inner, { move: (x, y) => ctx.moveTo(x, y + PADDING_PX), line: (x, y) => ctx.lineTo(x, y + PADDING_PX) })
   ctx.stroke()
-  ctx.setLineDash([])
 }
 
 /** A jump to live is marked where it happened, for as long as that part of the sweep is on the screen. */
