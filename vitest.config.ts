@@ -8,6 +8,8 @@ const nodeProject = (name: string, extra: Record<string, unknown> = {}) => ({
 // Packages test themselves; `test/` holds what crosses packages and needs real programs, so it runs one file at a time.
 export default defineConfig({
   test: {
+    // Most tests wait for real programs: on two cores, one worker leaves a core idle.
+    maxWorkers: 2,
     projects: [
       nodeProject('contract'),
       nodeProject('program'),
