@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LIVE_SILENCE_LIMIT_MS, type Ward as WardFrame } from '@vigil/contract'
 import { systemClock } from '@vigil/program'
 import { openBrowser, signInByHand } from '../support/browser.ts'
-import { until } from '../support/poll.ts'
+import { until } from '@vigil/ops/testing'
 import { pidOf } from '../support/processes.ts'
 import { startWard, type Ward } from '../support/ward.ts'
 

@@ -5,7 +5,7 @@ import { type Device, type History, type Ledger, type Ward as WardFrame } from '
 import { openRecordings, simulatePatient, type RecordingLibrary } from '@vigil/edge-agent'
 import { systemClock } from '@vigil/program'
 import { type Api } from '../support/api.ts'
-import { until } from '../support/poll.ts'
+import { until } from '@vigil/ops/testing'
 import { startWard, type Ward } from '../support/ward.ts'
 
 interface ToldBed {

@@ -7,7 +7,7 @@ import { furnishWard } from '../support/beds.ts'
 import { openLive, seenValue } from '../support/live.ts'
 import { startLoad } from '../support/load.ts'
 import { publish, type ForeignDevice } from '../support/mosquitto.ts'
-import { until } from '../support/poll.ts'
+import { until } from '@vigil/ops/testing'
 import { descendants, pidOf, type ProgramName } from '../support/processes.ts'
 import { startWard, type Ward } from '../support/ward.ts'
 

@@ -5,7 +5,7 @@ import { type Api } from '../support/api.ts'
 import { furnishWard } from '../support/beds.ts'
 import { openLive, seenValue } from '../support/live.ts'
 import { publish, subscribe, type ForeignDevice } from '../support/mosquitto.ts'
-import { until } from '../support/poll.ts'
+import { until } from '@vigil/ops/testing'
 import { startWard, type Ward } from '../support/ward.ts'
 
 describe('a client not written here, knowing only the protocol page', () => {

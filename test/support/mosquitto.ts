@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { AppError } from '@vigil/contract'
-import { until } from './poll.ts'
+import { until } from '@vigil/ops/testing'
 
 interface Finished {
   readonly code: number | null

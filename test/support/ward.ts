@@ -6,7 +6,7 @@ import { AppError } from '@vigil/contract'
 import { systemClock } from '@vigil/program'
 import { signIn, type Api } from './api.ts'
 import { freePortSettings } from './ports.ts'
-import { until } from './poll.ts'
+import { until } from '@vigil/ops/testing'
 
 export const ROOT = join(import.meta.dirname, '..', '..')
 const START = join(ROOT, 'ops/src/cli/start.ts')

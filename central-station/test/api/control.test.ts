@@ -6,7 +6,7 @@ import { furnish } from '../support/furnish.ts'
 import { openScreen, type TestScreen } from '../support/live.ts'
 import { rows, startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { startStation, type TestStation } from '../support/station.ts'
-import { until } from '../support/until.ts'
+import { until } from '@vigil/ops/testing'
 
 const caps = {
   commands: [{ name: 'identify', risk: 'low', args: { type: 'object', properties: { seconds: { type: 'integer', minimum: 1, maximum: 60 } }, additionalProperties: false } }, { name: 'measure_now', risk: 'low' }],

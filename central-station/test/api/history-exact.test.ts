@@ -9,7 +9,7 @@ import { createHistory, type HistoryService, type HistorySubject } from '../../s
 import { createHistoryStore } from '../../src/history/history-store-pg.ts'
 import { startPostgres, rows, type TestPostgres } from '../support/postgres.ts'
 import { storeSamples, type StoredSample } from '../support/records.ts'
-import { until } from '../support/until.ts'
+import { until } from '@vigil/ops/testing'
 import { memoryRegistry } from '../support/world.ts'
 
 const T = Date.UTC(2026, 2, 1, 22, 30)

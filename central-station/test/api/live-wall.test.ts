@@ -10,7 +10,7 @@ import { furnish, type Furnished } from '../support/furnish.ts'
 import { openScreen, type TestScreen } from '../support/live.ts'
 import { rows, startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { startStation, type TestStation } from '../support/station.ts'
-import { until } from '../support/until.ts'
+import { until } from '@vigil/ops/testing'
 
 const isFrame = checker(LiveFrame)
 

@@ -8,7 +8,7 @@ import { furnish, type Furnished } from '../support/furnish.ts'
 import { openScreen, type TestScreen } from '../support/live.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { PASSWORD, startStation, type TestStation } from '../support/station.ts'
-import { until } from '../support/until.ts'
+import { until } from '@vigil/ops/testing'
 
 describe('with PostgreSQL away', () => {
   let postgres: TestPostgres

@@ -4,7 +4,7 @@ import { apiWith } from '../support/api.ts'
 import { openScreen } from '../support/live.ts'
 import { rows, startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { PASSWORD, startStation, type TestStation } from '../support/station.ts'
-import { until } from '../support/until.ts'
+import { until } from '@vigil/ops/testing'
 
 describe('signing in', () => {
   let postgres: TestPostgres

@@ -10,7 +10,7 @@ import { startCentralStation, type CentralStation, type CentralStationOptions } 
 import { apiWith, signIn } from '../support/api.ts'
 import { startBroker, type TestBroker } from '../support/broker.ts'
 import { freePort, run, startPostgres, type TestPostgres } from '../support/postgres.ts'
-import { until } from '../support/until.ts'
+import { until } from '@vigil/ops/testing'
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
 

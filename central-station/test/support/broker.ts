@@ -2,7 +2,7 @@ import { createServer, type Socket } from 'node:net'
 import { Aedes } from 'aedes'
 import mqtt, { type MqttClient } from 'mqtt'
 import { parseTopic, topicOf, type Channel } from '@vigil/contract'
-import { until } from './until.ts'
+import { until } from '@vigil/ops/testing'
 
 export interface TestBroker {
   readonly url: string

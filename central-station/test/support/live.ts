@@ -1,7 +1,7 @@
 import WebSocket from 'ws'
 import { type LiveFrame, type LiveRequest, type LatestValue } from '@vigil/contract'
 import { type TestApi } from './api.ts'
-import { until } from './until.ts'
+import { until } from '@vigil/ops/testing'
 
 export interface TestScreen {
   readonly frames: LiveFrame[]

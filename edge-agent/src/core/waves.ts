@@ -1,6 +1,7 @@
 import { type WaveChannel } from '@vigil/contract/topics'
 import { type BlockReading, type Reading } from '../sensors/reading.ts'
 import { createEvenGrid } from '../signals/even-grid.ts'
+import { PASCAL_PER_CMH2O } from '../signals/mask-stream.ts'
 import { waveFramer } from './wave-frames.ts'
 
 /** What is drawn: the pleth with systole upwards, and the pressure in the mask over that of the room. */
@@ -16,7 +17,6 @@ export interface WavesOptions {
 export const waveChannelsOf = { pleth_ir: 'ir', paw: 'mask_pressure' } as const
 
 const HZ = 25
-const PASCAL_PER_CMH2O = 98.0665
 /** Largest count of the oximeter's 18-bit converter: less light is more blood, so the wave is what is missing to it. */
 const FULL_SCALE = 0x3ffff
 /** The room's pressure changes slowly; smoothing it keeps its noise out of the wave. About 2 s at 25 Hz. */

@@ -1,2 +1,3 @@
 export { freePort } from './free-port.ts'
 export { startTestPostgres, type TestPostgres, type TestPostgresOptions } from './test-postgres.ts'
+export { until } from './until.ts'
