@@ -1,0 +1,35 @@
+import { type Delimiters, encodingCharacters, usualDelimiters } from './delimiters.ts'
+import { encodeText } from './escapes.ts'
+
+/** Components of a field; a nested list is the components of one repetition. */
+export type FieldValue = string | number | undefined | readonly (string | number | undefined)[] | Repetitions
+
+/** A field with several values, each one or more components. */
+export interface Repetitions {
+  readonly repeat: readonly (string | readonly string[])[]
+}
+
+/** One segment with everything escaped. `fields` are numbered from 1; of a header from MSH-3 on. */
+export function writeSegment(name: string, fields: Readonly<Record<number, FieldValue>>, d: Delimiters = usualDelimiters): string {
+  const header = name === 'MSH' || name === 'BHS' || name === 'FHS'
+  const last = Math.max(0, ...Object.entries(fields).filter(([, value]) => value !== undefined).map(([n]) => Number(n)))
+  const parts = [header ? `${name}${d.field}${encodingCharacters(d)}` : name]
+  for (let n = header ? 3 : 1; n <= last; n++) parts.push(writeField(fields[n], d))
+  return parts.join(d.field)
+}
+
+function writeField(value: FieldValue, d: Delimiters): string {
+  if (value === undefined) return ''
+  if (typeof value !== 'object') return encodeText(String(value), d)
+  if ('repeat' in value) return value.repeat.map((each) => writeField(each, d)).join(d.repetition)
+  return value.map((part) => encodeText(part === undefined ? '' : String(part), d)).join(d.component).replace(trailing(d.component), '')
+}
+
+function trailing(component: string): RegExp {
+  return new RegExp(`${component.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}+$`)
+}
+
+/** Segments as one message, each ended by CR. */
+export function writeMessage(segments: readonly string[]): string {
+  return segments.map((segment) => `${segment}\r`).join('')
+}
