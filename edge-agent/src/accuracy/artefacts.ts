@@ -48,6 +48,30 @@ export function addMovement(clean: readonly number[], { hz, pulseHeight, random 
   return { samples, disturbedBetween: (from, to) => bouts.reduce((sum, [a, b]) => sum + Math.max(0, Math.min(b, to) - Math.max(a, from)), 0) }
 }
 
+export interface Noise {
+  readonly hz: number
+  /** Height of the noise, in the unit of the samples. */
+  readonly height: number
+  readonly random: Random
+}
+
+const TREMOR = { keeps: 0.9, adds: 0.4, share: 0.35 } as const
+const WANDER = { keeps: 0.999, adds: 0.06, share: 2 } as const
+const EXPOSURE_STEPS_PER_S = 0.05
+
+/** What a badly held finger adds all the time: tremor, pressure that wanders, and steps of the camera's exposure. */
+export function addNoise(clean: readonly number[], { hz, height, random }: Noise): number[] {
+  let tremor = 0
+  let wander = 0
+  let exposure = 0
+  return clean.map((x) => {
+    tremor = TREMOR.keeps * tremor + TREMOR.adds * random.normal()
+    wander = WANDER.keeps * (wander + WANDER.adds * random.normal())
+    if (random.uniform() < EXPOSURE_STEPS_PER_S / hz) exposure += 2 * random.normal()
+    return x + height * (TREMOR.share * tremor + WANDER.share * wander + exposure)
+  })
+}
+
 interface Bout {
   readonly hz: number
   readonly random: Random

@@ -1,7 +1,7 @@
 import { bandPass, createCascade } from '../signals/biquad.ts'
 import { createPleth } from '../signals/pleth.ts'
 import { median, quantile } from '../signals/statistics.ts'
-import { addMovement, createRandom, type Disturbed } from './artefacts.ts'
+import { addMovement, addNoise, createRandom, type Disturbed } from './artefacts.ts'
 import { type EventMatch, matchDelayed } from './event-match.ts'
 import { createComparison, type Figures } from './figures.ts'
 import { type BeatRecording, type FingerRecording } from './finger-recordings.ts'
@@ -63,11 +63,37 @@ export function measureMovement(recordings: readonly FingerRecording[], seed: nu
   return { clean: clean.figures(), disturbed: disturbed.figures() }
 }
 
-/** Beats found in the pulse against the R waves of the ECG beside it, after a constant delay. */
-export function measureBeats({ hz, pulse, ecg }: BeatRecording): EventMatch {
-  const pleth = createPleth({ hz, polarity: 'pulse' })
+const CLIP_S = 60
+const CLIPS_FROM_S = 60
+// A reference is wanted for the whole clip, and monitors lag.
+const CLIPS_END_BEFORE_S = 20
+
+/** One-minute clips, each on its own as a phone records them, with noise of a share of the pulse's height; 0 for the clips as they are. */
+export function measureClips(recordings: readonly FingerRecording[], { share, seed }: { readonly share: number; readonly seed: number }): Figures {
+  const comparison = createComparison(RATE_LIMIT)
+  const random = createRandom(seed)
+  for (const { hz, light, rateAt } of recordings) {
+    for (let from = CLIPS_FROM_S; from + CLIP_S < light.length / hz - CLIPS_END_BEFORE_S; from += CLIP_S) {
+      const clean = light.slice(from * hz, (from + CLIP_S) * hz)
+      const clip = addNoise(clean, { hz, height: share * pulseHeight(clean, hz), random })
+      const pleth = createPleth({ hz })
+      eachSecond(clip, hz, (x) => pleth.push(x), (t) => {
+        const { value } = pleth.update().pr
+        const bpm = rateAt(from + t - WINDOW_S / 2)
+        if (t % EVERY_S === 0 && t >= WINDOW_S && bpm !== undefined) comparison.add(value, bpm)
+      })
+    }
+  }
+  return comparison.figures()
+}
+
+/** Beats found in the pulse against the R waves of the ECG beside it, after a constant delay. @param everyNth leaves out the others, as a slower converter would */
+export function measureBeats({ hz, pulse, ecg }: BeatRecording, everyNth = 1): EventMatch {
+  const atHz = hz / everyNth
+  const pleth = createPleth({ hz: atHz, polarity: 'pulse' })
   const beats: number[] = []
-  eachSecond(pulse, hz, (x) => pleth.push(x), () => beats.push(...pleth.update().beats))
+  eachSecond(pulse.filter((_, i) => i % everyNth === 0), atHz, (x) => pleth.push(x), () => beats.push(...pleth.update().beats))
+  beats.push(...pleth.finish())
   return matchDelayed(findRWaves(ecg, hz), beats, BEAT_TOLERANCE_S, LONGEST_TRANSIT_S)
 }
 

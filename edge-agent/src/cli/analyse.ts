@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { AppError } from '@vigil/contract/errors'
 import { failWith } from './fail.ts'
@@ -9,20 +10,27 @@ const help = `analyse: what Vigil makes of a recording
 
   node edge-agent/src/cli/analyse.ts --kind KIND --rate HZ < recording.csv
 
-Standard input is CSV, one row a sample; a header line is left out. Standard output is one line of JSON a second.
+Standard input is CSV, one row a sample; a header that names the columns (red, ir, pressure) says which they are. Standard output is one line of JSON a second.
 
   --kind ppg          one column: light of one colour (sensor counts or camera means)
   --kind ppg-red-ir   two columns: red,infrared counts
   --kind pressure     one column: airway or mask pressure above ambient, cmH2O
   --rate HZ           samples a second, 12 to 1000; need not be whole
   --polarity SIGN     negative: systole, or inspiration, lowers the samples; positive: raises them.
-                      Default: negative for light, positive for pressure.
+                      Default: light of one colour without --full-scale is looked at, other light negative, pressure positive.
   --full-scale N      largest count of the converter; then a missing finger and too much light are told from the counts
 
 Each line: t (seconds), the values there are (pr spo2 pi rr peep pip paw), sq (quality 0..100 of each), q (why a value is questionable),
 x (why a value is absent), beats or breaths (times in seconds since the first sample of what became certain in this second).
 From light, rr is the breathing rate read from the pulse. Breaths come with cycles: ti, te, pip, peep, deltaP of each complete one.
 `
+
+/** What a header may call the columns; without such a header they are the first of each row. */
+const columnNames: Readonly<Record<RecordingKind, readonly (readonly string[])[]>> = {
+  ppg: [['ir', 'infrared', 'ppg', 'pleth']],
+  'ppg-red-ir': [['red'], ['ir', 'infrared']],
+  pressure: [['pressure', 'paw', 'cmh2o']],
+}
 
 const SLOWEST_HZ = 12
 const FASTEST_HZ = 1000
@@ -62,26 +70,43 @@ const usage = (why: string, cause?: unknown): AppError => new AppError('SETTINGS
 async function analyse(argv: readonly string[]): Promise<void> {
   const { kind, hz, rising, fullScale } = readRequest(argv)
   const analysis = createRecordingAnalysis({ kind, hz, rising, fullScale })
-  const rows = createRowReader({ columns: kind === 'ppg-red-ir' ? 2 : 1 })
+  const rows = createRowReader({ columns: columnNames[kind] })
   let samples = 0
   let lines = 0
   let output = ''
+  // Held until the next second begins: what becomes certain only by the end of the recording belongs to its last line.
+  let held: Record<string, unknown> | undefined
 
+  const hold = (t: number): void => {
+    held = { t, ...analysis.second() }
+  }
+  const letGo = (): void => {
+    if (held) output += `${JSON.stringify(held)}\n`
+    held = undefined
+  }
   const take = (row: readonly number[]): void => {
+    letGo()
     analysis.push(row)
     samples += 1
     if (samples < Math.ceil((lines + 1) * hz - 1e-6)) return
     lines += 1
-    output += `${JSON.stringify({ t: lines, ...analysis.second() })}\n`
+    hold(lines)
   }
   for await (const chunk of process.stdin) {
     rows.push(String(chunk), take)
-    process.stdout.write(output)
+    // Who reads slowly is waited for, so that the lines of hours do not gather here.
+    if (!process.stdout.write(output)) await once(process.stdout, 'drain')
     output = ''
   }
   rows.end(take)
   const rest = samples / hz - lines
-  if (rest >= SHORTEST_REST_S) output += `${JSON.stringify({ t: Number((samples / hz).toFixed(3)), ...analysis.second() })}\n`
+  if (rest >= SHORTEST_REST_S) {
+    letGo()
+    hold(Number((samples / hz).toFixed(3)))
+  }
+  const last = analysis.finish()
+  if (held && last.length > 0) held = { ...held, beats: [...((held as { beats?: number[] }).beats ?? []), ...last] }
+  letGo()
   process.stdout.write(output)
   if (rows.bad > 0) process.stderr.write(`analyse: ${rows.bad} of ${samples} rows held no numbers; the row before each was used again.\n`)
   if (samples === 0) throw new AppError('INVALID_RANGE', 'There was no sample on standard input.')

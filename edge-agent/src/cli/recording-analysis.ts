@@ -3,6 +3,7 @@ import { type Breath } from '../signals/breath.ts'
 import { createBreathing } from '../signals/breathing.ts'
 import { type Estimate } from '../signals/estimate.ts'
 import { createPleth } from '../signals/pleth.ts'
+import { createPulsePolarity } from '../signals/pulse-polarity.ts'
 import { onTheWire } from '../signals/vital-signs.ts'
 
 export const recordingKinds = ['ppg', 'ppg-red-ir', 'pressure'] as const
@@ -11,7 +12,7 @@ export type RecordingKind = (typeof recordingKinds)[number]
 export interface RecordingOptions {
   readonly kind: RecordingKind
   readonly hz: number
-  /** Whether systole (light) or inspiration (pressure) raises the samples; the usual for the kind unless told. */
+  /** Whether systole (light) or inspiration (pressure) raises the samples. Unless told, light of one colour is looked at; else the usual of the kind. */
   readonly rising?: boolean | undefined
   readonly fullScale?: number | undefined
 }
@@ -21,12 +22,45 @@ export interface RecordingAnalysis {
   push(row: readonly number[]): void
   /** What is known at the end of this second, ready to be written as JSON. */
   second(): Record<string, unknown>
+  /** The recording is over: beats that were not certain before. */
+  finish(): readonly number[]
 }
 
 const DIGITS = 3
 
 export function createRecordingAnalysis(options: RecordingOptions): RecordingAnalysis {
-  return options.kind === 'pressure' ? analysePressure(options) : analyseLight(options)
+  if (options.kind === 'pressure') return analysePressure(options)
+  const isTold = options.kind === 'ppg-red-ir' || options.rising !== undefined || options.fullScale !== undefined
+  return isTold ? analyseLight(options) : analyseEitherWay(options)
+}
+
+// No pulse rate is told before this, so nothing comes later for the waiting.
+const LOOK_S = 6
+
+/** Light of one colour from anywhere, monitors included: its first seconds tell which way up it is. */
+function analyseEitherWay(options: RecordingOptions): RecordingAnalysis {
+  const polarity = createPulsePolarity(options.hz)
+  let waiting: (readonly number[])[] | undefined = []
+  let analysis = analyseLight(options)
+  const decide = (): void => {
+    if (!waiting) return
+    if (polarity.falling === false) analysis = analyseLight({ ...options, rising: true })
+    for (const row of waiting) analysis.push(row)
+    waiting = undefined
+  }
+  return {
+    push(row) {
+      if (!waiting) return analysis.push(row)
+      polarity.push(row[0] as number)
+      waiting.push(row)
+      if (waiting.length >= LOOK_S * options.hz) decide()
+    },
+    second: () => analysis.second(),
+    finish() {
+      decide()
+      return analysis.finish()
+    },
+  }
 }
 
 function analyseLight({ kind, hz, rising = false, fullScale }: RecordingOptions): RecordingAnalysis {
@@ -37,6 +71,7 @@ function analyseLight({ kind, hz, rising = false, fullScale }: RecordingOptions)
       const { pr, spo2, pi, rrppg, beats, source } = pleth.update()
       return { ...line({ pr, ...(spo2 && { spo2 }), pi, rr: rrppg, rrppg }), ...(source && { source }), beats: beats.map(short) }
     },
+    finish: () => pleth.finish().map(short),
   }
 }
 
@@ -48,6 +83,7 @@ function analysePressure({ hz, rising = true }: RecordingOptions): RecordingAnal
       const { rr, peep, pip, paw, apnoea, breaths, onsets } = breathing.update()
       return { ...line({ rr, peep, pip, paw }), ...(apnoea && { apnoea }), breaths: onsets.map(short), ...(breaths.length > 0 && { cycles: breaths.map(shortBreath) }) }
     },
+    finish: () => [],
   }
 }
 

@@ -4,7 +4,7 @@ import { type Reading } from '../sensors/reading.ts'
 import { type Estimate } from '../signals/estimate.ts'
 import { max30102Leds, nextLedCurrent } from '../signals/led-current.ts'
 import { createLightLevel, type LightLevel } from '../signals/light-level.ts'
-import { createTemperatureRules, type TemperatureRules } from '../signals/temperature.ts'
+import { createTemperatureJudge, isTemperature } from '../signals/temperature.ts'
 import { createVitalSigns, type VitalChannel } from '../signals/vital-signs.ts'
 import { type VitalSigns } from './measurement.ts'
 
@@ -55,15 +55,8 @@ async function followLight(leds: LedControl, light: { readonly red: LightLevel; 
   if (changes(wanted.redMa, leds.current.redMa) || changes(wanted.irMa, leds.current.irMa)) await leds.set(wanted)
 }
 
-const temperatureSignals: ReadonlySet<string> = new Set(['temp', 'tcore', 'tskin'])
-
 /** What a value read from a sensor means: a thermometer's follows rules, anything else is taken as it is. */
 export function createValueJudge(): (signal: SignalName, value: number, atMs: number) => Estimate {
-  const rules = new Map<string, TemperatureRules>()
-  return (signal, value, atMs) => {
-    if (!temperatureSignals.has(signal)) return { value, sq: 100 }
-    const rule = rules.get(signal) ?? createTemperatureRules()
-    rules.set(signal, rule)
-    return rule.judge(value, atMs / 1_000)
-  }
+  const judgeTemperature = createTemperatureJudge()
+  return (signal, value, atMs) => (isTemperature(signal) ? judgeTemperature(signal, value, atMs / 1_000) : { value, sq: 100 })
 }

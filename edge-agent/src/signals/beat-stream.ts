@@ -6,14 +6,10 @@ export interface BeatStream {
   /**
    * Beats that have become certain, as stream positions in samples, ascending.
    * @param start stream position of the window's first sample
+   * @param guard a beat closer to the newest sample than this, in samples, may still be overruled by what follows
    */
-  take(window: PulseWindow, start: number): number[]
+  take(window: PulseWindow, start: number, guard: number): number[]
   reset(): void
-}
-
-export interface BeatStreamOptions {
-  /** A beat closer to the newest sample than this may still be overruled by what follows. */
-  readonly guard: number
 }
 
 const SMOOTHING = 0.1
@@ -22,7 +18,7 @@ const CLEARLY_BETTER = 0.7
 const WORTH_A_CHANGE = 0.02
 const REFRACTORY_SHARE = 0.5
 
-export function createBeatStream({ guard }: BeatStreamOptions): BeatStream {
+export function createBeatStream(): BeatStream {
   let last = Number.NEGATIVE_INFINITY
   let kind: 'peaks' | 'onsets' = 'peaks'
   let started = false
@@ -32,7 +28,7 @@ export function createBeatStream({ guard }: BeatStreamOptions): BeatStream {
     irregularity[name] += (started ? SMOOTHING : 1) * (Math.min(now, 1) - irregularity[name])
   }
   return {
-    take(window, start) {
+    take(window, start, guard) {
       learn('peaks', window.peaks)
       learn('onsets', window.onsets)
       started = true

@@ -1,11 +1,11 @@
 import { createBeatModulation, type ModulatedBeat, type PulseSegment } from './beat-modulation.ts'
 import { createBreathCount } from './breath-count.ts'
 import { absence, type Estimate } from './estimate.ts'
-import { deviation, mean, median } from './statistics.ts'
+import { deviation, mean, weightedMedian } from './statistics.ts'
 
 /**
  * Breathing rate from the pulse wave: breathing bends the depth, the baseline and the rhythm of the beats. Three counts over the last
- * 32 s, their median, averaged over the last 10 s. A guess beside a real breathing signal, and ranked below it.
+ * 32 s, the middle one by weight, averaged over the last 10 s. A guess beside a real breathing signal, and ranked below it.
  */
 export interface BreathingFromPulse {
   /** @param segment the pulse of the newest window, when it is steady enough to read beats from */
@@ -40,9 +40,10 @@ export function createBreathingFromPulse(): BreathingFromPulse {
         recent = []
         return absence(nowS < WINDOW_S + LEAST_COVERED_S ? 'warmup' : 'no-lock')
       }
-      const counts = modulations.flatMap((name) => count.perMinute(evenly(known, name, to, wave)) ?? [])
-      if (counts.length < 2) return absence('no-lock')
-      recent = [...recent, median(counts)].slice(-AVERAGED)
+      const counted = modulations.flatMap((name) => count.count(evenly(known, name, to, wave)) ?? [])
+      if (counted.length < 2) return absence('no-lock')
+      const counts = counted.map(({ perMinute }) => perMinute)
+      recent = [...recent, weightedMedian(counts, counted.map(({ weight }) => weight))].slice(-AVERAGED)
       return { value: mean(recent), sq: Math.round(100 * Math.max(0, 1 - deviation(counts) / QUALITY_SPREAD)) }
     },
     reset() {

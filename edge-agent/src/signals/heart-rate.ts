@@ -31,6 +31,8 @@ export interface PulseStretch {
 export interface HeartRate {
   push(x: number): void
   update(): HeartRateEstimate
+  /** Nothing more follows: the beats that were held back because something might have. */
+  finish(): readonly number[]
   reset(): void
 }
 
@@ -40,11 +42,13 @@ const WINDOW_S = 10
 const FIRST_ANSWER_S = 7.5
 const WATCH_S = 6
 // What the high-pass needs to settle, left out as soon as there is enough without it.
-const SETTLE_S = 1
+const SETTLE_S = 0.6
 // Monitors average about this much; a jump of the heart is through in three seconds.
 const SMOOTHING = 0.5
 const SMOOTH_OVER_GAPS_S = 3
 const BEAT_GUARD_S = 1
+// At the end of a recording only the band-pass can still move a beat.
+const LAST_BEAT_GUARD_S = 0.2
 // Group delay of the band-pass in the middle of its band.
 const BAND_PASS_DELAY_S = 0.04
 const RHYTHM_NEAR_TRACK = 0.1
@@ -56,7 +60,7 @@ export function createHeartRate(): HeartRate {
   const wave = createSlidingWindow(WINDOW_S * WORKING_HZ)
   const analyse = createPulseAnalysis({ hz: WORKING_HZ, maxLength: WINDOW_S * WORKING_HZ })
   const track = createPulseTrack()
-  const stream = createBeatStream({ guard: BEAT_GUARD_S * WORKING_HZ })
+  const stream = createBeatStream()
   let answer: { rate: number; atS: number } | undefined
 
   const smooth = (rate: number, atS: number): number => {
@@ -82,6 +86,14 @@ export function createHeartRate(): HeartRate {
     return { absent: unproven(atS) }
   }
 
+  const look = (guardS: number) => {
+    const view = wave.view(Math.min(WINDOW_S * WORKING_HZ, wave.count - SETTLE_S * WORKING_HZ))
+    const window = analyse(view)
+    const start = wave.count - view.length
+    const beats = stream.take(window, start, guardS * WORKING_HZ).map((at) => at / WORKING_HZ - BAND_PASS_DELAY_S)
+    return { view, window, start, beats }
+  }
+
   return {
     push(x) {
       if (wave.count === 0) filter.settle(x)
@@ -90,14 +102,12 @@ export function createHeartRate(): HeartRate {
     update() {
       const seenS = wave.count / WORKING_HZ
       if (seenS < WATCH_S) return { absent: 'warmup', sq: 0, latencyS: 0, beats: [], segment: undefined }
-      const view = wave.view(Math.min(WINDOW_S * WORKING_HZ, wave.count - SETTLE_S * WORKING_HZ))
-      const window = analyse(view)
-      const start = wave.count - view.length
-      const beats = stream.take(window, start).map((at) => at / WORKING_HZ - BAND_PASS_DELAY_S)
+      const { view, window, start, beats } = look(BEAT_GUARD_S)
       const verdict = judge(window, seenS)
       const shown = seenS >= FIRST_ANSWER_S ? verdict : { absent: 'warmup' as const }
       return { ...shown, sq: 'value' in shown ? qualityOf(window) : 0, latencyS: view.length / WORKING_HZ / 2, beats, segment: { window, wave: view, start } }
     },
+    finish: () => (wave.count < WATCH_S * WORKING_HZ ? [] : look(LAST_BEAT_GUARD_S).beats),
     reset() {
       wave.reset()
       track.reset()

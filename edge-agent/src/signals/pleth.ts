@@ -19,6 +19,8 @@ export interface PlethOptions {
 export interface Pleth {
   push(infrared: number, red?: number): void
   update(): PulseEstimates
+  /** The recording is over: the beats that were not certain before, seconds since the first sample. */
+  finish(): readonly number[]
 }
 
 // The first samples after a start are the converter settling.
@@ -41,6 +43,7 @@ export function createPleth({ hz, polarity = 'counts', fullScale, curve = an6845
     measures.reset()
     startedAt = count
   }
+  const sinceFirst = (beats: readonly number[]): number[] => beats.map((t) => t + (startedAt + ignored) / hz)
   const none = (reason: 'off' | 'saturated'): PulseEstimates => {
     const estimate = absence(reason)
     return { pr: estimate, pi: estimate, rrppg: estimate, beats: [], ...(hasRed && { spo2: { ...estimate, curve } }) }
@@ -60,10 +63,11 @@ export function createPleth({ hz, polarity = 'counts', fullScale, curve = an6845
       const saturated = light.saturated || (hasRed && redLevel.read().saturated)
       if (light.fingerOn && !saturated) {
         const estimates = measures.update()
-        return { ...estimates, beats: estimates.beats.map((t) => t + (startedAt + ignored) / hz) }
+        return { ...estimates, beats: sinceFirst(estimates.beats) }
       }
       restart()
       return none(saturated ? 'saturated' : 'off')
     },
+    finish: () => sinceFirst(measures.finish()),
   }
 }

@@ -32,6 +32,8 @@ export interface PulseMeasures {
   pushInfrared(count: number): void
   pushRed(count: number): void
   update(): PulseEstimates
+  /** Beats held back at the end of a recording, seconds since the first sample. */
+  finish(): readonly number[]
   reset(): void
 }
 
@@ -72,6 +74,7 @@ export function createPulseMeasures({ sign, curve }: PulseMeasuresOptions): Puls
         beats,
       }
     },
+    finish: () => heartRate.finish(),
     reset() {
       for (const part of [infrared, red, heartRate, spo2, breathing, baseline]) part.reset()
       hasRed = false

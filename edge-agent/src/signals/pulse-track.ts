@@ -21,7 +21,7 @@ const REMEMBERED = 30
 const SMOOTHING = 0.3
 const FORGET_AFTER_S = 40
 // Longer than a bout of rhythmic movement usually lasts; a real change of rate or of finger outlasts it.
-const PROOF_S = 12
+const PROOF_S = 14
 // With nothing to compare with, a rhythm is believed once it has stayed the same for this long.
 const FIRST_PROOF_S = 2
 // A new rhythm must be there in nearly every window while it proves itself.

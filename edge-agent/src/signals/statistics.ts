@@ -29,6 +29,18 @@ export function median(x: ArrayLike<number>): number {
   return quantile(x, 0.5)
 }
 
+/** The smallest value that, with all below it, holds half of the weight. Both lists of equal length, not empty. */
+export function weightedMedian(x: readonly number[], weights: readonly number[]): number {
+  const order = x.map((_, i) => i).sort((a, b) => (x[a] as number) - (x[b] as number))
+  const half = weights.reduce((a, b) => a + b, 0) / 2
+  let below = 0
+  for (const i of order) {
+    below += weights[i] as number
+    if (below >= half) return x[i] as number
+  }
+  return x[order[order.length - 1] as number] as number
+}
+
 /** Pearson correlation of two stretches of equal length; 0 when one of them is flat. */
 export function correlation(a: ArrayLike<number>, b: ArrayLike<number>, from = 0, to = a.length): number {
   const ma = mean(a, from, to)

@@ -1,3 +1,4 @@
+import { type SignalName } from '@vigil/contract/catalogue'
 import { absence, type Estimate } from './estimate.ts'
 
 /** What a contact thermometer's readings mean. */
@@ -10,6 +11,23 @@ export interface TemperatureRules {
 export interface TemperatureOptions {
   /** Below this the probe is not on a person. */
   readonly offBelow?: number
+}
+
+export type TemperatureSignal = Extract<SignalName, 'temp' | 'tcore' | 'tskin'>
+
+/** By where a thermometer measures: skin of a hand may be as cool as a room, a core never is. */
+const rulesOfSignal: Readonly<Record<TemperatureSignal, TemperatureOptions>> = { temp: {}, tcore: { offBelow: 30 }, tskin: { offBelow: 20 } }
+
+export const isTemperature = (signal: SignalName): signal is TemperatureSignal => signal in rulesOfSignal
+
+/** Rules of each temperature of one board, made when it is first heard of. */
+export function createTemperatureJudge(): (signal: TemperatureSignal, celsius: number, atS: number) => Estimate {
+  const known = new Map<TemperatureSignal, TemperatureRules>()
+  return (signal, celsius, atS) => {
+    const rules = known.get(signal) ?? createTemperatureRules(rulesOfSignal[signal])
+    known.set(signal, rules)
+    return rules.judge(celsius, atS)
+  }
 }
 
 // Above this no contact probe on a person reads: the end of the catalogue's plausible range.

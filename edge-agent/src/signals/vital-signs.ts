@@ -5,11 +5,10 @@ import { type Estimate } from './estimate.ts'
 import { createFingerStream, type FingerOptions } from './finger-stream.ts'
 import { createMaskStream, type MaskOptions } from './mask-stream.ts'
 import { type SampleBlock } from './sample-stream.ts'
-import { createTemperatureRules, type TemperatureRules } from './temperature.ts'
+import { createTemperatureJudge, type TemperatureSignal } from './temperature.ts'
 
 /** Counts of the finger sensor (`red`, `ir`), absolute pressures in Pa. */
 export type VitalChannel = 'red' | 'ir' | 'mask_pressure' | 'ambient_pressure'
-export type TemperatureSignal = Extract<SignalName, 'temp' | 'tcore' | 'tskin'>
 
 export interface VitalSignsOptions extends FingerOptions, MaskOptions {}
 
@@ -40,7 +39,7 @@ export interface VitalSigns {
 export function createVitalSigns(options: VitalSignsOptions = {}): VitalSigns {
   const finger = createFingerStream(options)
   const mask = createMaskStream(options)
-  const rules = new Map<TemperatureSignal, TemperatureRules>()
+  const judgeTemperature = createTemperatureJudge()
   let temperatures: Partial<Record<SignalName, Estimate>> = {}
 
   return {
@@ -55,9 +54,7 @@ export function createVitalSigns(options: VitalSignsOptions = {}): VitalSigns {
       else finger.missing(reason)
     },
     temperature(signal, celsius, atMs) {
-      const rule = rules.get(signal) ?? createTemperatureRules()
-      rules.set(signal, rule)
-      temperatures = { ...temperatures, [signal]: rule.judge(celsius, atMs / 1000) }
+      temperatures = { ...temperatures, [signal]: judgeTemperature(signal, celsius, atMs / 1000) }
     },
     second() {
       const pulse = finger.second()

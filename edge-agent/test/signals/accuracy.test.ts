@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { measureMasks } from '../../src/accuracy/airway-accuracy.ts'
 import { matchEvents } from '../../src/accuracy/event-match.ts'
 import { createComparison } from '../../src/accuracy/figures.ts'
-import { beatRecording, fingerRecordings } from '../../src/accuracy/finger-recordings.ts'
-import { type FingerAccuracy, measureBeats, measureFingers, measureMovement } from '../../src/accuracy/pulse-accuracy.ts'
+import { fingerRecordings } from '../../src/accuracy/finger-recordings.ts'
+import { type FingerAccuracy, measureFingers } from '../../src/accuracy/pulse-accuracy.ts'
+import { accuracyReport, type ReportRow, ventilatorRow } from '../../src/accuracy/report.ts'
 import { openRecordings } from '../../src/sim/recording-files.ts'
 
 // Measured figures, with a little room: a change that makes any of them worse has to say why.
@@ -13,33 +14,39 @@ describe('on six fingers during induced hypoxaemia', () => {
     accuracy = measureFingers(fingerRecordings())
   })
 
-  it('the pulse rate is answered 96.5 % of the time, to within 0.6 a minute, and almost never more than 5 off', () => {
+  it('the pulse rate is answered 97 % of the time, to within 0.6 a minute, and almost never more than 5 off', () => {
     const { asked, answered, mae, within } = accuracy.rate
     expect(asked).toBeGreaterThan(1_200)
-    expect(answered / asked).toBeGreaterThan(0.965)
+    expect(answered / asked).toBeGreaterThan(0.97)
     expect(mae).toBeLessThan(0.6)
     expect(within).toBeGreaterThan(0.995)
   })
 
-  it('the breathing rate from the pulse is within 1.2 a minute', () => {
+  it('the breathing rate from the pulse is within 1.05 a minute', () => {
     const { asked, answered, mae } = accuracy.breathing
     expect(answered / asked).toBeGreaterThan(0.96)
-    expect(mae).toBeLessThan(1.2)
+    expect(mae).toBeLessThan(1.05)
   })
 })
 
-describe('with bouts of movement added', () => {
-  it('few disturbed windows are answered, and clean ones still are', () => {
-    const { clean, disturbed } = measureMovement(fingerRecordings(), 20)
-    expect(disturbed.asked).toBeGreaterThan(400)
-    expect(disturbed.answered / disturbed.asked).toBeLessThan(0.023)
-    expect(clean.answered / clean.asked).toBeGreaterThan(0.94)
-    expect(clean.within).toBeGreaterThan(0.99)
-  })
-})
+describe('the report', () => {
+  let rows: readonly ReportRow[]
+  // Everything there is, once: the longest measurement of this package.
+  beforeAll(() => {
+    rows = [...accuracyReport(undefined)]
+  }, 180_000)
 
-describe('in intensive care', () => {
-  it('the beats of the pulse are those of the ECG', () => expect(measureBeats(beatRecording()).f1).toBeGreaterThan(0.988))
+  it('names every set and its figures', () => {
+    expect(rows.map(({ set }) => set.split(':')[0]?.trim())).toEqual(expect.arrayContaining(['uw-oximetry', 'bidmc01', 'cpap-mask']))
+    expect(rows.every(({ measured }) => /\d/.test(measured))).toBe(true)
+  })
+
+  it('tells what is asked for, and all of it is met', () => {
+    expect(rows.flatMap(({ targets }) => targets).length).toBeGreaterThanOrEqual(12)
+    expect(rows.flatMap(({ set, targets }) => targets.filter(({ met }) => !met).map(({ text }) => `${set} ${text}`))).toEqual([])
+  })
+
+  it('says when the recordings that are not shipped are not where they should be', () => expect(() => ventilatorRow('/nowhere')).toThrow('no folder /nowhere'))
 })
 
 describe('in eight CPAP masks', () => {

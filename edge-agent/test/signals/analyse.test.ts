@@ -25,9 +25,9 @@ interface Line {
 const program = fileURLToPath(new URL('../../src/cli/analyse.ts', import.meta.url))
 const data = (path: string): string => fileURLToPath(new URL(`../../data/${path}`, import.meta.url))
 
-function analyse(flags: readonly string[], input: string): Promise<{ code: number | null; lines: Line[]; errors: string; output: string }> {
+function analyse(flags: readonly string[], input: string, engine: readonly string[] = []): Promise<{ code: number | null; lines: Line[]; errors: string; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...flags])
+    const child = spawn(process.execPath, [...engine, program, ...flags])
     let output = ''
     let errors = ''
     child.stdout.on('data', (chunk) => (output += String(chunk)))
@@ -79,6 +79,47 @@ describe('a recording is analysed from the command line', () => {
     expect(lines.flatMap((l) => l.cycles ?? [])[3]).toMatchObject({ ti: expect.any(Number) as number, te: expect.any(Number) as number })
     expect(lines.at(-1)).toMatchObject({ rr: 0, apnoea: true })
   })
+
+  it('whichever way up it is: beats, rate and breathing are the same', async () => {
+    const rows = gunzipSync(readFileSync(data('uw-oximetry/ppg-Left-100001.csv.gz'))).toString('utf8').split('\n').slice(1, 1 + 30 * 70)
+    const light = rows.map((row) => Number(row.split(',')[1]))
+    const [plain, turned] = await Promise.all([light, light.map((x) => 300 - x)].map((samples) => analyse(['--kind', 'ppg', '--rate', '30'], samples.join('\n'))))
+    expect(turned?.lines.map(({ pr, rr, beats }) => ({ pr, rr, beats }))).toEqual(plain?.lines.map(({ pr, rr, beats }) => ({ pr, rr, beats })))
+    expect(turned?.lines.at(-1)?.rr).toBeGreaterThan(5)
+  })
+
+  it.each([25, 50, 100, 125, 200, 400])('at %d Hz, with the same beats and rate', async (hz) => {
+    const { counts } = syntheticPulse({ hz, seconds: 30, rate: 72 })
+    const { lines } = await analyse(['--kind', 'ppg', '--rate', String(hz)], counts.join('\n'))
+    expect(lines.length).toBe(30)
+    expect(lines.find(({ pr }) => pr !== undefined)?.t).toBeLessThanOrEqual(9)
+    expect(lines.at(-1)?.pr).toBeCloseTo(72, 0)
+    expect(lines.flatMap((l) => l.beats ?? []).length).toBeGreaterThanOrEqual(33)
+  })
+
+  it('with the beats of its last second, when nothing more can change them', async () => {
+    const { counts } = syntheticPulse({ hz: 25, seconds: 20, rate: 90 })
+    const { lines } = await analyse(['--kind', 'ppg', '--rate', '25'], counts.join('\n'))
+    expect(lines.flatMap((l) => l.beats ?? []).at(-1)).toBeGreaterThan(19)
+  })
+
+  it('by the names in its header, in whatever order the columns are', async () => {
+    const { counts } = syntheticPulse({ hz: 25, seconds: 6, rate: 80 })
+    const red = redOf(counts, 0.6)
+    const named = ['"time","IR","Red"', ...counts.map((ir, i) => `${i / 25},"${ir}",${red[i]}`)].join('\r\n')
+    const plain = counts.map((ir, i) => `${red[i]},${ir}`).join('\n')
+    const [byName, byPlace] = await Promise.all([named, plain].map((text) => analyse(['--kind', 'ppg-red-ir', '--rate', '25'], text)))
+    expect(byName?.lines).toEqual(byPlace?.lines)
+    expect(byName?.lines.at(-1)?.spo2).toBeCloseTo(92.5, 0)
+  })
+
+  it('in bounded memory: an hour at 200 Hz fits into a heap of 32 MB', async () => {
+    const { counts } = syntheticPulse({ hz: 200, seconds: 60, rate: 72 })
+    const minute = `${counts.map((x) => Math.round(x)).join('\n')}\n`
+    const { code, lines } = await analyse(['--kind', 'ppg', '--rate', '200'], minute.repeat(60), ['--max-old-space-size=32'])
+    expect(code).toBe(0)
+    expect(lines.length).toBe(3_600)
+  }, 60_000)
 
   it('to its very end, also within a second', async () => {
     const { counts } = syntheticPulse({ hz: 25, seconds: 3, rate: 80 })

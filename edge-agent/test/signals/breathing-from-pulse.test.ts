@@ -50,12 +50,18 @@ describe('counting breaths in a slow wave', () => {
 
   it('counts the breath, not the notch in it', () => {
     const notched = wave((t) => Math.sin(2 * Math.PI * 0.2 * t) + 0.35 * Math.sin(2 * Math.PI * 0.6 * t + 1))
-    expect(count.perMinute(notched)).toBeCloseTo(12, 0)
+    expect(count.count(notched)?.perMinute).toBeCloseTo(12, 0)
   })
 
   it('counts the breath on top of a larger drift of the vessels', () => {
-    expect(count.perMinute(wave((t) => Math.sin(2 * Math.PI * 0.25 * t) + 3 * Math.sin(2 * Math.PI * 0.03 * t)))).toBeCloseTo(15, 0)
+    expect(count.count(wave((t) => Math.sin(2 * Math.PI * 0.25 * t) + 3 * Math.sin(2 * Math.PI * 0.03 * t)))?.perMinute).toBeCloseTo(15, 0)
   })
 
-  it('counts nothing in a flat line', () => expect(count.perMinute(new Float64Array(128))).toBeUndefined())
+  it('trusts an even breath more than a torn one', () => {
+    const even = count.count(wave((t) => Math.sin(2 * Math.PI * 0.25 * t)))
+    const torn = count.count(wave((t) => Math.sin(2 * Math.PI * 0.25 * t) * (Math.floor(t / 6) % 2)))
+    expect(even?.weight).toBeGreaterThan(2 * (torn?.weight ?? 0))
+  })
+
+  it('counts nothing in a flat line', () => expect(count.count(new Float64Array(128))).toBeUndefined())
 })

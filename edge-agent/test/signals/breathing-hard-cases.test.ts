@@ -53,8 +53,9 @@ describe('a patient who breathes', () => {
 })
 
 describe('a patient who stops breathing', () => {
-  it.each([8, 15, 30])('at %d a minute is in apnoea 20 s after the last breath began, give or take one, and no rate is told for ever after', (rate) => {
-    for (const [stopS, phase] of [[58, 0], [58, 0.4], [63, 0.7]] as const) {
+  it.each([6, 8, 15, 30, 40])('at %d a minute is in apnoea 20 s after the last breath began, give or take one, in whatever phase, and no rate is told for ever after', (rate) => {
+    for (const phase of [0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9]) {
+      const stopS = 58 + 2 * phase
       const { pressure } = ventilated({ hz: HZ, seconds: 300, rate, phase })
       const stop = stopS * HZ
       const still = pressure.map((p, i) => (i < stop ? p : 5 + ((pressure[stop - 1] as number) - 5) * Math.exp(-(i - stop) / HZ / 0.3) + (p % 0.02)))

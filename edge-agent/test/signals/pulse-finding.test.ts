@@ -104,11 +104,11 @@ describe('beats of overlapping windows', () => {
 
   it('become one list, each beat once', () => {
     const long = wave(72, 40)
-    const stream = createBeatStream({ guard: HZ })
+    const stream = createBeatStream()
     const beats: number[] = []
     for (let end = 250; end <= long.length; end += HZ) {
       const window: PulseWindow = analyse(long.subarray(end - 250, end))
-      beats.push(...stream.take(window, end - 250))
+      beats.push(...stream.take(window, end - 250, HZ))
     }
     expect(beats.length).toBe(47)
     expect(beats.every((b, i) => i === 0 || Math.abs(b - (beats[i - 1] as number) - (60 * HZ) / 72) < 1)).toBe(true)

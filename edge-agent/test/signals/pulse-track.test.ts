@@ -30,8 +30,8 @@ describe('the track of the pulse', () => {
     expect([74, 78, 84, 90].map((rate, i) => track.accept(rate, 1, 30 + i))).toEqual([true, true, true, true])
   })
 
-  it.each([['another rate', 110, 1], ['a wave four times as high', 70, 4], ['a wave a third as high', 70, 0.33]])('takes %s for movement until it has stayed for twelve seconds', (_, rate, amplitude) => {
-    expect(acceptedFrom(rate, amplitude)).toBe(12)
+  it.each([['another rate', 110, 1], ['a wave four times as high', 70, 4], ['a wave a third as high', 70, 0.33]])('takes %s for movement until it has stayed for fourteen seconds', (_, rate, amplitude) => {
+    expect(acceptedFrom(rate, amplitude)).toBe(14)
   })
 
   it('asks for the proof again when the new rhythm comes and goes', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createTemperatureRules } from '../../src/signals/temperature.ts'
+import { createTemperatureJudge, createTemperatureRules } from '../../src/signals/temperature.ts'
 
 const settled = () => {
   const rules = createTemperatureRules()
@@ -35,5 +35,11 @@ describe('a temperature', () => {
     expect(rules.judge(39.5, 63)).toMatchObject({ value: 39.5, question: 'calibrating' })
   })
 
-  it('has its own threshold for skin that is cool', () => expect(createTemperatureRules({ offBelow: 20 }).judge(24, 0).value).toBe(24))
+  it('has its own threshold where skin is cool, and where a core never is', () => {
+    const judge = createTemperatureJudge()
+    expect(judge('tskin', 24, 0).value).toBe(24)
+    expect(judge('temp', 24, 0).absent).toBe('off')
+    expect(judge('temp', 29, 0).value).toBe(29)
+    expect(judge('tcore', 29, 0).absent).toBe('off')
+  })
 })
