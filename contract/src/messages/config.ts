@@ -1,11 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { checker } from '../check.ts'
 
-/** Configuration keys every agent understands; a device may report more. */
-export const baseConfig = {
-  interval_ms: { type: 'integer', minimum: 200, maximum: 60_000, description: 'Time between telemetry objects, milliseconds' },
-} as const
-
 const settings = Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Type.Unknown(), { description: 'Values by configuration key', additionalProperties: false })
 
 /** What the server wants. `version` only grows. */

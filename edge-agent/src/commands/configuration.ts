@@ -1,4 +1,5 @@
-import { baseConfig, type DesiredConfig, type ReportedConfig } from '@vigil/contract/messages/config'
+import { baseConfig } from '@vigil/contract/config-keys'
+import { type DesiredConfig, type ReportedConfig } from '@vigil/contract/messages/config'
 import { type DurableDocument } from './durable-document.ts'
 
 /** A configuration key: what values it takes, as the JSON Schema the birth message shows. */
