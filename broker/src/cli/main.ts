@@ -4,6 +4,7 @@ import { AppError, type SettingsOf } from '@vigil/contract'
 import { createMetrics, ensureSecrets, type Log, runProgram, type Running, startHealth, systemClock } from '@vigil/program'
 import { createVerifierFile } from '../identity/verifier-file.ts'
 import { createPgVerifiers } from '../identity/verifiers-pg.ts'
+import { type BrokerLimits, defaultLimits } from '../limits.ts'
 import { type TlsMaterial } from '../listen/listener.ts'
 import { startBroker } from '../start-broker.ts'
 import { ensureDevelopmentTls } from '../tls/development-ca.ts'
@@ -31,7 +32,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
   const stops = [() => verifiers.stop()]
   try {
     const ports = { mqtt: settings.mqttPort, mqtts: settings.mqttsPort, ws: settings.mqttWsPort }
-    const broker = await startBroker({ ports, bind, tls, verifiers, pepper, services, metrics, log, clock, puback })
+    const broker = await startBroker({ ports, bind, tls, verifiers, pepper, services, metrics, log, clock, puback, limits: limitsFor(settings) })
     stops.unshift(() => broker.stop())
     const health = await startHealth({ port: settings.healthPort, bind: '127.0.0.1', setting: 'VIGIL_BROKER_HEALTH_PORT', metrics, ready: () => broker.health() })
     stops.unshift(() => health.stop())
@@ -39,6 +40,21 @@ async function start(settings: Settings, log: Log): Promise<Running> {
   } catch (error) {
     await stopAll(stops)
     throw error
+  }
+}
+
+/** A board that stands for many, such as a gateway, is given their rate: bursts and bytes grow with it. */
+function limitsFor({ messageRate }: Settings): Partial<BrokerLimits> {
+  const grown = Math.max(1, messageRate / defaultLimits.messagesPerSecond)
+  const { messagesBurst, bytesPerSecond, bytesBurst, heldMessages, controlPerSecond, controlBurst } = defaultLimits
+  return {
+    messagesPerSecond: messageRate,
+    messagesBurst: messagesBurst * grown,
+    bytesPerSecond: bytesPerSecond * grown,
+    bytesBurst: bytesBurst * grown,
+    heldMessages: heldMessages * grown,
+    controlPerSecond: controlPerSecond * grown,
+    controlBurst: controlBurst * grown,
   }
 }
 

@@ -14,5 +14,6 @@ export const brokerSettings = {
   mqttsPort: { env: 'VIGIL_MQTTS_PORT', kind: 'integer', min: 0, max: 65_535, default: 8883, description: 'MQTT over TLS' },
   mqttWsPort: { env: 'VIGIL_MQTT_WS_PORT', kind: 'integer', min: 0, max: 65_535, default: 9001, description: 'MQTT over WebSocket; over TLS when VIGIL_BIND is beyond loopback' },
   healthPort: { env: 'VIGIL_BROKER_HEALTH_PORT', kind: 'integer', min: 0, max: 65_535, default: 9101, description: '/health and /metrics, on loopback only' },
+  messageRate: { env: 'VIGIL_MQTT_MESSAGE_RATE', kind: 'integer', min: 1, max: 1_000_000, default: 500, description: 'messages a second from one board; what is faster is answered later' },
   puback: { env: 'VIGIL_PUBACK', kind: 'string', default: 'committed', description: 'committed: boards without receipts are acknowledged once the data is in PostgreSQL; fast: at once' },
 } as const satisfies Record<string, SettingSpec>

@@ -1,0 +1,68 @@
+import { AppError } from '@vigil/contract'
+import { systemClock } from '@vigil/program'
+import { createStage, type StageOptions } from '../stage/stage.ts'
+import { type Benchmark, type Contestant, type Measures, NotHere } from './benchmark.ts'
+import { judge, type Round, type Verdict } from './judge.ts'
+
+export interface Outcome {
+  readonly benchmark: Benchmark
+  readonly rounds: readonly Round[]
+  readonly verdicts: readonly Verdict[]
+  /** Sides that could not run, with why. */
+  readonly missing: ReadonlyMap<string, string>
+  readonly tookS: number
+}
+
+export interface RunOptions extends StageOptions {
+  readonly runs: number
+  /** Told of each run as it ends. */
+  readonly onRun: (side: string, run: number, measures: Measures) => void
+}
+
+const RUN_LIMIT_MS = 60_000
+
+/** Sets every side up once, then runs them in turn; a side that fails is left out from then on. */
+export async function runBenchmark(benchmark: Benchmark, options: RunOptions): Promise<Outcome> {
+  const startedAt = systemClock.monotonic()
+  const stage = createStage(options)
+  const missing = new Map<string, string>()
+  const contestants = new Map<string, Contestant>()
+  const rounds: Map<string, Measures>[] = []
+  try {
+    for (const { name, start } of benchmark.sides) {
+      options.tell(`${benchmark.name}: setting up ${name}`)
+      const contestant = await start(stage).catch((error: unknown) => void missing.set(name, whyNot(error)))
+      if (contestant) contestants.set(name, contestant)
+    }
+    for (let run = 1; run <= options.runs; run++) {
+      const round = new Map<string, Measures>()
+      rounds.push(round)
+      for (const [name, contestant] of contestants) {
+        try {
+          const measures = await within(benchmark.runLimitMs ?? RUN_LIMIT_MS, contestant.run())
+          round.set(name, measures)
+          options.onRun(name, run, measures)
+        } catch (error) {
+          missing.set(name, `run ${run}: ${whyNot(error)}`)
+          contestants.delete(name)
+        }
+      }
+    }
+  } finally {
+    for (const contestant of contestants.values()) await contestant.stop?.()
+    await stage.end()
+  }
+  return { benchmark, rounds, missing, verdicts: benchmark.targets.map((target) => judge(target, rounds)), tookS: (systemClock.monotonic() - startedAt) / 1_000 }
+}
+
+function whyNot(error: unknown): string {
+  if (error instanceof NotHere) return `not here: ${error.message}`
+  return error instanceof Error ? error.message : String(error)
+}
+
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const stop = systemClock.after(limitMs, () => reject(new AppError('INTERNAL', `not finished after ${limitMs / 1_000} s`)))
+  work.catch(() => undefined)
+  return Promise.race([work, promise]).finally(stop)
+}

@@ -1,0 +1,81 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { AppError } from '@vigil/contract'
+import { systemClock } from '@vigil/program'
+import { until } from '@vigil/ops/testing'
+
+/** A program that runs beside the benchmark. */
+export interface Program {
+  readonly pid: number
+  /** The line it printed when it was ready. */
+  readonly ready: Readonly<Record<string, unknown>>
+  /** Processor time it has used, seconds. */
+  cpuS(): number
+  /** Memory it holds, bytes. */
+  rssBytes(): number
+  stop(): Promise<void>
+}
+
+export interface ProgramOptions {
+  readonly name: string
+  readonly command: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** Answers what the ready line tells, once what it printed so far holds one; by default a line of JSON with `ready`. */
+  readonly ready?: (printed: string) => Readonly<Record<string, unknown>> | undefined
+  readonly readyWithinMs?: number
+}
+
+const READY_WITHIN_MS = 60_000
+const STOP_WITHIN_MS = 10_000
+/** The kernel counts processor time in hundredths of a second (`getconf CLK_TCK`). */
+const TICKS_PER_S = 100
+const PAGE_BYTES = 4_096
+const REMEMBERED = 20_000
+
+/** Starts a program and waits until it is ready; what it said is in the error when it never is. */
+export async function startProgram({ name, command, env = {}, cwd, ready = readyLine, readyWithinMs = READY_WITHIN_MS }: ProgramOptions): Promise<Program> {
+  const [file = '', ...args] = command
+  const child = spawn(file, args, { cwd, env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let printed = ''
+  let said = ''
+  child.on('error', (error) => (said += error.message))
+  child.stdout.on('data', (chunk: Buffer) => (printed = (printed + chunk.toString()).slice(-REMEMBERED)))
+  child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-REMEMBERED)))
+  const line = await until(`${name} is ready`, readyWithinMs, () => {
+    if (child.exitCode !== null || child.pid === undefined) throw new AppError('START_FAILED', `${name} ended with ${child.exitCode}: ${said}${printed}`)
+    return ready(printed + said)
+  }).catch(async (error: unknown) => {
+    await end(child)
+    throw error
+  })
+  const pid = child.pid as number
+  return { pid, ready: line, cpuS: () => cpuOf(pid), rssBytes: () => rssOf(pid), stop: () => end(child) }
+}
+
+function readyLine(printed: string): Record<string, unknown> | undefined {
+  const line = printed.split('\n').find((text) => text.startsWith('{"ready":true') && text.endsWith('}'))
+  return line === undefined ? undefined : (JSON.parse(line) as Record<string, unknown>)
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+  })
+  child.kill('SIGTERM')
+  const giveUp = systemClock.after(STOP_WITHIN_MS, () => void child.kill('SIGKILL'))
+  await ended
+  giveUp()
+}
+
+/** proc(5): fields 14 and 15 of `stat`, counted behind the name, which may hold anything. */
+function cpuOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S
+}
+
+function rssOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES
+}
