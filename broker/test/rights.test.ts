@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { type Identity, mayPublish, mayReceive, maySubscribe, type Role } from '../src/rights/rights.ts'
 
 const channels = [
-  'state', 'tele', 'backlog', 'event', 'receipt', 'config/desired', 'config/reported', 'command', 'command/reply', 'live',
+  'state', 'tele', 'backlog', 'event', 'receipt', 'config/desired', 'config/reported', 'command', 'command/reply', 'live', 'alarm',
   'wave/pleth_ir', 'wave/pleth_red', 'wave/paw', 'wave/co2',
 ] as const
 const up = ['state', 'tele', 'backlog', 'event', 'config/reported', 'command/reply', 'wave/pleth_ir', 'wave/pleth_red', 'wave/paw', 'wave/co2']
-const down = ['receipt', 'config/desired', 'command']
+const down = ['receipt', 'config/desired', 'command', 'alarm']
 
 const identities: Readonly<Record<Role, Identity>> = {
   device: { role: 'device', site: 'main', device: 'board-1' },
@@ -17,7 +17,7 @@ const identities: Readonly<Record<Role, Identity>> = {
 /** Whose topic it is, seen from board-1 of site main. */
 const owners = { own: 'main/board-1', neighbour: 'main/board-2', 'same name elsewhere': 'annex/board-1' }
 
-const publishes: Readonly<Record<Role, readonly string[]>> = { device: up, bridge: ['receipt', 'live'], central: ['command', 'config/desired'] }
+const publishes: Readonly<Record<Role, readonly string[]>> = { device: up, bridge: ['receipt', 'live'], central: ['command', 'config/desired', 'alarm'] }
 const hears: Readonly<Record<Role, readonly string[]>> = { device: down, bridge: ['tele', 'backlog', 'event', 'state'], central: [...up, 'live'] }
 
 describe('every role, topic and action: denied unless it is written down', () => {

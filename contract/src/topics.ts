@@ -14,7 +14,7 @@ export function isName(text: string): boolean {
 /** Topics a device writes, below its own subtree. */
 export const upChannels = ['state', 'tele', 'backlog', 'event', 'config/reported', 'command/reply'] as const
 /** Topics a device reads, below its own subtree. */
-export const downChannels = ['receipt', 'config/desired', 'command'] as const
+export const downChannels = ['receipt', 'config/desired', 'command', 'alarm'] as const
 /** Waveform channels, `wave/{channel}`. */
 export const waveChannels = ['pleth_ir', 'pleth_red', 'paw', 'co2'] as const
 

@@ -12,6 +12,7 @@ const folder = join(import.meta.dirname, '..', 'fixtures')
 const load = (name: string) => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as Fixture
 
 const readers: Record<string, (message: unknown) => { ok: boolean }> = {
+  alarm: contract.checkAlarmConfirmation,
   telemetry: contract.readTelemetryObject,
   state: contract.checkDeviceState,
   receipt: contract.checkReceipt,

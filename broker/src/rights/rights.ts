@@ -15,7 +15,7 @@ const deviceReads: ReadonlySet<Channel> = new Set<Channel>(downChannels)
 
 const serviceWrites: Readonly<Record<Service, ReadonlySet<Channel>>> = {
   bridge: new Set<Channel>(['receipt', 'live']),
-  central: new Set<Channel>(['command', 'config/desired']),
+  central: new Set<Channel>(['command', 'config/desired', 'alarm']),
 }
 const serviceReads: Readonly<Record<Service, ReadonlySet<string>>> = {
   bridge: new Set<string>(['tele', 'backlog', 'event', 'state']),

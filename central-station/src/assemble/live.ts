@@ -6,6 +6,7 @@ import { Commands } from '../commands/commands.ts'
 import { createConfigStore } from '../config/config-store-pg.ts'
 import { Configuration } from '../config/configuration.ts'
 import { type Journal, openJournal } from '../files/journal.ts'
+import { type ArmedScreens, watchArmedScreens } from '../live/armed-screens.ts'
 import { Broadcast } from '../live/broadcast.ts'
 import { type BrokerLink } from '../live/broker-link.ts'
 import { createDeviceMemoStore } from '../live/device-memo-store-pg.ts'
@@ -29,6 +30,7 @@ export interface LiveParts {
   readonly view: WardView
   readonly link: BrokerLink
   readonly broadcast: Broadcast
+  readonly armed: ArmedScreens
   readonly commands: Commands
   readonly commandJournal: Journal<CommandStep>
   readonly configuration: Configuration
@@ -42,6 +44,7 @@ export async function assembleLive(foundation: Foundation, sessions: SessionBook
   const hub = createLiveHub({ registry, clock, countDrop })
   const view = createWardView({ registry, hub, clock })
   const broadcast = new Broadcast({ registry, hub, view, health, clock, countDrop, isOpen: (session) => sessions.stillOpen(session) })
+  const armed = watchArmedScreens(clock)
   const link = connectMqtt({
     url: mqtt.mqttUrl,
     username: mqtt.mqttUsername ?? 'central',
@@ -55,12 +58,13 @@ export async function assembleLive(foundation: Foundation, sessions: SessionBook
   const commands = new Commands({ store: createCommandStore(database), journal: commandJournal, registry, hub, link, clock, log, countDrop, onChange: (command) => broadcast.command(command) })
   const configuration = new Configuration({ store: createConfigStore(database), registry, hub, link, clock, log, onChange: (device, config) => broadcast.config(device, config) })
   const memory: DeviceMemory = startDeviceMemory({ hub, store: createDeviceMemoStore(database), health, clock, log })
-  const stops: Stop[] = [startTimeBeacon({ registry, link, clock }), sessions.onClosed((session) => broadcast.closeSession(session)), () => commands.stop(), () => configuration.stop(), () => broadcast.stop()]
+  const stops: Stop[] = [startTimeBeacon({ registry, link, clock }), sessions.onClosed((session) => broadcast.closeSession(session)), () => commands.stop(), () => configuration.stop(), () => broadcast.stop(), () => armed.stop()]
   return {
     hub,
     view,
     link,
     broadcast,
+    armed,
     commands,
     commandJournal,
     configuration,

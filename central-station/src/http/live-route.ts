@@ -1,6 +1,7 @@
 import { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { AppError, checkLiveRequest, type Clock, type LiveRequest, LIVE_HEARTBEAT_MS } from '@vigil/contract'
 import { type WardReads } from '../audit/ward-reads.ts'
+import { type ArmedScreens } from '../live/armed-screens.ts'
 import { type Broadcast } from '../live/broadcast.ts'
 import { Viewer, type ViewerSocket } from '../live/viewer.ts'
 import { type Log } from '@vigil/program'
@@ -11,6 +12,7 @@ import { toProblem } from './problem.ts'
 
 export interface LiveRouteOptions {
   readonly broadcast: Broadcast
+  readonly armed: ArmedScreens
   readonly registry: Registry
   readonly reads: WardReads
   readonly clock: Clock
@@ -38,7 +40,10 @@ export async function liveRoute(app: FastifyInstance, options: LiveRouteOptions)
       if (!session) return socket.close(1008, 'sign in first')
       const viewer = new Viewer(socket, session.id, session.account.role)
       const limit = createLimit(options.clock)
-      socket.on('close', () => broadcast.remove(viewer))
+      socket.on('close', () => {
+        options.armed.disarm(viewer)
+        broadcast.remove(viewer)
+      })
       socket.on('message', (data, isBinary) => {
         if (!limit()) return socket.close(1008, 'too many requests')
         answer(readRequest(data, isBinary), viewer, request, options)
@@ -53,6 +58,7 @@ function answer(asked: LiveRequest | AppError, viewer: Viewer, request: FastifyR
   const { broadcast, reads, registry, log } = options
   if (asked instanceof AppError) return broadcast.refuse(viewer, toProblem(asked, request.id))
   if (asked.type === 'ping') return broadcast.pong(viewer, asked.id)
+  if (asked.type !== 'watch') return listen(asked, viewer, options)
   const wanted = { wards: asked.wards ?? [], devices: asked.devices ?? [], waves: asked.waves ?? [] }
   const devices = [...new Set([...wanted.devices, ...wanted.waves])]
   const world = registry.now()
@@ -70,6 +76,14 @@ function answer(asked: LiveRequest | AppError, viewer: Viewer, request: FastifyR
     .look(actorOf(request), { session: viewer.session, wards: allowed.wards, devices: [...allowed.devices, ...allowed.waves] })
     .catch((err: unknown) => log.error({ err, requestId: request.id }, 'live.look_not_written'))
   broadcast.watch(viewer, allowed)
+}
+
+/** Whether this screen will be heard. Only wards that exist count. */
+function listen(asked: Exclude<LiveRequest, { type: 'watch' | 'ping' }>, viewer: Viewer, { broadcast, armed, registry }: LiveRouteOptions): void {
+  if (asked.type === 'arm') armed.arm(viewer, asked.wards.filter((id) => registry.now().wards.has(id)))
+  else if (asked.type === 'armed' && asked.audible) armed.beat(viewer)
+  else armed.disarm(viewer)
+  broadcast.armed(viewer, armed.wardsOf(viewer))
 }
 
 function readRequest(data: Buffer, isBinary: boolean): LiveRequest | AppError {

@@ -7,6 +7,7 @@ import { type Devices } from '../devices/devices.ts'
 import { type CsvService } from '../history/csv.ts'
 import { type HistoryService } from '../history/history.ts'
 import { type LedgerService } from '../ledger/ledger.ts'
+import { type ArmedScreens } from '../live/armed-screens.ts'
 import { type Broadcast } from '../live/broadcast.ts'
 import { type Patients } from '../patients/patients.ts'
 import { type SessionBook } from '../people/session-book.ts'
@@ -35,6 +36,7 @@ export interface Services {
   readonly history: HistoryService
   readonly csv: CsvService
   readonly broadcast: Broadcast
+  readonly armed: ArmedScreens
   readonly ready: () => readonly HealthFact[]
   readonly metrics: Metrics
 }

@@ -94,6 +94,10 @@ export class Broadcast {
     viewer.send(this.#frames.text({ type: 'heartbeat', durable: this.#options.health.state(), pong }))
   }
 
+  armed(viewer: Viewer, wards: readonly string[]): void {
+    viewer.send(this.#frames.text({ type: 'armed', armed: wards.length > 0, wards: [...wards] }))
+  }
+
   refuse(viewer: Viewer, problem: Problem): void {
     viewer.send(this.#frames.text({ type: 'refused', problem }))
   }

@@ -1,3 +1,6 @@
+export * from './alarms.ts'
+export * from './alarm-limits.ts'
+export * from './alarm-studies.ts'
 export * from './devices.ts'
 export * from './history.ts'
 export * from './live.ts'

@@ -6,6 +6,9 @@
  */
 export const LIVE_HEARTBEAT_MS = 2_000
 export const LIVE_SILENCE_LIMIT_MS = 10_000
+/** An armed screen says so this often; one that is silent for longer counts as nobody listening. */
+export const ARMED_BEAT_MS = 3_000
+export const ARMED_LAPSE_MS = 10_000
 
 /** Puts device and channel before a waveform frame. */
 export function packLiveWave(device: string, channel: string, frame: Uint8Array): Uint8Array {

@@ -1,7 +1,9 @@
 import Type, { type Static } from 'typebox'
+import { Alarm, AlarmWatch, AudioNow, LimitNote, News2Now } from './alarms.ts'
+import { PatientSummary, Sex } from './person.ts'
 import { IsoTime, LatestValue, DeviceStatus, Mode, Name, Uuid } from './schema.ts'
 
-export const Sex = Type.Enum(['female', 'male', 'other', 'unknown'])
+export * from './person.ts'
 
 const person = {
   identifier: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Hospital number' })),
@@ -28,19 +30,6 @@ export type Patient = Static<typeof Patient>
 
 export const PatientList = Type.Object({ patients: Type.Array(Patient) })
 export type PatientList = Static<typeof PatientList>
-
-/** Enough of a patient for a tile or a banner. */
-export const PatientSummary = Type.Object({
-  id: Uuid,
-  familyName: Type.String(),
-  givenName: Type.String(),
-  title: Type.String(),
-  birthDate: Type.Optional(Type.String()),
-  sex: Type.Optional(Sex),
-  identifier: Type.Optional(Type.String()),
-  mode: Mode,
-})
-export type PatientSummary = Static<typeof PatientSummary>
 
 export const MonitoringInterval = Type.Object({ id: Uuid, deviceId: Name, from: IsoTime, to: Type.Optional(IsoTime) })
 export type MonitoringInterval = Static<typeof MonitoringInterval>
@@ -113,10 +102,26 @@ export const Bed = Type.Object({
   device: Type.Optional(BedDevice),
   latest: Type.Record(Type.String(), LatestValue, { description: 'By signal; only values measured in this stay' }),
   freshness: Type.Record(Type.String(), Type.String(), { description: 'live, late, stale or never by signal, at the time of the answer' }),
+  /** Open alarms of this stay and its device, highest priority first. */
+  alarms: Type.Optional(Type.Array(Alarm)),
+  audio: Type.Optional(AudioNow),
+  news2: Type.Optional(News2Now),
+  /** Conditions that are switched off or whose limit was changed, in force now: shown in words on every screen. */
+  limitNotes: Type.Optional(Type.Array(LimitNote)),
 })
 export type Bed = Static<typeof Bed>
 
-export const Ward = Type.Object({ id: Name, name: Type.String(), site: Name, mode: Mode, beds: Type.Array(Bed), serverTimeMs: Type.Number() })
+export const Ward = Type.Object({
+  id: Name,
+  name: Type.String(),
+  site: Name,
+  mode: Mode,
+  beds: Type.Array(Bed),
+  /** Open alarms about the ward or the site itself, not about one bed. */
+  alarms: Type.Optional(Type.Array(Alarm)),
+  alarmWatch: Type.Optional(AlarmWatch),
+  serverTimeMs: Type.Number(),
+})
 export type Ward = Static<typeof Ward>
 
 export const WardList = Type.Object({ wards: Type.Array(Ward) })

@@ -9,18 +9,21 @@ export type Role = Static<typeof Role>
 export const permissions = [
   'public', 'self', 'ward:read', 'patient:read', 'patient:write', 'stay:write', 'device:read', 'device:write',
   'history:read', 'history:export', 'command:send', 'config:write', 'ward:write', 'user:read', 'user:write', 'audit:read',
+  'alarm:acknowledge', 'alarm:pause', 'alarm:pause-ward', 'alarm:off', 'limits:write', 'observation:write',
 ] as const
 export type Permission = (typeof permissions)[number]
 
 const watch: readonly Permission[] = ['self', 'ward:read', 'patient:read', 'device:read', 'history:read']
-const care: readonly Permission[] = [...watch, 'history:export', 'patient:write', 'stay:write', 'command:send', 'config:write']
+const care: readonly Permission[] = [...watch, 'history:export', 'patient:write', 'stay:write', 'command:send', 'config:write', 'alarm:acknowledge', 'alarm:pause', 'limits:write', 'observation:write']
+/** Switching an alarm or its sound off for longer is not for everybody. */
+const charge: readonly Permission[] = [...care, 'alarm:pause-ward', 'alarm:off']
 
 /** Rights by role. `public` needs no sign-in and is therefore in none. */
 export const roleRights: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: watch,
   nurse: care,
-  charge: care,
-  clinician: care,
+  charge,
+  clinician: charge,
   operator: ['self', 'ward:read', 'device:read', 'device:write', 'command:send', 'config:write', 'ward:write'],
   admin: permissions.filter((p) => p !== 'public'),
   auditor: ['self', 'audit:read', 'user:read'],

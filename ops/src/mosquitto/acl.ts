@@ -11,7 +11,7 @@ const programs = [
   '',
   'user central',
   ...[...upChannels, waves, 'live' as const].map((channel) => `topic read ${ROOT}/+/+/${channel}`),
-  ...(['command', 'config/desired'] as const).map((channel) => `topic write ${filterForAll(channel)}`),
+  ...(['command', 'config/desired', 'alarm'] as const).map((channel) => `topic write ${filterForAll(channel)}`),
   `topic write ${ROOT}/+/$time`,
 ]
 

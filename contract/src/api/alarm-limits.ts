@@ -1,0 +1,91 @@
+import Type, { type Static } from 'typebox'
+import { limitKeys, profiles, reAlarmMinutes } from '../alarms/limits.ts'
+import { consciousnessLevels } from '../alarms/news2.ts'
+import { AlarmPriority, ConditionName } from './alarms.ts'
+import { IsoTime, nullable, Uuid } from './schema.ts'
+
+export const ProfileName = Type.Enum([...profiles], { description: 'Defaults, to be approved locally' })
+
+export const LimitValue = Type.Object(
+  { value: Type.Number(), delayS: Type.Number({ minimum: 0, maximum: 120 }), priority: AlarmPriority },
+  { additionalProperties: false, description: 'A limit, its onset delay in seconds, its priority' },
+)
+export type LimitValue = Static<typeof LimitValue>
+
+const who = { by: Type.String(), role: Type.String(), at: IsoTime, reason: Type.String(), until: Type.Optional(IsoTime) }
+
+/** Limits of one stay as they are in force now. */
+export const Limits = Type.Object({
+  stayId: Uuid,
+  version: Type.Integer(),
+  profile: ProfileName,
+  limits: Type.Array(
+    Type.Object({
+      condition: Type.Enum([...limitKeys]),
+      unit: Type.String({ description: 'UCUM; points for news2, s for apnoea, unit per minute for rates' }),
+      range: Type.Tuple([Type.Number(), Type.Number()], { description: 'What may be set' }),
+      /** `null`: not watched. */
+      inForce: nullable(LimitValue),
+      profile: nullable(LimitValue),
+      changed: Type.Optional(Type.Object(who)),
+    }),
+  ),
+  off: Type.Array(Type.Object({ condition: ConditionName, ...who })),
+  news2Scale: Type.Enum([1, 2]),
+  news2ScaleDecision: Type.Optional(Type.Object(who)),
+  reAlarmMinutes: Type.Enum([...reAlarmMinutes]),
+})
+export type Limits = Static<typeof Limits>
+
+const limitSet = Type.Record(Type.Enum([...limitKeys]), nullable(LimitValue), { description: 'By condition; null: not watched. A condition that is left out stays as it is' })
+
+/** One audited change of limits, with a reason. It expires after `expiresInMinutes`, 8 h when absent; null: until changed again. */
+export const LimitsChange = Type.Object(
+  {
+    version: Type.Integer({ minimum: 0, description: 'As last read; 409 when somebody saved meanwhile' }),
+    reason: Type.String({ minLength: 3, maxLength: 300 }),
+    profile: Type.Optional(ProfileName),
+    limits: Type.Optional(Type.Partial(limitSet)),
+    /** Conditions to put back to the profile. */
+    reset: Type.Optional(Type.Array(Type.Enum([...limitKeys]))),
+    expiresInMinutes: Type.Optional(nullable(Type.Integer({ minimum: 1, maximum: 43_200 }))),
+    news2Scale: Type.Optional(Type.Enum([1, 2], { description: 'Scale 2 only for patients with a documented target of 88 to 92 %' })),
+    reAlarmMinutes: Type.Optional(Type.Enum([...reAlarmMinutes])),
+  },
+  { additionalProperties: false, description: 'A change of limits' },
+)
+export type LimitsChange = Static<typeof LimitsChange>
+
+/** Alarm off for one condition, with reason and expiry (8 h when absent, null: until switched on). Needs the right `alarm:off`. */
+export const AlarmOffChange = Type.Object(
+  {
+    condition: ConditionName,
+    off: Type.Boolean(),
+    reason: Type.String({ minLength: 3, maxLength: 300 }),
+    expiresInMinutes: Type.Optional(nullable(Type.Integer({ minimum: 1, maximum: 43_200 }))),
+  },
+  { additionalProperties: false, description: 'Switch one alarm off or on' },
+)
+export type AlarmOffChange = Static<typeof AlarmOffChange>
+
+/** What a person saw or measured by hand; counts towards NEWS2 for 12 h, 4 h once the score is 5 or more. */
+export const NewObservation = Type.Object(
+  {
+    consciousness: Type.Optional(Type.Enum([...consciousnessLevels], { description: 'Alert, new Confusion, Voice, Pain, Unresponsive' })),
+    oxygen: Type.Optional(Type.Boolean({ description: 'Oxygen is given' })),
+    sys: Type.Optional(Type.Number({ minimum: 20, maximum: 300, description: 'mm[Hg]' })),
+    dia: Type.Optional(Type.Number({ minimum: 10, maximum: 250, description: 'mm[Hg]' })),
+    respRate: Type.Optional(Type.Number({ minimum: 0, maximum: 150, description: '/min' })),
+    spo2: Type.Optional(Type.Number({ minimum: 30, maximum: 100, description: '%' })),
+    pulse: Type.Optional(Type.Number({ minimum: 15, maximum: 350, description: '/min' })),
+    temp: Type.Optional(Type.Number({ minimum: 25, maximum: 45, description: 'Cel' })),
+    at: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601, when it was seen; now when absent, at most 12 h ago' })),
+  },
+  { additionalProperties: false, minProperties: 1, description: 'Spot observation' },
+)
+export type NewObservation = Static<typeof NewObservation>
+
+export const Observation = Type.Object({ id: Uuid, stayId: Uuid, at: IsoTime, by: Type.String(), values: Type.Record(Type.String(), Type.Union([Type.Number(), Type.String(), Type.Boolean()])) })
+export type Observation = Static<typeof Observation>
+export const ObservationList = Type.Object({ observations: Type.Array(Observation) })
+export type ObservationList = Static<typeof ObservationList>

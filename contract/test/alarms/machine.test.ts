@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest'
+import { type AlarmEvent, type AlarmPhase, type AlarmRule, type AlarmState, alarmPhases, applyStep, effectsOf, normalState, react, replay, type Step } from '../../src/alarms/index.ts'
+import { ABSENT_ENDS_MS, HOLD_MS } from '../../src/alarms/machine-events.ts'
+
+const T = 1_000_000
+const nurse = { user: 'li', role: 'nurse', origin: 'ward pc' }
+const rule: AlarmRule = { priority: 'high', delayMs: 10_000, clearMs: 5_000, worseBy: 2, worse: 'lower', reAlarmMs: 180_000, escalateAfterMs: { high: [60_000, 120_000], medium: [300_000], low: [] } }
+
+const value = (verdict: 'violated' | 'between' | 'within', atMs: number, v = 85, more: object = {}): AlarmEvent => ({ type: 'value', verdict, atMs, value: v, limit: 90, questionable: false, ...more })
+const tick = (atMs: number): AlarmEvent => ({ type: 'tick', atMs })
+const ack = (atMs: number, seenVersion: number): AlarmEvent => ({ type: 'acknowledge', atMs, by: nurse, seenVersion, note: null })
+
+function run(events: readonly AlarmEvent[], from: AlarmState = normalState, by: AlarmRule = rule): { state: AlarmState; steps: Step[]; refusal: string | undefined } {
+  const steps: Step[] = []
+  let state = from
+  let refusal: string | undefined
+  for (const event of events) {
+    const out = react(state, event, by)
+    steps.push(...out.steps)
+    state = out.state
+    refusal = out.refusal
+  }
+  return { state, steps, refusal }
+}
+
+const inPhase: Record<AlarmPhase, AlarmState> = {
+  normal: normalState,
+  pending: run([value('violated', T)]).state,
+  active: run([value('violated', T), value('violated', T + 10_000)]).state,
+  acknowledged: run([value('violated', T), value('violated', T + 10_000), ack(T + 11_000, 1)]).state,
+  latched: run([value('violated', T), value('violated', T + 10_000), value('within', T + 11_000, 95), value('within', T + 16_000, 95)]).state,
+}
+const at = T + 20_000
+
+/** Every state times every event: what it becomes, and what is written down. */
+const table: Record<string, Record<AlarmPhase, [AlarmPhase, ...string[]]>> = {
+  violated: { normal: ['pending', 'began'], pending: ['active', 'announced'], active: ['active'], acknowledged: ['acknowledged'], latched: ['latched', 'again'] },
+  'violated, worse': { normal: ['pending', 'began'], pending: ['active', 'announced', 'worsened'], active: ['active', 'worsened'], acknowledged: ['active', 'worsened'], latched: ['latched', 'again'] },
+  'violated, questionable': { normal: ['pending', 'began'], pending: ['pending', 'held'], active: ['active'], acknowledged: ['acknowledged'], latched: ['latched', 'again'] },
+  between: { normal: ['normal'], pending: ['normal', 'cancelled'], active: ['active'], acknowledged: ['acknowledged'], latched: ['latched'] },
+  within: { normal: ['normal'], pending: ['normal', 'cancelled'], active: ['active', 'recovering'], acknowledged: ['acknowledged', 'recovering'], latched: ['latched'] },
+  absent: { normal: ['normal'], pending: ['normal', 'cancelled'], active: ['active', 'unmeasurable'], acknowledged: ['acknowledged', 'unmeasurable'], latched: ['latched'] },
+  'a moment later': { normal: ['normal'], pending: ['active', 'announced'], active: ['active'], acknowledged: ['acknowledged'], latched: ['latched'] },
+  'an hour later': { normal: ['normal'], pending: ['active', 'announced'], active: ['active', 'escalated', 'escalated'], acknowledged: ['active', 're_alarmed'], latched: ['latched'] },
+  acknowledge: { normal: ['normal'], pending: ['pending'], active: ['acknowledged', 'acknowledged'], acknowledged: ['acknowledged'], latched: ['normal', 'cleared'] },
+  'acknowledge, stale': { normal: ['normal'], pending: ['pending'], active: ['active'], acknowledged: ['acknowledged'], latched: ['latched'] },
+  withdraw: { normal: ['normal'], pending: ['normal', 'withdrawn'], active: ['normal', 'withdrawn'], acknowledged: ['normal', 'withdrawn'], latched: ['normal', 'withdrawn'] },
+}
+const refusals: Record<string, Partial<Record<AlarmPhase, string>>> = {
+  acknowledge: { normal: 'not_announced', pending: 'not_announced' },
+  'acknowledge, stale': { normal: 'not_announced', pending: 'not_announced', active: 'changed', latched: 'changed' },
+}
+const eventFor = (name: string, state: AlarmState): AlarmEvent => {
+  switch (name) {
+    case 'violated': return value('violated', at)
+    case 'violated, worse': return value('violated', at, 83)
+    case 'violated, questionable': return value('violated', at, 85, { questionable: true })
+    case 'absent': return { type: 'absent', atMs: at }
+    case 'a moment later': return tick(at)
+    case 'an hour later': return tick(at + 3_600_000)
+    case 'acknowledge': return ack(at, state.version)
+    case 'acknowledge, stale': return ack(at, state.version - 1)
+    case 'withdraw': return { type: 'withdraw', atMs: at, why: 'discharged', by: null }
+    default: return value(name as 'between' | 'within', at, name === 'within' ? 95 : 91)
+  }
+}
+
+describe('every state times every event', () => {
+  it('starts from the five states', () => expect(alarmPhases.map((phase) => inPhase[phase].phase)).toEqual([...alarmPhases]))
+  for (const [name, row] of Object.entries(table)) {
+    for (const phase of alarmPhases) {
+      it(`${phase}: ${name}`, () => {
+        const state = inPhase[phase]
+        const out = react(state, eventFor(name, state), rule)
+        expect([out.state.phase, ...out.steps.map((step) => step.what)]).toEqual(row[phase])
+        expect(out.refusal).toBe(refusals[name]?.[phase])
+        expect(replay(out.steps, state)).toEqual(out.state)
+        if (out.steps.length === 0) expect(out.state).toBe(state)
+      })
+    }
+  }
+})
+
+describe('onset', () => {
+  it('is not announced before its delay, and at once when it is over', () => {
+    expect(run([value('violated', T), value('violated', T + 9_999)]).state.phase).toBe('pending')
+    expect(run([value('violated', T), tick(T + 10_000)]).state).toMatchObject({ phase: 'active', announcedMs: T + 10_000, sinceMs: T, version: 1, questionable: false })
+  })
+  it('begins anew after one value inside the limit', () => {
+    expect(run([value('violated', T), value('between', T + 9_000, 90), value('violated', T + 9_500), tick(T + 15_000)]).state.phase).toBe('pending')
+  })
+  it('is held by questionable values for 30 s, then announced as questionable', () => {
+    const q = (atMs: number) => value('violated', atMs, 85, { questionable: true })
+    expect(run([q(T), q(T + 15_000), q(T + HOLD_MS - 1)]).state.phase).toBe('pending')
+    expect(run([q(T), q(T + HOLD_MS)]).state).toMatchObject({ phase: 'active', questionable: true })
+    expect(run([q(T), q(T + 15_000), value('violated', T + 16_000)]).state).toMatchObject({ phase: 'active', questionable: false })
+  })
+})
+
+describe('an open alarm', () => {
+  const open = [value('violated', T), value('violated', T + 10_000)]
+  it('opens again when it becomes worse, and refuses an acknowledgement of what was', () => {
+    const worse = run([...open, ack(T + 11_000, 1), value('violated', T + 12_000, 83)])
+    expect(worse.state).toMatchObject({ phase: 'active', worst: 83, version: 2, acknowledgedBy: null, unansweredSinceMs: T + 12_000 })
+    expect(run([ack(T + 13_000, 1)], worse.state)).toMatchObject({ refusal: 'changed', state: { phase: 'active' } })
+    expect(run([ack(T + 13_000, 2)], worse.state).state.phase).toBe('acknowledged')
+  })
+  it('does not open again for a hair, nor for a questionable value', () => {
+    expect(run([...open, ack(T + 11_000, 1), value('violated', T + 12_000, 83.1), value('violated', T + 13_000, 70, { questionable: true })]).state.phase).toBe('acknowledged')
+  })
+  it('ends after 5 s back inside, not with a value in between', () => {
+    expect(run([...open, value('within', T + 11_000, 92), value('between', T + 15_000, 91), tick(T + 17_000)]).state.phase).toBe('active')
+    expect(run([...open, ack(T + 11_000, 1), value('within', T + 12_000, 92), tick(T + 17_000)]).state.phase).toBe('normal')
+  })
+  it('ends only after 30 s when the recovery is questionable', () => {
+    const q = (atMs: number) => value('within', atMs, 95, { questionable: true })
+    expect(run([...open, q(T + 11_000), q(T + 40_000)]).state.phase).toBe('active')
+    expect(run([...open, q(T + 11_000), q(T + 41_000)]).state.phase).toBe('latched')
+  })
+  it('latches when it is high and nobody saw it; medium ends', () => {
+    expect(inPhase.latched).toMatchObject({ phase: 'latched', version: 2 })
+    const medium = { ...rule, priority: 'medium' as const }
+    expect(run([...open, value('within', T + 11_000, 95), value('within', T + 16_000, 95)], normalState, medium)).toMatchObject({ state: { phase: 'normal' } })
+  })
+  it('comes again after a latch, after its delay', () => {
+    const again = run([value('violated', T + 30_000), value('violated', T + 40_000)], inPhase.latched)
+    expect(again.steps.map((s) => s.what)).toEqual(['again', 'recurred'])
+    expect(again.state).toMatchObject({ phase: 'active', version: 3, unansweredSinceMs: T + 40_000 })
+    expect(run([value('violated', T + 30_000), value('within', T + 35_000, 95), tick(T + 50_000)], inPhase.latched).state.phase).toBe('latched')
+  })
+  it('is over when nothing can be measured for a minute: unseen if high, gone if somebody knows', () => {
+    const absent = (atMs: number): AlarmEvent => ({ type: 'absent', atMs })
+    expect(run([...open, absent(T + 11_000), tick(T + 11_000 + ABSENT_ENDS_MS)]).state.phase).toBe('latched')
+    expect(run([...open, ack(T + 10_500, 1), absent(T + 11_000), tick(T + 11_000 + ABSENT_ENDS_MS)]).state.phase).toBe('normal')
+    expect(run([...open, absent(T + 11_000), value('violated', T + 20_000), tick(T + 71_000)]).state).toMatchObject({ phase: 'active', absentSinceMs: null })
+  })
+  it('is escalated by the clock alone: 60 s, 120 s, and again after a re-alarm', () => {
+    const steps = run([...open, tick(T + 69_999), tick(T + 70_000), tick(T + 130_000)]).steps.filter((s) => s.what === 'escalated')
+    expect(steps.map((s) => s.atMs)).toEqual([T + 70_000, T + 130_000])
+    const later = run([...open, ack(T + 11_000, 1), tick(T + 11_000 + rule.reAlarmMs), tick(T + 11_000 + rule.reAlarmMs + 60_000)])
+    expect(later.steps.slice(-2).map((s) => s.what)).toEqual(['re_alarmed', 'escalated'])
+  })
+  it('is not escalated once somebody has it', () => expect(run([...open, ack(T + 11_000, 1), tick(T + 150_000)]).state.phase).toBe('acknowledged'))
+  it('rises in priority with what it is about, and opens again for that', () => {
+    const silent = { ...rule, priority: 'low' as const, worseBy: Infinity }
+    const low = run([...open, ack(T + 11_000, 1)], normalState, silent).state
+    expect(run([value('violated', T + 60_000, 85, { priority: 'medium' })], low, silent).state).toMatchObject({ phase: 'active', priority: 'medium', version: 2 })
+  })
+})
+
+describe('effects', () => {
+  it('announce, escalate, tell of changes and of the end', () => {
+    const life = run([value('violated', T), tick(T + 10_000), tick(T + 70_000), ack(T + 71_000, 1), value('within', T + 72_000, 95), tick(T + 77_000)])
+    expect(effectsOf(life.steps)).toEqual(['announce', 'escalate', 'change', 'end'])
+  })
+  it('a step of a log that is replayed needs no rule', () => {
+    const life = run([value('violated', T), tick(T + 10_000), ack(T + 11_000, 1)])
+    expect(life.steps.reduce(applyStep, normalState)).toEqual(life.state)
+  })
+})
