@@ -49,6 +49,9 @@ export const wireSignals = {
   rrppg: [42, 'resp_rate_ppg'],
   batt: [43, 'battery'],
   rssi: [44, 'rssi'],
+  tamb: [45, 'ambient_temperature'],
+  rhum: [46, 'ambient_humidity'],
+  eco2: [47, 'eco2_ppm'],
 } as const satisfies Record<string, readonly [code: number, key: string]>
 
 export type SignalName = keyof typeof wireSignals
@@ -89,7 +92,7 @@ const ownEntries: CatalogueEntry[] = [
   { key: 'rssi', display: 'Wi-Fi signal strength', ucum: 'dB[mW]', loinc: [], mdc: [], plausible: [-127, 20], default_limits: null },
 ]
 
-const oneDecimal: ReadonlySet<string> = new Set(['pi', 'temp', 'tcore', 'tskin', 'paw', 'pip', 'pmean', 'pmin', 'peep', 'pamb', 'weight', 'dist', 'wspeed'])
+const oneDecimal: ReadonlySet<string> = new Set(['pi', 'temp', 'tcore', 'tskin', 'paw', 'pip', 'pmean', 'pmin', 'peep', 'pamb', 'tamb', 'weight', 'dist', 'wspeed'])
 
 const entries = new Map<string, CatalogueEntry>(
   [...(catalogueJson as CatalogueEntry[]), ...ownEntries].map((entry) => [entry.key, entry]),

@@ -37,14 +37,15 @@ export interface I2cBus {
 
 /**
  * `nack`: nobody answered at the address. `taken`: the operating system keeps the chip to itself. `stuck`: the lines are held and
- * no transfer ends. `failed`: anything else.
+ * no transfer ends. `garbled`: a check sum does not fit what came. `failed`: anything else.
  */
-export type BusFault = 'nack' | 'taken' | 'stuck' | 'failed'
+export type BusFault = 'nack' | 'taken' | 'stuck' | 'garbled' | 'failed'
 
 const sentences: Readonly<Record<BusFault, string>> = {
   nack: 'No answer from the sensor; check its plug and its supply',
   taken: 'A driver of the operating system holds this sensor; remove its overlay from the boot configuration',
   stuck: 'The sensor bus is held down; unplug the sensors one by one to find the broken one',
+  garbled: 'What the sensor said came garbled; use a shorter cable or a slower bus',
   failed: 'The sensor bus refused a transfer; check the cable and the pull-up resistors',
 }
 

@@ -9,6 +9,7 @@ const data = { ...commonSettings.data, description: 'folder for the spool and wh
 export const busSettings = {
   bus: { env: 'VIGIL_BUS', kind: 'string', default: '/dev/i2c-1', description: 'I2C bus with the sensors' },
   emulate: { env: 'VIGIL_EMULATE', kind: 'string', description: 'emulated sensors fed by a recording instead of the bus, e.g. 100001-left; everything is marked as test data' },
+  emulateSensors: { env: 'VIGIL_EMULATE_SENSORS', kind: 'string', default: 'usual', description: 'which sensors are emulated: usual, all (one of every kind at full rate), or models such as max30105,xgzp6897@0x6d' },
 } as const satisfies Record<string, SettingSpec>
 
 export const runSettings = {
@@ -18,6 +19,7 @@ export const runSettings = {
   ca: { env: 'VIGIL_CA', alsoEnv: 'VIGIL_MQTT_CA', kind: 'string', description: 'file with the CA certificate of the broker (PEM)' },
   secretFile: { env: 'VIGIL_AGENT_SECRET_FILE', kind: 'string', description: 'file with the device secret; or VIGIL_AGENT_SECRET in the environment' },
   ...busSettings,
+  sensors: { env: 'VIGIL_SENSORS', kind: 'string', description: 'file with the sensors of this board, as "vigil-agent scan --write FILE" proposes it; without it the agent uses what it finds and can be sure of' },
   breathing: { env: 'VIGIL_BREATHING', kind: 'string', default: 'spontaneous', description: 'spontaneous: drawing breath lowers the mask pressure; ventilated: a machine pushes it up' },
   data,
   fsync: { env: 'VIGIL_FSYNC', kind: 'string', default: 'full', description: 'full: each object is on the disk before it is sent; normal: a power cut may cost the last seconds, the card wears less' },
@@ -31,7 +33,11 @@ export const statusSettings = {
   json: { env: 'VIGIL_JSON', kind: 'boolean', default: false, description: 'one line of JSON instead of text' },
 } as const satisfies Record<string, SettingSpec>
 
-export const scanSettings = { ...busSettings, json: statusSettings.json } as const satisfies Record<string, SettingSpec>
+export const scanSettings = {
+  ...busSettings,
+  write: { env: 'VIGIL_WRITE', kind: 'string', description: 'file to write the proposal to, for "vigil-agent run --sensors FILE"' },
+  json: statusSettings.json,
+} as const satisfies Record<string, SettingSpec>
 
 /** `--emulate` alone means the first recording. */
 export function withDefaultRecording(argv: readonly string[], recording: string): string[] {

@@ -8,6 +8,8 @@ import { type Agent, type AgentLog } from '../core/agent.ts'
 import { openBoardAgent } from '../platform/board-agent.ts'
 import { linuxIndicator } from '../platform/linux-indicator.ts'
 import { firstRecording, openSensorBus } from '../platform/sensor-bus.ts'
+import { readSensorsFile } from '../platform/sensors-file.ts'
+import { sensorRegistry } from '../sensors/registry.ts'
 import { writeStatusFile } from '../platform/status-file.ts'
 import { breathingKind, deviceName, fsyncPolicy, readSecret, runSettings, withDefaultRecording } from './agent-settings.ts'
 
@@ -27,7 +29,8 @@ async function start(settings: RunSettings, log: Log) {
   const folder = join(settings.data, 'agent')
   const secret = readSecret({ environment: process.env['VIGIL_AGENT_SECRET'], file: settings.secretFile, folder, device })
   const agentLog: AgentLog = (event, facts) => log.info({ device, ...facts }, event)
-  const { bus, note } = await openSensorBus({ bus: settings.bus, emulate: settings.emulate, clock: systemClock })
+  const { bus, note, sensors: emulatedSensors } = await openSensorBus({ bus: settings.bus, emulate: settings.emulate, emulateSensors: settings.emulateSensors, clock: systemClock })
+  const sensors = settings.sensors === undefined ? emulatedSensors : readSensorsFile(settings.sensors, sensorRegistry)
   const agent = openBoardAgent({
     address: { site: settings.site, device },
     url: brokerUrl(settings.url),
@@ -35,6 +38,7 @@ async function start(settings: RunSettings, log: Log) {
     ...(settings.ca !== undefined && { ca: readFileSync(settings.ca, 'utf8') }),
     folder,
     bus,
+    sensors,
     indicator: linuxIndicator(agentLog),
     identity: { mode: note === undefined ? 'real' : 'test', firmware: packageJson.version, hardware: hardwareName(), ...(note !== undefined && { note }) },
     clock: systemClock,

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs'
 import { readSettings, systemClock } from '@vigil/program'
 import { firstRecording, openSensorBus } from '../platform/sensor-bus.ts'
+import { hexAddress, type SensorsFile } from '../platform/sensors-file.ts'
 import { scan, type FoundChip } from '../sensors/scan.ts'
 import { scanSettings, withDefaultRecording } from './agent-settings.ts'
 import { failWith } from './fail.ts'
@@ -10,10 +12,11 @@ const EXIT_FAILED = 1
 export async function scanCommand(argv: readonly string[]): Promise<void> {
   const { values } = readSettings('vigil-agent scan', 'list the sensors on the bus and propose a configuration', scanSettings, withDefaultRecording(argv, firstRecording()))
   try {
-    const { bus } = await openSensorBus({ bus: values.bus, emulate: values.emulate, clock: systemClock })
+    const { bus } = await openSensorBus({ bus: values.bus, emulate: values.emulate, emulateSensors: values.emulateSensors, clock: systemClock })
     try {
       const found = await scan(bus)
-      process.stdout.write(values.json ? `${JSON.stringify(asJson(found))}\n` : asText(found))
+      if (values.write !== undefined) writeFileSync(values.write, `${JSON.stringify(proposal(found), undefined, 2)}\n`)
+      process.stdout.write(values.json ? `${JSON.stringify(asJson(found))}\n` : asText(found, values.write))
       if (!found.some(({ definition }) => definition)) process.exitCode = EXIT_FAILED
     } finally {
       await bus.close()
@@ -23,28 +26,58 @@ export async function scanCommand(argv: readonly string[]): Promise<void> {
   }
 }
 
-const hex = (address: number): string => `0x${address.toString(16).padStart(2, '0')}`
-
-/** What `sensors` would be in the configuration of this board, and what each gives. */
-function asJson(found: readonly FoundChip[]) {
-  const known = found.flatMap(({ address, definition }) => (definition ? [{ model: definition.model, address, signals: [...definition.signals.map(({ signal }) => signal), ...definition.feeds] }] : []))
-  const unknown = found.filter(({ definition }) => !definition).map(({ address }) => address)
-  return { sensors: known, unknown, config: { interval_ms: 1_000 } }
+/** The sensors file for what was found: what cannot be asked stands in it at its usual value, for a person to correct. */
+export function proposal(found: readonly FoundChip[]): SensorsFile {
+  const sensors = found.flatMap(({ address, definition }) => {
+    if (!definition) return []
+    const options = Object.fromEntries(Object.entries(definition.options ?? {}).map(([name, option]) => [name, option.default]))
+    return [{ model: definition.model, address: hexAddress(address), ...(definition.options && { options }) }]
+  })
+  return { sensors }
 }
 
-function asText(found: readonly FoundChip[]): string {
+function asJson(found: readonly FoundChip[]) {
+  const sensors = found.flatMap(({ address, definition, alike }) =>
+    definition
+      ? [{
+          model: definition.model,
+          address,
+          signals: [...new Set([...definition.signals.map(({ signal }) => signal), ...definition.feeds])],
+          identity: definition.identity,
+          ...(alike.length > 0 && { alike: alike.map(({ model }) => model) }),
+          ...(definition.confirm !== undefined && { confirm: definition.confirm }),
+        }]
+      : [],
+  )
+  const unknown = found.filter(({ definition }) => !definition).map(({ address }) => address)
+  return { sensors, unknown, file: proposal(found), config: { interval_ms: 1_000 } }
+}
+
+function asText(found: readonly FoundChip[], written: string | undefined): string {
   if (found.length === 0) return 'No sensor answers. Check the plugs and the supply; on a Raspberry Pi, I2C must be switched on (raspi-config, Interface Options).\n'
   const { sensors, unknown } = asJson(found)
-  const lines = found.map(({ address, definition }) => `  ${hex(address)}  ${definition ? `${definition.model.padEnd(10)} ${definition.description}` : 'something answers that is none of the sensors known'}`)
-  const gives = [...new Set(sensors.flatMap(({ signals }) => signals))]
-  return [
+  const gives = [...new Set(sensors.filter(({ confirm }) => confirm === undefined).flatMap(({ signals }) => signals))]
+  const toConfirm = sensors.filter(({ confirm }) => confirm !== undefined)
+  const lines = [
     'On the bus:',
-    ...lines,
+    ...found.flatMap(linesOf),
     '',
-    unknown.length > 0 ? `Unknown chips are left alone (${unknown.map(hex).join(', ')}).` : '',
-    gives.length > 0 ? `The agent uses these by itself and reports ${gives.join(', ')}, one object a second. Start it with: vigil-agent run --device NAME --url mqtt://SERVER` : '',
-    '',
+    ...(unknown.length > 0 ? [`Unknown chips are left alone (${unknown.map(hexAddress).join(', ')}).`] : []),
+    ...(gives.length > 0 ? [`The agent uses these by itself and reports ${gives.join(', ')}, one object a second. Start it with: vigil-agent run --device NAME --url mqtt://SERVER`] : []),
+    ...(toConfirm.length > 0 ? [`To use ${toConfirm.map(({ model }) => model).join(', ')} too, check what is said above and give the agent a sensors file: ${howToStart(written)}`] : []),
+    ...(written === undefined ? [] : [`The proposal is in ${written}; it names every sensor the agent will use.`]),
   ]
-    .filter((line, i, all) => line !== '' || all[i - 1] !== '')
-    .join('\n')
+  return `${lines.join('\n')}\n`
+}
+
+const howToStart = (written: string | undefined): string => (written === undefined ? 'vigil-agent scan --write sensors.json, then vigil-agent run --sensors sensors.json ...' : `vigil-agent run --sensors ${written} ...`)
+
+function linesOf({ address, definition, alike }: FoundChip): string[] {
+  const at = `  ${hexAddress(address)}  `
+  if (!definition) return [`${at}something answers that is none of the sensors known, or the operating system holds it`]
+  return [
+    `${at}${definition.model.padEnd(10)} ${definition.description}`,
+    ...(alike.length > 0 ? [`        It could as well be a ${alike.map(({ model }) => model).join(' or ')}: they answer alike. Look at the part and correct the model in the sensors file.`] : []),
+    ...(definition.confirm === undefined ? [] : [`        To confirm: ${definition.confirm}`]),
+  ]
 }

@@ -37,6 +37,8 @@ export interface AgentOptions {
   readonly random: () => number
   readonly bus: I2cBus
   readonly registry: readonly SensorDefinition[]
+  /** The sensors of the board as a person has said; without it the agent uses what it finds. */
+  readonly sensors?: readonly SensorPlace[] | undefined
   readonly store: SpoolStore
   readonly link: Link
   readonly vitalSigns: VitalSigns

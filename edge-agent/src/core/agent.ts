@@ -72,6 +72,7 @@ class BoardAgent implements Agent {
       bus,
       clock,
       registry,
+      configured: options.sensors,
       document: documents.sensors,
       onReadings: (readings) => this.#hear(readings),
       onFault: (place, why) => this.#sensorEvent(place, 'start', why),

@@ -22,7 +22,7 @@ export function capabilitiesOf({ places, registry, commands, note }: Capabilitie
     commands: [...commands],
     config: { ...configKeys },
     signals: [...signals],
-    waves: Object.entries(waveChannelsOf).filter(([, channel]) => channels.has(channel)).map(([wave]) => wave),
+    waves: Object.entries(waveChannelsOf).filter(([, from]) => from.some((channel) => channels.has(channel))).map(([wave]) => wave),
     sensors: places.slice(0, 16).map(({ model, address }) => ({ model, address })),
     ...(note !== undefined && { note: note.slice(0, 300) }),
   }

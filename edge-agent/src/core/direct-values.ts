@@ -16,9 +16,10 @@ interface Known {
   readonly value?: number | undefined
   readonly question?: QuestionReason | undefined
   readonly reason?: AbsenceReason | undefined
+  readonly standsMs?: number | undefined
 }
 
-/** Sensors give a value a second; three missed ones are a fault. */
+/** Most sensors give a value a second; three missed ones are a fault. */
 const OUTDATED_AFTER_MS = 3_000
 
 export interface DirectValuesOptions {
@@ -34,15 +35,15 @@ export function createDirectValues({ channels, judge }: DirectValuesOptions): Di
     push(reading, nowMs) {
       if (reading.kind === 'value') {
         const { value, question, absent } = judge(reading.signal, reading.value, nowMs)
-        known.set(reading.signal, { atMs: nowMs, value, question: reading.question ?? question, reason: absent })
+        known.set(reading.signal, { atMs: nowMs, value, question: reading.question ?? question, reason: absent, standsMs: reading.standsMs })
       } else if (reading.kind === 'absent' && !channels.has(reading.of)) known.set(reading.of, { atMs: nowMs, reason: reading.reason })
     },
     now(nowMs) {
       const m: Record<string, number> = {}
       const q: Record<string, QuestionReason> = {}
       const x: Record<string, AbsenceReason> = {}
-      for (const [signal, { atMs, value, question, reason }] of known) {
-        if (value === undefined || nowMs - atMs > OUTDATED_AFTER_MS) x[signal] = reason ?? 'fault'
+      for (const [signal, { atMs, value, question, reason, standsMs = OUTDATED_AFTER_MS }] of known) {
+        if (value === undefined || nowMs - atMs > standsMs) x[signal] = reason ?? 'fault'
         else {
           m[signal] = value
           if (question) q[signal] = question

@@ -8,6 +8,7 @@ import { absent, type Channel, type Reading } from '../sensors/reading.ts'
 export interface FittedSensorOptions {
   readonly definition: SensorDefinition
   readonly address: number
+  readonly options: Readonly<Record<string, number>> | undefined
   readonly bus: I2cBus
   readonly clock: Clock
   readonly onReadings: (readings: readonly Reading[]) => void
@@ -90,11 +91,11 @@ class SensorInUse implements FittedSensor {
   }
 
   async #open(): Promise<void> {
-    const { definition, address, bus, clock } = this.#options
+    const { definition, address, options, bus, clock } = this.#options
     this.#stopTimer()
     try {
       const i2c = bus.open({ address })
-      this.#sensor = await definition.open(i2c, { clock })
+      this.#sensor = await definition.open(i2c, { clock, ...(options && { options }) })
       if (this.#stopped) return await this.#sensor.close()
       this.#retryMs = RETRY_FIRST_MS
       this.#lastGoodMs = clock.monotonic()

@@ -1,8 +1,9 @@
+import { type SignalName } from '@vigil/contract/catalogue'
 import { type Clock, type Stop } from '@vigil/contract/clock'
 import { type I2cBus } from '../bus/i2c.ts'
 import { type DurableDocument } from '../commands/durable-document.ts'
 import { type Sensor, type SensorDefinition } from '../sensors/define-sensor.ts'
-import { type Reading } from '../sensors/reading.ts'
+import { type Channel, type Reading } from '../sensors/reading.ts'
 import { scan } from '../sensors/scan.ts'
 import { fittedSensor, type FittedSensor } from './fitted-sensor.ts'
 
@@ -10,12 +11,16 @@ import { fittedSensor, type FittedSensor } from './fitted-sensor.ts'
 export interface SensorPlace {
   readonly model: string
   readonly address: number
+  /** What the chip cannot tell about itself, by the names of its definition's options. */
+  readonly options?: Readonly<Record<string, number>>
 }
 
 export interface SensorStationOptions {
   readonly bus: I2cBus
   readonly clock: Clock
   readonly registry: readonly SensorDefinition[]
+  /** The sensors of this board as a person has said: then no other is looked for or used. */
+  readonly configured?: readonly SensorPlace[] | undefined
   /** Sensors found at earlier starts: one that is missing now is a fault, not a board without it. */
   readonly document: DurableDocument<readonly SensorPlace[]>
   readonly onReadings: (readings: readonly Reading[]) => void
@@ -56,7 +61,9 @@ class Station implements SensorStation {
   }
 
   async start(): Promise<void> {
-    for (const place of this.#options.document.load() ?? []) await this.#fit(place)
+    const { configured, document } = this.#options
+    for (const place of configured ?? document.load() ?? []) await this.#fit(place)
+    if (configured) return
     await this.#lookAround()
     this.#stopLooking = this.#options.clock.every(LOOK_EVERY_MS, () => void this.#lookAround())
   }
@@ -83,16 +90,17 @@ class Station implements SensorStation {
     await Promise.all(this.#fitted.map((sensor) => sensor.readNow()))
   }
 
-  async #fit({ model, address }: SensorPlace): Promise<void> {
+  async #fit({ model, address, options }: SensorPlace): Promise<void> {
     const { registry, bus, clock, onReadings, onFault, onRecovery } = this.#options
     const definition = registry.find((one) => one.model === model)
     if (!definition || this.#fitted.some((sensor) => sensor.address === address)) return
     const sensor = fittedSensor({
       definition,
       address,
+      options,
       bus,
       clock,
-      onReadings: (readings) => onReadings(readings.filter((reading) => !this.#isGivenByAnother(sensor, reading))),
+      onReadings: (readings) => onReadings(readings.filter((reading) => this.#isHeard(sensor, reading))),
       onFault: (why) => onFault({ model, address }, why),
       onRecovery: () => onRecovery({ model, address }),
     })
@@ -100,10 +108,16 @@ class Station implements SensorStation {
     await sensor.start()
   }
 
-  /** A chip that never answered cannot say which of its kind's channels are its own; what another gives is not missing. */
-  #isGivenByAnother(sensor: FittedSensor, reading: Reading): boolean {
-    if (reading.kind !== 'absent') return false
-    return this.#fitted.some((other) => other !== sensor && other.fault() === undefined && other.reports().includes(reading.of))
+  /**
+   * Where several sensors give the same, the one that stands first in the registry among those that work is heard: two
+   * thermometers must not make one temperature that jumps. A sensor that fails is not missing while another gives the same.
+   */
+  #isHeard(sensor: FittedSensor, reading: Reading): boolean {
+    const of = subjectOf(reading)
+    const rank = ({ model }: FittedSensor): number => this.#options.registry.findIndex((one) => one.model === model)
+    const givers = this.#fitted.filter((one) => one.fault() === undefined && one.reports().includes(of))
+    const best = givers.reduce<FittedSensor | undefined>((first, one) => (first === undefined || rank(one) < rank(first) ? one : first), undefined)
+    return best === undefined || best === sensor
   }
 
   #lookAround(): Promise<void> {
@@ -118,7 +132,8 @@ class Station implements SensorStation {
   async #look(): Promise<void> {
     const known = this.#fitted.length
     const found = await scan(this.#options.bus, this.#options.registry)
-    for (const { address, definition } of found) if (definition) await this.#fit({ model: definition.model, address })
+    // A chip whose making or wiring a person must confirm is used only when it is configured.
+    for (const { address, definition } of found) if (definition && !definition.confirm) await this.#fit({ model: definition.model, address })
     if (this.#fitted.length === known) return
     this.#save()
     this.#options.onChange()
@@ -133,6 +148,11 @@ class Station implements SensorStation {
       log('sensors.not_saved', { why: sentenceOf(error) })
     }
   }
+}
+
+function subjectOf(reading: Reading): SignalName | Channel {
+  if (reading.kind === 'absent') return reading.of
+  return reading.kind === 'block' ? reading.channel : reading.signal
 }
 
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

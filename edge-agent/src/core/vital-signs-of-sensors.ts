@@ -5,6 +5,7 @@ import { type Estimate } from '../signals/estimate.ts'
 import { max30102Leds, nextLedCurrent } from '../signals/led-current.ts'
 import { createLightLevel, type LightLevel } from '../signals/light-level.ts'
 import { createTemperatureJudge, isTemperature } from '../signals/temperature.ts'
+import { createGreenPulse } from './green-pulse.ts'
 import { createVitalSigns, type VitalChannel } from '../signals/vital-signs.ts'
 import { type VitalSigns } from './measurement.ts'
 
@@ -12,7 +13,7 @@ import { type VitalSigns } from './measurement.ts'
 const FULL_SCALE = 0x3ffff
 const OXIMETER_HZ = 25
 
-const vitalChannels: ReadonlySet<string> = new Set<VitalChannel>(['red', 'ir', 'mask_pressure', 'ambient_pressure'])
+const vitalChannels: ReadonlySet<string> = new Set<VitalChannel>(['red', 'ir', 'mask_pressure', 'ambient_pressure', 'mask_gauge'])
 const isVital = (name: string): name is VitalChannel => vitalChannels.has(name)
 
 /** The signal processing, fed with what drivers say, and the oximeter's light, which follows from what it sees. */
@@ -26,6 +27,7 @@ export type BreathingKind = 'spontaneous' | 'ventilated'
 
 export function createSensorSignals(breathing: BreathingKind = 'spontaneous'): SensorSignals {
   const signals = createVitalSigns({ fullScale: FULL_SCALE, polarity: breathing === 'spontaneous' ? 'dip' : 'rise' })
+  const green = createGreenPulse()
   const light = { red: createLightLevel({ hz: OXIMETER_HZ, fullScale: FULL_SCALE }), ir: createLightLevel({ hz: OXIMETER_HZ, fullScale: FULL_SCALE }) }
 
   return {
@@ -33,10 +35,11 @@ export function createSensorSignals(breathing: BreathingKind = 'spontaneous'): S
       push(reading: Reading) {
         if (reading.kind === 'absent' && isVital(reading.of)) signals.missing(reading.of, reading.reason)
         if (reading.kind !== 'block') return
-        signals.push(reading.channel, reading)
+        if (reading.channel === 'green') green.push(reading)
+        else signals.push(reading.channel, reading)
         if (reading.channel === 'red' || reading.channel === 'ir') for (const count of reading.values) light[reading.channel].push(count)
       },
-      second: () => signals.second(),
+      second: () => green.helpOut(signals.second()),
     },
     adjustLeds: (leds) => followLight(leds, light),
   }
@@ -49,10 +52,9 @@ async function followLight(leds: LedControl, light: { readonly red: LightLevel; 
     const { dc, fingerOn } = level.read()
     return dc === 0 ? currentMa : nextLedCurrent({ dc, fullScale: leds.fullScale, currentMa, fingerOn }, range)
   }
-  const wanted = { redMa: next(light.red, leds.current.redMa), irMa: next(light.ir, leds.current.irMa) }
-  // The chip's steps are coarser than a float: the same step is no change, and a change costs the stream.
-  const changes = (a: number, b: number): boolean => Math.abs(a - b) >= range.stepMa / 2
-  if (changes(wanted.redMa, leds.current.redMa) || changes(wanted.irMa, leds.current.irMa)) await leds.set(wanted)
+  const wanted = { redMa: leds.nearest(next(light.red, leds.current.redMa)), irMa: leds.nearest(next(light.ir, leds.current.irMa)) }
+  // The same step of the chip is no change, and a change costs the stream.
+  if (wanted.redMa !== leds.current.redMa || wanted.irMa !== leds.current.irMa) await leds.set(wanted)
 }
 
 /** What a value read from a sensor means: a thermometer's follows rules, anything else is taken as it is. */

@@ -1,5 +1,5 @@
 import { type WaveChannel } from '@vigil/contract/topics'
-import { type BlockReading, type Reading } from '../sensors/reading.ts'
+import { type BlockReading, type Channel, type Reading } from '../sensors/reading.ts'
 import { createEvenGrid } from '../signals/even-grid.ts'
 import { PASCAL_PER_CMH2O } from '../signals/mask-stream.ts'
 import { waveFramer } from './wave-frames.ts'
@@ -14,7 +14,7 @@ export interface WavesOptions {
   readonly send: (channel: WaveChannel, frame: Uint8Array) => void
 }
 
-export const waveChannelsOf = { pleth_ir: 'ir', paw: 'mask_pressure' } as const
+export const waveChannelsOf: Readonly<Partial<Record<WaveChannel, readonly Channel[]>>> = { pleth_ir: ['ir'], paw: ['mask_pressure', 'mask_gauge'] }
 
 const HZ = 25
 /** Largest count of the oximeter's 18-bit converter: less light is more blood, so the wave is what is missing to it. */
@@ -23,12 +23,15 @@ const FULL_SCALE = 0x3ffff
 const AMBIENT_SMOOTHING = 1 / 50
 /** Without the room's pressure for this long the wave would be the weather. */
 const AMBIENT_VALID_MS = 5_000
+/** Two barometers are drawn only when no gauge sensor has been heard for this long. */
+const GAUGE_SILENT_MS = 2_000
 
 export function createWaves({ wallTimeAt, send }: WavesOptions): Waves {
   const pleth = waveFramer({ channel: 'pleth_ir', hz: HZ, step: 1, wallTimeAt, send })
   const paw = waveFramer({ channel: 'paw', hz: HZ, step: 0.001, wallTimeAt, send })
   // A barometer is read when the board comes round to it; the trace shows the patient's rhythm, not the board's.
   const evenPaw = createEvenGrid({ hz: HZ, sample: (value, atMs) => paw.push(atMs, value) })
+  let gaugeAtMs = Number.NEGATIVE_INFINITY
   let ambient: { pa: number; atMs: number } | undefined
 
   const each = ({ values, t0Ms, hz }: BlockReading, to: { push(atMs: number, value: number): void }, convert: (value: number) => number): void => {
@@ -39,9 +42,12 @@ export function createWaves({ wallTimeAt, send }: WavesOptions): Waves {
     push(reading) {
       if (reading.kind !== 'block') return
       if (reading.channel === 'ir') each(reading, pleth, (count) => FULL_SCALE - count)
-      else if (reading.channel === 'ambient_pressure') {
+      else if (reading.channel === 'mask_gauge') {
+        gaugeAtMs = reading.t0Ms
+        each(reading, evenPaw, (value) => value / PASCAL_PER_CMH2O)
+      } else if (reading.channel === 'ambient_pressure') {
         for (const pa of reading.values) ambient = { pa: ambient ? ambient.pa + AMBIENT_SMOOTHING * (pa - ambient.pa) : pa, atMs: reading.t0Ms }
-      } else if (reading.channel === 'mask_pressure' && ambient && reading.t0Ms - ambient.atMs < AMBIENT_VALID_MS) {
+      } else if (reading.channel === 'mask_pressure' && ambient && reading.t0Ms - ambient.atMs < AMBIENT_VALID_MS && reading.t0Ms - gaugeAtMs > GAUGE_SILENT_MS) {
         const { pa } = ambient
         each(reading, evenPaw, (value) => (value - pa) / PASCAL_PER_CMH2O)
       }

@@ -5,6 +5,7 @@ import { type I2cBus } from '../bus/i2c.ts'
 import { shareBus } from '../bus/shared-bus.ts'
 import { type Indicator } from '../commands/base-commands.ts'
 import { createAgent, type Agent, type AgentIdentity, type AgentLog } from '../core/agent.ts'
+import { type SensorPlace } from '../core/sensor-station.ts'
 import { createSensorSignals, type BreathingKind } from '../core/vital-signs-of-sensors.ts'
 import { mqttLink } from '../link/mqtt-link.ts'
 import { sensorRegistry } from '../sensors/registry.ts'
@@ -21,6 +22,8 @@ export interface BoardAgentOptions {
   /** Folder of this board's files: `<device>.sqlite` (spool), `<device>.commands.json` and the like. */
   readonly folder: string
   readonly bus: I2cBus
+  /** The sensors of the board as a person has said; without it the agent uses what it finds. */
+  readonly sensors?: readonly SensorPlace[] | undefined
   readonly indicator: Indicator
   readonly identity: AgentIdentity
   readonly clock: Clock
@@ -53,6 +56,7 @@ export function openBoardAgent(options: BoardAgentOptions): Agent {
     random,
     bus: shareBus(bus),
     registry: sensorRegistry,
+    sensors: options.sensors,
     store,
     link: mqttLink({ address, url, secret, ...(ca !== undefined && { ca }), clock, random, epoch: store.epoch, log }),
     vitalSigns: signals.vitalSigns,

@@ -16,6 +16,8 @@ export interface LedControl {
   readonly fullScale: number
   readonly maximumMa: number
   readonly current: LedCurrent
+  /** The current the chip really gives for one that is asked for. */
+  nearest(ma: number): number
   /** Rounded to the chip's steps. The stream restarts with a gap, because samples of two currents do not belong together. */
   set(current: LedCurrent): Promise<void>
 }
@@ -35,6 +37,16 @@ export interface Sensor {
 
 export interface SensorContext {
   readonly clock: Clock
+  /** What the chip cannot tell and a person has said, by the names of the definition's `options`. */
+  readonly options?: Readonly<Record<string, number>>
+}
+
+/** A fact about how a chip is made or wired that it cannot tell. */
+export interface SensorOption {
+  readonly description: string
+  readonly minimum: number
+  readonly maximum: number
+  readonly default: number
 }
 
 /** A chip as data: what it measures, where it sits, how it is recognised and how it is read. */
@@ -51,6 +63,13 @@ export interface SensorDefinition {
   readonly feeds: readonly SignalName[]
   /** How often `read` must be called: rarer and samples are lost. */
   readonly readEveryMs: number
+  /** What gives the chip away, and from what it cannot be told apart, in a sentence. */
+  readonly identity: string
+  /** Models of the registry that answer `identify` in the same way. */
+  readonly alike?: readonly string[]
+  /** What a person must have checked, in a sentence: the agent uses such a chip only when its configuration names it. */
+  readonly confirm?: string
+  readonly options?: Readonly<Record<string, SensorOption>>
   /** True when this chip answers. Never changes a setting: the chip may be another, or in use. */
   identify(i2c: I2c): Promise<boolean>
   /** Sets the chip up. @throws AppError `SENSOR_BUS_FAULT`. */
@@ -59,6 +78,10 @@ export interface SensorDefinition {
 
 /** Declares a sensor. One call is one file, one test and one line in `registry.ts`. */
 export const defineSensor = (definition: SensorDefinition): SensorDefinition => Object.freeze(definition)
+
+/** An option as configured, or its default. */
+export const optionOf = (definition: Pick<SensorDefinition, 'options'>, context: SensorContext, name: string): number =>
+  context.options?.[name] ?? definition.options?.[name]?.default ?? Number.NaN
 
 /** What to report when a sensor could not be read at all. */
 export const absences = (sensor: Pick<Sensor, 'reports'>, reason: AbsenceReason): AbsentReading[] => sensor.reports.map((of) => absent(of, reason))

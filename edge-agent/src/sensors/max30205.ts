@@ -1,15 +1,19 @@
 import { defineSensor, type Sensor } from './define-sensor.ts'
 import { absent, type Reading } from './reading.ts'
-import { readWord, writeByte } from './registers.ts'
+import { readByte, readWord, writeByte } from './registers.ts'
 import { signed16 } from './words.ts'
 
 // Names and values are those of the MAX30205 datasheet (Maxim 19-8726).
 const Register = { TEMPERATURE: 0x00, CONFIGURATION: 0x01, THYST: 0x02, TOS: 0x03 } as const
 const POWER_ON = { THYST: 0x4b00, TOS: 0x5000 } as const
-const CONTINUOUS_NORMAL_FORMAT = 0x00
+// One conversion for each reading: the bit that asks for it falls when the result is there, which nothing else tells.
+const SHUTDOWN = 0x01
+const ONE_SHOT = 0x80
 const CELSIUS_PER_LSB = 1 / 256
 /** Two's complement with the point after the first byte is valid here; beyond, the chip needs its extended format. */
 const NORMAL_FORMAT_CEL = [0, 50] as const
+/** The converter is at one of its ends. */
+const isSaturated = (raw: number): boolean => raw === 0x7fff || raw === 0x8000
 
 export const max30205 = defineSensor({
   model: 'max30205',
@@ -21,23 +25,31 @@ export const max30205 = defineSensor({
   feeds: [],
   readEveryMs: 1_000,
 
-  /** The chip has no identity register: its two alarm thresholds, which no driver here changes, give it away. */
+  // No driver here changes the two thresholds.
+  identity: 'No identity register: its alarm thresholds at their power-on values, 75 and 80 °C. An LM75 has the same and cannot be told from it.',
   identify: async (i2c) =>
     (await readWord(i2c, Register.THYST)) === POWER_ON.THYST && (await readWord(i2c, Register.TOS)) === POWER_ON.TOS,
 
   async open(i2c): Promise<Sensor> {
-    await writeByte(i2c, Register.CONFIGURATION, CONTINUOUS_NORMAL_FORMAT)
+    const convert = (): Promise<void> => writeByte(i2c, Register.CONFIGURATION, SHUTDOWN | ONE_SHOT)
+    await convert()
+    let asked = 0
     return {
       reports: ['temp'],
       async read(): Promise<Reading[]> {
-        const raw = await readWord(i2c, Register.TEMPERATURE)
+        const configuration = await readByte(i2c, Register.CONFIGURATION)
+        const raw = configuration === SHUTDOWN ? await readWord(i2c, Register.TEMPERATURE) : 0
+        // A conversion takes 50 ms at most: one that has not ended by the second reading never will.
+        asked = configuration & ONE_SHOT ? asked + 1 : 0
+        if (asked !== 1) await convert()
         // Exactly 0.0 °C is what the register holds from power-on to the first conversion.
-        if (raw === 0) return [absent('temp', 'warmup')]
+        if (raw === 0) return [absent('temp', asked > 1 ? 'fault' : 'warmup')]
+        if (isSaturated(raw)) return [absent('temp', 'saturated')]
         const value = signed16(raw) * CELSIUS_PER_LSB
         const inRange = value >= NORMAL_FORMAT_CEL[0] && value <= NORMAL_FORMAT_CEL[1]
         return [{ kind: 'value', signal: 'temp', value, ...(!inRange && { question: 'range' as const }) }]
       },
-      close: async () => {},
+      close: () => writeByte(i2c, Register.CONFIGURATION, SHUTDOWN),
     }
   },
 })

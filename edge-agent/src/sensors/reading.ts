@@ -6,9 +6,12 @@ export const channels = {
   /** 18-bit counts of reflected light; more blood is fewer counts. */
   red: '{count}',
   ir: '{count}',
+  green: '{count}',
   /** Absolute pressure inside the mask and of the room: breathing is their difference. */
   mask_pressure: 'Pa',
   ambient_pressure: 'Pa',
+  /** Pressure inside the mask above that of the room, from one sensor that feels both. */
+  mask_gauge: 'Pa',
 } as const
 
 export type Channel = keyof typeof channels
@@ -19,6 +22,8 @@ export interface ValueReading {
   readonly signal: SignalName
   readonly value: number
   readonly question?: QuestionReason
+  /** How long the value holds when the chip measures more rarely than once a second. */
+  readonly standsMs?: number
 }
 
 /** A value or stream that could not be had: said, never left out. */

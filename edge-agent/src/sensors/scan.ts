@@ -7,6 +7,8 @@ export interface FoundChip {
   readonly address: number
   /** `undefined`: something is there, but no chip that is known, or the operating system keeps it to itself. */
   readonly definition: SensorDefinition | undefined
+  /** Other models that would answer in the same way: which of them it is, only a person can see. */
+  readonly alike: readonly SensorDefinition[]
 }
 
 /**
@@ -31,10 +33,11 @@ export async function scan(bus: I2cBus, registry: readonly SensorDefinition[] = 
 }
 
 async function whoIsAt(i2c: I2c, candidates: readonly SensorDefinition[]): Promise<FoundChip | undefined> {
+  const matches: SensorDefinition[] = []
   let answered = false
   for (const definition of candidates) {
     try {
-      if (await definition.identify(i2c)) return { address: i2c.address, definition }
+      if (await definition.identify(i2c)) matches.push(definition)
       answered = true
     } catch (error) {
       const fault = faultOf(error)
@@ -43,5 +46,6 @@ async function whoIsAt(i2c: I2c, candidates: readonly SensorDefinition[]): Promi
       else if (fault !== 'nack') throw error
     }
   }
-  return answered ? { address: i2c.address, definition: undefined } : undefined
+  const [definition, ...alike] = matches
+  return answered ? { address: i2c.address, definition, alike } : undefined
 }

@@ -16,7 +16,9 @@ export interface MaskOptions {
 export interface MaskStream {
   pushMask(block: SampleBlock): void
   pushAmbient(block: SampleBlock): void
-  missing(channel: 'mask' | 'ambient', reason: AbsenceReason): void
+  /** Pressure in the mask above that of the room, from one sensor that feels both: no ambient sensor is needed. */
+  pushGauge(block: SampleBlock): void
+  missing(channel: 'mask' | 'ambient' | 'gauge', reason: AbsenceReason): void
   /** Nothing when no such sensor has been heard of. Onsets in milliseconds of the blocks' clock. */
   second(): BreathingEstimate | undefined
 }
@@ -25,24 +27,56 @@ export interface MaskStream {
 export const PASCAL_PER_CMH2O = 98.0665
 
 export function createMaskStream(options: MaskOptions): MaskStream {
-  const watch = createSilenceWatch()
   const ambient = createAmbientPressure()
-  const breaths = createEvenBreathing(ambient, options)
-  let waiting: SampleBlock[] = []
+  const absolute = createMaskSource(ambient, options)
+  const gauge = createMaskSource(alreadyGauge, options)
 
   return {
-    pushMask(block) {
-      if (block.values.length === 0) return
-      watch.heard()
-      waiting.push(block)
-    },
+    pushMask: (block) => absolute.push(block),
+    pushGauge: (block) => gauge.push(block),
     pushAmbient: (block) => ambient.push(block),
     missing(channel, reason) {
-      if (channel === 'mask') watch.missing(reason)
+      if (channel === 'mask') absolute.missing(reason)
+      else if (channel === 'gauge') gauge.missing(reason)
       else ambient.missing()
     },
     second() {
       ambient.tick()
+      const told = gauge.second()
+      // A gauge sensor is the surer one; two barometers beside it serve when it fails.
+      if (told && told.paw.absent !== 'fault') {
+        absolute.rest()
+        return told
+      }
+      return absolute.second() ?? told
+    },
+  }
+}
+
+/** A gauge sensor has taken the room's pressure off by itself. */
+const alreadyGauge: Pick<AmbientPressure, 'pascal'> = { pascal: 0 }
+
+interface MaskSource {
+  push(block: SampleBlock): void
+  missing(reason: AbsenceReason): void
+  second(): BreathingEstimate | undefined
+  /** Another source is heard for this second. */
+  rest(): void
+}
+
+function createMaskSource(ambient: Pick<AmbientPressure, 'pascal'>, options: MaskOptions): MaskSource {
+  const watch = createSilenceWatch()
+  const breaths = createEvenBreathing(ambient, options)
+  let waiting: SampleBlock[] = []
+
+  return {
+    push(block) {
+      if (block.values.length === 0) return
+      watch.heard()
+      waiting.push(block)
+    },
+    missing: (reason) => watch.missing(reason),
+    second() {
       for (const block of waiting) breaths.push(block)
       waiting = []
       const silent = watch.second()
@@ -52,6 +86,10 @@ export function createMaskStream(options: MaskOptions): MaskStream {
       breaths.interrupt()
       const none = absence(silent ?? 'warmup')
       return { rr: none, peep: none, pip: none, paw: none, apnoea: false, breaths: [], onsets: [] }
+    },
+    rest() {
+      waiting = []
+      watch.second()
     },
   }
 }
@@ -64,7 +102,7 @@ interface EvenBreathing {
 }
 
 /** Breathing over the even stream made of what the sensor gave; a new measurement where that stream starts anew. */
-function createEvenBreathing(ambient: AmbientPressure, { polarity, zero = 0 }: MaskOptions): EvenBreathing {
+function createEvenBreathing(ambient: Pick<AmbientPressure, 'pascal'>, { polarity, zero = 0 }: MaskOptions): EvenBreathing {
   let breathing: Breathing | undefined
   let grid: { readonly hz: number; readonly even: EvenGrid } | undefined
   let startMs = 0

@@ -7,8 +7,8 @@ import { createMaskStream, type MaskOptions } from './mask-stream.ts'
 import { type SampleBlock } from './sample-stream.ts'
 import { createTemperatureJudge, type TemperatureSignal } from './temperature.ts'
 
-/** Counts of the finger sensor (`red`, `ir`), absolute pressures in Pa. */
-export type VitalChannel = 'red' | 'ir' | 'mask_pressure' | 'ambient_pressure'
+/** Counts of the finger sensor (`red`, `ir`), absolute pressures in Pa, and that of the mask above the room. */
+export type VitalChannel = 'red' | 'ir' | 'mask_pressure' | 'ambient_pressure' | 'mask_gauge'
 
 export interface VitalSignsOptions extends FingerOptions, MaskOptions {}
 
@@ -46,11 +46,13 @@ export function createVitalSigns(options: VitalSignsOptions = {}): VitalSigns {
     push(channel, block) {
       if (channel === 'mask_pressure') mask.pushMask(block)
       else if (channel === 'ambient_pressure') mask.pushAmbient(block)
+      else if (channel === 'mask_gauge') mask.pushGauge(block)
       else finger.push(channel, block)
     },
     missing(channel, reason) {
       if (channel === 'mask_pressure') mask.missing('mask', reason)
       else if (channel === 'ambient_pressure') mask.missing('ambient', reason)
+      else if (channel === 'mask_gauge') mask.missing('gauge', reason)
       else finger.missing(reason)
     },
     temperature(signal, celsius, atMs) {

@@ -21,20 +21,22 @@ export function createEmulatedBus(): EmulatedBus {
   }
   const send = (address: number, bytes: Uint8Array): EmulatedChip => {
     const chip = begin(address, 'write')
-    for (const byte of bytes) chip.acceptByte(byte)
+    for (const byte of bytes) if (!chip.acceptByte(byte)) throw busFault(address, 'nack')
     return chip
   }
   const fetch = (address: number, into: number | Uint8Array): Uint8Array => {
     const bytes = typeof into === 'number' ? new Uint8Array(into) : into
     const chip = begin(address, 'read')
     for (let i = 0; i < bytes.length; i += 1) bytes[i] = chip.supplyByte()
+    chip.stop()
     return bytes
   }
 
   const open = ({ address }: { readonly address: number }): I2c => ({
     address,
     read: async (into) => fetch(address, into),
-    write: async (bytes) => void send(address, bytes),
+    write: async (bytes) => send(address, bytes).stop(),
+    // No STOP between the two: a repeated START.
     writeRead: async (bytes, into) => {
       send(address, bytes)
       return fetch(address, into)

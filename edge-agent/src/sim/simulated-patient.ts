@@ -31,8 +31,10 @@ export interface Truth {
 /** A patient as a function of time: `tS` is seconds since the start and may be negative. */
 export interface SimulatedPatient {
   /** Photocurrent in nA for each mA of LED current, finger on. */
-  readonly light: (led: 'red' | 'ir', tS: number) => number
+  readonly light: (led: 'red' | 'ir' | 'green', tS: number) => number
   readonly maskPa: (tS: number) => number
+  /** Pressure in the mask above that of the room; 0 without a mask. */
+  readonly gaugePa: (tS: number) => number
   readonly ambientPa: (tS: number) => number
   readonly temperatureCel: (tS: number) => number
   readonly truth: (tS: number) => Truth
@@ -41,7 +43,9 @@ export interface SimulatedPatient {
 export const PASCAL_PER_CMH2O = 98.0665
 
 // With the chip's usual 6.2 mA and 4096 nA full scale these stand at about 52 % (infrared) and 42 % (red) of full scale.
-const NA_PER_MA = { ir: 343.5, red: 277.5 } as const
+const NA_PER_MA = { ir: 343.5, red: 277.5, green: 150 } as const
+/** Blood absorbs green so much more strongly than infrared that its pulse is about twice as high. */
+const GREEN_EXPONENT = 2
 
 const hour = 3_600
 const weather: readonly Swing[] = [
@@ -72,9 +76,11 @@ export function simulatePatient(options: SimulatedPatientOptions): SimulatedPati
     light(led, tS) {
       const infrared = valueAt(pulse.infrared, recordedS(tS))
       // Beer and Lambert: the logarithm of red moves R times as far as that of infrared, whatever the slow level does.
+      if (led === 'green') return NA_PER_MA.green * infrared ** GREEN_EXPONENT
       return NA_PER_MA[led] * (led === 'ir' ? infrared : infrared ** ratioAt(tS))
     },
     maskPa: (tS) => ambientPa(tS) + maskCmH2O(tS) * PASCAL_PER_CMH2O,
+    gaugePa: (tS) => maskCmH2O(tS) * PASCAL_PER_CMH2O,
     ambientPa,
     temperatureCel,
     truth: (tS) => ({

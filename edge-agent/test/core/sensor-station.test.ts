@@ -99,7 +99,7 @@ describe('the light of the oximeter', () => {
   const FULL = 0x3ffff
   const leds = (current: LedCurrent): LedControl & { readonly asked: LedCurrent[] } => {
     const asked: LedCurrent[] = []
-    return { asked, fullScale: FULL, maximumMa: 51, current, set: async (wanted) => void asked.push(wanted) }
+    return { asked, fullScale: FULL, maximumMa: 51, current, nearest: (ma) => Math.round(ma * 5) / 5, set: async (wanted) => void asked.push(wanted) }
   }
   const after = async (level: number) => {
     const signals = createSensorSignals()

@@ -6,18 +6,22 @@ import { calibrationBytes, exampleCalibration } from '../../src/sim/chips/bmp280
 
 const MASK = 0x76
 const AMBIENT = 0x77
-const STREAMING = 0x2f
+const CONVERT = 0x2d
+const DONE = 0x2c
 
 const trimming = (address: number, bytes: readonly number[] = [...calibrationBytes(exampleCalibration)]): ScriptedTransfer => ({ address, write: [0x88], read: bytes })
 const start = (address: number): ScriptedTransfer[] => [
   { address, write: [0xf4, 0x00] },
   { address, write: [0xf5, 0x00] },
-  { address, write: [0xf4, STREAMING] },
+  { address, write: [0xf4, CONVERT] },
 ]
 // CTRL_MEAS, CONFIG and the register between, then the datasheet's example: 415148 and 519888.
 const example = [0x65, 0x5a, 0xc0, 0x7e, 0xed, 0x00]
 const skipped = [0x80, 0x00, 0x00, 0x80, 0x00, 0x00]
-const burst = (address: number, results: readonly number[], ctrlMeas = STREAMING): ScriptedTransfer => ({ address, write: [0xf4], read: [ctrlMeas, 0x00, 0x00, ...results] })
+const convert = (address: number): ScriptedTransfer => ({ address, write: [0xf4, CONVERT] })
+/** A result taken, and the next one ordered. */
+const taken = (address: number, results: readonly number[]): ScriptedTransfer[] => [burst(address, results), convert(address)]
+const burst = (address: number, results: readonly number[], ctrlMeas = DONE): ScriptedTransfer => ({ address, write: [0xf4], read: [ctrlMeas, 0x00, 0x00, ...results] })
 
 async function open(address: number, ...conversation: ScriptedTransfer[]) {
   const bus = scriptedI2c([trimming(address), ...start(address), ...conversation])
@@ -36,11 +40,11 @@ describe('BMP280', () => {
     expect(await bmp280.identify(i2c)).toBe(false)
   })
 
-  it('reads the datasheet\'s example in the mask, dated by the age a result has', async () => {
-    const { bus, clock, sensor } = await open(MASK, burst(MASK, example), { address: MASK, write: [0xf4, 0x00] })
+  it('reads the datasheet\'s example in the mask, dated by when it was ordered', async () => {
+    const { bus, clock, sensor } = await open(MASK, ...taken(MASK, example), { address: MASK, write: [0xf4, 0x00] })
     clock.advance(1_000)
     const [block, ...others] = await sensor.read()
-    expect(block).toMatchObject({ kind: 'block', channel: 'mask_pressure', hz: 25, t0Ms: 989.5 })
+    expect(block).toMatchObject({ kind: 'block', channel: 'mask_pressure', hz: 25, t0Ms: 7 })
     expect(block?.kind === 'block' && block.values[0]).toBeCloseTo(100_653.25, 1)
     expect(others).toEqual([])
     expect(sensor.reports).toEqual(['mask_pressure'])
@@ -49,7 +53,7 @@ describe('BMP280', () => {
   })
 
   it('gives the room\'s pressure in hPa too, once a second', async () => {
-    const { clock, sensor } = await open(AMBIENT, ...Array.from({ length: 26 }, () => burst(AMBIENT, example)))
+    const { clock, sensor } = await open(AMBIENT, ...Array.from({ length: 26 }, () => taken(AMBIENT, example)).flat())
     let values = 0
     for (let n = 0; n < 26; n += 1) {
       const readings = await sensor.read()
@@ -61,12 +65,12 @@ describe('BMP280', () => {
   })
 
   it('is warming up until the first result is there', async () => {
-    const { sensor } = await open(MASK, burst(MASK, skipped))
+    const { sensor } = await open(MASK, ...taken(MASK, skipped))
     expect(await sensor.read()).toEqual([{ kind: 'absent', of: 'mask_pressure', reason: 'warmup' }])
   })
 
   it('says of the room\'s sensor that both of its values are missing', async () => {
-    const { sensor } = await open(AMBIENT, burst(AMBIENT, skipped))
+    const { sensor } = await open(AMBIENT, ...taken(AMBIENT, skipped))
     expect(await sensor.read()).toEqual([
       { kind: 'absent', of: 'ambient_pressure', reason: 'warmup' },
       { kind: 'absent', of: 'pamb', reason: 'warmup' },
@@ -74,9 +78,9 @@ describe('BMP280', () => {
   })
 
   it('notices a brown-out by its lost settings, starts again and says what is missing', async () => {
-    const { bus, clock, sensor } = await open(MASK, burst(MASK, example), burst(MASK, skipped, 0x00), ...start(MASK), burst(MASK, example))
+    const { bus, clock, sensor } = await open(MASK, ...taken(MASK, example), burst(MASK, skipped, 0x00), ...start(MASK), ...taken(MASK, example))
     await sensor.read()
-    clock.advance(40)
+    clock.advance(80)
     expect(await sensor.read()).toEqual([{ kind: 'absent', of: 'mask_pressure', reason: 'warmup' }])
     clock.advance(40)
     expect(await sensor.read()).toMatchObject([{ kind: 'block', gap: { why: 'brown-out', lost: 1 } }])
@@ -84,17 +88,34 @@ describe('BMP280', () => {
   })
 
   it('says how many samples a late reading cost', async () => {
-    const { clock, sensor } = await open(MASK, ...Array.from({ length: 3 }, () => burst(MASK, example)))
+    const { clock, sensor } = await open(MASK, ...Array.from({ length: 4 }, () => taken(MASK, example)).flat())
     await sensor.read()
     clock.advance(80)
     expect((await sensor.read())[0]).not.toHaveProperty('gap')
     clock.advance(200)
+    expect((await sensor.read())[0]).not.toHaveProperty('gap', expect.objectContaining({ lost: 4 }))
     expect((await sensor.read())[0]).toMatchObject({ gap: { why: 'late', lost: 4 } })
+  })
+
+  it('gives nothing while it converts, and says so when that does not end', async () => {
+    const { bus, clock, sensor } = await open(MASK, burst(MASK, example, CONVERT), burst(MASK, example, CONVERT), ...start(MASK), ...taken(MASK, example))
+    clock.advance(10)
+    expect(await sensor.read()).toEqual([])
+    clock.advance(1_000)
+    expect(await sensor.read()).toEqual([{ kind: 'absent', of: 'mask_pressure', reason: 'fault' }])
+    clock.advance(40)
+    expect(await sensor.read()).toMatchObject([{ kind: 'block' }])
+    bus.done()
+  })
+
+  it('says saturated beyond 1100 hPa, where the converter ends', async () => {
+    const { sensor } = await open(MASK, ...taken(MASK, [0x00, 0x00, 0x10, 0x7e, 0xed, 0x00]))
+    expect(await sensor.read()).toEqual([{ kind: 'absent', of: 'mask_pressure', reason: 'saturated' }])
   })
 
   it('gives no pressure from a chip without trimming values', async () => {
     const blank = Array.from({ length: 24 }, () => 0)
-    const bus = scriptedI2c([trimming(MASK, blank), ...start(MASK), burst(MASK, example)])
+    const bus = scriptedI2c([trimming(MASK, blank), ...start(MASK), ...taken(MASK, example)])
     const sensor = await bmp280.open(bus.open({ address: MASK }), { clock: manualClock() })
     expect(await sensor.read()).toEqual([{ kind: 'absent', of: 'mask_pressure', reason: 'fault' }])
   })

@@ -15,8 +15,8 @@ const startSampling = (led = 0x1f) => [
   write(0x05, 0),
   write(0x06, 0),
   write(0x08, 0x5f),
-  write(0x09, 0x03),
   write(0x0a, 0x27),
+  write(0x09, 0x03),
   write(0x0c, led),
   write(0x0d, led),
   read(0x00, 0x01),
@@ -46,10 +46,11 @@ describe('MAX30102 set-up', () => {
     bus.done()
   })
 
-  it('is known by its part number', async () => {
-    const bus = scriptedI2c([read(0xff, 0x15), read(0xff, 0x11)])
+  it('is known by its part number, which stands still where an EEPROM would step on', async () => {
+    const bus = scriptedI2c([read(0xff, 0x15, 0x15), read(0xff, 0x11, 0x11), read(0xff, 0x15, 0x00)])
     const i2c = bus.open({ address })
     expect(await max30102.identify(i2c)).toBe(true)
+    expect(await max30102.identify(i2c)).toBe(false)
     expect(await max30102.identify(i2c)).toBe(false)
   })
 

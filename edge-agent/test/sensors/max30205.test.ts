@@ -5,11 +5,12 @@ import { max30205 } from '../../src/sensors/max30205.ts'
 
 const address = 0x4c
 
+const convert: ScriptedTransfer = { address, write: [0x01, 0x81] }
+const configuration = (value: number): ScriptedTransfer => ({ address, write: [0x01], read: [value] })
+const rest: ScriptedTransfer = { address, write: [0x01, 0x01] }
+
 async function readOnce(high: number, low: number) {
-  const bus = scriptedI2c([
-    { address, write: [0x01, 0x00] },
-    { address, write: [0x00], read: [high, low] },
-  ])
+  const bus = scriptedI2c([convert, configuration(0x01), { address, write: [0x00], read: [high, low] }, convert, rest])
   const sensor = await max30205.open(bus.open({ address }), { clock: manualClock() })
   const readings = await sensor.read()
   await sensor.close()
@@ -24,6 +25,28 @@ describe('MAX30205', () => {
 
   it('reports absence, not 0.0 °C, before the first conversion', async () => {
     expect(await readOnce(0x00, 0x00)).toEqual([{ kind: 'absent', of: 'temp', reason: 'warmup' }])
+  })
+
+  it('does not give an old value again when a conversion does not end', async () => {
+    const bus = scriptedI2c([convert, configuration(0x81), configuration(0x81), convert])
+    const sensor = await max30205.open(bus.open({ address }), { clock: manualClock() })
+    expect(await sensor.read()).toEqual([{ kind: 'absent', of: 'temp', reason: 'warmup' }])
+    expect(await sensor.read()).toEqual([{ kind: 'absent', of: 'temp', reason: 'fault' }])
+    bus.done()
+  })
+
+  it('asks again after a brown-out, which leaves it converting by itself', async () => {
+    const bus = scriptedI2c([convert, configuration(0x00), convert])
+    const sensor = await max30205.open(bus.open({ address }), { clock: manualClock() })
+    expect(await sensor.read()).toEqual([{ kind: 'absent', of: 'temp', reason: 'warmup' }])
+    bus.done()
+  })
+
+  it.each([
+    [0x7f, 0xff],
+    [0x80, 0x00],
+  ])('says saturated, not a temperature, at the ends of its converter', async (high, low) => {
+    expect(await readOnce(high, low)).toEqual([{ kind: 'absent', of: 'temp', reason: 'saturated' }])
   })
 
   it.each([

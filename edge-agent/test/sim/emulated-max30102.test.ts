@@ -4,7 +4,7 @@ import { EmulatedMax30102 } from '../../src/sim/chips/emulated-max30102.ts'
 import { createEmulatedBus } from '../../src/sim/emulated-bus.ts'
 
 /** Infrared is always half of 4096 nA at 6.2 mA, red a quarter. */
-const NA_PER_MA = { ir: 2_048 / 6.2, red: 1_024 / 6.2 }
+const NA_PER_MA = { ir: 2_048 / 6.2, red: 1_024 / 6.2, green: 512 / 6.2 }
 const HALF = 0x20000
 
 function chipOnBus() {

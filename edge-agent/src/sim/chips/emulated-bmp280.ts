@@ -2,7 +2,8 @@ import { type Clock } from '@vigil/contract/clock'
 import { type Bmp280Calibration } from '../../sensors/bmp280-compensation.ts'
 import { gaussianAt } from '../seeded-noise.ts'
 import { calibrationBytes, exampleCalibration, rawFor, type RawResult } from './bmp280-inverse.ts'
-import { type Direction, EmulatedChip } from './emulated-chip.ts'
+import { type Direction } from './emulated-chip.ts'
+import { RegisterChip } from './register-chip.ts'
 
 export interface EmulatedBmp280Options {
   readonly clock: Clock
@@ -16,7 +17,6 @@ export interface EmulatedBmp280Options {
 }
 
 const Register = { CALIBRATION: 0x88, ID: 0xd0, RESET: 0xe0, STATUS: 0xf3, CTRL_MEAS: 0xf4, CONFIG: 0xf5, PRESSURE: 0xf7, TEMPERATURE: 0xfa } as const
-const CHIP_ID = 0x58
 const RESET_WORD = 0xb6
 const SKIPPED = 0x80000
 const Mode = { SLEEP: 0, NORMAL: 3 } as const
@@ -29,7 +29,7 @@ const filterCoefficient = [1, 2, 4, 8, 16, 16, 16, 16] as const
 const NOISE_EXPONENT = -0.336
 
 /** BMP280: sleep, forced and normal mode with their typical timing, oversampling with its resolution, IIR filter, 0x80000 when skipped. */
-export class EmulatedBmp280 extends EmulatedChip {
+export class EmulatedBmp280 extends RegisterChip {
   readonly #options: EmulatedBmp280Options
   readonly #calibration: Bmp280Calibration
   readonly #trimming: Uint8Array
@@ -41,6 +41,8 @@ export class EmulatedBmp280 extends EmulatedChip {
   #pressure = SKIPPED
   #temperature = SKIPPED
   #filtered: RawResult | undefined
+  #saturated = false
+  protected readonly chipId: number = 0x58
 
   constructor(options: EmulatedBmp280Options) {
     super(options.clock)
@@ -58,6 +60,15 @@ export class EmulatedBmp280 extends EmulatedChip {
     this.#temperature = SKIPPED
     this.#filtered = undefined
     this.#restart()
+  }
+
+  override faults(): ReturnType<RegisterChip['faults']> {
+    return { ...super.faults(), saturation: { begin: () => (this.#saturated = true), end: () => (this.#saturated = false) } }
+  }
+
+  /** What a chip with more to measure needs in each cycle. */
+  protected furtherMs(): number {
+    return 0
   }
 
   /** Several registers can be written in one transfer, each named by its own address (section 5.2.1). */
@@ -83,7 +94,7 @@ export class EmulatedBmp280 extends EmulatedChip {
     if (trimming !== undefined) return trimming
     if (register >= Register.PRESSURE && register < Register.TEMPERATURE) return resultByte(this.#pressure, register - Register.PRESSURE)
     if (register >= Register.TEMPERATURE && register < Register.TEMPERATURE + 3) return resultByte(this.#temperature, register - Register.TEMPERATURE)
-    if (register === Register.ID) return CHIP_ID
+    if (register === Register.ID) return this.chipId
     if (register === Register.STATUS) return this.#status()
     if (register === Register.CTRL_MEAS) return this.#ctrlMeas
     return register === Register.CONFIG ? this.#config : 0
@@ -109,6 +120,8 @@ export class EmulatedBmp280 extends EmulatedChip {
     const pressureFromMs = fromMs + 1 + 2 * temperatureTimes
     let pa = pressureTimes === 0 ? 0 : noisePa * pressureTimes ** NOISE_EXPONENT * gaussianAt(seed, n)
     for (let time = 0; time < pressureTimes; time += 1) pa += pressurePa(pressureFromMs + 2 * time + 1) / pressureTimes
+    // Far above what the chip can bear, the converter stops at its end.
+    if (this.#saturated) pa = 3 * 110_000
     const measured = this.#filter(rawFor(pa, temperatureCel(fromMs), this.#calibration))
     this.#pressure = this.#quantised(measured.pressure, pressureTimes)
     this.#temperature = this.#quantised(measured.temperature, temperatureTimes)
@@ -143,7 +156,7 @@ export class EmulatedBmp280 extends EmulatedChip {
   /** Typical times (section 3.8.1). */
   #timing(): { mode: number; measureMs: number; cycleMs: number } {
     const { temperatureTimes, pressureTimes } = this.#oversampling()
-    const measureMs = 1 + 2 * temperatureTimes + (pressureTimes > 0 ? 2 * pressureTimes + 0.5 : 0)
+    const measureMs = 1 + 2 * temperatureTimes + (pressureTimes > 0 ? 2 * pressureTimes + 0.5 : 0) + this.furtherMs()
     return { mode: this.#ctrlMeas & 3, measureMs, cycleMs: measureMs + (standbyMs[this.#config >> 5] ?? 0) }
   }
 

@@ -3,23 +3,55 @@ import { type Clock } from '@vigil/contract/clock'
 export type Direction = 'read' | 'write'
 
 /**
+ * What can go wrong with a chip on a bus. `stuck-bus` and `fifo-overflow` are done to it from outside (the bus holds its lines
+ * down; nobody reads for a while); the rest a chip does itself, as far as it can: see `EmulatedChip.faults`.
+ */
+export const chipFaults = ['nack', 'stuck-bus', 'check-sum', 'fifo-overflow', 'power-on-value', 'not-ready', 'saturation', 'brown-out', 'swapped-leds'] as const
+export type ChipFault = (typeof chipFaults)[number]
+
+export interface FaultSwitch {
+  begin(): void
+  end(): void
+}
+
+/**
  * A chip as the bus sees it: it acknowledges its address or not, takes bytes and gives bytes. What it measures depends only on
- * its settings and on the time that has passed on the clock.
+ * its settings and on the time that has passed on its clock.
  */
 export abstract class EmulatedChip {
-  protected readonly clock: Clock
+  /** The chip's own time: that of the board, unless its oscillator stands still. */
+  protected readonly clock: Pick<Clock, 'monotonic'>
   #plugged = true
   #nacksLeft = 0
-  #pointer: number | undefined
-  #accepted: number[] = []
-  #supplying: number[] = []
+  #stoodStillMs: number | undefined
 
   constructor(clock: Clock) {
-    this.clock = clock
+    this.clock = { monotonic: () => this.#stoodStillMs ?? clock.monotonic() }
   }
 
   /** Supply on, or back after a brown-out: every register at its power-on value. */
   abstract powerCycle(): void
+
+  /** Faults of this chip that can be switched on and off. */
+  faults(): Partial<Record<ChipFault, FaultSwitch>> {
+    return {
+      nack: { begin: () => this.nackNext(Number.POSITIVE_INFINITY), end: () => this.nackNext(0) },
+      'not-ready': { begin: () => this.standStill(true), end: () => this.standStill(false) },
+      'power-on-value': {
+        begin: () => {
+          this.standStill(true)
+          this.powerCycle()
+        },
+        end: () => this.standStill(false),
+      },
+      'brown-out': { begin: () => this.powerCycle(), end: () => {} },
+    }
+  }
+
+  /** Fault: no conversion ever ends, while the registers still answer. */
+  standStill(still: boolean): void {
+    this.#stoodStillMs = still ? this.clock.monotonic() : undefined
+  }
 
   /** Fault: nobody answers at the address. */
   unplug(): void {
@@ -44,55 +76,15 @@ export abstract class EmulatedChip {
       this.#nacksLeft -= 1
       return false
     }
-    if (direction === 'write') this.#pointer = undefined
-    this.#accepted = []
-    this.#supplying = []
-    this.catchUp()
-    return true
+    return this.answer(direction)
   }
 
-  /** The first byte of a write is the register pointer, those after it are values. */
-  acceptByte(byte: number): void {
-    if (this.#pointer === undefined) {
-      this.#pointer = this.pointerFrom(byte)
-      return
-    }
-    this.#accepted.push(byte)
-    if (this.#accepted.length < this.widthOf(this.#pointer)) return
-    const register = this.#pointer
-    const value = this.#accepted.reduce((word, part) => (word << 8) | part, 0)
-    this.#accepted = []
-    this.#pointer = this.after(register, 'write')
-    this.writeRegister(register, value)
-  }
+  /** STOP. */
+  stop(): void {}
 
-  /** Words are latched when their first byte is asked for, most significant byte first. */
-  supplyByte(): number {
-    const register = this.#pointer ?? 0
-    if (this.#supplying.length === 0) {
-      const value = this.readRegister(register)
-      this.#supplying = this.widthOf(register) === 2 ? [value >> 8, value & 0xff] : [value]
-    }
-    const byte = this.#supplying.shift() ?? 0
-    if (this.#supplying.length === 0) this.#pointer = this.after(register, 'read')
-    return byte & 0xff
-  }
-
-  /** Does what has fallen due since the last transfer. */
-  protected abstract catchUp(): void
-  protected abstract readRegister(register: number): number
-  protected abstract writeRegister(register: number, value: number): void
-
-  protected widthOf(_register: number): 1 | 2 {
-    return 1
-  }
-
-  protected pointerFrom(byte: number): number {
-    return byte
-  }
-
-  /** Where the pointer goes after a register; `undefined` when the next byte written is a pointer again. */
-  protected after(register: number, _direction: Direction): number | undefined {
-    return (register + 1) & 0xff
-  }
+  /** False when the chip does not acknowledge the byte. */
+  abstract acceptByte(byte: number): boolean
+  abstract supplyByte(): number
+  /** Whether the chip acknowledges its address now. */
+  protected abstract answer(direction: Direction): boolean
 }

@@ -1,14 +1,16 @@
 import { type Clock } from '@vigil/contract/clock'
-import { EmulatedChip } from './emulated-chip.ts'
-import { allowedSampleRate, averageOf, fullScaleNa, Register, readOnly, resolutionMask, slotsOf, Status1, Status2 } from './max30102-model.ts'
+import { RegisterChip } from './register-chip.ts'
+import { allowedSampleRate, averageOf, fullScaleNa, Register, readOnly, resolutionMask, type Slot, slotsOf, Status1, Status2 } from './max30102-model.ts'
 import { SampleFifo } from './sample-fifo.ts'
 
-export type Led = 'red' | 'ir'
+export type Led = 'red' | 'ir' | 'green'
 
 export interface EmulatedMax30102Options {
   readonly clock: Clock
   /** Photocurrent in nA for each mA of current in that LED with a finger on, at a time of `clock.monotonic()`. */
   readonly light: (led: Led, atMs: number) => number
+  /** 3: a MAX30105, with a green LED. */
+  readonly leds?: 2 | 3
   readonly dieCel?: (atMs: number) => number
 }
 
@@ -20,7 +22,7 @@ const FIFO_DEPTH = 32
 const NO_FINGER = 0.02
 
 /** MAX30102: samples by clock, rate, averaging, range, pulse width and LED currents; see `sample-fifo.ts` for the FIFO. */
-export class EmulatedMax30102 extends EmulatedChip {
+export class EmulatedMax30102 extends RegisterChip {
   readonly #options: EmulatedMax30102Options
   readonly #fifo = new SampleFifo()
   #registers = new Uint8Array(256)
@@ -62,6 +64,14 @@ export class EmulatedMax30102 extends EmulatedChip {
   /** Fault: more ambient light than the chip can cancel; both channels are full. */
   floodWithLight(flooded = true): void {
     this.#apply(() => (this.#flooded = flooded))
+  }
+
+  override faults(): ReturnType<RegisterChip['faults']> {
+    return {
+      ...super.faults(),
+      saturation: { begin: () => this.floodWithLight(), end: () => this.floodWithLight(false) },
+      'swapped-leds': { begin: () => this.swapLeds(), end: () => this.swapLeds(false) },
+    }
   }
 
   protected override after(register: number): number {
@@ -140,13 +150,13 @@ export class EmulatedMax30102 extends EmulatedChip {
   /** `undefined` when no samples are taken: shut down, or no mode set. */
   #periodMs(): number | undefined {
     const { rateHz, shutDown } = averageOf(this.#registers)
-    return shutDown || slotsOf(this.#registers).length === 0 ? undefined : 1_000 / rateHz
+    return shutDown || this.#slots().length === 0 ? undefined : 1_000 / rateHz
   }
 
   /** One output sample: the mean of the conversions in its period. */
   #take(fromMs: number, periodMs: number): void {
     const { conversions } = averageOf(this.#registers)
-    const slots = slotsOf(this.#registers)
+    const slots = this.#slots()
     const sample = new Uint8Array(slots.length * 3)
     slots.forEach((slot, i) => {
       let sum = 0
@@ -159,10 +169,14 @@ export class EmulatedMax30102 extends EmulatedChip {
     this.#raise(Register.INTERRUPT_STATUS_1, Register.INTERRUPT_ENABLE_1, Status1.PPG_RDY | (almostFull ? Status1.A_FULL : 0) | (this.#flooded ? Status1.ALC_OVF : 0))
   }
 
-  #count(slot: 1 | 2, atMs: number): number {
+  #slots(): readonly Slot[] {
+    return slotsOf(this.#registers, this.#options.leds)
+  }
+
+  #count(slot: Slot, atMs: number): number {
     if (this.#flooded) return COUNTS - 1
-    const led: Led = (slot === 1) !== this.#swapped ? 'red' : 'ir'
-    const ma = (this.#registers[slot === 1 ? Register.LED1 : Register.LED2] ?? 0) * MA_PER_STEP
+    const led: Led = slot === 3 ? 'green' : (slot === 1) !== this.#swapped ? 'red' : 'ir'
+    const ma = (this.#registers[Register.LED1 + slot - 1] ?? 0) * MA_PER_STEP
     const perMa = this.#coupling === 0 ? NO_FINGER * this.#options.light(led, 0) : this.#coupling * this.#options.light(led, atMs)
     const counts = (perMa * ma * COUNTS) / fullScaleNa(this.#registers)
     return Math.min(COUNTS - 1, Math.max(0, counts))

@@ -1,4 +1,4 @@
-import { EmulatedChip } from './emulated-chip.ts'
+import { RegisterChip } from './register-chip.ts'
 import { type EmulatedThermometerOptions } from './emulated-tmp117.ts'
 
 const Register = { TEMPERATURE: 0x00, CONFIGURATION: 0x01, THYST: 0x02, TOS: 0x03 } as const
@@ -14,10 +14,11 @@ const LSB_PER_CEL = 256
 const EXTENDED_OFFSET_CEL = 64
 
 /** MAX30205: a new result every 44 ms, exactly 0.0 °C until the first, one-shot only in shutdown. */
-export class EmulatedMax30205 extends EmulatedChip {
+export class EmulatedMax30205 extends RegisterChip {
   readonly #temperatureCel: (atMs: number) => number
   #registers = new Map<number, number>()
   #startedMs = 0
+  #saturated = false
 
   constructor({ clock, temperatureCel }: EmulatedThermometerOptions) {
     super(clock)
@@ -28,6 +29,10 @@ export class EmulatedMax30205 extends EmulatedChip {
   powerCycle(): void {
     this.#registers = new Map(powerOn)
     this.#startedMs = this.clock.monotonic()
+  }
+
+  override faults(): ReturnType<RegisterChip['faults']> {
+    return { ...super.faults(), saturation: { begin: () => (this.#saturated = true), end: () => (this.#saturated = false) } }
   }
 
   protected override widthOf(register: number): 1 | 2 {
@@ -51,7 +56,8 @@ export class EmulatedMax30205 extends EmulatedChip {
     if (ended < 1) return
     const middleMs = this.#startedMs + ((oneShot ? 1 : ended) - 0.5) * CONVERSION_MS
     const offset = configuration & Configuration.EXTENDED ? EXTENDED_OFFSET_CEL : 0
-    this.#registers.set(Register.TEMPERATURE, Math.round((this.#temperatureCel(middleMs) - offset) * LSB_PER_CEL) & 0xffff)
+    const steps = Math.round((this.#temperatureCel(middleMs) - offset) * LSB_PER_CEL)
+    this.#registers.set(Register.TEMPERATURE, this.#saturated ? 0x7fff : steps & 0xffff)
     if (oneShot) this.#registers.set(Register.CONFIGURATION, configuration & ~Configuration.ONE_SHOT)
   }
 

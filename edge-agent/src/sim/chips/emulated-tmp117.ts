@@ -1,5 +1,5 @@
 import { type Clock } from '@vigil/contract/clock'
-import { EmulatedChip } from './emulated-chip.ts'
+import { RegisterChip } from './register-chip.ts'
 
 export interface EmulatedThermometerOptions {
   readonly clock: Clock
@@ -25,11 +25,12 @@ const pausesMs = [0, 125, 250, 500, 1_000, 4_000, 8_000, 16_000] as const
 const LSB_PER_CEL = 128
 
 /** TMP117: conversion cycle by CONV and AVG, −256 °C until the first result, Data_Ready cleared by reading result or configuration. */
-export class EmulatedTmp117 extends EmulatedChip {
+export class EmulatedTmp117 extends RegisterChip {
   readonly #temperatureCel: (atMs: number) => number
   #registers = new Map<number, number>()
   #result = NEVER_CONVERTED
   #ready = false
+  #saturated = false
   #startedMs = 0
   #conversions = 0
 
@@ -44,6 +45,10 @@ export class EmulatedTmp117 extends EmulatedChip {
     this.#result = NEVER_CONVERTED
     this.#ready = false
     this.#restart()
+  }
+
+  override faults(): ReturnType<RegisterChip['faults']> {
+    return { ...super.faults(), saturation: { begin: () => (this.#saturated = true), end: () => (this.#saturated = false) } }
   }
 
   protected override widthOf(): 2 {
@@ -64,7 +69,8 @@ export class EmulatedTmp117 extends EmulatedChip {
     if (due <= this.#conversions) return
     this.#conversions = due
     const endedMs = this.#startedMs + (due - 1) * cycleMs + activeMs
-    this.#result = Math.round(this.#temperatureCel(endedMs - activeMs / 2) * LSB_PER_CEL) & 0xffff
+    const steps = Math.round(this.#temperatureCel(endedMs - activeMs / 2) * LSB_PER_CEL)
+    this.#result = this.#saturated ? 0x7fff : steps & 0xffff
     this.#ready = true
     if (mode === Mode.ONE_SHOT) this.#setConfiguration((this.#configuration() & ~0x0c00) | (Mode.SHUTDOWN << 10))
   }

@@ -13,6 +13,7 @@ export const Register = {
   SPO2_CONFIG: 0x0a,
   LED1: 0x0c,
   LED2: 0x0d,
+  LED3: 0x0e,
   MULTI_LED_12: 0x11,
   MULTI_LED_34: 0x12,
   DIE_TEMP_INTEGER: 0x1f,
@@ -41,18 +42,21 @@ const resolutionBits = [15, 16, 17, 18] as const
 const averages = [1, 2, 4, 8, 16, 32, 32, 32] as const
 const Mode = { HEART_RATE: 2, SPO2: 3, MULTI_LED: 7 } as const
 
+/** Which LED: red, infrared, green. */
+export type Slot = 1 | 2 | 3
+
 type Registers = Readonly<Uint8Array>
 
 const at = (registers: Registers, register: number): number => registers[register] ?? 0
 
 /** The LEDs lit in turn for one sample: heart-rate mode lights the red one only. */
-export function slotsOf(registers: Registers): readonly (1 | 2)[] {
+export function slotsOf(registers: Registers, leds: 2 | 3 = 2): readonly Slot[] {
   const mode = at(registers, Register.MODE_CONFIG) & 7
   if (mode === Mode.HEART_RATE) return [1]
   if (mode === Mode.SPO2) return [1, 2]
   if (mode !== Mode.MULTI_LED) return []
   const pair = (register: number): number[] => [at(registers, register) & 7, (at(registers, register) >> 4) & 7]
-  return [...pair(Register.MULTI_LED_12), ...pair(Register.MULTI_LED_34)].filter((slot) => slot === 1 || slot === 2)
+  return [...pair(Register.MULTI_LED_12), ...pair(Register.MULTI_LED_34)].filter((slot): slot is Slot => slot >= 1 && slot <= leds)
 }
 
 /** SPO2_CONFIG with its rate lowered to what the pulse width and the number of LEDs allow. */

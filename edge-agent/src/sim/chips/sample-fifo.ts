@@ -1,14 +1,12 @@
-const DEPTH = 32
-const POINTER_MASK = DEPTH - 1
-const OVERFLOW_LIMIT = 0x1f
-
 /**
- * The MAX30102's FIFO: 32 samples, 5-bit pointers, equal when empty and when full. When it is full, new samples either push out
- * the oldest (roll-over) or are lost; both are counted up to 31, and the count goes to zero when a sample is read whole.
+ * The FIFO of a MAX30102 (32 samples, 5-bit pointers) or MAX30100 (16, 4-bit): pointers are equal when it is empty and when it
+ * is full. When it is full, new samples either push out the oldest (roll-over) or are lost; both are counted up to the largest
+ * pointer, and the count goes to zero when a sample is read whole.
  */
 export class SampleFifo {
   rollOver = false
-  readonly #samples: Uint8Array[] = Array.from({ length: DEPTH }, () => new Uint8Array())
+  readonly #depth: number
+  readonly #samples: Uint8Array[]
   #write = 0
   #read = 0
   #unread = 0
@@ -16,6 +14,11 @@ export class SampleFifo {
   /** The sample being read out and how far. */
   #open: Uint8Array = new Uint8Array()
   #position = 0
+
+  constructor(depth: 16 | 32 = 32) {
+    this.#depth = depth
+    this.#samples = Array.from({ length: depth }, () => new Uint8Array())
+  }
 
   get unread(): number {
     return this.#unread
@@ -35,17 +38,17 @@ export class SampleFifo {
 
   /** A host may move a pointer, for instance back to read samples again. */
   set writePointer(value: number) {
-    this.#write = value & POINTER_MASK
+    this.#write = value & (this.#depth - 1)
     this.#recount()
   }
 
   set readPointer(value: number) {
-    this.#read = value & POINTER_MASK
+    this.#read = value & (this.#depth - 1)
     this.#recount()
   }
 
   set overflow(value: number) {
-    this.#lost = value & OVERFLOW_LIMIT
+    this.#lost = value & this.#depth - 1
   }
 
   clear(): void {
@@ -56,11 +59,11 @@ export class SampleFifo {
   }
 
   push(sample: Uint8Array): void {
-    const full = this.#unread === DEPTH
+    const full = this.#unread === this.#depth
     if (full) this.#countLost(1)
     if (full && !this.rollOver) return
     this.#samples[this.#write] = sample
-    this.#write = (this.#write + 1) & POINTER_MASK
+    this.#write = (this.#write + 1) & (this.#depth - 1)
     if (full) this.#read = this.#write
     else this.#unread += 1
   }
@@ -68,8 +71,8 @@ export class SampleFifo {
   /** Stands for so many pushes with roll-over, when as many more as the FIFO is deep follow and overwrite everything. */
   skip(samples: number): void {
     this.#countLost(samples)
-    this.#write = (this.#write + samples) & POINTER_MASK
-    this.#read = (this.#read + samples) & POINTER_MASK
+    this.#write = (this.#write + samples) & (this.#depth - 1)
+    this.#read = (this.#read + samples) & (this.#depth - 1)
   }
 
   /** The next byte of FIFO_DATA. The read pointer moves on with the first byte of a sample; an empty FIFO gives zeros. */
@@ -78,7 +81,7 @@ export class SampleFifo {
       if (this.#unread === 0) return 0
       this.#open = this.#samples[this.#read] ?? new Uint8Array()
       this.#position = 0
-      this.#read = (this.#read + 1) & POINTER_MASK
+      this.#read = (this.#read + 1) & (this.#depth - 1)
       this.#unread -= 1
     }
     const byte = this.#open[this.#position] ?? 0
@@ -88,11 +91,11 @@ export class SampleFifo {
   }
 
   #countLost(samples: number): void {
-    this.#lost = Math.min(OVERFLOW_LIMIT, this.#lost + samples)
+    this.#lost = Math.min(this.#depth - 1, this.#lost + samples)
   }
 
   #recount(): void {
-    this.#unread = (this.#write - this.#read) & POINTER_MASK
+    this.#unread = (this.#write - this.#read) & (this.#depth - 1)
     this.#open = new Uint8Array()
     this.#position = 0
   }

@@ -1,7 +1,15 @@
 import { busFault, type I2c } from '../bus/i2c.ts'
 import { type LedCurrent } from './define-sensor.ts'
-import { LED_MA_PER_LSB, Mode, Register, Status1, Status2 } from './max30102-registers.ts'
+import { LED_MA_PER_LSB, Mode, Register, Status1, Status2 } from './max3010x-registers.ts'
+import { type Channel } from './reading.ts'
 import { readByte, writeByte } from './registers.ts'
+
+/** Which LEDs are lit in turn, and how the chip is told. */
+export interface LedLayout {
+  readonly channels: readonly Channel[]
+  /** Registers that set the mode, in the order in which they are written. */
+  readonly mode: readonly (readonly [register: keyof typeof Register, value: number])[]
+}
 
 const setUp: readonly (readonly [register: number, value: number])[] = [
   [Register.INTERRUPT_ENABLE_1, Status1.A_FULL | Status1.PPG_RDY],
@@ -11,7 +19,6 @@ const setUp: readonly (readonly [register: number, value: number])[] = [
   [Register.FIFO_RD_PTR, 0],
   // Average 4, roll over when full, A_FULL at 17 unread samples.
   [Register.FIFO_CONFIG, 0x5f],
-  [Register.MODE_CONFIG, Mode.SPO2],
   // 4096 nA full scale, 100 conversions a second, 411 µs pulses, 18 bits.
   [Register.SPO2_CONFIG, 0x27],
 ]
@@ -28,8 +35,9 @@ export async function reset(i2c: I2c): Promise<void> {
   throw busFault(i2c.address, 'failed')
 }
 
-export async function startSampling(i2c: I2c, current: LedCurrent): Promise<void> {
+export async function startSampling(i2c: I2c, { mode }: LedLayout, current: LedCurrent): Promise<void> {
   for (const [register, value] of setUp) await writeByte(i2c, register, value)
+  for (const [register, value] of mode) await writeByte(i2c, Register[register], value)
   await writeLedCurrent(i2c, current)
   // PWR_RDY stays from power-on until read; from here on it means that the supply failed.
   await readByte(i2c, Register.INTERRUPT_STATUS_1)
@@ -45,9 +53,8 @@ export async function writeLedCurrent(i2c: I2c, { redMa, irMa }: LedCurrent): Pr
 }
 
 /** The current the chip really gives for one that was asked for. */
-export const roundedCurrent = ({ redMa, irMa }: LedCurrent): LedCurrent => ({
-  redMa: steps(redMa) * LED_MA_PER_LSB,
-  irMa: steps(irMa) * LED_MA_PER_LSB,
-})
+export const nearestCurrent = (ma: number): number => steps(ma) * LED_MA_PER_LSB
+
+export const roundedCurrent = ({ redMa, irMa }: LedCurrent): LedCurrent => ({ redMa: nearestCurrent(redMa), irMa: nearestCurrent(irMa) })
 
 const steps = (ma: number): number => Math.min(0xff, Math.max(0, Math.round(ma / LED_MA_PER_LSB)))

@@ -1,0 +1,31 @@
+import { type BlockReading } from '../sensors/reading.ts'
+import { createFingerStream } from '../signals/finger-stream.ts'
+import { type VitalSecond } from '../signals/vital-signs.ts'
+
+/** The pulse in the green light of a third LED, which moves less with the hand than infrared does. */
+export interface GreenPulse {
+  push(block: BlockReading): void
+  /** The second with the pulse rate the green light has, when infrared has none while a finger is there. */
+  helpOut(second: VitalSecond): VitalSecond
+}
+
+/** Reasons for which another colour can still see the pulse; without a finger or a sensor it cannot. */
+const worthTrying: ReadonlySet<string> = new Set(['motion', 'weak', 'no-lock', 'saturated'])
+
+export function createGreenPulse(): GreenPulse {
+  const stream = createFingerStream({})
+  let heard = false
+  return {
+    push(block) {
+      heard = true
+      stream.push('ir', block)
+    },
+    helpOut(second) {
+      if (!heard) return second
+      const pr = stream.second()?.pr
+      if (pr?.value === undefined || second.m.pr !== undefined || !worthTrying.has(second.x.pr ?? '')) return second
+      const { pr: _reason, ...x } = second.x
+      return { ...second, m: { ...second.m, pr: pr.value }, x, sq: { ...second.sq, pr: pr.sq }, q: { ...second.q, ...(pr.question && { pr: pr.question }) } }
+    },
+  }
+}

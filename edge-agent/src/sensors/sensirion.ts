@@ -1,0 +1,60 @@
+import { busFault, faultOf, type I2c } from '../bus/i2c.ts'
+import { unsigned16BigEndian } from './words.ts'
+
+/** How Sensirion's chips talk: commands of 16 bits, words of 16 bits each followed by its CRC. */
+const POLYNOMIAL = 0x31
+const WORD_BYTES = 3
+/** A chip refuses to be read until it is ready, which takes a millisecond at most; a refusal takes a tenth of one. */
+const READY_POLLS = 50
+
+/** CRC-8 with initial value 0xFF. */
+export function crc8(bytes: ArrayLike<number>): number {
+  let crc = 0xff
+  for (let i = 0; i < bytes.length; i += 1) {
+    crc ^= bytes[i] as number
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 0x80 ? ((crc << 1) ^ POLYNOMIAL) & 0xff : crc << 1
+  }
+  return crc
+}
+
+export const sendCommand = (i2c: I2c, command: number): Promise<void> => i2c.write(Uint8Array.of(command >> 8, command & 0xff))
+
+/** Words the chip has ready. @throws AppError `SENSOR_BUS_FAULT`: `nack` when there are none, `garbled` when a CRC does not fit. */
+export async function readWords(i2c: I2c, count: number): Promise<number[]> {
+  const bytes = await i2c.read(count * WORD_BYTES)
+  return Array.from({ length: count }, (_, n) => {
+    const at = n * WORD_BYTES
+    if (crc8(bytes.subarray(at, at + 2)) !== bytes[at + 2]) throw busFault(i2c.address, 'garbled')
+    return unsigned16BigEndian(bytes, at)
+  })
+}
+
+/** Sends a command, or one in two parts, and reads its answer as soon as the chip lets itself be read. */
+export async function ask(i2c: I2c, command: number | readonly number[], count: number): Promise<number[]> {
+  for (const part of [command].flat()) await sendCommand(i2c, part)
+  for (let poll = 1; ; poll += 1) {
+    const words = await wordsIfReady(i2c, count)
+    if (words) return words
+    if (poll === READY_POLLS) throw busFault(i2c.address, 'nack')
+  }
+}
+
+/** `undefined` while the chip refuses to be read. */
+export async function wordsIfReady(i2c: I2c, count: number): Promise<number[] | undefined> {
+  try {
+    return await readWords(i2c, count)
+  } catch (error) {
+    if (faultOf(error) === 'nack') return undefined
+    throw error
+  }
+}
+
+/** False when an answer carries no check sum, as any other chip's. @throws AppError `SENSOR_BUS_FAULT` when nobody answers. */
+export async function answersWith(probe: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await probe()
+  } catch (error) {
+    if (faultOf(error) === 'garbled') return false
+    throw error
+  }
+}
