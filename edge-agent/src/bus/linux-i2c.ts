@@ -7,7 +7,8 @@ export interface LinuxI2cDriver {
 }
 
 export interface LinuxI2cHandle {
-  i2cFuncs(): Promise<{ readonly i2c: boolean }>
+  i2cFuncs(): Promise<{ readonly i2c: boolean; readonly smbusReadI2cBlock?: boolean }>
+  readI2cBlock(address: number, command: number, length: number, buffer: Buffer): Promise<{ bytesRead: number }>
   i2cRead(address: number, length: number, buffer: Buffer): Promise<{ bytesRead: number }>
   i2cWrite(address: number, length: number, buffer: Buffer): Promise<{ bytesWritten: number }>
   close(): Promise<void>
@@ -25,8 +26,9 @@ const installedDriver = async (): Promise<LinuxI2cDriver> => (await import('i2c-
 /**
  * Opens a Linux I2C bus through the optional package `i2c-bus`.
  *
- * Plain `i2cWrite` and `i2cRead` are used, not the SMBus block calls, which end at 32 bytes and could not drain a FIFO. There is
- * a STOP between the two halves of `writeRead`: every chip supported keeps its register pointer over a STOP.
+ * Plain `i2cWrite` and `i2cRead` are used where more than 32 bytes are wanted, at which the SMBus calls end. Up to that a register
+ * is read with a repeated START, in one call of the kernel: an MLX90614 forgets at a STOP what it was asked, and nobody else on
+ * the bus can slip in between. The other chips keep their register pointer over a STOP.
  * The bus clock is set in the device tree (`dtparam=i2c_arm_baudrate=400000`), so `hz` has no effect.
  *
  * @throws AppError `I2C_UNAVAILABLE` when the driver is not installed, the bus does not exist or may not be opened.
@@ -37,8 +39,17 @@ export async function openLinuxI2c({ busNumber, loadDriver = installedDriver }: 
   })
   const handle = await openChecked(driver, busNumber)
   const taken = new Set<number>()
-  return { open: (options) => openTarget(handle, options, taken), close: () => handle.close() }
+  const { smbusReadI2cBlock: repeatsStart = false } = await handle.i2cFuncs()
+  return { open: (options) => openTarget({ handle, taken, repeatsStart }, options), close: () => handle.close() }
 }
+
+interface OpenBus {
+  readonly handle: LinuxI2cHandle
+  readonly taken: Set<number>
+  readonly repeatsStart: boolean
+}
+
+const SMBUS_BLOCK_BYTES = 32
 
 /** The package opens the bus only at the first transfer; asking what it can do brings out now what would fail later. */
 async function openChecked(driver: LinuxI2cDriver, busNumber: number): Promise<LinuxI2cHandle> {
@@ -52,7 +63,7 @@ async function openChecked(driver: LinuxI2cDriver, busNumber: number): Promise<L
   throw unavailable(`/dev/i2c-${busNumber} is an SMBus without plain I2C transfers; connect the sensors to another bus`, undefined)
 }
 
-function openTarget(handle: LinuxI2cHandle, { address }: I2cOptions, taken: Set<number>): I2c {
+function openTarget({ handle, taken, repeatsStart }: OpenBus, { address }: I2cOptions): I2c {
   const attempt = async <T>(transfer: () => Promise<T>): Promise<T> => {
     // After the kernel has refused an address once, the package would send the next transfer to address 0, the general call.
     if (taken.has(address)) throw busFault(address, 'taken')
@@ -76,9 +87,18 @@ function openTarget(handle: LinuxI2cHandle, { address }: I2cOptions, taken: Set<
       if (bytesRead !== bytes.length) throw busFault(address, 'failed')
       return bytes
     })
+  const readRegisters = (register: number, into: Uint8Array): Promise<Uint8Array> =>
+    attempt(async () => {
+      const { bytesRead } = await handle.readI2cBlock(address, register, into.length, asBuffer(into))
+      if (bytesRead !== into.length) throw busFault(address, 'failed')
+      return into
+    })
   const writeRead = async (bytes: Uint8Array, into: number | Uint8Array): Promise<Uint8Array> => {
+    const buffer = typeof into === 'number' ? new Uint8Array(into) : into
+    const [register] = bytes
+    if (repeatsStart && register !== undefined && bytes.length === 1 && buffer.length <= SMBUS_BLOCK_BYTES) return readRegisters(register, buffer)
     await write(bytes)
-    return read(into)
+    return read(buffer)
   }
   return { address, read, write, writeRead, close: async () => {} }
 }

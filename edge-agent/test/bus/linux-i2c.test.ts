@@ -5,7 +5,8 @@ const failure = (code: string): Error => Object.assign(new Error(code), { code }
 
 function driver(handle: Partial<LinuxI2cHandle>): () => Promise<LinuxI2cDriver> {
   const silent: LinuxI2cHandle = {
-    i2cFuncs: async () => ({ i2c: true }),
+    i2cFuncs: async () => ({ i2c: true, smbusReadI2cBlock: true }),
+    readI2cBlock: async (_address, _command, length) => ({ bytesRead: length }),
     i2cRead: async (_address, length) => ({ bytesRead: length }),
     i2cWrite: async (_address, length) => ({ bytesWritten: length }),
     close: async () => {},
@@ -84,6 +85,32 @@ describe('talking over a Linux I2C bus', () => {
     expect(samples.every((byte) => byte === 7)).toBe(true)
     await i2c.close()
     await bus.close()
+  })
+
+  it('reads a register with a repeated START where the bus can, so that an MLX90614 does not forget the question', async () => {
+    const asked: number[][] = []
+    const readI2cBlock = async (address: number, command: number, length: number, buffer: Buffer) => {
+      asked.push([address, command, length])
+      buffer.fill(9)
+      return { bytesRead: length }
+    }
+    const i2cWrite = async (): Promise<never> => {
+      throw failure('EIO')
+    }
+    const bus = await openLinuxI2c({ busNumber: 1, loadDriver: driver({ readI2cBlock, i2cWrite }) })
+    expect([...(await bus.open({ address: 0x5a }).writeRead(Uint8Array.of(0x07), 3))]).toEqual([9, 9, 9])
+    expect(asked).toEqual([[0x5a, 0x07, 3]])
+    const short = await openLinuxI2c({ busNumber: 1, loadDriver: driver({ readI2cBlock: async () => ({ bytesRead: 1 }) }) })
+    await expect(short.open({ address: 0x5a }).writeRead(Uint8Array.of(0x07), 3)).rejects.toMatchObject({ code: 'SENSOR_BUS_FAULT' })
+  })
+
+  it('reads in two transfers on a bus that cannot', async () => {
+    const i2cFuncs = async () => ({ i2c: true, smbusReadI2cBlock: false })
+    const readI2cBlock = async (): Promise<never> => {
+      throw failure('EIO')
+    }
+    const bus = await openLinuxI2c({ busNumber: 1, loadDriver: driver({ i2cFuncs, readI2cBlock }) })
+    expect(await bus.open({ address: 0x48 }).writeRead(Uint8Array.of(0x00), 2)).toHaveLength(2)
   })
 
   it.each([
