@@ -19,6 +19,8 @@ import { explain, sqlStateOf } from './store/refusal.ts'
 export interface BridgeParts {
   readonly databaseUrl: string
   readonly source: Source & Publisher
+  /** Further ways in beside it, e.g. HL7; receipts and live values still go out by `source`. */
+  readonly doors?: readonly Source[]
   /** Names this process among the bridges of one database; never used twice. */
   readonly bridgeId: string
   readonly clock: Clock
@@ -43,7 +45,8 @@ const FINISH_WITHIN_MS = 4_000
 
 /** Puts the durable lane together and starts it. Neither the broker nor the database need to be there yet. */
 export function startBridgeWith(parts: BridgeParts): Bridge {
-  const { source, clock, random, log, bridgeId } = parts
+  const { source, doors = [], clock, random, log, bridgeId } = parts
+  const ways = [source, ...doors]
   const metrics = createBridgeMetrics(parts.metrics)
   const watch = createDatabaseWatch(log)
   const marks = createDirtyMarks(clock)
@@ -61,7 +64,7 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
   })
   const batcher = new Batcher<Pending>({
     sizeOf: (pending) => pending.items.length,
-    commit: (batch) => committer.commit(batch).then(() => giveBack(batch, room, source)),
+    commit: (batch) => committer.commit(batch).then(() => giveBack(batch, room, ways)),
     onFailure(error) {
       metrics.batches.labels('away').inc()
       watch.failed(error)
@@ -83,30 +86,33 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
       delivery.settle('stored')
     },
   })
-  source.onData?.(createLiveLane({ publisher: source, metrics, now: () => clock.now() }))
-  source.start({ onDelivery: intake })
+  const live = createLiveLane({ publisher: source, metrics, now: () => clock.now() })
+  for (const way of ways) {
+    way.onData?.(live)
+    way.start({ onDelivery: intake })
+  }
 
   return {
-    ready: () => source.ready(),
-    health: () => healthOf(source, watch, room),
+    ready: async () => void (await Promise.all(ways.map((way) => way.ready()))),
+    health: () => healthOf(ways, watch, room),
     rollUpNow: () => rollups.runNow(),
     async stop() {
       const giveUp = clock.after(FINISH_WITHIN_MS, () => store.abort())
-      await source.pause()
+      await Promise.all(ways.map((way) => way.pause()))
       await batcher.drain()
       receipts.finish()
       await rollups.stop()
       await store.close()
       giveUp()
-      await source.stop()
+      await Promise.all(ways.map((way) => way.stop()))
     },
   }
 }
 
-function giveBack(batch: readonly Pending[], room: Room, source: Source): void {
+function giveBack(batch: readonly Pending[], room: Room, ways: readonly Source[]): void {
   let roomAgain = false
   for (const { items, bytes } of batch) roomAgain = room.give(items.length, bytes) || roomAgain
-  if (roomAgain) source.roomAgain()
+  if (roomAgain) for (const way of ways) way.roomAgain()
 }
 
 function handBack({ delivery, items, bytes }: Pending, room: Room, metrics: BridgeMetrics): boolean {
@@ -157,10 +163,10 @@ function watchFigures({ metrics, room, batcher, clock, watch, source, receiptsWa
   })
 }
 
-function healthOf(source: Source, watch: DatabaseWatch, room: Room): readonly HealthFact[] {
-  const { connected, detail } = source.facts()
+function healthOf(ways: readonly Source[], watch: DatabaseWatch, room: Room): readonly HealthFact[] {
+  const wayFacts = ways.map((way) => ({ way, facts: way.facts() }))
   return [
-    { name: source.name, ok: connected, detail },
+    ...wayFacts.map(({ way, facts }) => ({ name: way.name, ok: facts.connected, detail: facts.detail })),
     { name: 'database', ok: watch.up(), detail: watch.detail() },
     { name: 'room', ok: !room.isFull(), detail: `${room.objects} objects waiting` },
   ]

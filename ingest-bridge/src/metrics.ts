@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { type Hl7Counters } from './sources/mllp-source.ts'
 
 /** Figures read at the moment they are asked for. */
 export interface LiveFigures {
@@ -41,6 +42,23 @@ export function createForwardMetrics(registry: Registry) {
       gauge('source_connected', '1 while the broker is connected and subscribed', () => Number(mqtt()))
       gauge('amqp_connected', '1 while the AMQP queue is open', () => Number(amqp()))
     },
+  }
+}
+
+/** The figures of the HL7 listener. */
+export function createHl7Metrics(registry: Registry): Hl7Counters {
+  const counter = counters(registry)
+  const messages = counter('hl7_messages_total', 'HL7 messages committed before they were answered')
+  const refused = counter('hl7_refused_total', 'HL7 messages not taken, by reason', ['why'])
+  const duplicates = counter('hl7_duplicates_total', 'HL7 messages that were there already')
+  const faults = counter('hl7_framing_faults_total', 'What was wrong with the framing of a connection', ['fault'])
+  const connections = counter('hl7_connections_total', 'Connections of HL7 senders, by what became of them', ['outcome'])
+  return {
+    messages: () => messages.inc(),
+    refused: (why) => refused.labels(why).inc(),
+    duplicates: () => duplicates.inc(),
+    faults: (fault) => faults.labels(fault).inc(),
+    connections: (outcome) => connections.labels(outcome).inc(),
   }
 }
 

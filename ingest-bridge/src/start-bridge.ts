@@ -3,9 +3,11 @@ import { type Clock } from '@vigil/contract'
 import { createMetrics, silentLog, systemClock, type Log } from '@vigil/program'
 import { type Registry } from 'prom-client'
 import { type Bridge, startBridgeWith } from './bridge.ts'
+import { openHl7Door } from './open-hl7-door.ts'
 import { type AmqpAddress } from './sources/amqp-address.ts'
 import { AmqpBesideMqtt } from './sources/amqp-beside-mqtt.ts'
 import { AmqpSource } from './sources/amqp-source.ts'
+import { type MllpListener } from './sources/mllp-source.ts'
 import { dataChannels, MqttSource } from './sources/mqtt-source.ts'
 
 export interface MqttSide {
@@ -31,13 +33,21 @@ export interface BridgeOptions {
   readonly random?: () => number
   readonly log?: Log
   readonly metrics?: Registry
+  /** Listens for monitors that send HL7 v2 over MLLP. */
+  readonly hl7?: MllpListener | undefined
   /** Most objects and bytes waiting for the database. */
   readonly limits?: { readonly objects: number; readonly bytes: number }
 }
 
+/** A bridge and where monitors reach it. */
+export interface StartedBridge extends Bridge {
+  /** Port of the HL7 listener once it is open. */
+  hl7Port(): number | undefined
+}
+
 /** Starts the durable lane between a broker or a queue and a database; each may still be away. `ready` resolves once data can flow. */
-export function startBridge(options: BridgeOptions): Bridge {
-  const { databaseUrl, amqp, limits, clock = systemClock, random = Math.random, log = silentLog, metrics = createMetrics('bridge') } = options
+export function startBridge(options: BridgeOptions): StartedBridge {
+  const { databaseUrl, amqp, hl7, limits, clock = systemClock, random = Math.random, log = silentLog, metrics = createMetrics('bridge') } = options
   const { clientId, ...mqtt } = options.mqtt
   const bridgeId = `bridge-${randomBytes(6).toString('hex')}`
   const ports = { clock, random, log }
@@ -45,5 +55,7 @@ export function startBridge(options: BridgeOptions): Bridge {
   const channels = amqp ? [] : dataChannels
   const broker = new MqttSource({ ...mqtt, ...ports, clientId: clientId ?? bridgeId, persistent: clientId !== undefined, data: channels })
   const source = amqp ? new AmqpBesideMqtt(new AmqpSource({ ...amqp, ...ports, containerId: bridgeId }), broker) : broker
-  return startBridgeWith({ ...ports, databaseUrl, source, bridgeId, metrics, ...(limits && { limits }) })
+  const door = hl7 && openHl7Door({ ...hl7, ...ports, databaseUrl, metrics })
+  const bridge = startBridgeWith({ ...ports, databaseUrl, source, doors: door ? [door] : [], bridgeId, metrics, ...(limits && { limits }) })
+  return { ...bridge, hl7Port: () => door?.port }
 }
