@@ -13,6 +13,7 @@ import { createReceiptLane } from './receipts/receipt-lane.ts'
 import { createDirtyMarks } from './rollup/dirty-marks.ts'
 import { createRollupWorker } from './rollup/rollup-worker.ts'
 import { type Publisher, type Source } from './sources/source.ts'
+import { createWays, type Ways } from './sources/ways.ts'
 import { openStore } from './store/open-store.ts'
 import { explain, sqlStateOf } from './store/refusal.ts'
 
@@ -46,7 +47,7 @@ const FINISH_WITHIN_MS = 4_000
 /** Puts the durable lane together and starts it. Neither the broker nor the database need to be there yet. */
 export function startBridgeWith(parts: BridgeParts): Bridge {
   const { source, doors = [], clock, random, log, bridgeId } = parts
-  const ways = [source, ...doors]
+  const ways = createWays([source, ...doors])
   const metrics = createBridgeMetrics(parts.metrics)
   const watch = createDatabaseWatch(log)
   const marks = createDirtyMarks(clock)
@@ -86,33 +87,29 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
       delivery.settle('stored')
     },
   })
-  const live = createLiveLane({ publisher: source, metrics, now: () => clock.now() })
-  for (const way of ways) {
-    way.onData?.(live)
-    way.start({ onDelivery: intake })
-  }
+  ways.start({ onDelivery: intake }, createLiveLane({ publisher: source, metrics, now: () => clock.now() }))
 
   return {
-    ready: async () => void (await Promise.all(ways.map((way) => way.ready()))),
+    ready: () => ways.ready(),
     health: () => healthOf(ways, watch, room),
     rollUpNow: () => rollups.runNow(),
     async stop() {
       const giveUp = clock.after(FINISH_WITHIN_MS, () => store.abort())
-      await Promise.all(ways.map((way) => way.pause()))
+      await ways.pause()
       await batcher.drain()
       receipts.finish()
       await rollups.stop()
       await store.close()
       giveUp()
-      await Promise.all(ways.map((way) => way.stop()))
+      await ways.stop()
     },
   }
 }
 
-function giveBack(batch: readonly Pending[], room: Room, ways: readonly Source[]): void {
+function giveBack(batch: readonly Pending[], room: Room, ways: Ways): void {
   let roomAgain = false
   for (const { items, bytes } of batch) roomAgain = room.give(items.length, bytes) || roomAgain
-  if (roomAgain) for (const way of ways) way.roomAgain()
+  if (roomAgain) ways.roomAgain()
 }
 
 function handBack({ delivery, items, bytes }: Pending, room: Room, metrics: BridgeMetrics): boolean {
@@ -163,10 +160,9 @@ function watchFigures({ metrics, room, batcher, clock, watch, source, receiptsWa
   })
 }
 
-function healthOf(ways: readonly Source[], watch: DatabaseWatch, room: Room): readonly HealthFact[] {
-  const wayFacts = ways.map((way) => ({ way, facts: way.facts() }))
+function healthOf(ways: Ways, watch: DatabaseWatch, room: Room): readonly HealthFact[] {
   return [
-    ...wayFacts.map(({ way, facts }) => ({ name: way.name, ok: facts.connected, detail: facts.detail })),
+    ...ways.health(),
     { name: 'database', ok: watch.up(), detail: watch.detail() },
     { name: 'room', ok: !room.isFull(), detail: `${room.objects} objects waiting` },
   ]

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import { AppError, type SettingSpec, type SettingsOf } from '@vigil/contract'
+import { isLoopback } from '@vigil/program'
+import { type MllpListener } from '../sources/mllp-source.ts'
+
+/** What the HL7 listener takes. */
+export const hl7Settings = {
+  mllpPort: { env: 'VIGIL_MLLP_PORT', kind: 'integer', min: 0, max: 65_535, default: 2575, description: 'HL7 v2 over MLLP, for monitors; 0 for none' },
+  mllpAllow: { env: 'VIGIL_MLLP_ALLOW', kind: 'string', description: 'addresses that may send HL7, separated by commas' },
+  mllpClientCa: { env: 'VIGIL_MLLP_CLIENT_CA', kind: 'string', description: 'file with the CA whose certificates HL7 senders must show' },
+  mllpAdmit: { env: 'VIGIL_MLLP_ADMIT', kind: 'boolean', default: true, description: 'register HL7 senders that are new; false refuses them' },
+} as const satisfies Record<string, SettingSpec>
+
+type Settings = SettingsOf<typeof hl7Settings> & { readonly bind: string; readonly tlsCert: string | undefined; readonly tlsKey: string | undefined }
+
+/**
+ * Where monitors may send, or nowhere. Beyond loopback they are told apart by certificate over TLS, or come from listed
+ * addresses: many monitors know no TLS.
+ * @throws AppError `UNSAFE_BIND` when anybody could send
+ */
+export function hl7Listener({ mllpPort: port, mllpAllow, mllpClientCa, mllpAdmit: admit, bind, tlsCert, tlsKey }: Settings): MllpListener | undefined {
+  if (port === 0) return undefined
+  const allow = (mllpAllow ?? '').split(',').map((address) => address.trim()).filter((address) => address !== '')
+  const byCertificate = tlsCert !== undefined && tlsKey !== undefined && mllpClientCa !== undefined
+  if (!isLoopback(bind) && !byCertificate && allow.length === 0) {
+    throw new AppError('UNSAFE_BIND', `HL7 would be taken from anybody who reaches ${bind}:${port}. List the senders' addresses in VIGIL_MLLP_ALLOW, or give their CA in VIGIL_MLLP_CLIENT_CA, or set VIGIL_MLLP_PORT=0.`)
+  }
+  const tls = byCertificate ? { cert: readFileSync(tlsCert, 'utf8'), key: readFileSync(tlsKey, 'utf8'), clientCa: readFileSync(mllpClientCa, 'utf8') } : undefined
+  return { port, bind, allow, admit, tls }
+}
