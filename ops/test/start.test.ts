@@ -34,12 +34,13 @@ describe('the ports of the ward', () => {
       ['VIGIL_BROKER_HEALTH_PORT', 9101],
       ['VIGIL_PG_PORT', 5433],
       ['VIGIL_BRIDGE_HEALTH_PORT', 9102],
+      ['VIGIL_MLLP_PORT', 2575],
     ])
   })
 
   it('are fewer when database and broker are elsewhere', () => {
     const settings = settingsWith({ DATABASE_URL: 'postgres://u:p@db/x', MQTT_URL: 'mqtt://broker' })
-    expect(wantedPorts(settings).map(({ setting }) => setting)).toEqual(['VIGIL_HTTP_PORT', 'VIGIL_BRIDGE_HEALTH_PORT'])
+    expect(wantedPorts(settings).map(({ setting }) => setting)).toEqual(['VIGIL_HTTP_PORT', 'VIGIL_BRIDGE_HEALTH_PORT', 'VIGIL_MLLP_PORT'])
   })
 
   it('are named with their setting when one is taken', async () => {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { AppError, type SettingSpec, type SettingsOf } from '@vigil/contract'
-import { isLoopback } from '@vigil/program'
+import { type SettingSpec, type SettingsOf } from '@vigil/contract'
 import { type MllpListener } from '../sources/mllp-source.ts'
+
+const LOOPBACK = '127.0.0.1'
 
 /** What the HL7 listener takes. */
 export const hl7Settings = {
@@ -15,16 +16,12 @@ type Settings = SettingsOf<typeof hl7Settings> & { readonly bind: string; readon
 
 /**
  * Where monitors may send, or nowhere. Beyond loopback they are told apart by certificate over TLS, or come from listed
- * addresses: many monitors know no TLS.
- * @throws AppError `UNSAFE_BIND` when anybody could send
+ * addresses, since many monitors know no TLS; with neither, only this machine is listened to.
  */
 export function hl7Listener({ mllpPort: port, mllpAllow, mllpClientCa, mllpAdmit: admit, bind, tlsCert, tlsKey }: Settings): MllpListener | undefined {
   if (port === 0) return undefined
   const allow = (mllpAllow ?? '').split(',').map((address) => address.trim()).filter((address) => address !== '')
   const byCertificate = tlsCert !== undefined && tlsKey !== undefined && mllpClientCa !== undefined
-  if (!isLoopback(bind) && !byCertificate && allow.length === 0) {
-    throw new AppError('UNSAFE_BIND', `HL7 would be taken from anybody who reaches ${bind}:${port}. List the senders' addresses in VIGIL_MLLP_ALLOW, or give their CA in VIGIL_MLLP_CLIENT_CA, or set VIGIL_MLLP_PORT=0.`)
-  }
   const tls = byCertificate ? { cert: readFileSync(tlsCert, 'utf8'), key: readFileSync(tlsKey, 'utf8'), clientCa: readFileSync(mllpClientCa, 'utf8') } : undefined
-  return { port, bind, allow, admit, tls }
+  return { port, bind: byCertificate || allow.length > 0 ? bind : LOOPBACK, allow, admit, tls }
 }

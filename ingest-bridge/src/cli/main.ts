@@ -1,6 +1,7 @@
 import { commonSettings, createMetrics, ensureSecrets, runProgram, startHealth } from '@vigil/program'
 import { startBridge } from '../start-bridge.ts'
 import { startForward } from '../start-forward.ts'
+import { hl7Listener, hl7Settings } from './hl7-door.ts'
 import { chooseWay, readCa } from './way.ts'
 
 /** Health and figures are plain HTTP without sign-in: for this machine only. */
@@ -23,6 +24,10 @@ await runProgram({
     amqpUrl: { env: 'VIGIL_AMQP_URL', alsoEnv: 'AMQP_URL', kind: 'string', secret: true, description: 'AMQP 1.0 peer, amqp://user:password@host:port or amqps://' },
     amqpQueue: { env: 'VIGIL_AMQP_QUEUE', kind: 'string', description: 'address of the queue as the peer writes it: /amq/queue/vitals (RabbitMQ 3), /queues/vitals (RabbitMQ 4), vitals (Artemis, Azure)' },
     amqpCa: { env: 'VIGIL_AMQP_CA', kind: 'string', description: 'file with the CA certificate of the AMQP peer' },
+    bind: commonSettings.bind,
+    tlsCert: commonSettings.tlsCert,
+    tlsKey: commonSettings.tlsKey,
+    ...hl7Settings,
     healthPort: { env: 'VIGIL_BRIDGE_HEALTH_PORT', kind: 'integer', min: 0, max: 65_535, default: 9102, description: 'port of /health and /metrics; 0 for any free one' },
   },
   async start({ settings, log }) {
@@ -36,12 +41,12 @@ await runProgram({
       group: settings.group,
     }
     const way = chooseWay(settings)
-    const bridge = way.mode === 'forward' ? startForward({ mqtt, amqp: way.amqp, log, metrics }) : startBridge({ databaseUrl: way.databaseUrl, mqtt, amqp: way.amqp, log, metrics })
+    const bridge = way.mode === 'forward' ? { ...startForward({ mqtt, amqp: way.amqp, log, metrics }), hl7Port: () => undefined } : startBridge({ databaseUrl: way.databaseUrl, mqtt, amqp: way.amqp, hl7: hl7Listener(settings), log, metrics })
     const health = await startHealth({ port: settings.healthPort, bind: LOOPBACK, setting: 'VIGIL_BRIDGE_HEALTH_PORT', metrics, ready: () => bridge.health() })
     // The database may still be away: that is a fact of /health/ready, and the devices keep their data meanwhile.
     await bridge.ready()
     return {
-      ready: { mode: way.mode, mqtt: new URL(settings.mqttUrl).host, health: health.port },
+      ready: { mode: way.mode, mqtt: new URL(settings.mqttUrl).host, health: health.port, hl7: bridge.hl7Port() },
       async stop() {
         await bridge.stop()
         await health.stop()

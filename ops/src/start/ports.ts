@@ -22,6 +22,7 @@ export function wantedPorts(settings: StartSettings): readonly WantedPort[] {
   }
   if (settings.databaseUrl === undefined) ports.push({ setting: 'VIGIL_PG_PORT', port: settings.pgPort, bind: LOOPBACK })
   ports.push({ setting: 'VIGIL_BRIDGE_HEALTH_PORT', port: settings.bridgeHealthPort, bind: LOOPBACK })
+  if (settings.mllpPort !== 0) ports.push({ setting: 'VIGIL_MLLP_PORT', port: settings.mllpPort, bind })
   return ports
 }
 

@@ -24,6 +24,7 @@ export function readyLine(settings: StartSettings, dataDir: string): Record<stri
     http: httpUrl(settings),
     mqtt: mqttUrl(settings),
     ...(own ? { mqtts: `mqtts://${host}:${settings.mqttsPort}`, mqttWs: `${isLoopback(settings.bind) ? 'ws' : 'wss'}://${host}:${settings.mqttWsPort}` } : {}),
+    ...(settings.mllpPort === 0 ? {} : { hl7: `mllp://${host}:${settings.mllpPort}` }),
     ...(settings.databaseUrl === undefined ? { postgresPort: settings.pgPort } : {}),
     user: 'admin',
     demoBeds: settings.demoBeds,
