@@ -27,6 +27,16 @@ export function createBrokerMetrics(metrics: Registry, sources: MetricSources): 
   const takenOver = new Counter({ name: 'vigil_broker_takeovers_total', help: 'Sessions of a device ended by a newer one of the same device', registers })
   for (const role of ROLES) delivered.inc({ role }, 0)
 
+  // Looked up once, not for every message.
+  const deliveredTo = { device: delivered.labels('device'), bridge: delivered.labels('bridge'), central: delivered.labels('central') }
+  const counters = new Map<string, Counter.Internal>()
+  const publishedBy = (role: Role, channel: string): Counter.Internal => {
+    const key = `${role} ${channel}`
+    const known = counters.get(key) ?? published.labels(role, channel)
+    counters.set(key, known)
+    return known
+  }
+
   collected(metrics, 'vigil_broker_clients', 'Clients signed in, by role', (gauge) => {
     for (const role of ROLES) gauge.set({ role }, count(sources.sessions(), role))
   }, ['role'])
@@ -44,8 +54,8 @@ export function createBrokerMetrics(metrics: Registry, sources: MetricSources): 
   })
 
   return {
-    published: (role, channel) => published.inc({ role, channel }),
-    delivered: (role) => delivered.inc({ role }),
+    published: (role, channel) => publishedBy(role, channel).inc(),
+    delivered: (role) => deliveredTo[role].inc(),
     takenOver: () => takenOver.inc(),
   }
 }

@@ -1,9 +1,10 @@
 import { assertSafeBind, isLoopback, type HealthFact, type Log, type ServiceName } from '@vigil/program'
-import { AppError, type Clock } from '@vigil/contract'
+import { AppError, type Clock, ROOT } from '@vigil/contract'
 import { type Registry } from 'prom-client'
 import { createGuardedBroker } from './aedes/guarded-broker.ts'
 import { createBrokerMetrics } from './broker-metrics.ts'
 import { createAdmission } from './guard/admission.ts'
+import { createWardHouse } from './house/ward-house.ts'
 import { createLockout } from './identity/lockout.ts'
 import { type Verifiers } from './identity/verifiers.ts'
 import { type BrokerLimits, defaultLimits } from './limits.ts'
@@ -62,12 +63,14 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
     sessions: sessions.signedIn,
     unsigned: admission.unsigned,
     unreceipted: acks.waiting,
-    awayBytes: () => broker.away.bytes(),
+    awayBytes: () => house.room.bytes(),
     verifiers: verifiers.facts,
   })
   const signIn = { verifiers, services, pepper, clock, lockout: createLockout(clock, limits) }
-  const broker = await createGuardedBroker({ sessions, limits, refusals, clock, log, metrics, acks, signIn })
-  const stopSweep = startSweep({ sessions, verifiers, clock, forget: broker.forget })
+  const house = createWardHouse({ sessions, limits, refusals, clock, log, metrics, acks, signIn })
+  const broker = await createGuardedBroker({ sessions, house, connectTimeoutMs: limits.connectTimeoutMs, clock, log })
+  // Whoever is registered under the same name later must not find the configuration of the one before.
+  const stopSweep = startSweep({ sessions, verifiers, clock, forget: (device) => broker.forget(device, `${ROOT}/+/${device}/#`) })
   const listeners = new Map<ListenerName, Listener>()
 
   const stop = async () => {

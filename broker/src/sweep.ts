@@ -11,7 +11,7 @@ export interface SweepOptions {
   readonly verifiers: Verifiers
   readonly clock: Clock
   /** Told of a device that is retired or gone, to forget what is kept for it. */
-  readonly forget: (device: string) => Promise<void>
+  readonly forget: (device: string) => void
 }
 
 /** Ends the sessions of a device at once when its secret is rotated out, its site changes, or it is retired or deleted. */
@@ -26,7 +26,7 @@ export function startSweep({ sessions, verifiers, clock, forget }: SweepOptions)
   }
   const stopListening = verifiers.onChange((device) => {
     for (const session of sessions.ofDevice(device)) check(session)
-    if (verifiers.peek(device)?.retired ?? true) void forget(device)
+    if (verifiers.peek(device)?.retired ?? true) forget(device)
   })
   const stopSweeping = clock.every(SWEEP_EVERY_MS, () => {
     for (const session of sessions.signedIn()) check(session)

@@ -1,8 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { generate } from 'mqtt-packet'
-import { guardDelivery } from '../src/guard/delivery-guard.ts'
-import { defaultLimits } from '../src/index.ts'
-import { type Session } from '../src/session.ts'
 import { publishPacket, subscribe } from './support/raw-client.ts'
 import { startTestBroker, type TestBroker } from './support/test-broker.ts'
 
@@ -11,26 +8,15 @@ describe('delivery', () => {
   beforeEach(async () => (ward = await startTestBroker({ limits: { messagesBurst: 10_000 } })))
   afterEach(() => ward.stop())
 
-  it('drops nothing when messages overtake each other on their way through the broker', async () => {
+  it('keeps the messages of one client in order, whatever their QoS', async () => {
     const bridge = await ward.service('bridge')
     await subscribe(bridge, 'vitals/1/+/+/tele')
     const device = await ward.device('board-1')
-    // What is kept nowhere (QoS 0) is faster than what has to be looked up first (QoS 1).
     const packets = Array.from({ length: 400 }, (_, i) => generate(publishPacket('vitals/1/main/board-1/tele', String(i), i % 2 === 0 ? 1 : 0)))
     device.bytes(Buffer.concat(packets))
     const heard: number[] = []
     while (heard.length < packets.length) heard.push(Number((await bridge.next('publish')).payload.toString()))
-    expect([...heard].sort((a, b) => a - b)).toEqual(packets.map((_, i) => i))
-    const sameQos = (remainder: number) => heard.filter((i) => i % 2 === remainder)
-    for (const remainder of [0, 1]) expect(sameQos(remainder)).toEqual([...sameQos(remainder)].sort((a, b) => a - b))
-  })
-
-  it('does not take a message that overtook another for a repetition', () => {
-    // With everything in memory nothing overtakes today. Aedes would drop the slower message without a word if it ever did.
-    const client = { duplicates: {} as Record<string, number>, deliverQoS: () => undefined, waitForDrain: () => undefined }
-    guardDelivery({ client } as unknown as Session, defaultLimits, () => undefined)
-    client.duplicates['broker'] = 12
-    expect(client.duplicates['broker']).toBe(0)
+    expect(heard).toEqual(packets.map((_, i) => i))
   })
 
   it('acknowledges each message once and in order', async () => {

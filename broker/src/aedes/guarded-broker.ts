@@ -1,89 +1,80 @@
 import { type EventEmitter } from 'node:events'
-import { Aedes, type Client, type PublishPacket } from 'aedes'
-import { type Clock, ROOT } from '@vigil/contract'
+import { Aedes, type Client } from 'aedes'
+import { type Clock } from '@vigil/contract'
 import { type Log } from '@vigil/program'
-import { type BrokerMetrics } from '../broker-metrics.ts'
-import { guardDelivery, type DeliveryGuard } from '../guard/delivery-guard.ts'
-import { guardPackets } from '../guard/packet-guard.ts'
-import { guardParser } from '../guard/parser-guard.ts'
-import { type SignInOptions } from '../identity/sign-in.ts'
-import { type BrokerLimits } from '../limits.ts'
 import { type Welcome } from '../listen/listener.ts'
-import { type CommittedAcks } from '../puback/committed-acks.ts'
-import { Refusal, type RefusalReason, type Refusals } from '../refusals.ts'
+import { Connection } from '../protocol/connection.ts'
+import { type House } from '../protocol/house.ts'
+import { Router } from '../protocol/router.ts'
+import { SessionBook } from '../protocol/session-book.ts'
+import { Refusal, type RefusalReason } from '../refusals.ts'
 import { factsOf, type Sessions } from '../session.ts'
-import { createDoor } from './door.ts'
-import { type AwayQueues, boundStore } from './away-queue.ts'
-import { type AedesInternals, forgetStaleWills, insideOf } from './internals.ts'
-import { createListeningRule } from './listening.ts'
-import { createPublishRule } from './publish.ts'
+import { forgetStaleWills, type HandToAedes, insideOf, takeReading } from './internals.ts'
+import { aedesPorts, refuseStoredSubscriptions } from './ports.ts'
 
 export interface GuardedBrokerOptions {
   readonly sessions: Sessions
-  readonly limits: BrokerLimits
-  readonly refusals: Refusals
+  readonly house: House
+  readonly connectTimeoutMs: number
   readonly clock: Clock
   readonly log: Log
-  readonly metrics: BrokerMetrics
-  readonly acks: CommittedAcks
-  readonly signIn: SignInOptions
 }
 
 export interface GuardedBroker {
   readonly welcome: Welcome
-  readonly away: AwayQueues
   /** Says a device's message once more to who listens now. */
   sayAgain(topic: string, payload: Buffer): void
-  /** Forgets what the store keeps for a device that is gone. */
-  readonly forget: (device: string) => Promise<void>
+  /** Forgets the session of a client, and what is kept for topics that match a filter. */
+  forget(clientId: string, filter: string): void
   close(): Promise<void>
 }
 
-/** Aedes with memory persistence only, every hook taken and every guard in place. */
-export async function createGuardedBroker(options: GuardedBrokerOptions): Promise<GuardedBroker> {
-  const { sessions, limits, log } = options
-  const deliveries = new WeakMap<object, DeliveryGuard>()
-  const services = new Set(Object.keys(options.signIn.services))
-  const door = createDoor({ ...options, services })
-  const aedes = new Aedes({
-    // Nobody's message waits for somebody else's reader, so there is nothing to be concurrent about.
-    concurrency: 0,
-    connectTimeout: limits.connectTimeoutMs,
-    maxTopicLevels: limits.topicLevels,
-    preConnect: door.preConnect,
-    authenticate: door.authenticate,
-    authorizePublish: createPublishRule(options),
-    ...createListeningRule(options),
-  }) as AedesInternals
+/** Topics with more levels are refused long before. */
+const MOST_LEVELS = 100
+
+/**
+ * Aedes lets clients in: CONNECT, takeover, keepalive, wills. What they say afterwards goes through our own reading, sessions and delivery:
+ * in order, bounded, and without waiting for anybody's reader.
+ */
+export async function createGuardedBroker({ sessions, house, connectTimeoutMs, clock, log }: GuardedBrokerOptions): Promise<GuardedBroker> {
+  const book = new SessionBook(house.room)
+  const router = new Router({ book, mayReceive: ({ wire }, topic) => house.mayReceive(wire?.owner, topic), monotonic: () => clock.monotonic() })
+  const connections = new WeakMap<object, Connection>()
+  const { preConnect, authorizePublish } = house
+  const authenticate: House['authenticate'] = (client, username, password, answer) =>
+    house.authenticate(client, username, password, (error, isLet) => {
+      if (isLet && !client.clean && book.isKept(client.id) && !house.saysWillAtTakeover) takeWillOff(book, client.id)
+      answer(error, isLet)
+    })
+  const ports = aedesPorts({ isKept: (id) => book.isKept(id), storeRetained: (packet) => router.retained.store(packet), deliver: (packet) => router.deliver(packet) })
+  const aedes = new Aedes({ ...ports, connectTimeout: connectTimeoutMs, maxTopicLevels: MOST_LEVELS, preConnect, authenticate, authorizePublish, authorizeSubscribe: refuseStoredSubscriptions })
   await aedes.listen()
   // Wills of a broker that died are for stores that outlive it. Ours does not; after a long freeze (a laptop's lid) it would
   // take itself for dead and publish the wills of everyone who is connected.
   forgetStaleWills(aedes)
-  const away = boundStore(aedes.persistence, options)
   const events: EventEmitter = aedes
   events.on('error', (error: unknown) => log.error({ err: error }, 'broker.internal_error'))
   aedes.on('clientError', told)
   aedes.on('connectionError', told)
-  aedes.on('subscribe', (_subscriptions, client) => {
-    if (sessions.of(client)?.signedIn?.identity.role === 'bridge') options.acks.bridgeListens()
+  aedes.on('connackSent', ({ returnCode }, client) => {
+    if (returnCode === 0 && !client.closed) connections.get(client)?.enter(client.id, !client.clean)
   })
-  aedes.on('ack', (_packet, client) => deliveries.get(client)?.acknowledged())
+  let hand: HandToAedes = () => undefined
+  const parts = { house, sessions, book, router, connect: (...packet: Parameters<HandToAedes>) => hand(...packet) }
 
   return {
-    away,
-    welcome(connection, peer) {
-      const client = insideOf(aedes.handle(connection))
+    welcome(stream, peer) {
+      const client = insideOf(aedes.handle(stream))
       const session = sessions.open(client, peer)
-      const refuse = (reason: RefusalReason, facts = {}) => sessions.refuse(session, reason, facts)
-      guardParser(session, limits, refuse)
-      guardPackets(session, { limits, clock: options.clock, refuse })
-      deliveries.set(client, guardDelivery(session, limits, refuse))
+      const connection = new Connection(session, parts)
+      connections.set(client, connection)
+      session.onEnd.push(() => connection.end())
+      hand = takeReading(client, (chunk) => connection.read(chunk))
     },
-    sayAgain: (topic, payload) => aedes.publish({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false }, () => undefined),
-    async forget(device) {
-      away.forget(device)
-      await aedes.persistence.cleanSubscriptions({ id: device })
-      await forgetRetained(aedes, device)
+    sayAgain: (topic, payload) => router.deliver({ topic, payload, qos: 0 }),
+    forget(clientId, filter) {
+      book.forget(clientId)
+      for (const { topic, qos } of Array.from(router.retained.matching(filter))) router.retained.store({ topic, qos, payload: Buffer.alloc(0) })
     },
     close: () => new Promise((resolve) => aedes.close(resolve)),
   }
@@ -98,11 +89,9 @@ export async function createGuardedBroker(options: GuardedBrokerOptions): Promis
   }
 }
 
-/** Whoever is registered under the same name later must not find the configuration of the one before. */
-async function forgetRetained({ persistence }: AedesInternals, device: string): Promise<void> {
-  const kept: PublishPacket[] = []
-  for await (const packet of persistence.createRetainedStreamCombi([`${ROOT}/+/${device}/#`])) kept.push(packet)
-  for (const packet of kept) await persistence.storeRetained({ ...packet, payload: Buffer.alloc(0) })
+function takeWillOff(book: SessionBook, id: string): void {
+  const before = book.wireOf(id)?.owner.client
+  if (before) before.will = null
 }
 
 /** Aedes' own words for what it closes a connection for; the network's errors carry a code and are nobody's fault. */

@@ -1,11 +1,11 @@
 import { type AedesOptions, type PublishPacket } from 'aedes'
 import { type BrokerMetrics } from '../broker-metrics.ts'
 import { createPacer, type Pacer } from '../guard/pacer.ts'
-import { type Clock, parseTopic } from '@vigil/contract'
+import { type Clock } from '@vigil/contract'
 import { type BrokerLimits } from '../limits.ts'
 import { type CommittedAcks } from '../puback/committed-acks.ts'
 import { Refusal, type Refusals } from '../refusals.ts'
-import { type Identity, isRetainedTopic, mayPublish } from '../rights/rights.ts'
+import { type Identity, isRetainedTopic, mayPublish, topicParts } from '../rights/rights.ts'
 import { factsOf, type Session, type Sessions } from '../session.ts'
 import { lostWill } from './connect.ts'
 
@@ -45,9 +45,9 @@ export function createPublishRule({ sessions, limits, refusals, clock, metrics, 
     if (packet.qos > 0 && session.client.conn.destroyed) return
     const when = acks.decide(session, packet)
     if (when === 'full') return refuse(session, 'unreceipted', packet, done)
-    // Without a QoS Aedes acknowledges nothing, and still passes the message on.
+    // Without a QoS nothing is acknowledged, and the message still passes on.
     if (when === 'later') packet.qos = 0
-    const channel = parseTopic(packet.topic)?.channel ?? '$time'
+    const channel = topicParts(packet.topic)?.channel ?? '$time'
     if (identity.role === 'bridge' && channel === 'receipt') acks.receipt(packet)
     if (channel === 'state') givePresenceAnEnd(session, identity)
     metrics.published(identity.role, channel)
@@ -56,7 +56,7 @@ export function createPublishRule({ sessions, limits, refusals, clock, metrics, 
 
   function tidyRetain(session: Session, packet: PublishPacket): void {
     // Presence is always kept, whatever the flag says, so that who asks later hears the same as who listened.
-    if (parseTopic(packet.topic)?.channel === 'state') packet.retain = true
+    if (topicParts(packet.topic)?.channel === 'state') packet.retain = true
     if (!packet.retain || isRetainedTopic(packet.topic)) return
     refusals.note('retain_flag', { ...factsOf(session), topic: packet.topic })
     packet.retain = false

@@ -7,28 +7,49 @@ export interface TokenBucket {
   tryTake(count: number): boolean
 }
 
-/** A bucket that fills at `perSecond` up to `burst`. */
-export function createTokenBucket({ perSecond, burst, clock }: { perSecond: number; burst: number; clock: Clock }): TokenBucket {
-  let tokens = burst
-  let filledAt = clock.monotonic()
+export interface TokenBucketOptions {
+  readonly perSecond: number
+  readonly burst: number
+  readonly clock: Clock
+}
 
-  const fill = () => {
-    const now = clock.monotonic()
-    tokens = Math.min(burst, tokens + ((now - filledAt) / 1_000) * perSecond)
-    filledAt = now
+/** A bucket that fills at `perSecond` up to `burst`. */
+export function createTokenBucket({ perSecond, burst, clock }: TokenBucketOptions): TokenBucket {
+  return new Bucket(perSecond, burst, clock)
+}
+
+/** A class: there are three for every connection, and functions of their own would be larger than what they hold. */
+class Bucket implements TokenBucket {
+  readonly #perSecond: number
+  readonly #burst: number
+  readonly #clock: Clock
+  #tokens: number
+  #filledAt: number
+
+  constructor(perSecond: number, burst: number, clock: Clock) {
+    this.#perSecond = perSecond
+    this.#burst = burst
+    this.#clock = clock
+    this.#tokens = burst
+    this.#filledAt = clock.monotonic()
   }
 
-  return {
-    take(count) {
-      fill()
-      tokens -= count
-      return tokens >= 0 ? 0 : Math.ceil((-tokens / perSecond) * 1_000)
-    },
-    tryTake(count) {
-      fill()
-      if (tokens < count) return false
-      tokens -= count
-      return true
-    },
+  take(count: number): number {
+    this.#fill()
+    this.#tokens -= count
+    return this.#tokens >= 0 ? 0 : Math.ceil((-this.#tokens / this.#perSecond) * 1_000)
+  }
+
+  tryTake(count: number): boolean {
+    this.#fill()
+    if (this.#tokens < count) return false
+    this.#tokens -= count
+    return true
+  }
+
+  #fill(): void {
+    const now = this.#clock.monotonic()
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filledAt) / 1_000) * this.#perSecond)
+    this.#filledAt = now
   }
 }

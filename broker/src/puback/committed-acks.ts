@@ -1,7 +1,8 @@
 import { type PublishPacket } from 'aedes'
-import { checkDeviceState, checkReceipt, type Clock, normaliseRanges, parseTopic, type Range, rangesOf, type Channel } from '@vigil/contract'
+import { checkDeviceState, checkReceipt, type Clock, normaliseRanges, type Range, rangesOf, type Channel } from '@vigil/contract'
 import { type BrokerLimits } from '../limits.ts'
 import { type Session } from '../session.ts'
+import { topicParts } from '../rights/rights.ts'
 import { readKeys } from './keys.ts'
 import { createWaitingList, type Waiting, type WaitingList } from './waiting-list.ts'
 
@@ -55,7 +56,7 @@ export function createCommittedAcks({ limits, clock, isHeard, sayAgain }: Commit
 
   return {
     decide(session, packet) {
-      const parsed = parseTopic(packet.topic)
+      const parsed = topicParts(packet.topic)
       if (!parsed || session.signedIn?.identity.role !== 'device') return 'now'
       if (parsed.channel === 'state' && declaresReceipts(packet)) knowsReceipts.add(session)
       if (packet.qos !== 1 || knowsReceipts.has(session)) return 'now'
@@ -64,7 +65,7 @@ export function createCommittedAcks({ limits, clock, isHeard, sayAgain }: Commit
       return list.add(session, parsed.device, waitingOf(packet, uncovered, clock)) ? 'later' : 'full'
     },
     receipt(packet) {
-      const device = parseTopic(packet.topic)?.device
+      const device = topicParts(packet.topic)?.device
       const checked = checkReceipt(parse(packet))
       if (device === undefined || !checked.ok) return
       const { e, upto, have = [] } = checked.value

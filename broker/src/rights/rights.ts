@@ -1,4 +1,4 @@
-import { downChannels, isName, parseTopic, ROOT, timeTopic, upChannels, waveChannels, type Channel, type DeviceAddress } from '@vigil/contract'
+import { downChannels, isName, type ParsedTopic, parseTopic, ROOT, timeTopic, upChannels, waveChannels, type Channel, type DeviceAddress } from '@vigil/contract'
 
 /** Who a session speaks as. It follows from the credentials alone, never from anything else the client says. */
 export type Identity =
@@ -22,13 +22,27 @@ const serviceReads: Readonly<Record<Service, ReadonlySet<string>>> = {
   central: new Set<string>([...upChannels, ...waves, 'wave/+', 'live']),
 }
 
+/** Topics whose parts are remembered at most. */
+const REMEMBERED = 20_000
+const remembered = new Map<string, ParsedTopic | undefined>()
+
+/** The parts of a topic. The same topics come again and again, and every message asks several times. */
+export function topicParts(topic: string): ParsedTopic | undefined {
+  const known = remembered.get(topic)
+  if (known !== undefined || remembered.has(topic)) return known
+  if (remembered.size >= REMEMBERED) remembered.clear()
+  const parts = parseTopic(topic)
+  remembered.set(topic, parts)
+  return parts
+}
+
 /** Channels the broker keeps the newest message of. */
 const retainedChannels: ReadonlySet<Channel> = new Set<Channel>(['state', 'config/reported', 'config/desired'])
 
 /** Whether this identity may publish to this topic; everything not listed is refused. */
 export function mayPublish(identity: Identity, topic: string): boolean {
   if (identity.role === 'central' && isTimeTopic(topic)) return true
-  const parsed = parseTopic(topic)
+  const parsed = topicParts(topic)
   if (!parsed) return false
   if (identity.role !== 'device') return serviceWrites[identity.role].has(parsed.channel)
   return isOwn(identity, parsed) && deviceWrites.has(parsed.channel)
@@ -45,7 +59,7 @@ export function maySubscribe(identity: Identity, filter: string): boolean {
 /** Whether a message on this topic may reach this identity: asked again for every delivery, so a lost right ends at once. */
 export function mayReceive(identity: Identity, topic: string): boolean {
   if (identity.role === 'device' && topic === timeTopic(identity.site)) return true
-  const parsed = parseTopic(topic)
+  const parsed = topicParts(topic)
   if (!parsed) return false
   if (identity.role !== 'device') return serviceReads[identity.role].has(parsed.channel)
   return isOwn(identity, parsed) && deviceReads.has(parsed.channel)
@@ -53,13 +67,13 @@ export function mayReceive(identity: Identity, topic: string): boolean {
 
 /** What may be kept as the newest message of its topic. */
 export function isRetainedTopic(topic: string): boolean {
-  const channel = parseTopic(topic)?.channel
+  const channel = topicParts(topic)?.channel
   return channel !== undefined && retainedChannels.has(channel)
 }
 
 /** What is kept for a device that is away: what a person asked of it. A receipt answers the birth message anyway. */
 export function isKeptForAway(topic: string): boolean {
-  const channel = parseTopic(topic)?.channel
+  const channel = topicParts(topic)?.channel
   return channel === 'command' || channel === 'config/desired'
 }
 

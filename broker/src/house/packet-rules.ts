@@ -1,0 +1,56 @@
+import { type Clock } from '@vigil/contract'
+import { createTokenBucket, type TokenBucket } from '../guard/token-bucket.ts'
+import { type BrokerLimits } from '../limits.ts'
+import { type PacketIn, type PublishIn } from '../protocol/packets.ts'
+import { type RefusalReason } from '../refusals.ts'
+import { topicParts } from '../rights/rights.ts'
+import { type Session } from '../session.ts'
+
+type Problem = RefusalReason | undefined
+
+/** The rest of QoS 2 has no meaning where QoS 2 is not offered. */
+const NOT_OFFERED: ReadonlySet<string> = new Set(['pubrec', 'pubrel', 'pubcomp'])
+const TOPIC = /^[A-Za-z0-9_$/-]+$/
+const FILTER = /^[A-Za-z0-9_$/+#-]+$/
+
+/** Looks at every well-formed packet before it is acted on. */
+export function createPacketRules(limits: BrokerLimits, clock: Clock): (session: Session, packet: PacketIn) => Problem {
+  const buckets = new WeakMap<Session, TokenBucket>()
+  const bucketOf = (session: Session): TokenBucket => {
+    const known = buckets.get(session)
+    if (known) return known
+    const bucket = createTokenBucket({ perSecond: limits.controlPerSecond, burst: limits.controlBurst, clock })
+    buckets.set(session, bucket)
+    return bucket
+  }
+  return (session, packet) => {
+    if (packet.cmd === 'publish') return publishProblem(packet, limits)
+    return problemOf(packet, limits) ?? (isPaced(session) && !bucketOf(session).tryTake(1) ? 'control_rate' : undefined)
+  }
+}
+
+/** Our own programs acknowledge whatever all devices say, so only devices and strangers are counted. */
+function isPaced({ signedIn }: Session): boolean {
+  return signedIn === undefined || signedIn.identity.role === 'device'
+}
+
+function problemOf(packet: PacketIn, limits: BrokerLimits): Problem {
+  if (packet.cmd === 'subscribe') return filtersProblem(packet.subscriptions.map(({ topic }) => topic), limits)
+  if (packet.cmd === 'unsubscribe') return filtersProblem(packet.unsubscriptions, limits)
+  return NOT_OFFERED.has(packet.cmd) ? 'protocol_order' : undefined
+}
+
+function publishProblem({ qos, topic }: PublishIn, limits: BrokerLimits): Problem {
+  if (qos === 2) return 'qos2'
+  // A topic of ours is well-formed whatever its names are.
+  return topicParts(topic) || fits(topic, TOPIC, limits) ? undefined : 'topic'
+}
+
+function filtersProblem(filters: readonly string[], limits: BrokerLimits): Problem {
+  if (filters.length > limits.subscriptions) return 'subscriptions'
+  return filters.every((filter) => fits(filter, FILTER, limits)) ? undefined : 'topic'
+}
+
+function fits(text: string, allowed: RegExp, limits: BrokerLimits): boolean {
+  return text.length <= limits.topicBytes && allowed.test(text) && text.split('/').length <= limits.topicLevels && !text.includes('//')
+}

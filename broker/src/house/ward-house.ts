@@ -1,0 +1,66 @@
+import { type Clock } from '@vigil/contract'
+import { createDoor, type DoorOptions } from '../aedes/door.ts'
+import { createPublishRule } from '../aedes/publish.ts'
+import { type BrokerMetrics } from '../broker-metrics.ts'
+import { type BrokerLimits } from '../limits.ts'
+import { type House } from '../protocol/house.ts'
+import { type CommittedAcks } from '../puback/committed-acks.ts'
+import { type Refusals } from '../refusals.ts'
+import { mayReceive, maySubscribe } from '../rights/rights.ts'
+import { factsOf, type Session, type Sessions } from '../session.ts'
+import { createAwayRoom, type WardAwayRoom } from './away-room.ts'
+import { createPacketRules } from './packet-rules.ts'
+
+export interface WardHouseOptions extends Omit<DoorOptions, 'services'> {
+  readonly sessions: Sessions
+  readonly limits: BrokerLimits
+  readonly refusals: Refusals
+  readonly clock: Clock
+  readonly metrics: BrokerMetrics
+  readonly acks: CommittedAcks
+}
+
+export interface WardHouse extends House {
+  readonly room: WardAwayRoom
+}
+
+/** The rules of a ward: devices and our own programs, each with its rights; QoS 1 at most; bounds on everything. */
+export function createWardHouse(options: WardHouseOptions): WardHouse {
+  const { limits, refusals, metrics, acks, clock } = options
+  const door = createDoor({ ...options, services: new Set(Object.keys(options.signIn.services)) })
+  const forDevice = { window: limits.unackedPerDevice, queue: 0, bytes: limits.queuedBytesPerDevice }
+  const forService = { window: limits.unackedPerService, queue: 0, bytes: limits.queuedBytesPerService }
+
+  return {
+    ...door,
+    authorizePublish: createPublishRule(options),
+    mostBytes: ({ signedIn }) => (signedIn ? limits.packetBytes : limits.packetBytesBeforeSignIn),
+    problemOf: createPacketRules(limits, clock),
+    // A nurse is to see that a board was away, however short.
+    saysWillAtTakeover: true,
+    mostQos: 1,
+    maySubscribe(session, filter, subscriptions) {
+      const identity = session.signedIn?.identity
+      if (identity && subscriptions < limits.subscriptions && maySubscribe(identity, filter)) return true
+      refusals.note('subscribe_right', { ...factsOf(session), filter })
+      return false
+    },
+    mayReceive(session, topic) {
+      // Whoever is away gets only what the room keeps, which is asked anew when it comes back.
+      if (!session) return true
+      const identity = session.signedIn?.identity
+      if (!identity || !mayReceive(identity, topic)) return false
+      metrics.delivered(identity.role)
+      return true
+    },
+    subscribed(session) {
+      if (session.signedIn?.identity.role === 'bridge') acks.bridgeListens()
+    },
+    bounds: (session) => (isDevice(session) ? forDevice : forService),
+    room: createAwayRoom({ limits, refusals, clock }),
+  }
+}
+
+function isDevice({ signedIn }: Session): boolean {
+  return (signedIn?.identity.role ?? 'device') === 'device'
+}
