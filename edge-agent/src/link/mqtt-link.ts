@@ -3,7 +3,7 @@ import { connect, type IClientOptions, type MqttClient } from 'mqtt'
 import { type Clock, type Stop } from '@vigil/contract/clock'
 import { type DeviceState } from '@vigil/contract/messages/state'
 import { type DeviceAddress, topicOf, type UpChannel, type WaveChannel } from '@vigil/contract/topics'
-import { deliver, subscriptions } from './inbound.ts'
+import { deliver, MOST_INBOUND_BYTES, subscriptions } from './inbound.ts'
 import { type Link, type LinkHandlers, type LinkStatus } from './link.ts'
 import { whyNotConnected } from './link-errors.ts'
 import { reconnectDelayMs } from './reconnect.ts'
@@ -114,7 +114,7 @@ class MqttLink implements Link {
     })
     client.on('message', (topic, payload) => {
       const handlers = this.#handlers
-      if (current() && handlers && !deliver(this.#options.address, topic, payload, handlers)) this.#unreadable += 1
+      if (current() && handlers && !this.#isDelivered(topic, payload, handlers)) this.#unreadable += 1
     })
     client.on('error', (error) => {
       if (current()) this.#failed(whyNotConnected(error))
@@ -144,6 +144,10 @@ class MqttLink implements Link {
       will: { topic: topicOf(address, 'state'), payload: Buffer.from(JSON.stringify(lost)), qos: 1, retain: true },
       ...(ca !== undefined && { ca }),
     }
+  }
+
+  #isDelivered(topic: string, payload: Buffer, handlers: LinkHandlers): boolean {
+    return payload.length <= MOST_INBOUND_BYTES && deliver(this.#options.address, topic, payload.toString('utf8'), handlers)
   }
 
   #subscribe(client: MqttClient): void {

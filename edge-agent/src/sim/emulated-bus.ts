@@ -1,9 +1,11 @@
-import { busFault, type I2c, type I2cBus } from '../bus/i2c.ts'
+import { busFault, faultOf, type I2c, type I2cBus } from '../bus/i2c.ts'
 import { type EmulatedChip } from './chips/emulated-chip.ts'
 
 /** An I2C bus of chips made of software, which answer byte by byte: a driver cannot tell it from wires. */
 export interface EmulatedBus extends I2cBus {
   attach(address: number, chip: EmulatedChip): void
+  /** A transfer as an engine with a synchronous bus makes it; nothing when it is not acknowledged. */
+  exchange(address: number, bytes: Uint8Array | undefined, count: number): Uint8Array | undefined
   /** Fault: a chip holds the data line down, no transfer ends. */
   stick(): void
   free(): void
@@ -47,6 +49,15 @@ export function createEmulatedBus(): EmulatedBus {
   return {
     open,
     close: async () => {},
+    exchange(address, bytes, count) {
+      try {
+        if (bytes) send(address, bytes)
+        return count > 0 ? fetch(address, count) : new Uint8Array()
+      } catch (error) {
+        if (faultOf(error) === undefined) throw error
+        return undefined
+      }
+    },
     attach: (address, chip) => void chips.set(address, chip),
     stick: () => {
       stuck = true

@@ -1,0 +1,8 @@
+// One file for the Moddable SDK's mcconfig: the agent and the contract in it, the SDK's own modules left to the SDK.
+const isOurs = (name) => name.startsWith('.') || name.startsWith('/') || name.startsWith('@vigil/')
+
+export default {
+  input: 'edge-agent/esp/main.ts',
+  external: (name) => !isOurs(name),
+  output: { file: 'edge-agent/esp/dist/main.js', format: 'esm', minify: true },
+}
