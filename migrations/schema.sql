@@ -10,6 +10,80 @@ create table account (
   disabled_at timestamp with time zone,
   created_at timestamp with time zone default now() not null
 );
+create table alarm (
+  id uuid not null,
+  subject_kind text not null,
+  subject_id text not null,
+  site text not null,
+  ward_id text,
+  bed_id text,
+  stay_id uuid,
+  device_id text,
+  mode text not null,
+  condition text not null,
+  kind text not null,
+  priority text not null,
+  phase text not null,
+  n integer not null,
+  version integer not null,
+  since_at timestamp with time zone not null,
+  announced_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  first_acknowledged_at timestamp with time zone,
+  acknowledged_by text,
+  note text,
+  value real,
+  worst real,
+  lim real,
+  questionable boolean not null,
+  ended_why text
+);
+create table alarm_event (
+  id uuid not null,
+  stream text not null,
+  alarm_id uuid,
+  subject_kind text not null,
+  subject_id text not null,
+  condition text,
+  n integer not null,
+  at timestamp with time zone not null,
+  device_at timestamp with time zone,
+  what text not null,
+  state text not null,
+  username text,
+  role text,
+  origin text,
+  why text,
+  place jsonb not null,
+  detail jsonb not null
+);
+create table alarm_notice (
+  id uuid not null,
+  alarm_id uuid not null,
+  recipient text not null,
+  step text not null,
+  channel text not null,
+  state text not null,
+  tries integer not null,
+  at timestamp with time zone not null,
+  why text
+);
+create table alarm_review (
+  id uuid not null,
+  stay_id uuid not null,
+  ward_id text,
+  bed_id text,
+  device_id text,
+  condition text not null,
+  priority text not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone not null,
+  worst real not null,
+  lim real not null,
+  received_at timestamp with time zone not null,
+  seen_at timestamp with time zone,
+  seen_by text
+);
 create table audit (
   id bigint generated always as identity not null,
   record_id uuid default gen_random_uuid() not null,
@@ -159,6 +233,15 @@ create table monitoring_interval (
   linked_by text not null,
   reason text default ''::text not null
 );
+create table observation (
+  id uuid not null,
+  stay_id uuid not null,
+  at timestamp with time zone not null,
+  entered_at timestamp with time zone not null,
+  username text not null,
+  role text not null,
+  seen jsonb not null
+);
 create table patient (
   id uuid not null,
   identifier text,
@@ -248,6 +331,24 @@ create table stay_bed (
   from_at timestamp with time zone not null,
   to_at timestamp with time zone
 );
+create table stay_limits (
+  stay_id uuid not null,
+  version integer not null,
+  body jsonb not null,
+  updated_at timestamp with time zone not null,
+  updated_by text not null
+);
+create table stay_limits_change (
+  id uuid not null,
+  stay_id uuid not null,
+  version integer not null,
+  at timestamp with time zone not null,
+  username text not null,
+  role text not null,
+  reason text not null,
+  before jsonb not null,
+  after jsonb not null
+);
 create table ward (
   id text not null,
   site text default 'main'::text not null,
@@ -260,6 +361,12 @@ alter table account add constraint account_pkey PRIMARY KEY (id);
 alter table account add constraint account_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'nurse'::text, 'charge'::text, 'clinician'::text, 'operator'::text, 'admin'::text, 'auditor'::text, 'patient'::text, 'wall'::text])));
 alter table account add constraint account_username_check CHECK ((username ~ '^[A-Za-z0-9._@-]{1,64}$'::text));
 alter table account add constraint account_username_key UNIQUE (username);
+alter table alarm add constraint alarm_pkey PRIMARY KEY (id);
+alter table alarm_event add constraint alarm_event_pkey PRIMARY KEY (id);
+alter table alarm_event add constraint alarm_event_stream_check CHECK ((stream = ANY (ARRAY['alarm'::text, 'audio'::text])));
+alter table alarm_notice add constraint alarm_notice_pkey PRIMARY KEY (id);
+alter table alarm_notice add constraint alarm_notice_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'delivered'::text, 'failed'::text])));
+alter table alarm_review add constraint alarm_review_pkey PRIMARY KEY (id);
 alter table audit add constraint audit_pkey PRIMARY KEY (id);
 alter table audit add constraint audit_record_id_key UNIQUE (record_id);
 alter table bed add constraint bed_id_check CHECK ((id ~ '^[A-Za-z0-9_-]{1,64}$'::text));
@@ -288,6 +395,7 @@ alter table ledger add constraint ledger_no_key UNIQUE (no);
 alter table ledger add constraint ledger_pkey PRIMARY KEY (device_no, epoch);
 alter table monitoring_interval add constraint monitoring_interval_check CHECK (((to_at IS NULL) OR (to_at >= from_at)));
 alter table monitoring_interval add constraint monitoring_interval_pkey PRIMARY KEY (id);
+alter table observation add constraint observation_pkey PRIMARY KEY (id);
 alter table patient add constraint patient_identifier_key UNIQUE (identifier);
 alter table patient add constraint patient_mode_check CHECK ((mode = ANY (ARRAY['real'::text, 'test'::text, 'demo'::text])));
 alter table patient add constraint patient_pkey PRIMARY KEY (id);
@@ -299,6 +407,9 @@ alter table session add constraint session_kind_check CHECK ((kind = ANY (ARRAY[
 alter table session add constraint session_pkey PRIMARY KEY (token_hash);
 alter table stay add constraint stay_pkey PRIMARY KEY (id);
 alter table stay_bed add constraint stay_bed_pkey PRIMARY KEY (stay_id, from_at);
+alter table stay_limits add constraint stay_limits_pkey PRIMARY KEY (stay_id);
+alter table stay_limits_change add constraint stay_limits_change_pkey PRIMARY KEY (id);
+alter table stay_limits_change add constraint stay_limits_change_stay_id_version_key UNIQUE (stay_id, version);
 alter table ward add constraint ward_id_check CHECK ((id ~ '^[A-Za-z0-9_-]{1,64}$'::text));
 alter table ward add constraint ward_mode_check CHECK ((mode = ANY (ARRAY['real'::text, 'test'::text, 'demo'::text])));
 alter table ward add constraint ward_pkey PRIMARY KEY (id);
@@ -317,12 +428,23 @@ alter table hl7_sender add constraint hl7_sender_device_no_fkey FOREIGN KEY (dev
 alter table ledger add constraint ledger_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table monitoring_interval add constraint monitoring_interval_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table monitoring_interval add constraint monitoring_interval_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
+alter table observation add constraint observation_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
 alter table session add constraint session_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 alter table stay add constraint stay_bed_id_fkey FOREIGN KEY (bed_id) REFERENCES bed(id);
 alter table stay add constraint stay_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id);
 alter table stay_bed add constraint stay_bed_bed_id_fkey FOREIGN KEY (bed_id) REFERENCES bed(id);
 alter table stay_bed add constraint stay_bed_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
+alter table stay_limits add constraint stay_limits_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
+alter table stay_limits_change add constraint stay_limits_change_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
 
+CREATE OR REPLACE FUNCTION public.alarm_event_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'the alarm log is append-only';
+end $function$
+;
 CREATE OR REPLACE FUNCTION public.audit_is_append_only()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -366,6 +488,13 @@ begin
 end $function$
 ;
 
+CREATE INDEX alarm_by_stay ON public.alarm USING btree (stay_id, announced_at);
+CREATE INDEX alarm_by_time ON public.alarm USING btree (announced_at);
+CREATE INDEX alarm_event_by_alarm ON public.alarm_event USING btree (alarm_id, n);
+CREATE INDEX alarm_event_by_subject ON public.alarm_event USING btree (subject_kind, subject_id, at);
+CREATE INDEX alarm_notice_by_alarm ON public.alarm_notice USING btree (alarm_id);
+CREATE INDEX alarm_open ON public.alarm USING btree (site) WHERE (phase <> 'cleared'::text);
+CREATE INDEX alarm_review_unseen ON public.alarm_review USING btree (received_at) WHERE (seen_at IS NULL);
 CREATE INDEX audit_by_patient ON public.audit USING btree (patient_id, at) WHERE (patient_id IS NOT NULL);
 CREATE INDEX audit_by_time ON public.audit USING btree (at);
 CREATE INDEX command_by_device ON public.command USING btree (device_no, created_at DESC);
@@ -377,6 +506,7 @@ CREATE INDEX hl7_message_by_time ON public.hl7_message USING btree (received_at)
 CREATE INDEX hl7_message_findings ON public.hl7_message USING btree (sender_no, id) WHERE (findings IS NOT NULL);
 CREATE INDEX hl7_message_open ON public.hl7_message USING btree (id) WHERE (NOT done);
 CREATE INDEX monitoring_by_stay ON public.monitoring_interval USING btree (stay_id, from_at);
+CREATE INDEX observation_by_stay ON public.observation USING btree (stay_id, at DESC);
 CREATE INDEX sample_by_device ON public.sample USING btree (device_no, t);
 CREATE INDEX sample_late ON public.sample USING btree (device_no, t) WHERE (lag_ms > 60000);
 CREATE INDEX session_by_account ON public.session USING btree (account_id);
@@ -385,12 +515,16 @@ CREATE UNIQUE INDEX stay_one_per_bed ON public.stay USING btree (bed_id) WHERE (
 CREATE UNIQUE INDEX stay_one_per_patient ON public.stay USING btree (patient_id) WHERE (discharged_at IS NULL);
 
 CREATE TRIGGER account_tells AFTER INSERT OR DELETE OR UPDATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
+CREATE TRIGGER alarm_event_no_change BEFORE DELETE OR UPDATE ON public.alarm_event FOR EACH ROW EXECUTE FUNCTION alarm_event_is_append_only();
+CREATE TRIGGER alarm_event_no_truncate BEFORE TRUNCATE ON public.alarm_event FOR EACH STATEMENT EXECUTE FUNCTION alarm_event_is_append_only();
 CREATE TRIGGER audit_no_change BEFORE DELETE OR UPDATE ON public.audit FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
 CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only();
 CREATE TRIGGER bed_tells AFTER INSERT OR DELETE OR UPDATE ON public.bed FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER desired_tells AFTER INSERT OR UPDATE OF desired_version ON public.device_config FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER device_tells AFTER INSERT OR DELETE OR UPDATE OF secret_mac, secret_mac_previous, site, mode, retired_at, label ON public.device FOR EACH ROW EXECUTE FUNCTION tell_registry_change();
+CREATE TRIGGER limits_tell AFTER INSERT OR DELETE OR UPDATE ON public.stay_limits FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER monitoring_tells AFTER INSERT OR DELETE OR UPDATE ON public.monitoring_interval FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
+CREATE TRIGGER observation_tells AFTER INSERT OR DELETE OR UPDATE ON public.observation FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER patient_tells AFTER UPDATE ON public.patient FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER session_tells AFTER INSERT OR DELETE ON public.session FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER stay_tells AFTER INSERT OR DELETE OR UPDATE ON public.stay FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();

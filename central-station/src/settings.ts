@@ -1,6 +1,20 @@
 import { type SettingSpec } from '@vigil/contract'
 import { commonSettings } from '@vigil/program'
 
+const notifyFile = { env: 'VIGIL_NOTIFY_FILE', kind: 'string', description: 'JSON file with the recipients of alarm notices (webhook, ntfy, SMTP); nobody is told outside the app without it' } as const satisfies SettingSpec
+
+/** What the alarm engine needs; the station that starts it hands its own on. */
+export const engineSettings = {
+  data: commonSettings.data,
+  logLevel: commonSettings.logLevel,
+  databaseUrl: commonSettings.databaseUrl,
+  mqttUrl: commonSettings.mqttUrl,
+  mqttUsername: commonSettings.mqttUsername,
+  mqttPassword: commonSettings.mqttPassword,
+  mqttCa: commonSettings.mqttCa,
+  notifyFile,
+} as const satisfies Record<string, SettingSpec>
+
 export const centralSettings = {
   data: commonSettings.data,
   bind: commonSettings.bind,
@@ -13,6 +27,7 @@ export const centralSettings = {
   tlsCert: commonSettings.tlsCert,
   tlsKey: commonSettings.tlsKey,
   httpPort: { env: 'VIGIL_HTTP_PORT', kind: 'integer', default: 8080, min: 0, max: 65_535, description: 'port of the API, the app and the live WebSocket' },
+  notifyFile,
   adminPassword: { env: 'VIGIL_ADMIN_PASSWORD', kind: 'string', secret: true, description: 'password of the first administrator, user admin; one is made and printed once when absent' },
   webDist: { env: 'VIGIL_WEB_DIST', kind: 'string', description: 'folder of the built app; the one beside this program when absent' },
 } as const satisfies Record<string, SettingSpec>

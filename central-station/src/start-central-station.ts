@@ -2,6 +2,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Clock } from '@vigil/contract'
 import { createMetrics, ensureSecrets, pause, type Log } from '@vigil/program'
+import { type EnginePlace } from './alarms/engine-host.ts'
+import { insideStation, ownProcess } from './alarms/engine-place.ts'
+import { socketPath } from './alarms/socket-channel.ts'
 import { assemble } from './assemble/assemble.ts'
 import { openDatabase } from './db/database-pool.ts'
 import { type Database } from './db/database.ts'
@@ -26,6 +29,9 @@ export interface CentralStationOptions {
   readonly tlsKey?: string | undefined
   readonly webDist?: string | undefined
   readonly adminPassword?: string | undefined
+  readonly notifyFile?: string | undefined
+  /** How the alarm engine runs: a process of its own with this environment, or inside this one. */
+  readonly alarmEngine: 'inside' | { readonly env: Readonly<Record<string, string | undefined>> }
   readonly clock: Clock
   readonly log: Log
 }
@@ -68,6 +74,8 @@ export async function startCentralStation(options: CentralStationOptions): Promi
       databaseUrl: options.databaseUrl,
       cache,
       mqtt: options,
+      notifyFile: options.notifyFile,
+      enginePlace: enginePlace(options, folder),
       adminPassword: options.adminPassword,
       metrics: createMetrics('central-station'),
       clock,
@@ -84,6 +92,13 @@ export async function startCentralStation(options: CentralStationOptions): Promi
     await stop()
     throw error
   }
+}
+
+function enginePlace(options: CentralStationOptions, folder: string): EnginePlace {
+  const { data, databaseUrl, mqttUrl, mqttUsername, mqttPassword, mqttCa, notifyFile, alarmEngine, clock, log } = options
+  if (alarmEngine === 'inside') return insideStation({ folder, databaseUrl, mqttUrl, mqttUsername, mqttPassword, mqttCa, notifyFile, secrets: ensureSecrets(data), pid: process.pid, clock, log })
+  const env = { ...alarmEngine.env, VIGIL_DATA: data, DATABASE_URL: databaseUrl, VIGIL_MQTT_URL: mqttUrl, VIGIL_MQTT_USERNAME: mqttUsername, VIGIL_MQTT_PASSWORD: mqttPassword, VIGIL_MQTT_CA: mqttCa, VIGIL_NOTIFY_FILE: notifyFile }
+  return ownProcess({ entry: fileURLToPath(new URL('cli/alarm-engine.ts', import.meta.url)), env, socket: socketPath(folder), clock, log })
 }
 
 async function waitForDatabase(database: Database, cache: CacheFile, clock: Clock, log: Log): Promise<void> {

@@ -21,6 +21,7 @@ export const errorCodes = {
   ALARM_CHANGED: { status: 409, retry: false },
   ALARM_OVER: { status: 409, retry: false },
   LIMITS_INVALID: { status: 422, retry: false },
+  NOTICE_NOT_SENT: { status: 502, retry: true },
   ALARM_ENGINE_AWAY: { status: 503, retry: true },
   COMMAND_UNDER_WAY: { status: 409, retry: false },
   COMMAND_NOT_OFFERED: { status: 422, retry: false },

@@ -1,4 +1,5 @@
 import { type HealthFact, type Log } from '@vigil/program'
+import { type EnginePlace } from '../alarms/engine-host.ts'
 import { listenForChanges } from '../db/change-listener.ts'
 import { createDeviceStore } from '../devices/device-store-pg.ts'
 import { createDevices } from '../devices/devices.ts'
@@ -22,15 +23,19 @@ import { doneWithin } from '../time-limit.ts'
 import { createWardStore } from '../wards/ward-store-pg.ts'
 import { createWards } from '../wards/wards.ts'
 import { type Foundation } from './foundation.ts'
+import { type AlarmParts, assembleAlarms, createDesk } from './alarms.ts'
 import { assembleLive, type LiveParts, type MqttOptions } from './live.ts'
 import { assemblePeople, type PeopleParts } from './people.ts'
 
 const RESUME_LIMIT_MS = 2_000
+const ENGINE_LIMIT_MS = 10_000
 
 export interface AssembleOptions extends Omit<Foundation, 'registry' | 'countDrop'> {
   readonly databaseUrl: string
   readonly mqtt: MqttOptions
   readonly adminPassword: string | undefined
+  readonly notifyFile: string | undefined
+  readonly enginePlace: EnginePlace
 }
 
 export interface Station {
@@ -46,8 +51,12 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   const foundation: Foundation = { ...options, registry, countDrop: createDropCounter(metrics) }
   const people = await assemblePeople(foundation)
   const admin = await takeUp(foundation, people, options.adminPassword)
-  const live = await assembleLive(foundation, people.sessions, options.mqtt)
+  const desk = createDesk(foundation)
+  const live = await assembleLive(foundation, people.sessions, desk, options.mqtt)
+  const alarms = assembleAlarms(foundation, live, desk, { place: options.enginePlace, databaseUrl: options.databaseUrl, mqtt: options.mqtt, notifyFile: options.notifyFile })
   const resume = () => resumeLive(foundation, live)
+  // Ready means that alarms are watched; an engine that does not come up is an alarm itself, and nobody waits for it.
+  await doneWithin(clock, ENGINE_LIMIT_MS, desk.untilWorking())
   // A wall that opens now should know what was measured before; a slow database is not waited for.
   await doneWithin(clock, RESUME_LIMIT_MS, resume())
   const stops = [database.health.onChange((state) => void (state === 'ok' && resume()))]
@@ -55,10 +64,11 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   expose(foundation, people, live)
 
   return {
-    services: servicesOf(foundation, people, live),
+    services: servicesOf(foundation, people, live, alarms),
     admin,
     async stop() {
       for (const stop of stops) stop()
+      await alarms.stop()
       await changes.stop()
       await live.stop()
       await people.sessions.stop()
@@ -88,15 +98,17 @@ async function quietly(work: Promise<void>, log: Log): Promise<void> {
   await work.catch((err: unknown) => log.warn({ err }, 'station.not_resumed'))
 }
 
-function servicesOf({ database, registry, secrets, metrics, clock }: Foundation, people: PeopleParts, live: LiveParts): Services {
+function servicesOf({ database, registry, secrets, metrics, clock }: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts): Services {
   const historyStore = createHistoryStore(database)
   const ready = (): HealthFact[] => [
     { name: 'database', ok: database.health.state() === 'ok' },
     { name: 'broker', ok: live.link.connected() },
+    { name: 'alarm engine', ok: alarms.alarms.working },
   ]
   return {
     ...people,
     ...live,
+    ...alarms,
     registry,
     wards: createWards({ store: createWardStore(database), registry, view: live.view, clock }),
     patients: createPatients({ store: createPatientStore(database), registry, clock }),

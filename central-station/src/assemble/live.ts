@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Stop } from '@vigil/contract'
+import { type AlarmDesk } from '../alarms/alarm-desk.ts'
 import { type CommandStep } from '../commands/command.ts'
 import { createCommandStore, createStepSink } from '../commands/command-store-pg.ts'
 import { Commands } from '../commands/commands.ts'
@@ -38,12 +39,12 @@ export interface LiveParts {
 }
 
 /** The live lane: what devices say, what screens see, what people ask of devices. */
-export async function assembleLive(foundation: Foundation, sessions: SessionBook, mqtt: MqttOptions): Promise<LiveParts> {
+export async function assembleLive(foundation: Foundation, sessions: SessionBook, alarms: AlarmDesk, mqtt: MqttOptions): Promise<LiveParts> {
   const { database, registry, folder, secrets, countDrop, clock, log } = foundation
   const { health } = database
   const hub = createLiveHub({ registry, clock, countDrop })
-  const view = createWardView({ registry, hub, clock })
-  const broadcast = new Broadcast({ registry, hub, view, health, clock, countDrop, isOpen: (session) => sessions.stillOpen(session) })
+  const view = createWardView({ registry, hub, alarms, clock })
+  const broadcast = new Broadcast({ registry, hub, view, alarms, health, clock, countDrop, isOpen: (session) => sessions.stillOpen(session) })
   const armed = watchArmedScreens(clock)
   const link = connectMqtt({
     url: mqtt.mqttUrl,

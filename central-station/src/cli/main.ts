@@ -11,7 +11,7 @@ await runProgram({
   async start({ settings, log }) {
     const { databaseUrl } = settings
     if (databaseUrl === undefined) throw new AppError('SETTINGS_INVALID', 'DATABASE_URL is not set. Give the PostgreSQL to use, for example postgres://vigil:password@127.0.0.1:5433/vigil.')
-    const station = await startCentralStation({ ...settings, databaseUrl, clock: systemClock, log })
+    const station = await startCentralStation({ ...settings, databaseUrl, alarmEngine: { env: process.env }, clock: systemClock, log })
     const { created, password } = station.admin
     // Once, in plain words, and nowhere else: neither in the log nor in the ready line.
     if (password !== undefined) process.stderr.write(`First administrator: user ${FIRST_ADMINISTRATOR}, password ${password} (shown only this once)\n`)

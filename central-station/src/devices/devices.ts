@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { AppError, type Clock, type Device, type DeviceChange, type DeviceCreated, type DeviceList, type DeviceNotice, type NewDevice } from '@vigil/contract'
 import { newSecret } from '@vigil/program'
 import { field, iso, isoField } from '../iso.ts'
+import { CANARY_DEVICE } from '../live/canary.ts'
 import { type LiveHub } from '../live/live-hub.ts'
 import { type Registry } from '../registry/registry.ts'
 import { type DeviceFact, type NoticeFact, type StayFact } from '../registry/world.ts'
@@ -42,7 +43,7 @@ export interface Devices {
 
 const DEFAULT_SITE = 'main'
 /** The broker knows these as the house's own programs. */
-const RESERVED: ReadonlySet<string> = new Set(['bridge', 'central'])
+const RESERVED: ReadonlySet<string> = new Set(['bridge', 'central', CANARY_DEVICE])
 
 export function createDevices(options: { store: DeviceStore; registry: Registry; hub: LiveHub; pepper: Buffer; clock: Clock }): Devices {
   const { store, registry, hub, pepper, clock } = options
@@ -54,7 +55,7 @@ export function createDevices(options: { store: DeviceStore; registry: Registry;
   const view = (fact: DeviceFact): Device => toDevice(fact, registry.now().stayOfDevice.get(fact.id), hub)
 
   return {
-    list: () => ({ devices: registry.now().world.devices.filter((fact) => fact.retiredAtMs === null).map(view) }),
+    list: () => ({ devices: registry.now().world.devices.filter((fact) => fact.retiredAtMs === null && fact.id !== CANARY_DEVICE).map(view) }),
     get: (id) => view(must(id)),
     async add({ id, site = DEFAULT_SITE, label = '', mode = 'real', note = '' }) {
       if (RESERVED.has(id)) throw new AppError('INVALID_REQUEST', `"${id}" is the name of one of Vigil's own programs. Choose another name for the device.`, { details: { field: 'id' } })

@@ -6,12 +6,15 @@ import Fastify, { LogController, type FastifyInstance, type FastifyServerFactory
 import { AppError, type Clock } from '@vigil/contract'
 import { type Log } from '@vigil/program'
 import { uuidv7 } from '../ids.ts'
+import { alarmAudioRoutes, lateRoutes } from './alarm-audio-routes.ts'
+import { alarmRoutes } from './alarm-routes.ts'
 import { authenticate, type AuthenticationOptions } from './authentication.ts'
 import { controlRoutes } from './control-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { handleErrors, sendProblem } from './error-handling.ts'
 import { healthRoutes } from './health-routes.ts'
 import { historyRoutes } from './history-routes.ts'
+import { limitRoutes } from './limit-routes.ts'
 import { liveRoute, MOST_LIVE_REQUEST_BYTES } from './live-route.ts'
 import { describeApi, openApiRoute } from './openapi.ts'
 import { patientRoutes } from './patient-routes.ts'
@@ -90,6 +93,10 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(deviceRoutes, services)
   await api.register(controlRoutes, services)
   await api.register(historyRoutes, services)
+  await api.register(alarmRoutes, services)
+  await api.register(alarmAudioRoutes, services)
+  await api.register(lateRoutes, services)
+  await api.register(limitRoutes, services)
   await api.register(openApiRoute)
 }
 

@@ -1,4 +1,7 @@
 import { type HealthFact } from '@vigil/program'
+import { type AlarmDesk } from '../alarms/alarm-desk.ts'
+import { type LateList } from '../alarms/late-list.ts'
+import { type LimitsService } from '../alarms/limits-service.ts'
 import { type Audit } from '../audit/audit.ts'
 import { type WardReads } from '../audit/ward-reads.ts'
 import { type Commands } from '../commands/commands.ts'
@@ -37,6 +40,9 @@ export interface Services {
   readonly csv: CsvService
   readonly broadcast: Broadcast
   readonly armed: ArmedScreens
+  readonly alarms: AlarmDesk
+  readonly limits: LimitsService
+  readonly lateList: LateList
   readonly ready: () => readonly HealthFact[]
   readonly metrics: Metrics
 }

@@ -1,4 +1,5 @@
 import { type Clock, type CommandRecord, type DeviceConfig, LIVE_HEARTBEAT_MS, packLiveWave, type Problem, type Stop } from '@vigil/contract'
+import { type AlarmDesk } from '../alarms/alarm-desk.ts'
 import { type DurableHealth } from '../durable-health.ts'
 import { type Registry } from '../registry/registry.ts'
 import { type WardView } from '../wards/ward-view.ts'
@@ -14,6 +15,7 @@ export interface BroadcastOptions {
   readonly registry: Registry
   readonly hub: LiveHub
   readonly view: WardView
+  readonly alarms: Pick<AlarmDesk, 'listen'>
   readonly health: DurableHealth
   readonly clock: Clock
   readonly countDrop: CountDrop
@@ -39,7 +41,7 @@ export class Broadcast {
   constructor(options: BroadcastOptions) {
     this.#options = options
     this.#frames = createFrames(options)
-    const { clock, hub, registry } = options
+    const { clock, hub, registry, alarms } = options
     this.#stops = [
       clock.every(TICK_MS, () => this.#tick()),
       clock.every(SWEEP_MS, () => hub.sweep()),
@@ -47,6 +49,14 @@ export class Broadcast {
       registry.onChange(({ wards, beds }) => {
         for (const ward of wards) this.#changed.wards.add(ward)
         for (const bed of beds) this.#changed.beds.add(bed)
+      }),
+      // Alarms never wait for the tick.
+      alarms.listen({
+        alarm: (alarm) => this.#tellWard(alarm.wardId, `alarm ${alarm.id}`, { type: 'alarm', alarm }, alarm.site),
+        audio: (stayId, audio) => this.#tellStay(stayId, `audio ${stayId}`, (wardId) => ({ type: 'audio', stayId, audio, ...wardId })),
+        news2: (stayId, news2) => this.#tellStay(stayId, `news2 ${stayId}`, (wardId) => ({ type: 'news2', stayId, news2, ...wardId })),
+        watch: (watch) => this.#tellWard(undefined, 'alarm_watch', { type: 'alarm_watch', watch }),
+        all: () => { for (const ward of registry.now().world.wards) this.#changed.wards.add(ward.id) },
       }),
       hub.listen({
         values: (device, signals) => mergeDirty(this.#dirty, device, { signals, facts: false }),
@@ -199,6 +209,24 @@ export class Broadcast {
     const now = this.#options.clock.monotonic()
     for (const viewer of this.#viewers) {
       if (viewer.role === 'wall' || !this.#watches(viewer, device)) continue
+      if (!viewer.isBehind(now)) viewer.send(text)
+      else if (!viewer.keepFrame(about, text)) this.#options.countDrop('viewer_slow')
+    }
+  }
+
+  #tellStay(stayId: string, about: string, make: (wardId: { wardId?: string }) => Frame): void {
+    const wardId = this.#options.registry.now().stays.get(stayId)?.wardId ?? undefined
+    this.#tellWard(wardId, about, make(wardId === undefined ? {} : { wardId }))
+  }
+
+  /** To every screen that watches the ward; without a ward, to every screen that watches one of the site. */
+  #tellWard(ward: string | undefined, about: string, frame: Frame, site?: string): void {
+    const text = this.#frames.text(frame)
+    const now = this.#options.clock.monotonic()
+    const { wards } = this.#options.registry.now()
+    for (const viewer of this.#viewers) {
+      const concerned = ward === undefined ? [...viewer.wards].some((id) => site === undefined || wards.get(id)?.site === site) : viewer.wards.has(ward)
+      if (!concerned) continue
       if (!viewer.isBehind(now)) viewer.send(text)
       else if (!viewer.keepFrame(about, text)) this.#options.countDrop('viewer_slow')
     }

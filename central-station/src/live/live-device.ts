@@ -1,4 +1,4 @@
-import { type DeviceState, type DeviceStatus, type SignalName } from '@vigil/contract'
+import { type DeviceState, type DeviceStatus, type JudgedSample, type SignalName } from '@vigil/contract'
 import { type ReportedFact } from '../registry/world.ts'
 import { createIntervalEstimate, type IntervalEstimate } from './interval-estimate.ts'
 import { createLatestValues, type LatestValues } from './latest-values.ts'
@@ -43,7 +43,19 @@ export function intervalOf(device: LiveDevice): number {
 }
 
 /** What listeners of the live lane are told. Nothing here waits for anything. */
+/** When and how one telemetry object came. */
+export interface SampleFacts {
+  readonly lane: 'tele' | 'backlog'
+  readonly seq: number
+  /** When measured, never later than now. */
+  readonly t: number
+  /** The device's clock was not believed. */
+  readonly clockSuspect: boolean
+}
+
 export interface LiveListener {
+  /** Every telemetry object, also those that change nothing. Not called for the broker's kept copies. */
+  sample?(device: string, sample: JudgedSample, facts: SampleFacts): void
   values?(device: string, signals: readonly SignalName[]): void
   /** Status or interval changed. */
   presence?(device: string, status: DeviceStatus): void

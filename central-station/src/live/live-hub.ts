@@ -134,14 +134,14 @@ class Hub implements LiveHub {
   }
 
   #take(device: LiveDevice, channel: Channel, body: unknown, retained: boolean): void {
-    if (channel === 'tele' || channel === 'live') return this.#takeSamples(device, body, retained ? 'backlog' : 'tele')
-    if (channel === 'backlog') return this.#takeSamples(device, body, 'backlog')
+    if (channel === 'tele' || channel === 'live') return this.#takeSamples(device, body, retained ? 'backlog' : 'tele', retained)
+    if (channel === 'backlog') return this.#takeSamples(device, body, 'backlog', retained)
     if (channel === 'state') return this.#takeState(device, body, retained)
     if (channel === 'config/reported') return this.#takeReported(device, body)
     if (channel === 'command/reply') this.#tell('reply', device.id, body)
   }
 
-  #takeSamples(device: LiveDevice, body: unknown, lane: Lane): void {
+  #takeSamples(device: LiveDevice, body: unknown, lane: Lane, retained: boolean): void {
     const objects = Array.isArray(body) ? (body as unknown[]) : [body]
     if (objects.length > MAX_TELEMETRY_OBJECTS) return this.#countDrop('too_large')
     const receivedMs = this.#clock.now()
@@ -153,9 +153,12 @@ class Hub implements LiveHub {
       else if (!isGapNotice(reading.object)) {
         const { object } = reading
         // A device clock ahead of ours would keep its values looking fresh after it fell silent.
-        const t = Math.min(receivedMs, judgeTime(object, receivedMs, upNow).t)
+        const { t: believedMs, claimedT } = judgeTime(object, receivedMs, upNow)
+        const t = Math.min(receivedMs, believedMs)
+        const sample = judgeSample(object)
         if (lane === 'tele') device.interval.add(t)
-        for (const signal of device.latest.take(judgeSample(object), { lane, t, epoch: object.e, seq: object.s })) changed.add(signal)
+        for (const signal of device.latest.take(sample, { lane, t, epoch: object.e, seq: object.s })) changed.add(signal)
+        if (!retained) this.#tell('sample', device.id, sample, { lane, seq: object.s, t, clockSuspect: claimedT !== undefined })
       }
     }
     if (changed.size > 0) this.#tell('values', device.id, [...changed])

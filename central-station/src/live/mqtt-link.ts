@@ -9,6 +9,8 @@ import { type Message } from './live-hub.ts'
 
 export interface MqttLinkOptions {
   readonly url: string
+  /** Another than the station's own: a second session of the same program. */
+  readonly clientId?: string
   readonly username: string
   readonly password: string
   /** File with the CA certificate of the broker. */
@@ -42,9 +44,9 @@ class MqttLink implements BrokerLink {
 
   constructor(options: MqttLinkOptions) {
     this.#options = options
-    const { url, username, password, ca } = options
+    const { url, clientId = 'central', username, password, ca } = options
     this.#client = mqtt.connect(url, {
-      clientId: 'central',
+      clientId,
       username,
       password,
       protocolVersion: 4,

@@ -1,8 +1,9 @@
 import { type DeviceState, type PatientSummary } from '@vigil/contract'
 import { type Database, type Queries } from '../db/database.ts'
 import { field } from '../iso.ts'
+import { loadCare } from './care-pg.ts'
 import { type WorldStore } from './registry.ts'
-import { type DeviceFact, type Mode, type NoticeFact, type StayFact, type WardFact, type World } from './world.ts'
+import { type CareFact, type DeviceFact, type Mode, type NoticeFact, type StayFact, type WardFact, type World } from './world.ts'
 
 export function createWorldStore(database: Database): WorldStore {
   return {
@@ -99,6 +100,7 @@ interface StayRow extends StayCoreRow {
 }
 
 async function loadStays(queries: Queries): Promise<StayFact[]> {
+  const care = await loadCare(queries)
   const rows = await queries.query<StayRow>(
     `select s.id, s.bed_id, b.ward_id, s.reason, s.admitted_at, s.version, ${PATIENT_COLUMNS},
             m.id as interval_id, d.id as device_id, m.from_at
@@ -116,6 +118,7 @@ async function loadStays(queries: Queries): Promise<StayFact[]> {
     reason: row.reason,
     admittedAtMs: row.admitted_at,
     version: row.version,
+    ...(care.has(row.id) ? { care: care.get(row.id) as CareFact } : {}),
     link: row.interval_id === null ? null : { intervalId: row.interval_id, deviceId: row.device_id, fromMs: row.from_at },
   }))
 }

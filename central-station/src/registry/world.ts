@@ -1,4 +1,5 @@
 import { type DeviceState, type PatientSummary } from '@vigil/contract'
+import { type News2Sources, type StayLimits } from '@vigil/contract/alarms'
 
 /**
  * What the central station knows by heart: wards, beds, devices and open stays. Plain data, so that it can be cached on
@@ -61,6 +62,12 @@ export interface DeviceFact {
   readonly reported: ReportedFact | null
 }
 
+/** What people decided about the alarms of a stay, and what they observed by hand. */
+export interface CareFact {
+  readonly limits: StayLimits | null
+  readonly typed: News2Sources['typed']
+}
+
 export interface StayFact {
   readonly id: string
   readonly patient: PatientSummary
@@ -69,6 +76,7 @@ export interface StayFact {
   readonly reason: string
   readonly admittedAtMs: number
   readonly version: number
+  readonly care?: CareFact
   /** The open monitoring interval: whose values the device sends since when. */
   readonly link: { readonly intervalId: string; readonly deviceId: string; readonly fromMs: number } | null
 }

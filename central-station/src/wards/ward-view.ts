@@ -1,6 +1,9 @@
 import { type Bed, type BedDevice, type Clock, type Freshness, freshnessAt, freshnessLimits, type LatestValue, type Ward } from '@vigil/contract'
 import { modeOf } from '../devices/device-mode.ts'
-import { iso, isoField } from '../iso.ts'
+import { type AlarmDesk } from '../alarms/alarm-desk.ts'
+import { notesOf } from '../alarms/limits-service.ts'
+import { limitsOf } from '../alarms/watch-list.ts'
+import { field, iso, isoField } from '../iso.ts'
 import { type LiveHub } from '../live/live-hub.ts'
 import { type Registry } from '../registry/registry.ts'
 import { type StayFact, type WardFact } from '../registry/world.ts'
@@ -12,12 +15,16 @@ export interface WardView {
   bed(bedId: string): { readonly wardId: string; readonly bed: Bed } | undefined
 }
 
-export function createWardView({ registry, hub, clock }: { registry: Registry; hub: LiveHub; clock: Clock }): WardView {
+/** What the alarm engine last said. */
+export type AlarmSight = Pick<AlarmDesk, 'ofStay' | 'ofWard' | 'audioOf' | 'news2Of' | 'watch'>
+
+export function createWardView({ registry, hub, alarms, clock }: { registry: Registry; hub: LiveHub; alarms: AlarmSight; clock: Clock }): WardView {
+  const alarmsOf = (stay: StayFact) => ({ alarms: alarms.ofStay(stay.id), audio: alarms.audioOf(stay.id), limitNotes: notesOf(limitsOf(stay), clock.now()), ...field('news2', alarms.news2Of(stay.id)) })
   const bedOf = (bed: { id: string; label: string }): Bed => {
     const stay = registry.now().stayOfBed.get(bed.id)
     const device = stay?.link ? registry.now().devices.get(stay.link.deviceId) : undefined
     if (!stay) return { ...bed, latest: {}, freshness: {} }
-    if (!device || !stay.link) return { ...bed, stay: bedStay(stay), latest: {}, freshness: {} }
+    if (!device || !stay.link) return { ...bed, stay: bedStay(stay), latest: {}, freshness: {}, ...alarmsOf(stay) }
     const birth = hub.birth(device.id)
     const intervalMs = hub.intervalMs(device.id)
     const latest = hub.latest(device.id, stay.link.fromMs)
@@ -29,9 +36,9 @@ export function createWardView({ registry, hub, clock }: { registry: Registry; h
       ...isoField('lastSeen', hub.lastSeenMs(device.id)),
       intervalMs,
     }
-    return { ...bed, stay: bedStay(stay), device: bedDevice, latest, freshness: freshnessOf(latest, birth?.caps?.signals, clock.now(), intervalMs) }
+    return { ...bed, stay: bedStay(stay), device: bedDevice, latest, freshness: freshnessOf(latest, birth?.caps?.signals, clock.now(), intervalMs), ...alarmsOf(stay) }
   }
-  const wardOf = (ward: WardFact): Ward => ({ id: ward.id, name: ward.name, site: ward.site, mode: ward.mode, beds: ward.beds.map(bedOf), serverTimeMs: clock.now() })
+  const wardOf = (ward: WardFact): Ward => ({ id: ward.id, name: ward.name, site: ward.site, mode: ward.mode, beds: ward.beds.map(bedOf), alarms: alarms.ofWard(ward.id, ward.site), alarmWatch: alarms.watch(), serverTimeMs: clock.now() })
 
   return {
     wards: () => registry.now().world.wards.map(wardOf),

@@ -39,7 +39,7 @@ describe('starting', () => {
   })
 
   const start = async (more: Partial<CentralStationOptions> = {}) => {
-    const station = await startCentralStation({ data, databaseUrl: await postgres.database(), mqttUrl: broker.url, bind: '127.0.0.1', httpPort: 0, clock: systemClock, log: silentLog, webDist: join(data, 'web'), ...more })
+    const station = await startCentralStation({ data, databaseUrl: await postgres.database(), mqttUrl: broker.url, bind: '127.0.0.1', httpPort: 0, clock: systemClock, log: silentLog, webDist: join(data, 'web'), alarmEngine: 'inside', ...more })
     running.push(station)
     return station
   }
@@ -137,7 +137,7 @@ describe('starting', () => {
     const port = await freePort()
     const station = await start({ mqttUrl: `mqtt://127.0.0.1:${port}` })
     const api = apiWith(station.http, '')
-    expect((await api.ask('GET', '/health/ready')).body).toMatchObject({ ok: false, facts: [{ name: 'database', ok: true }, { name: 'broker', ok: false }] })
+    expect((await api.ask('GET', '/health/ready')).body).toMatchObject({ ok: false, facts: [{ name: 'database', ok: true }, { name: 'broker', ok: false }, { name: 'alarm engine', ok: true }] })
     const late = await startBroker(port)
     await until('the broker to be found', 15_000, async () => ((await api.ask('GET', '/health/ready')).status === 200 ? true : undefined))
     await late.stop()

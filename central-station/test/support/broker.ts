@@ -55,7 +55,7 @@ export async function joinAsDevice(url: string, id: string, site = 'main'): Prom
     const parsed = parseTopic(topic)
     if (parsed) heard.push({ channel: parsed.channel, body: JSON.parse(payload.toString()) as Record<string, unknown>, retain: packet.retain })
   })
-  await client.subscribeAsync(['command', 'config/desired', 'receipt'].map((channel) => topicOf({ site, device: id }, channel as Channel)), { qos: 1 })
+  await client.subscribeAsync(['command', 'config/desired', 'receipt', 'alarm'].map((channel) => topicOf({ site, device: id }, channel as Channel)), { qos: 1 })
   return {
     id,
     heard,

@@ -35,7 +35,7 @@ export async function startStation({ databaseUrl, clock = systemClock, webDist =
   const data = mkdtempSync(join(tmpdir(), 'vigil-central-'))
   const broker = await startBroker()
   const start = () =>
-    startCentralStation({ data, databaseUrl, mqttUrl: broker.url, bind: '127.0.0.1', httpPort: 0, adminPassword: PASSWORD, webDist, clock, log: silentLog })
+    startCentralStation({ data, databaseUrl, mqttUrl: broker.url, bind: '127.0.0.1', httpPort: 0, adminPassword: PASSWORD, webDist, alarmEngine: 'inside', clock, log: silentLog })
   let station = await start()
   const admin = await signIn(station.http, 'admin', PASSWORD)
   return {

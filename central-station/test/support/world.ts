@@ -1,4 +1,6 @@
 import { type Stop } from '@vigil/contract'
+import { type AlarmDesk } from '../../src/alarms/alarm-desk.ts'
+import { type AlarmSight } from '../../src/wards/ward-view.ts'
 import { type DurableHealth } from '../../src/durable-health.ts'
 import { type Registry } from '../../src/registry/registry.ts'
 import { changeBetween, indexWorld, type WorldChange } from '../../src/registry/world-index.ts'
@@ -22,6 +24,12 @@ export function memoryRegistry(world: World = emptyWorld): Registry & { set(worl
       for (const listener of listeners) listener(changeBetween(before, index))
     },
   }
+}
+
+/** An alarm engine with nothing to say. */
+export const quietAlarms: AlarmSight & Pick<AlarmDesk, 'listen'> = {
+  ofStay: () => [], ofWard: () => [], audioOf: () => ({ mode: 'on' }), news2Of: () => undefined, listen: () => () => undefined,
+  watch: () => ({ engine: 'ok', checkedAt: '', staysWatched: 0, armedScreens: {} }),
 }
 
 export const alwaysOk: DurableHealth = { state: () => 'ok', onChange: () => () => undefined }

@@ -5,7 +5,7 @@ import { Broadcast, TICK_MS } from '../../src/live/broadcast.ts'
 import { createLiveHub, type DropReason, type LiveHub } from '../../src/live/live-hub.ts'
 import { BEHIND_BYTES, CUT_AFTER_MS, Viewer } from '../../src/live/viewer.ts'
 import { createWardView } from '../../src/wards/ward-view.ts'
-import { alwaysOk, memoryRegistry, stayFact, wardOf } from '../support/world.ts'
+import { alwaysOk, memoryRegistry, quietAlarms, stayFact, wardOf } from '../support/world.ts'
 
 const T = Date.UTC(2026, 0, 1)
 
@@ -51,7 +51,7 @@ describe('live screens', () => {
     open = new Set(['session'])
     const countDrop = (reason: DropReason) => void dropped.push(reason)
     hub = createLiveHub({ registry, clock, countDrop })
-    broadcast = new Broadcast({ registry, hub, view: createWardView({ registry, hub, clock }), health: alwaysOk, clock, countDrop, isOpen: (session) => open.has(session) })
+    broadcast = new Broadcast({ registry, hub, view: createWardView({ registry, hub, alarms: quietAlarms, clock }), alarms: quietAlarms, health: alwaysOk, clock, countDrop, isOpen: (session) => open.has(session) })
   })
   afterEach(() => {
     broadcast.stop()

@@ -49,6 +49,8 @@ export const conditionTypes = {
   poor_signal: { kind: 'technical', signal: true },
   no_data: { kind: 'technical', signal: true },
   device_lost: { kind: 'technical', signal: false },
+  /** More than ten devices lost within a minute have one cause. */
+  link_lost: { kind: 'technical', signal: false },
   low_battery: { kind: 'technical', signal: false },
   clock_suspect: { kind: 'technical', signal: false },
   buffer_filling: { kind: 'technical', signal: false },

@@ -1,0 +1,299 @@
+import { type Alarm, type AlarmWatch, AppError, type AudioNow, CONFIRMATION_EVERY_MS, type Clock, type JudgedSample, type News2Now, type Stop } from '@vigil/contract'
+import { AlarmBook, type AlarmRecord, type Escalation, type HeldAlarm, MOST_PAUSE_MS, PAUSE_MS, type SubjectKind, subjectKey } from '@vigil/contract/alarms'
+import { type Log } from '@vigil/program'
+import { type DurableHealth } from '../durable-health.ts'
+import { type CacheFile } from '../files/cache-file.ts'
+import { type Journal } from '../files/journal.ts'
+import { iso } from '../iso.ts'
+import { type BrokerLink } from '../live/broker-link.ts'
+import { type SampleFacts } from '../live/live-device.ts'
+import { type LiveHub } from '../live/live-hub.ts'
+import { type Registry } from '../registry/registry.ts'
+import { type AlarmLine } from './alarm-line.ts'
+import { alarmView, audioView, news2View } from './alarm-view.ts'
+import { type Asked, BEAT_MS, type EngineEnd, type FromEngine, type FromStation } from './channel.ts'
+import { confirmations } from './confirmation.ts'
+import { type Episode } from './episode.ts'
+import { heardFrom, keepHeard } from './heard-cache.ts'
+import { AlarmLedger, isSeen, type Written } from './ledger-of-alarms.ts'
+import { type Notifier } from './notify/notifier.ts'
+import { type OpenLog } from './open-log.ts'
+import { type PathWatch } from './path-watch.ts'
+import { type LateReview } from './late-review.ts'
+import { Stations } from './stations.ts'
+import { sweepDevices, type SweepContext, sweepSites, sweepUnassigned, sweepWards } from './sweeps.ts'
+import { watchList } from './watch-list.ts'
+
+export interface EngineOptions {
+  readonly registry: Registry
+  readonly hub: LiveHub
+  readonly link: BrokerLink
+  readonly health: DurableHealth
+  readonly openLog: OpenLog
+  readonly journal: Journal<AlarmLine>
+  readonly cache: CacheFile
+  readonly notifier: Notifier
+  readonly path: PathWatch
+  readonly late: LateReview
+  readonly escalation?: Escalation | undefined
+  /** Same settings, same fingerprint: a station takes up only an engine that works for it. */
+  readonly fingerprint: string
+  readonly pid: number
+  readonly clock: Clock
+  readonly log: Log
+}
+
+const TICK_MS = 200
+const SWEEP_MS = 1_000
+const SCORE_MS = 5_000
+
+/** The alarms of a site, whatever happens to the screens: own broker connection, own log, own view of the world. */
+export class AlarmEngine {
+  readonly #options: EngineOptions
+  readonly #book: AlarmBook
+  readonly #ledger: AlarmLedger
+  readonly #stations = new Stations()
+  readonly #stops: Stop[]
+  readonly #unassignedSince = new Map<string, number>()
+  readonly #news2Told = new Map<string, string>()
+  #rightUntilMs = 0
+  #worldSeen: unknown
+  #listeningSinceMs: number | undefined
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    const { clock, hub, openLog, journal, log, registry, link } = options
+    this.#ledger = new AlarmLedger({ openLog, journal, clock, onWritten: (written) => this.#told(written), onUnwritten: (err) => log.error({ err }, 'alarm_engine.not_written') })
+    this.#book = new AlarmBook(this.#ledger.take)
+    this.#takeUpWorld()
+    this.#book.restore(openLog.records)
+    heardFrom(options.cache, this.#book)
+    this.#listeningSinceMs = link.connected() ? clock.now() : undefined
+    this.#stops = [
+      hub.listen({ sample: (device, sample, facts) => this.#sample(device, sample, facts), birth: () => { this.#rightUntilMs = 0 } }),
+      registry.onChange(() => this.#takeUpWorld()),
+      options.notifier.onDelivery((alarmId) => this.#tellAlarm(alarmId)),
+      clock.every(TICK_MS, () => this.#tick()),
+      clock.every(SWEEP_MS, () => this.#sweep()),
+      clock.every(SCORE_MS, () => this.#score()),
+      clock.every(CONFIRMATION_EVERY_MS, () => this.#confirm()),
+      clock.every(BEAT_MS, () => this.#stations.tell({ t: 'beat', watch: this.watch() })),
+    ]
+    options.notifier.takeUp([...this.#openAlarms()])
+  }
+
+  /** A station connects: everything first, then each change. */
+  attach(end: EngineEnd): void {
+    const { fingerprint, pid } = this.#options
+    this.#stations.add(end, (message) => this.#hear(end, message))
+    end.send({ t: 'hello', fingerprint, pid })
+    end.send(this.#all())
+  }
+
+  get stations(): number {
+    return this.#stations.count
+  }
+
+  watch(): AlarmWatch {
+    let staysWatched = 0
+    for (const key of this.#book.subjects()) if (key.startsWith('stay:')) staysWatched += 1
+    return { engine: 'ok', checkedAt: iso(this.#options.clock.now()), staysWatched, armedScreens: { ...this.#stations.armed() } }
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops) stop()
+    keepHeard(this.#options.cache, this.#book)
+    await this.#ledger.flush()
+    this.#stations.close()
+  }
+
+  #sample(device: string, sample: JudgedSample, { lane, t, clockSuspect }: SampleFacts): void {
+    const { registry, clock, late } = this.#options
+    const stay = registry.now().stayOfDevice.get(device)
+    if (!stay?.link) return
+    const key = subjectKey({ kind: 'stay', id: stay.id })
+    const watched = this.#book.watched(key)
+    // What was measured before this patient had the device belongs to somebody else.
+    if (!watched || t < stay.link.fromMs) return
+    if (lane === 'backlog') return late.take(watched, sample, t)
+    const atMs = clock.now()
+    this.#book.sample(key, { values: sample.values, quality: sample.quality, atMs, measuredMs: t })
+    this.#book.judge(key, 'clock_suspect', clockSuspect, atMs)
+    void this.#ledger.flush()
+  }
+
+  #tick(): void {
+    const { link, clock, registry } = this.#options
+    const now = clock.now()
+    if (link.connected()) this.#listeningSinceMs ??= now
+    else this.#listeningSinceMs = undefined
+    if (registry.now() !== this.#worldSeen || now >= this.#rightUntilMs) this.#takeUpWorld()
+    this.#book.tick(now)
+    void this.#ledger.flush()
+  }
+
+  #sweep(): void {
+    const { hub, health, path, notifier } = this.#options
+    const context = this.#context()
+    hub.sweep()
+    sweepDevices(context)
+    sweepUnassigned(context, this.#unassignedSince)
+    sweepWards(context, this.#stations.armed())
+    sweepSites(context, { databaseAway: health.state() === 'away', ...path.judge(context.listeningSinceMs !== undefined) })
+    const { listeningSinceMs } = context
+    if (listeningSinceMs !== undefined) this.#book.listenForSilence(context.nowMs, { listeningSinceMs, patienceMs: (key) => this.#patienceOf(key) })
+    notifier.sweep([...this.#openAlarms()], this.#stations.armed())
+    void this.#ledger.flush()
+  }
+
+  #context(): SweepContext {
+    const { hub, registry, clock, escalation } = this.#options
+    return { book: this.#book, hub, world: registry.now(), nowMs: clock.now(), listeningSinceMs: this.#listeningSinceMs, escalation }
+  }
+
+  /** A device that reports every five minutes is not silent after one. */
+  #patienceOf(key: string): number {
+    const device = this.#book.watched(key)?.place.deviceId
+    return device === undefined || device === null ? 0 : 5 * this.#options.hub.intervalMs(device)
+  }
+
+  #score(): void {
+    const now = this.#options.clock.now()
+    this.#book.score(now)
+    for (const key of this.#book.subjects()) {
+      const view = this.#news2Of(key)
+      const picture = JSON.stringify(view && { ...view, at: undefined, oldestAt: undefined })
+      if (!key.startsWith('stay:') || this.#news2Told.get(key) === picture) continue
+      this.#news2Told.set(key, picture)
+      this.#stations.tell({ t: 'news2', stayId: key.slice('stay:'.length), news2: view ?? null })
+    }
+    keepHeard(this.#options.cache, this.#book)
+    void this.#ledger.flush()
+  }
+
+  #news2Of(key: string): News2Now | undefined {
+    const score = this.#book.news2(key)
+    const watched = this.#book.watched(key)
+    // A child has no NEWS2: no score is better than a wrong one.
+    return score && watched?.limits?.news2 ? news2View(score, watched.news2Scale ?? 1, this.#options.clock.now()) : undefined
+  }
+
+  #takeUpWorld(): void {
+    const { registry, hub, clock, escalation } = this.#options
+    const now = clock.now()
+    this.#worldSeen = registry.now()
+    const { subjects, rightUntilMs } = watchList({ world: registry.now(), hub, nowMs: now, escalation })
+    this.#rightUntilMs = rightUntilMs
+    for (const watched of subjects.values()) this.#book.watch(watched, now)
+    for (const key of this.#book.subjects()) if (!subjects.has(key) && !key.startsWith('device:')) this.#book.forget(key, now, 'discharged, or no longer watched')
+    void this.#ledger.flush()
+  }
+
+  #hear(end: EngineEnd, message: FromStation): void {
+    if (message.t === 'canary') this.#options.path.heardLive(message.seq)
+    else if (message.t === 'ask') void this.#answer(end, message.id, message.ask)
+  }
+
+  async #answer(end: EngineEnd, id: number, ask: Asked): Promise<void> {
+    try {
+      const value = await this.#do(ask)
+      end.send({ t: 'done', id, ...(value === undefined ? {} : { value }) })
+    } catch (error) {
+      const known = error instanceof AppError ? error : new AppError('INTERNAL', 'The alarm engine could not do this.', { cause: error })
+      if (known.code === 'INTERNAL') this.#options.log.error({ err: error }, 'alarm_engine.fault')
+      end.send({ t: 'failed', id, code: known.code, message: known.message, ...(known.details ? { details: known.details } : {}) })
+    }
+  }
+
+  async #do(ask: Asked): Promise<unknown> {
+    const { registry, clock } = this.#options
+    if (ask.do === 'refresh') {
+      await registry.refresh()
+      return this.#takeUpWorld()
+    }
+    if (ask.do === 'acknowledge') return this.#acknowledge(ask)
+    const { stayIds, actor: by, mode, forMs, why } = ask
+    const atMs = clock.now()
+    for (const stayId of stayIds) {
+      const event = mode === 'paused' ? ({ type: 'pause', forMs: Math.min(forMs || PAUSE_MS, MOST_PAUSE_MS) } as const) : ({ type: mode, why: why ?? '' } as const)
+      if (!this.#book.changeAudio(subjectKey({ kind: 'stay', id: stayId }), { ...event, atMs, by, why: why ?? '' })) throw new AppError('NOT_FOUND', 'This stay is not watched for alarms.')
+    }
+    await this.#ledger.flush()
+    return audioView(this.#book.audio(subjectKey({ kind: 'stay', id: stayIds[0] ?? '' })))
+  }
+
+  async #acknowledge({ alarmId, actor, seenVersion, note }: Extract<Asked, { do: 'acknowledge' }>): Promise<Alarm> {
+    const before = this.#view(alarmId)
+    const refusal = this.#book.acknowledge(alarmId, { atMs: this.#options.clock.now(), by: actor, seenVersion, note })
+    if (refusal === 'changed') throw new AppError('ALARM_CHANGED', `It changed while you were looking: ${before?.sentence ?? ''}. Look again, then acknowledge.`, { details: { version: before?.version, value: before?.worst, alarm: before } })
+    if (refusal || !before) throw new AppError('ALARM_OVER', 'This alarm is over; there is nothing left to acknowledge.')
+    const episode = this.#ledger.episode(alarmId)
+    await this.#ledger.flush()
+    return episode ? (this.#view(alarmId) ?? before) : { ...before, state: 'cleared' }
+  }
+
+  #told(written: readonly Written[]): void {
+    const devices = new Set<string>()
+    for (const { record, episode } of written) {
+      if (record.stream === 'audio') this.#stations.tell({ t: 'audio', stayId: record.subject.id, audio: audioView(this.#book.audio(subjectKey(record.subject))) })
+      else if (episode !== null && episode.announcedMs !== null && isSeen(record.what)) {
+        this.#tellStep(record, episode)
+        if (record.place.deviceId !== null) devices.add(record.place.deviceId)
+      }
+    }
+    for (const device of devices) this.#confirm(device)
+  }
+
+  #tellStep(record: AlarmRecord, episode: Episode): void {
+    const { notifier, registry } = this.#options
+    const alarm = this.#view(episode.id) ?? alarmView(episode, undefined, { world: registry.now(), deliveries: notifier.deliveries(episode.id) })
+    this.#stations.tell({ t: 'alarm', alarm })
+    notifier.told(alarm, record.what, this.#book.held(episode.id)?.state.escalation ?? 0)
+  }
+
+  /** Tells a board what the centre has of it; without a name, every board that has something open. */
+  #confirm(device?: string): void {
+    const { link, registry, clock } = this.#options
+    for (const { topic, message } of confirmations({ alarms: [...this.#openAlarms()], armed: this.#stations.armed(), world: registry.now(), nowMs: clock.now(), device })) {
+      link.publish(topic, JSON.stringify(message), { qos: 1 }).catch(() => undefined)
+    }
+  }
+
+  #tellAlarm(alarmId: string): void {
+    const alarm = this.#view(alarmId)
+    if (alarm) this.#stations.tell({ t: 'alarm', alarm })
+  }
+
+  *#openAlarms(): Iterable<Alarm> {
+    for (const held of this.#book.all()) {
+      const alarm = this.#viewOf(held)
+      if (alarm) yield alarm
+    }
+  }
+
+  #view(alarmId: string): Alarm | undefined {
+    const held = this.#book.held(alarmId)
+    return held && this.#viewOf(held)
+  }
+
+  #viewOf(held: HeldAlarm): Alarm | undefined {
+    const episode = this.#ledger.episode(held.alarmId)
+    if (!episode || held.state.phase === 'pending') return undefined
+    const { registry, escalation, notifier } = this.#options
+    return alarmView(episode, held.state, { world: registry.now(), escalation, deliveries: notifier.deliveries(held.alarmId) }, held.watched)
+  }
+
+  #all(): FromEngine {
+    const audio: Record<string, AudioNow> = {}
+    const news2: Record<string, News2Now> = {}
+    for (const key of this.#book.subjects()) {
+      const [kind, id] = key.split(':') as [SubjectKind, string]
+      if (kind !== 'stay') continue
+      const state = this.#book.audio(key)
+      if (state.mode !== 'on') audio[id] = audioView(state)
+      const score = this.#news2Of(key)
+      if (score) news2[id] = score
+    }
+    return { t: 'all', alarms: [...this.#openAlarms()], audio, news2, watch: this.watch() }
+  }
+}

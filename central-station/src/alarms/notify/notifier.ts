@@ -1,0 +1,148 @@
+import { type Alarm, type Clock, type Delivery, isAppError, type Stop } from '@vigil/contract'
+import { defaultEscalation, type Escalation, FIRST_STEP, recordId, type StepKind, UNHEARD_STEP } from '@vigil/contract/alarms'
+import { type Log } from '@vigil/program'
+import { type CacheFile } from '../../files/cache-file.ts'
+import { iso } from '../../iso.ts'
+import { type AlarmLine, type NoticeLine } from '../alarm-line.ts'
+import { type Notice, sendNotice, type Sent } from './adapters.ts'
+import { gather, type Gathered } from './gather.ts'
+import { highest, noticeLine, noticeTitle } from './notice-text.ts'
+import { type Recipient } from './recipients.ts'
+
+/** Tells people who are not in front of a screen. */
+export interface Notifier {
+  /** Something happened to an alarm. */
+  told(alarm: Alarm, what: StepKind, escalation: number): void
+  /** Once a second: a high alarm that nobody can hear goes to the charge nurse. */
+  sweep(open: readonly Alarm[], armed: Readonly<Record<string, number>>): void
+  deliveries(alarmId: string): readonly Delivery[]
+  onDelivery(listener: (alarmId: string) => void): Stop
+  /** After a restart: what was announced and may not have gone out. */
+  takeUp(open: readonly Alarm[]): void
+  stop(): void
+}
+
+export interface NotifierOptions {
+  readonly recipients: readonly Recipient[]
+  readonly escalation: Escalation | undefined
+  readonly cache: CacheFile
+  readonly write: (lines: readonly AlarmLine[]) => void
+  readonly clock: Clock
+  readonly log: Log
+  readonly send?: (recipient: Recipient, notice: Notice, clock: Clock) => Promise<Sent>
+}
+
+/** When a notice that did not go out is tried again. */
+export const RETRY_MS = [5_000, 15_000, 30_000, 60_000, 120_000] as const
+/** A screen that reloads gets this long before somebody is called; with the sweep it stays below the 10 s of `UNHEARD_MS`. */
+const UNHEARD_AFTER_MS = 6_000
+const PART = 'notices'
+const KEEP = 2_000
+
+export class EscalatingNotifier implements Notifier {
+  readonly #options: NotifierOptions
+  readonly #gatherer: ReturnType<typeof gather>
+  readonly #lines = new Map<string, NoticeLine[]>()
+  readonly #listeners = new Set<(alarmId: string) => void>()
+  readonly #over = new Set<string>()
+  readonly #unheard = new Set<string>()
+  readonly #retries = new Set<Stop>()
+
+  constructor(options: NotifierOptions) {
+    this.#options = options
+    this.#gatherer = gather(options.clock, (gathered) => this.#send(gathered))
+    for (const [alarmId, lines] of (options.cache.read(PART) as [string, NoticeLine[]][] | undefined) ?? []) this.#lines.set(alarmId, lines)
+  }
+
+  told(alarm: Alarm, what: StepKind, escalation: number): void {
+    if (what === 'announced' || what === 'recurred' || what === 're_alarmed') this.#gatherer.add(FIRST_STEP, alarm)
+    else if (what === 'escalated') this.#gatherer.add((this.#options.escalation ?? defaultEscalation)[alarm.priority][escalation - 1]?.name ?? FIRST_STEP, alarm)
+    if (alarm.state === 'active') this.#over.delete(alarm.id)
+    else this.#over.add(alarm.id)
+    if (alarm.state === 'cleared') this.#unheard.delete(alarm.id)
+  }
+
+  sweep(open: readonly Alarm[], armed: Readonly<Record<string, number>>): void {
+    const now = this.#options.clock.now()
+    for (const alarm of open) {
+      if (alarm.priority !== 'high' || alarm.state !== 'active' || this.#unheard.has(alarm.id)) continue
+      if ((alarm.wardId !== undefined && (armed[alarm.wardId] ?? 0) > 0) || now - Date.parse(alarm.announcedAt) < UNHEARD_AFTER_MS) continue
+      this.#unheard.add(alarm.id)
+      this.#send({ step: UNHEARD_STEP, alarms: [alarm] }, 'no screen of this ward will be heard')
+    }
+  }
+
+  deliveries(alarmId: string): readonly Delivery[] {
+    return (this.#lines.get(alarmId) ?? []).map(({ recipient, step, channel, state, tries, atMs, why }) => ({ recipient, step, channel, state, tries, at: iso(atMs), ...(why === null ? {} : { why }) }))
+  }
+
+  onDelivery(listener: (alarmId: string) => void): Stop {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  takeUp(open: readonly Alarm[]): void {
+    for (const alarm of open) {
+      const lines = this.#lines.get(alarm.id) ?? []
+      if (alarm.state === 'active' && !lines.some(({ state }) => state === 'sent' || state === 'delivered')) this.#gatherer.add(FIRST_STEP, alarm)
+    }
+  }
+
+  stop(): void {
+    this.#gatherer.stop()
+    for (const stop of this.#retries) stop()
+  }
+
+  #send({ step, alarms }: Gathered, because?: string): void {
+    for (const recipient of this.#options.recipients) {
+      if (recipient.step !== step) continue
+      const mine = alarms.filter(({ wardId }) => recipient.wards === undefined || wardId === undefined || recipient.wards.includes(wardId))
+      if (mine.length > 0) void this.#try(recipient, noticeFor(recipient, step, mine, this.#options.clock.now(), because), 0)
+    }
+  }
+
+  async #try(recipient: Recipient, notice: Notice, tries: number): Promise<void> {
+    const { clock, log, send = sendNotice } = this.#options
+    try {
+      this.#note(recipient, notice, { state: await send(recipient, notice, clock), tries: tries + 1, why: null })
+    } catch (error) {
+      const why = isAppError(error) ? error.message : 'a fault of ours'
+      const delayMs = RETRY_MS[tries]
+      const unneeded = notice.alarmIds.every((id) => this.#over.has(id))
+      log.warn({ recipient: recipient.name, step: notice.step, tries: tries + 1, why }, 'notice.not_sent')
+      if (delayMs === undefined || unneeded) return this.#note(recipient, notice, { state: 'failed', tries: tries + 1, why })
+      this.#note(recipient, notice, { state: 'waiting', tries: tries + 1, why })
+      const stop = clock.after(delayMs, () => {
+        this.#retries.delete(stop)
+        void this.#try(recipient, notice, tries + 1)
+      })
+      this.#retries.add(stop)
+    }
+  }
+
+  #note(recipient: Recipient, notice: Notice, how: Pick<NoticeLine, 'state' | 'tries' | 'why'>): void {
+    const { clock, cache, write } = this.#options
+    const atMs = clock.now()
+    const lines: AlarmLine[] = notice.alarmIds.map((alarmId) => {
+      const id = recordId(`notice|${alarmId}|${recipient.name}|${notice.id}`, 1, 0)
+      const record: NoticeLine = { stream: 'notice', id, alarmId, recipient: recipient.name, step: notice.step, channel: recipient.channel, atMs, ...how }
+      this.#lines.set(alarmId, [...(this.#lines.get(alarmId) ?? []).filter((line) => line.id !== id), record])
+      return { id, record, episode: null }
+    })
+    while (this.#lines.size > KEEP) this.#lines.delete(this.#lines.keys().next().value ?? '')
+    cache.put(PART, [...this.#lines])
+    write(lines)
+    for (const alarmId of notice.alarmIds) for (const listener of this.#listeners) listener(alarmId)
+  }
+}
+
+function noticeFor({ names = false }: Recipient, step: string, alarms: readonly Alarm[], nowMs: number, because: string | undefined): Notice {
+  return {
+    id: recordId(`${step}|${alarms.map(({ id, version }) => `${id}.${version}`).join(',')}`, alarms.length, nowMs),
+    step,
+    priority: highest(alarms),
+    title: noticeTitle(alarms, names),
+    lines: [...alarms.map((alarm) => noticeLine(alarm, names)), ...(because === undefined ? [] : [`Why you: ${because}.`])],
+    alarmIds: alarms.map(({ id }) => id),
+  }
+}

@@ -1,0 +1,44 @@
+import { type Stop } from '@vigil/contract'
+import { createAlarmArchive } from '../alarms/alarm-archive-pg.ts'
+import { AlarmDesk } from '../alarms/alarm-desk.ts'
+import { type EnginePlace, keepEngine } from '../alarms/engine-host.ts'
+import { createLateList } from '../alarms/late-list-pg.ts'
+import { type LateList } from '../alarms/late-list.ts'
+import { createLimitsService, type LimitsService } from '../alarms/limits-service.ts'
+import { createLimitsStore } from '../alarms/limits-store-pg.ts'
+import { fingerprintOf } from '../alarms/start-engine.ts'
+import { CANARY_DEVICE } from '../live/canary.ts'
+import { type Foundation } from './foundation.ts'
+import { type LiveParts, type MqttOptions } from './live.ts'
+
+export interface AlarmParts {
+  readonly alarms: AlarmDesk
+  readonly limits: LimitsService
+  readonly lateList: LateList
+  stop(): Promise<void>
+}
+
+export function createDesk({ database, registry, clock, log }: Foundation): AlarmDesk {
+  return new AlarmDesk({ archive: createAlarmArchive(database, registry), registry, clock, fault: (err) => log.warn({ err }, 'alarm_engine.not_refreshed') })
+}
+
+/** The way to the alarm engine, and what people decide about alarms. */
+export function assembleAlarms(foundation: Foundation, { hub, armed }: LiveParts, alarms: AlarmDesk, options: { place: EnginePlace; databaseUrl: string; mqtt: MqttOptions; notifyFile: string | undefined }): AlarmParts {
+  const { database, registry, folder, clock, log } = foundation
+  const { place, databaseUrl, mqtt, notifyFile } = options
+  const host = keepEngine({ place, fingerprint: fingerprintOf({ folder, databaseUrl, mqttUrl: mqtt.mqttUrl, mqttUsername: mqtt.mqttUsername, mqttCa: mqtt.mqttCa, notifyFile }), clock, log })
+  host.onEnd(alarms.connected)
+  const stops: Stop[] = [
+    armed.onChange((wards) => alarms.tellArmed(wards)),
+    hub.listen({ sample: (device, _sample, { seq }) => device === CANARY_DEVICE && alarms.canaryHeard(seq) }),
+  ]
+  return {
+    alarms,
+    limits: createLimitsService({ store: createLimitsStore(database), registry, clock, changed: () => alarms.refresh() }),
+    lateList: createLateList({ database, registry, clock }),
+    async stop() {
+      for (const stop of stops) stop()
+      await host.stop()
+    },
+  }
+}

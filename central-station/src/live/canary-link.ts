@@ -1,0 +1,62 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import mqtt, { type MqttClient } from 'mqtt'
+import { checkReceipt, type Clock, topicOf } from '@vigil/contract'
+import { type Log } from '@vigil/program'
+import { CANARY_EVERY_MS, type PathWatch } from '../alarms/path-watch.ts'
+import { CANARY_DEVICE, CANARY_SITE } from './canary.ts'
+
+/** The canary signs in like any board; its secret follows from the installation's own, so it stands nowhere. */
+export function canarySecret(pepper: Buffer): string {
+  return createHmac('sha256', pepper).update('secret of the canary').digest('base64url')
+}
+
+export interface CanaryLink {
+  /** Whether it has ever been let in: at a broker that does not know it there is no canary. */
+  known(): boolean
+  stop(): Promise<void>
+}
+
+/** Sends a numbered sample every few seconds, as a board would, and hears its receipts. */
+export function sendCanary(options: { url: string; ca: string | undefined; pepper: Buffer; path: PathWatch; clock: Clock; log: Log }): CanaryLink {
+  const { url, ca, pepper, path, clock, log } = options
+  const epoch = randomBytes(4).toString('hex')
+  const topic = (channel: 'tele' | 'receipt' | 'state') => topicOf({ site: CANARY_SITE, device: CANARY_DEVICE }, channel)
+  let seq = 0
+  let known = false
+  const client: MqttClient = mqtt.connect(url, {
+    clientId: CANARY_DEVICE, username: CANARY_DEVICE, password: canarySecret(pepper), protocolVersion: 4, clean: true, keepalive: 10,
+    reconnectPeriod: CANARY_EVERY_MS, connectTimeout: 5_000, queueQoSZero: false, ...(ca === undefined ? {} : { ca: readFileSync(ca) }),
+  })
+  client.on('error', (err) => log.debug({ reason: err.message }, 'canary.error'))
+  client.on('connect', () => {
+    known = true
+    client.publish(topic('state'), JSON.stringify({ st: 'online', e: epoch, mode: 'test', caps: { receipts: true } }), { qos: 1, retain: true })
+    client.subscribe(topic('receipt'), { qos: 1 })
+  })
+  client.on('message', (_topic, payload) => {
+    const receipt = checkReceipt(readJson(payload))
+    if (receipt.ok && receipt.value.e === epoch) path.receipted(receipt.value.upto)
+  })
+  const stop = clock.every(CANARY_EVERY_MS, () => {
+    if (!client.connected) return
+    seq += 1
+    path.sent(seq)
+    client.publish(topic('tele'), JSON.stringify({ e: epoch, s: seq, t: clock.now(), m: {} }), { qos: 1 })
+  })
+  return {
+    known: () => known,
+    async stop() {
+      stop()
+      await client.endAsync(true).catch(() => undefined)
+    },
+  }
+}
+
+function readJson(payload: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(payload).toString('utf8')) as unknown
+  } catch {
+    return undefined
+  }
+}

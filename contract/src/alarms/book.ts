@@ -1,0 +1,272 @@
+import { type SignalName } from '../catalogue.ts'
+import { applyAudioStep, type AudioEvent, audioOn, type AudioState, reactAudio } from './audio.ts'
+import { alarmId, recordId } from './identity.ts'
+import { type AlarmSample, judgeAgainstLimits, judgeBattery, judgeRates, judgeSensors, lasting, remember } from './judge-sample.ts'
+import { type Limit, NEWS2_HIGH } from './limits.ts'
+import { applyStep, react } from './machine.ts'
+import { type Refusal } from './machine-events.ts'
+import { type AcknowledgeEvent, type AlarmEvent, type AlarmState, effectOf } from './machine-state.ts'
+import { news2At, type News2Now } from './news2.ts'
+import { type AlarmLogRecord, type AlarmRecord, type AudioRecord } from './records.ts'
+import { continuousSignals, leaderOf, NO_DATA_MS, ruleOf, technicalRule, type TechnicalType } from './rules.ts'
+import { furnish, isWatched, type Machine, machineOf, openFile, type SubjectFile, type WatchedSubject } from './subject-file.ts'
+import { type ConditionKey, subjectKey } from './vocabulary.ts'
+
+/** One alarm or pending condition, as the engine holds it. */
+export interface HeldAlarm {
+  readonly alarmId: string
+  readonly condition: ConditionKey
+  readonly watched: WatchedSubject
+  readonly state: AlarmState
+}
+
+export interface SilenceOptions {
+  /** Nothing counts as silent before this: the engine itself was not listening. */
+  readonly listeningSinceMs: number
+  /** How long silence may last for a subject whose device reports seldom; at least `NO_DATA_MS` counts. */
+  readonly patienceMs: (subject: string) => number
+}
+
+/**
+ * Every alarm of a site, in memory. What happens comes in as events with their time, what follows goes out as lines of the log,
+ * before anybody is told. Nothing else changes a state, so replaying the lines (`restore`) gives the same book.
+ */
+export class AlarmBook {
+  readonly #files = new Map<string, SubjectFile>()
+  /** Whatever time alone can change. */
+  readonly #hot = new Map<Machine, SubjectFile>()
+  readonly #paused = new Set<SubjectFile>()
+  readonly #byAlarm = new Map<string, { readonly file: SubjectFile; readonly machine: Machine }>()
+  readonly #emit: (record: AlarmLogRecord) => void
+  #deviceMs: number | null = null
+
+  constructor(emit: (record: AlarmLogRecord) => void) {
+    this.#emit = emit
+  }
+
+  /** Begins to watch, or takes over what changed; what is no longer watched is withdrawn. */
+  watch(watched: WatchedSubject, atMs: number): void {
+    const key = subjectKey(watched.subject)
+    const file = this.#files.get(key)
+    if (!file) return void this.#files.set(key, openFile(watched))
+    const otherDevice = file.watched.place.deviceId !== watched.place.deviceId
+    furnish(file, watched)
+    if (otherDevice) this.#forgetSignals(file)
+    for (const machine of file.machines.values()) {
+      if (machine.state.phase === 'normal') continue
+      if (otherDevice && machine.key !== 'news2') this.#tell(file, machine, { type: 'withdraw', atMs, why: 'another device', by: null })
+      else if (!isWatched(file, machine.key)) this.#tell(file, machine, { type: 'withdraw', atMs, why: 'no longer watched', by: null })
+    }
+  }
+
+  forget(key: string, atMs: number, why: string): void {
+    const file = this.#files.get(key)
+    if (!file) return
+    for (const machine of file.machines.values()) this.#tell(file, machine, { type: 'withdraw', atMs, why, by: null })
+    this.#paused.delete(file)
+    this.#files.delete(key)
+  }
+
+  subjects(): Iterable<string> {
+    return this.#files.keys()
+  }
+
+  has(key: string): boolean {
+    return this.#files.has(key)
+  }
+
+  /** A telemetry object of the live lane. */
+  sample(key: string, sample: AlarmSample): void {
+    const file = this.#files.get(key)
+    if (!file) return
+    this.#deviceMs = sample.measuredMs ?? null
+    remember(file, sample)
+    judgeAgainstLimits(file, sample, this.#tell)
+    if (file.rates.length > 0) judgeRates(file, sample, this.#tell)
+    judgeSensors(file, sample, this.#tell)
+    judgeBattery(file, sample, this.#tell)
+    this.#deviceMs = null
+  }
+
+  /** A technical condition somebody looked for: there, or not. */
+  judge(key: string, type: TechnicalType, there: boolean, atMs: number, value: number | null = null): void {
+    const file = this.#files.get(key)
+    if (!file) return
+    const known = file.machines.get(type)
+    if (!there && (known === undefined || known.state.phase === 'normal')) return
+    if (file.watched.off.has(type)) return
+    const machine = known ?? machineOf(file, type, technicalRule(type, file.watched.rules))
+    this.#tell(file, machine, lasting(machine, there, atMs, value))
+  }
+
+  /** Signals that were there and stopped, whatever the transport says. */
+  listenForSilence(atMs: number, { listeningSinceMs, patienceMs }: SilenceOptions): void {
+    for (const [key, file] of this.#files) {
+      if (file.heard.size === 0) continue
+      // The silence of a lost device has one alarm already.
+      if (isOpen(file.machines.get('device_lost'))) continue
+      const patience = Math.max(NO_DATA_MS, patienceMs(key))
+      for (const signal of continuousSignals) this.#silenceOf(file, signal, atMs, listeningSinceMs, patience)
+    }
+  }
+
+  /** The scores, from what is known now. */
+  score(atMs: number): void {
+    for (const file of this.#files.values()) {
+      const { limits, typed = {}, news2Scale = 1 } = file.watched
+      if (!limits) continue
+      file.news2 = news2At({ measured: file.measured, typed }, atMs, news2Scale)
+      if (limits.news2 && isWatched(file, 'news2')) this.#judgeScore(file, limits.news2, file.news2, atMs)
+    }
+  }
+
+  /** Lets time pass: onsets, escalations, re-alarms, ends of pauses. */
+  tick(atMs: number): void {
+    for (const [machine, file] of this.#hot) this.#tell(file, machine, { type: 'tick', atMs })
+    for (const file of this.#paused) this.#audio(file, { type: 'tick', atMs })
+  }
+
+  /** `undefined`: it is done. */
+  acknowledge(id: string, event: Omit<AcknowledgeEvent, 'type'>): Refusal | undefined {
+    const found = this.#byAlarm.get(id)
+    return found ? this.#tell(found.file, found.machine, { type: 'acknowledge', ...event }) : 'not_announced'
+  }
+
+  /** False when nobody of this name is watched. */
+  changeAudio(key: string, event: AudioEvent): boolean {
+    const file = this.#files.get(key)
+    if (file) this.#audio(file, event)
+    return file !== undefined
+  }
+
+  audio(key: string): AudioState {
+    return this.#files.get(key)?.audio ?? audioOn
+  }
+
+  news2(key: string): News2Now | undefined {
+    return this.#files.get(key)?.news2
+  }
+
+  watched(key: string): WatchedSubject | undefined {
+    return this.#files.get(key)?.watched
+  }
+
+  held(id: string): HeldAlarm | undefined {
+    const found = this.#byAlarm.get(id)
+    return found && toHeld(found)
+  }
+
+  /** Everything that is not normal, pending included. */
+  *all(): Iterable<HeldAlarm> {
+    for (const found of this.#byAlarm.values()) yield toHeld(found)
+  }
+
+  isOpen(key: string, condition: ConditionKey): boolean {
+    return isOpen(this.#files.get(key)?.machines.get(condition))
+  }
+
+  /** When each signal was last heard, to be given back after a restart. */
+  heard(key: string): ReadonlyMap<SignalName, number> | undefined {
+    return this.#files.get(key)?.heard
+  }
+
+  rememberHeard(key: string, heard: Iterable<readonly [SignalName, number]>): void {
+    const file = this.#files.get(key)
+    for (const [signal, atMs] of heard) if (file && !file.heard.has(signal)) file.heard.set(signal, atMs)
+  }
+
+  /** Takes up lines of the log, oldest first, for subjects that are watched. Nothing is emitted. */
+  restore(records: Iterable<AlarmLogRecord>): void {
+    for (const record of records) {
+      const file = this.#files.get(subjectKey(record.subject))
+      if (!file) continue
+      if (record.stream === 'audio') this.#setAudio(file, applyAudioStep(file.audio, record))
+      else {
+        const machine = file.machines.get(record.condition) ?? machineOf(file, record.condition, ruleOf({ priority: 'low', delayMs: 0 }, { ...file.watched.rules, worse: 'higher', worseBy: Infinity }))
+        this.#settle(file, machine, applyStep(machine.state, record), record.alarmId)
+      }
+    }
+  }
+
+  readonly #tell = (file: SubjectFile, machine: Machine, event: AlarmEvent): Refusal | undefined => {
+    const { steps, refusal } = react(machine.state, event, machine.rule)
+    for (const step of steps) {
+      const id = machine.state.phase === 'normal' ? alarmId(file.watched.subject, machine.key, step.atMs) : machine.alarmId
+      const { n } = machine.state
+      const record: AlarmRecord = {
+        stream: 'alarm', id: recordId(id, n + 1, step.atMs), alarmId: id, subject: file.watched.subject, place: file.watched.place,
+        condition: machine.key, n: n + 1, deviceMs: this.#deviceMs, ...step,
+      }
+      this.#settle(file, machine, applyStep(machine.state, step), id)
+      this.#emit(record)
+      if (effectOf(step.what) === 'announce') this.#audio(file, { type: 'announced', atMs: step.atMs })
+    }
+    return refusal
+  }
+
+  #settle(file: SubjectFile, machine: Machine, state: AlarmState, id: string): void {
+    machine.state = state
+    if (state.phase === 'normal') {
+      this.#hot.delete(machine)
+      this.#byAlarm.delete(id)
+      machine.alarmId = ''
+    } else {
+      machine.alarmId = id
+      this.#hot.set(machine, file)
+      this.#byAlarm.set(id, { file, machine })
+    }
+  }
+
+  #audio(file: SubjectFile, event: AudioEvent): void {
+    const step = reactAudio(file.audio, event)
+    if (!step) return
+    const { subject, place } = file.watched
+    this.#setAudio(file, applyAudioStep(file.audio, step))
+    const record: AudioRecord = { stream: 'audio', id: recordId(`audio|${subjectKey(subject)}`, file.audio.n, step.atMs), subject, place, n: file.audio.n, to: file.audio.mode, deviceMs: null, ...step }
+    this.#emit(record)
+  }
+
+  #setAudio(file: SubjectFile, audio: AudioState): void {
+    file.audio = audio
+    if (audio.mode === 'paused') this.#paused.add(file)
+    else this.#paused.delete(file)
+  }
+
+  #silenceOf(file: SubjectFile, signal: SignalName, atMs: number, listeningSinceMs: number, patienceMs: number): void {
+    const heard = file.heard.get(signal)
+    if (heard === undefined) return
+    const key = `no_data:${signal}`
+    const silentMs = atMs - Math.max(heard, listeningSinceMs)
+    const known = file.machines.get(key)
+    if (silentMs < patienceMs && (!known || known.state.phase === 'normal')) return
+    const leader = leaderOf(signal)
+    const leaderHeard = leader === signal ? undefined : file.heard.get(leader)
+    const led = leaderHeard !== undefined && atMs - leaderHeard >= patienceMs
+    if ((led && !isOpen(known)) || file.watched.off.has(key)) return
+    const machine = known ?? machineOf(file, key, technicalRule('no_data', file.watched.rules))
+    const event = lasting(machine, silentMs >= patienceMs, atMs, Math.round(silentMs / 1_000))
+    this.#tell(file, machine, event)
+  }
+
+  #judgeScore(file: SubjectFile, limit: Limit, { total, complete }: News2Now, atMs: number): void {
+    const known = file.machines.get('news2')
+    if (total < limit.value && (!known || known.state.phase === 'normal')) return
+    const machine = machineOf(file, 'news2', ruleOf(limit, { ...file.watched.rules, worse: 'higher', worseBy: 2 }))
+    // Fewer points because an input expired are no recovery.
+    const verdict = total >= limit.value ? 'violated' : complete ? 'within' : 'between'
+    this.#tell(file, machine, { type: 'value', verdict, atMs, value: total, limit: limit.value, questionable: false, ...(total >= NEWS2_HIGH ? { priority: 'high' } : {}) })
+  }
+
+  #forgetSignals(file: SubjectFile): void {
+    file.heard.clear()
+    for (const part of Object.keys(file.measured)) delete file.measured[part as keyof typeof file.measured]
+  }
+}
+
+function isOpen(machine: Machine | undefined): boolean {
+  return machine !== undefined && machine.state.phase !== 'normal' && machine.state.phase !== 'pending'
+}
+
+function toHeld({ file, machine }: { readonly file: SubjectFile; readonly machine: Machine }): HeldAlarm {
+  return { alarmId: machine.alarmId, condition: machine.key, watched: file.watched, state: machine.state }
+}
