@@ -46,7 +46,7 @@ module.exports = {
       to: { path: '^ops/src/testing/' },
     },
     only('only-link-sees-mqtt', 'mqtt', '^edge-agent/src/link/|^broker/|^ingest-bridge/|^central-station/src/(live|device-link)/'),
-    only('only-sources-see-rhea', 'rhea', '^ingest-bridge/src/sources/'),
+    only('only-sources-and-subscription-see-rhea', 'rhea', '^ingest-bridge/src/(sources|subscription)/'),
     only('only-linux-i2c-sees-i2c-bus', 'i2c-bus|@types/i2c-bus', '^edge-agent/src/bus/linux-i2c\\.ts$'),
     only('only-stores-see-pg', 'pg|pg-copy-streams|@types/pg', '-pg(\\.test)?\\.ts$|/db/|^broker/src/|/store/'),
     {

@@ -1,6 +1,8 @@
 -- Made from migrations/*.sql by "npm run schema"; never edited by hand.
 -- Shows a change of the schema as one readable difference, and tells the doctor what the database should look like.
 
+create sequence feed_position;
+
 create table account (
   id uuid not null,
   username text not null,
@@ -130,6 +132,17 @@ create table command_step (
   state text not null,
   detail jsonb
 );
+create table consumer_group (
+  id text not null,
+  no integer generated always as identity not null,
+  "position" bigint default 0 not null,
+  taken integer default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  rejected bigint default 0 not null,
+  missed bigint default 0 not null,
+  lapses integer default 0 not null
+);
 create table dead_letter (
   id bigint generated always as identity not null,
   received_at timestamp with time zone default now() not null,
@@ -190,6 +203,12 @@ create table device_notice (
   last_at timestamp with time zone default now() not null,
   count bigint default 1 not null,
   detail jsonb
+);
+create table feed (
+  "position" bigint not null,
+  at timestamp with time zone default now() not null,
+  messages integer not null,
+  body text not null
 );
 create table hl7_message (
   id bigint generated always as identity not null,
@@ -375,6 +394,9 @@ alter table bed add constraint bed_ward_id_position_key UNIQUE (ward_id, "positi
 alter table command add constraint command_pkey PRIMARY KEY (id);
 alter table command add constraint command_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'accepted'::text, 'running'::text, 'done'::text, 'failed'::text, 'refused'::text, 'expired'::text, 'cancelled'::text, 'unknown'::text])));
 alter table command_step add constraint command_step_pkey PRIMARY KEY (id);
+alter table consumer_group add constraint consumer_group_id_check CHECK ((id ~ '^[A-Za-z0-9_-]{1,64}$'::text));
+alter table consumer_group add constraint consumer_group_no_key UNIQUE (no);
+alter table consumer_group add constraint consumer_group_pkey PRIMARY KEY (id);
 alter table dead_letter add constraint dead_letter_pkey PRIMARY KEY (id);
 alter table device add constraint device_id_check CHECK ((id ~ '^[A-Za-z0-9_-]{1,64}$'::text));
 alter table device add constraint device_id_key UNIQUE (id);
@@ -385,6 +407,7 @@ alter table device_config add constraint device_config_pkey PRIMARY KEY (device_
 alter table device_event add constraint device_event_pkey PRIMARY KEY (id);
 alter table device_notice add constraint device_notice_device_no_kind_key UNIQUE (device_no, kind);
 alter table device_notice add constraint device_notice_pkey PRIMARY KEY (id);
+alter table feed add constraint feed_pkey PRIMARY KEY ("position");
 alter table hl7_message add constraint hl7_message_pkey PRIMARY KEY (id);
 alter table hl7_message add constraint hl7_message_sender_no_control_id_digest_key UNIQUE (sender_no, control_id, digest);
 alter table hl7_sender add constraint hl7_sender_ack_check CHECK ((ack = ANY (ARRAY['auto'::text, 'original'::text, 'enhanced'::text, 'none'::text])));
@@ -469,6 +492,15 @@ begin
     name, day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
 end $function$
 ;
+CREATE OR REPLACE FUNCTION public.feed_append(messages integer, body text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_advisory_xact_lock(7233010);
+  insert into feed (position, messages, body) values (nextval('feed_position'), feed_append.messages, feed_append.body);
+end $function$
+;
 CREATE OR REPLACE FUNCTION public.tell_people_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -502,6 +534,7 @@ CREATE INDEX command_open ON public.command USING btree (expires_at) WHERE (stat
 CREATE INDEX command_step_by_command ON public.command_step USING btree (command_id, at);
 CREATE INDEX dead_letter_by_time ON public.dead_letter USING btree (received_at);
 CREATE INDEX device_event_by_device ON public.device_event USING btree (device_no, t);
+CREATE INDEX feed_by_time ON public.feed USING btree (at);
 CREATE INDEX hl7_message_by_time ON public.hl7_message USING btree (received_at);
 CREATE INDEX hl7_message_findings ON public.hl7_message USING btree (sender_no, id) WHERE (findings IS NOT NULL);
 CREATE INDEX hl7_message_open ON public.hl7_message USING btree (id) WHERE (NOT done);

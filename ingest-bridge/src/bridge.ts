@@ -29,6 +29,8 @@ export interface BridgeParts {
   readonly log: Log
   readonly metrics: Registry
   readonly limits?: { readonly objects: number; readonly bytes: number }
+  /** Told after each COMMIT. */
+  readonly onCommitted?: () => void
 }
 
 export interface Bridge {
@@ -61,6 +63,7 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
     onCommitted(states) {
       watch.answered()
       for (const state of states) receipts.committed(state)
+      parts.onCommitted?.()
     },
   })
   const batcher = new Batcher<Pending>({

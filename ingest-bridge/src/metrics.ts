@@ -15,9 +15,9 @@ export type BridgeMetrics = ReturnType<typeof createBridgeMetrics>
 
 type Read = () => number
 
-const counters = (registry: Registry) => <T extends string>(name: string, help: string, labelNames: readonly T[] = []) =>
+export const counters = (registry: Registry) => <T extends string>(name: string, help: string, labelNames: readonly T[] = []) =>
   new Counter<T>({ name: `vigil_bridge_${name}`, help, labelNames: [...labelNames], registers: [registry] })
-const gauges = (registry: Registry) => (name: string, help: string, read: Read) =>
+export const gauges = (registry: Registry) => (name: string, help: string, read: Read) =>
   new Gauge({
     name: `vigil_bridge_${name}`,
     help,

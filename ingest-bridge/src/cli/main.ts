@@ -2,6 +2,7 @@ import { commonSettings, createMetrics, ensureSecrets, runProgram, startHealth }
 import { startBridge } from '../start-bridge.ts'
 import { startForward } from '../start-forward.ts'
 import { hl7Listener, hl7Settings } from './hl7-door.ts'
+import { openSubscription, subscriptionSettings } from './subscription.ts'
 import { chooseWay, readCa } from './way.ts'
 
 /** Health and figures are plain HTTP without sign-in: for this machine only. */
@@ -28,6 +29,7 @@ await runProgram({
     tlsCert: commonSettings.tlsCert,
     tlsKey: commonSettings.tlsKey,
     ...hl7Settings,
+    ...subscriptionSettings,
     healthPort: { env: 'VIGIL_BRIDGE_HEALTH_PORT', kind: 'integer', min: 0, max: 65_535, default: 9102, description: 'port of /health and /metrics; 0 for any free one' },
   },
   async start({ settings, log }) {
@@ -41,14 +43,17 @@ await runProgram({
       group: settings.group,
     }
     const way = chooseWay(settings)
-    const bridge = way.mode === 'forward' ? { ...startForward({ mqtt, amqp: way.amqp, log, metrics }), hl7Port: () => undefined } : startBridge({ databaseUrl: way.databaseUrl, mqtt, amqp: way.amqp, hl7: hl7Listener(settings), log, metrics })
-    const health = await startHealth({ port: settings.healthPort, bind: LOOPBACK, setting: 'VIGIL_BRIDGE_HEALTH_PORT', metrics, ready: () => bridge.health() })
+    const subscription = way.mode === 'forward' ? undefined : await openSubscription({ ...settings, databaseUrl: way.databaseUrl }, log, metrics)
+    const onCommitted = () => subscription?.hint()
+    const bridge = way.mode === 'forward' ? { ...startForward({ mqtt, amqp: way.amqp, log, metrics }), hl7Port: () => undefined } : startBridge({ databaseUrl: way.databaseUrl, mqtt, amqp: way.amqp, hl7: hl7Listener(settings), log, metrics, onCommitted })
+    const ready = () => [...bridge.health(), ...(subscription ? [subscription.health()] : [])]
+    const health = await startHealth({ port: settings.healthPort, bind: LOOPBACK, setting: 'VIGIL_BRIDGE_HEALTH_PORT', metrics, ready })
     // The database may still be away: that is a fact of /health/ready, and the devices keep their data meanwhile.
     await bridge.ready()
     return {
-      ready: { mode: way.mode, mqtt: new URL(settings.mqttUrl).host, health: health.port, hl7: bridge.hl7Port() },
+      ready: { mode: way.mode, mqtt: new URL(settings.mqttUrl).host, health: health.port, hl7: bridge.hl7Port(), amqp: subscription?.port() },
       async stop() {
-        await bridge.stop()
+        await Promise.all([bridge.stop(), subscription?.stop()])
         await health.stop()
       },
     }

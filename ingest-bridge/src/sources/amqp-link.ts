@@ -2,6 +2,7 @@ import { type Socket } from 'node:net'
 import { AppError, type Clock } from '@vigil/contract'
 import rhea, { type Connection, type EventContext } from 'rhea'
 import { type AmqpAddress, type AmqpPeer, openAmqpSocket, readAmqpUrl } from './amqp-address.ts'
+import { reasonOf, TROUBLES } from './amqp-events.ts'
 
 type Listener = (context: EventContext) => void
 
@@ -26,10 +27,6 @@ const MAX_FRAME_BYTES = 1024 * 1024
 /** A peer that sends this much without one whole message or answer is filling the memory. */
 const MAX_UNFINISHED_BYTES = 16 * 1024 * 1024
 
-/** Every event by which the library reports a failure or an end. An `error` that nobody hears would end the process. */
-const ENDS =
-  'error protocol_error connection_error session_error sender_error receiver_error disconnected connection_close session_close sender_close receiver_close'.split(' ')
-
 keepDecodingHarmless()
 
 /**
@@ -50,7 +47,7 @@ export class AmqpLink {
     const peer = readAmqpUrl(options.url)
     const { host, port, username, password } = peer
     const container = rhea.create_container({ id: options.containerId })
-    for (const event of ENDS) container.on(event, (context: unknown) => this.close(reasonOf(context)))
+    for (const event of TROUBLES) container.on(event, (context: unknown) => this.close(reasonOf(context)))
     for (const event of ['sender_open', 'receiver_open']) container.on(event, () => this.#opened())
     for (const [event, listener] of Object.entries(options.listeners)) container.on(event, (context: EventContext) => this.#heard(listener, context))
     this.#stopWaiting = options.clock.after(OPEN_WITHIN_MS, () => this.close('the AMQP peer does not answer'))
@@ -132,13 +129,4 @@ function keepDecodingHarmless(): void {
       return Object.assign(decode(Buffer.alloc(0)), { body: bytes })
     }
   }
-}
-
-function reasonOf(context: unknown): string {
-  if (context instanceof Error) return context.message
-  const { error, receiver, sender, session, connection } = context as Partial<EventContext>
-  const found = [error, receiver?.error, sender?.error, session?.error, connection?.error].find((candidate) => candidate !== undefined)
-  if (found === undefined) return 'the AMQP peer ended the connection'
-  const { condition, description, message } = found as { condition?: string; description?: string; message?: string }
-  return [condition, description ?? message].filter(Boolean).join(': ')
 }

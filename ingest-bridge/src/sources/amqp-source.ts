@@ -3,6 +3,7 @@ import { type Delivery as AmqpDelivery, type EventContext, type Receiver } from 
 import { backoffMs } from '../backoff.ts'
 import { AmqpKeeper, type AmqpKeeperOptions } from './amqp-keeper.ts'
 import { fromAmqp } from './amqp-message.ts'
+import { settle } from './amqp-settle.ts'
 import { type Settlement, type Source, type SourceHandlers } from './source.ts'
 
 export type AmqpSourceOptions = AmqpKeeperOptions
@@ -87,7 +88,7 @@ export class AmqpSource implements Source {
     this.#credit--
     this.#unsettled++
     // Whoever pauses takes no more: the peer has what is not settled back when the connection ends.
-    if (!this.#handlers) return delivery.release()
+    if (!this.#handlers) return settle(delivery, 'release')
     this.#handlers.onDelivery({
       source: this.name,
       ...fromAmqp(message, this.#clock.now()),
@@ -101,11 +102,11 @@ export class AmqpSource implements Source {
   #settle(delivery: AmqpDelivery, outcome: Settlement): void {
     this.#unsettled--
     if (outcome === 'released') {
-      delivery.release()
+      settle(delivery, 'release')
       this.#waitAWhile()
     } else {
-      if (outcome === 'stored') delivery.accept()
-      else delivery.reject({ condition: 'vigil:dead-letter', description: 'It can never be stored; table dead_letter says why.' })
+      if (outcome === 'stored') settle(delivery, 'accept')
+      else settle(delivery, 'reject', { condition: 'vigil:dead-letter', description: 'It can never be stored; table dead_letter says why.' })
       this.#handedBack = 0
     }
     this.#ask()

@@ -1,4 +1,4 @@
-import { Client, type ClientConfig } from 'pg'
+import { Client, type ClientConfig, type QueryResult } from 'pg'
 import { AppError } from '@vigil/contract'
 import { CopyIn } from './copy-in.ts'
 import { sqlStateOf } from './refusal.ts'
@@ -113,8 +113,9 @@ function configOf(url: string, name: string): ClientConfig {
 function facade(client: Client): Connection {
   return {
     async query<R>({ text, values, name }: { text: string; values?: readonly unknown[]; name?: string }): Promise<R[]> {
-      const result = await client.query({ text, ...(values && { values: [...values] }), ...(name && { name }) })
-      return result.rows as R[]
+      // Several statements in one text answer one result each; the last one is asked for.
+      const result: QueryResult | QueryResult[] = await client.query({ text, ...(values && { values: [...values] }), ...(name && { name }) })
+      return (Array.isArray(result) ? result.at(-1) : result)?.rows as R[]
     },
     async copyAndCommit(copy, frames) {
       const tags = await client.query(new CopyIn(`${copy}; commit`, frames)).done

@@ -1,8 +1,9 @@
 import { coreSignals, AppError, type Clock } from '@vigil/contract'
-import { type DeadItem, type Item, type SampleItem } from '../pipeline/item.ts'
+import { type DeadItem, type Item, type SampleItem, type StorableItem } from '../pipeline/item.ts'
 import { type Bucket, type DirtyMarks, type MarkTicket, minuteOf } from '../rollup/dirty-marks.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { type Connection, type Database } from './connection.ts'
+import { appendToFeed, beginFed } from './feed-writer.ts'
 import { type Grouped, type Group } from './groups.ts'
 import { type Ledger } from './ledger.ts'
 import { copySamples, encodeSampleRows, type SampleRow } from './sample-rows.ts'
@@ -41,13 +42,14 @@ export function createTransaction({ database, ledger, marks, clock, bridgeId }: 
   return ({ groups }, unnumbered) =>
     database.use(async (connection) => {
       const beganAt = clock.monotonic()
-      await connection.query({ text: 'begin' })
+      const { wanted } = await beginFed(connection)
       const known = await ledger.take(connection, groups)
       const sorted = sortOut(groups, unnumbered)
       const ticket = marks.begin(bucketsOf(sorted.samples))
       await mark(connection, ticket)
       await insertEvents(connection, sorted.events)
       await insertDeadLetters(connection, sorted.dead)
+      if (wanted) await appendToFeed(connection, sorted.fed)
       if (ticket.relies && clock.monotonic() - beganAt > LONGEST_RELIANCE_MS) throw new AppError('DATABASE_AWAY', 'The transaction took too long to be sure of its roll-up marks; it is tried again.')
       if (sorted.samples.length > 0) await connection.copyAndCommit(copySamples, encodeSampleRows(sorted.samples, writer))
       else await connection.commit()
@@ -65,11 +67,13 @@ interface Sorted {
   readonly samples: SampleRow[]
   readonly events: EventRow[]
   readonly dead: DeadRow[]
+  /** All that is stored as what it claims to be, in order: what consumers are told of. */
+  readonly fed: StorableItem[]
   gaps: number
 }
 
 function sortOut(groups: readonly Group[], unnumbered: readonly DeadRow[]): Sorted {
-  const sorted: Sorted = { samples: [], events: [], dead: [...unnumbered], gaps: 0 }
+  const sorted: Sorted = { samples: [], events: [], dead: [...unnumbered], fed: [], gaps: 0 }
   for (const { fresh, deviceNo, ledgerNo } of groups) {
     for (const item of fresh) place(item, { deviceNo, ledgerNo }, sorted)
   }
@@ -77,6 +81,7 @@ function sortOut(groups: readonly Group[], unnumbered: readonly DeadRow[]): Sort
 }
 
 function place(item: Item, at: { deviceNo: number; ledgerNo: number }, sorted: Sorted): void {
+  if (item.kind !== 'dead') sorted.fed.push(item)
   if (item.kind === 'sample') sorted.samples.push({ item, ...at })
   else if (item.kind === 'event') sorted.events.push({ item, ...at })
   else if (item.kind === 'dead') sorted.dead.push({ item, deviceNo: at.deviceNo })

@@ -105,6 +105,21 @@ describe('a peer in trouble', () => {
     expect(deliveries.slice(0, 2).map(({ topic }) => topic)).toEqual(['', 'vitals/1/main/bed-1/tele'])
   })
 
+  it('is told "released" of the one and "accepted" of the other, also when both are said in one turn', async () => {
+    const told: string[] = []
+    const { url } = await listeningPeer((container) => {
+      container.once('sendable', ({ sender }) => {
+        for (const n of [0, 1, 2, 3]) sender?.send({ subject: `vitals/1/main/bed-${n}/tele`, body: '{}' })
+      })
+      for (const outcome of ['accepted', 'released', 'rejected']) container.on(outcome, ({ delivery }) => told.push(`${delivery?.id} ${outcome}`))
+    })
+    const { deliveries } = sourceFrom(url)
+    await until(() => deliveries.length === 4, 'all messages')
+    for (const [i, outcome] of (['stored', 'released', 'stored', 'dead'] as const).entries()) deliveries[i]?.settle(outcome)
+    await until(() => told.length === 4, 'all outcomes')
+    expect(told).toEqual(['0 accepted', '1 released', '2 accepted', '3 rejected'])
+  })
+
   it('that refuses a message is asked again until it accepts, and each refusal is counted', async () => {
     let seen = 0
     const { url } = await listeningPeer((container) => {

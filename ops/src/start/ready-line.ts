@@ -25,6 +25,7 @@ export function readyLine(settings: StartSettings, dataDir: string): Record<stri
     mqtt: mqttUrl(settings),
     ...(own ? { mqtts: `mqtts://${host}:${settings.mqttsPort}`, mqttWs: `${isLoopback(settings.bind) ? 'ws' : 'wss'}://${host}:${settings.mqttWsPort}` } : {}),
     ...(settings.mllpPort === 0 ? {} : { hl7: `mllp://${host}:${settings.mllpPort}` }),
+    ...(settings.amqpPort === 0 ? {} : { amqp: `${settings.tlsCert === undefined ? 'amqp' : 'amqps'}://${host}:${settings.amqpPort}` }),
     ...(settings.databaseUrl === undefined ? { postgresPort: settings.pgPort } : {}),
     user: 'admin',
     demoBeds: settings.demoBeds,

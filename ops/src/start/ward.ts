@@ -15,10 +15,11 @@ import { hasAccounts, newPassword } from './admin-password.ts'
 import { disableDemoAccount, ensureDemoAccount } from './demo-account.ts'
 import { assertUsable, isRootOnForeignData } from './data-dir.ts'
 import { lockDataDir, type InstanceLock } from './instance-lock.ts'
-import { assertPortsFree, wantedPorts } from './ports.ts'
+import { assertPortsFree, tryListen, wantedPorts } from './ports.ts'
 import { programSpec, type ProgramName, type ProgramsContext } from './programs.ts'
 import { type Progress } from './progress.ts'
 import { httpUrl } from './ready-line.ts'
+import { type StartSettings } from './settings.ts'
 import { ensureWebApp } from './web-build.ts'
 
 export interface WardOptions extends ProgramsContext {
@@ -50,6 +51,7 @@ export class Ward {
     try {
       await clearEarlierRun(dataDir, clock, progress)
       await assertPortsFree(wantedPorts(settings))
+      await tellOfAmqp(settings, progress)
       if (settings.databaseUrl !== undefined) await assertDatabaseUsable(settings.databaseUrl)
       return new Ward(options, lock)
     } catch (error) {
@@ -132,6 +134,11 @@ async function clearEarlierRun(dataDir: string, clock: Clock, progress: Progress
   const postgres = isCluster(clusterPath(dataDir)) ? await clearLeftover(clusterPath(dataDir), clock) : 'none'
   const names = [...ended, ...(postgres === 'server' ? ['PostgreSQL'] : [])]
   if (names.length > 0) progress.tell(`Ended what an earlier run had left behind: ${names.join(', ')}`)
+}
+
+/** A ward does not stay down for the consumers' port, which a RabbitMQ of the house may have: the bridge tries again by itself. */
+async function tellOfAmqp({ amqpPort: port, bind }: StartSettings, progress: Progress): Promise<void> {
+  if (port !== 0 && (await tryListen({ port, bind })) === 'EADDRINUSE') progress.tell(`Port ${port} is in use by another program: no AMQP for consumers until it is free. Choose another with VIGIL_AMQP_PORT, or 0 for none`)
 }
 
 /** Both side by side; when one fails, the other is waited for, so that nothing goes on unseen. */

@@ -1,0 +1,26 @@
+import { type Connection, type Delivery } from 'rhea'
+
+export type AmqpOutcome = 'accept' | 'release' | 'reject'
+
+const lastSaid = new WeakMap<Connection, AmqpOutcome>()
+
+/**
+ * Says what became of a delivery. The library (rhea 3.0.5, `write_dispositions`) joins what is said in one turn into ranges and
+ * does not look at the outcome of the second: "accepted, released" would leave as "accepted 1 to 2", and the message be lost. So
+ * what was said before leaves before anything else is said.
+ */
+export function settle(delivery: Delivery, outcome: AmqpOutcome, error?: { condition: string; description: string }): void {
+  const { connection } = delivery.link
+  if ((lastSaid.get(connection) ?? outcome) !== outcome) flush(connection)
+  lastSaid.set(connection, outcome)
+  if (outcome === 'accept') delivery.accept()
+  else if (outcome === 'release') delivery.release()
+  else delivery.reject(error)
+}
+
+/** What the library does itself at the end of the turn, by its own name for it. */
+const END_OF_TURN = '_process'
+
+function flush(connection: Connection): void {
+  ;(connection as unknown as Record<typeof END_OF_TURN, () => void>)[END_OF_TURN]()
+}
