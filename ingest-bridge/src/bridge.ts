@@ -14,11 +14,14 @@ import { createDirtyMarks } from './rollup/dirty-marks.ts'
 import { createRollupWorker } from './rollup/rollup-worker.ts'
 import { type Publisher, type Source } from './sources/source.ts'
 import { createWays, type Ways } from './sources/ways.ts'
+import { type createConnection } from './store/connection.ts'
 import { openStore } from './store/open-store.ts'
 import { explain, sqlStateOf } from './store/refusal.ts'
 
 export interface BridgeParts {
   readonly databaseUrl: string
+  /** How connections to it are made; PostgreSQL's unless told. */
+  readonly connect?: typeof createConnection
   readonly source: Source & Publisher
   /** Further ways in beside it, e.g. HL7; receipts and live values still go out by `source`. */
   readonly doors?: readonly Source[]
@@ -54,7 +57,7 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
   const watch = createDatabaseWatch(log)
   const marks = createDirtyMarks(clock)
   const room = createRoom(parts.limits)
-  const store = openStore({ url: parts.databaseUrl, bridgeId, marks, clock, onConnected: () => receipts.recheck(), onFailure: watch.failed })
+  const store = openStore({ url: parts.databaseUrl, ...(parts.connect && { connect: parts.connect }), bridgeId, marks, clock, onConnected: () => receipts.recheck(), onFailure: watch.failed })
   const receipts = createReceiptLane({ store, publisher: source, metrics, clock, random, log, onFailure: watch.failed })
   const committer = createCommitter({
     store,

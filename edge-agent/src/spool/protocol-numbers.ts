@@ -57,8 +57,9 @@ export function numbers(store: SpoolStore): Numbers {
     announced(gap) {
       gapsBySeq.set(store.lastSeq(), gap)
     },
-    receipt({ upto, have = [], rewind }, first) {
+    receipt({ upto, have = [], rewind: asked }, first) {
       const before = covered
+      const rewind = asked ?? wentBack({ upto, have }, before)
       const remaining = first ? [] : rewind === undefined ? covered : clipBelow(covered, rewind)
       const said: Range[] = upto > 0 ? [[1, upto]] : []
       covered = unionRanges(remaining, [...(rewind === undefined ? said : clipBelow(said, rewind)), ...have])
@@ -69,6 +70,15 @@ export function numbers(store: SpoolStore): Numbers {
       for (const [from, to] of ranges) for (const seq of gapsBySeq.keys()) if (seq >= from && seq <= to) gapsBySeq.delete(seq)
     },
   }
+}
+
+/**
+ * From which number on a database that went back has forgotten, if a receipt shows it: it tells something new and yet ends before
+ * what earlier ones told, so it is not an old one. The bridge that had promised the rest may be gone, and asks for no rewind then.
+ */
+function wentBack({ upto, have = [] }: Pick<Receipt, 'upto' | 'have'>, before: readonly Range[]): number | undefined {
+  const tellsNew = subtractRanges(have, before).length > 0
+  return tellsNew && upto < contiguousUpto(before) ? upto + 1 : undefined
 }
 
 /** What of the ranges lies below `seq`. */

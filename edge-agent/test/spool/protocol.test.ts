@@ -157,9 +157,32 @@ describe('a rewind', () => {
     world.clock.advance(60_000)
     expect(world.server.stored(EPOCH).size).toBe(640)
   })
+
+  it('is not needed where a receipt itself shows that the database went back: the bridge that had promised may be gone', () => {
+    const world = board()
+    world.connect()
+    const back = world.server.snapshot()
+    world.produce('sample', 40)
+    world.clock.advance(60_000)
+    expect(world.spool.status()).toMatchObject({ unsent: 0, upto: 40 })
+    back()
+    world.produce('sample')
+    world.clock.advance(60_000)
+    expect([...world.server.stored(EPOCH).keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 41 }, (_, i) => i + 1))
+    expect(world.spool.status()).toMatchObject({ unsent: 0, upto: 41 })
+  })
 })
 
 describe('a receipt', () => {
+  it('that is merely old uncovers nothing', () => {
+    const world = board()
+    world.connect()
+    world.produce('sample', 20)
+    world.clock.advance(60_000)
+    world.spool.receipt({ e: EPOCH, upto: 5, have: [[8, 9]] })
+    expect(world.spool.status()).toMatchObject({ unsent: 0, upto: 20 })
+  })
+
   it('of another epoch changes nothing and is counted', () => {
     const world = board()
     world.connect()

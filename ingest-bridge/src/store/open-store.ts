@@ -26,6 +26,8 @@ export interface OpenStore extends Store {
 
 export interface OpenStoreOptions {
   readonly url: string
+  /** How connections are made; PostgreSQL's unless told. */
+  readonly connect?: typeof createConnection
   readonly bridgeId: string
   readonly marks: DirtyMarks
   readonly clock: Clock
@@ -35,10 +37,10 @@ export interface OpenStoreOptions {
 }
 
 /** The store on its three connections: batches never queue behind anything else. */
-export function openStore({ url, bridgeId, marks, clock, onConnected, onFailure }: OpenStoreOptions): OpenStore {
-  const batches = createConnection({ url, name: 'vigil-bridge', onConnected })
-  const side = createConnection({ url, name: 'vigil-bridge-side' })
-  const rollup = createConnection({ url, name: 'vigil-bridge-rollup' })
+export function openStore({ url, connect = createConnection, bridgeId, marks, clock, onConnected, onFailure }: OpenStoreOptions): OpenStore {
+  const batches = connect({ url, name: 'vigil-bridge', onConnected })
+  const side = connect({ url, name: 'vigil-bridge-side' })
+  const rollup = connect({ url, name: 'vigil-bridge-rollup' })
   const ledger = createLedger()
   const partitions = createPartitions(side)
   const notices = createNoticeWriter({ database: side, clock, onFailure })

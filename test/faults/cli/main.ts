@@ -1,0 +1,56 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { type SettingSpec } from '@vigil/contract'
+import { readSettings, systemClock } from '@vigil/program'
+import { type FaultCount, faultKinds, noFaultsYet } from '../sim/faults.ts'
+import { SimWard, type Verdict } from '../sim/ward.ts'
+
+const settings = {
+  seeds: { env: 'VIGIL_SEEDS', kind: 'integer', min: 1, max: 10_000_000, default: 2_000, description: 'how many seeds to play' },
+  seedFrom: { env: 'VIGIL_SEED_FROM', kind: 'integer', min: 0, max: 4_000_000_000, default: 1_000, description: 'the first of them; a failing one is told and can be had again with this and --seeds 1' },
+  logLevel: { env: 'VIGIL_LOG_LEVEL', kind: 'string', default: 'info', description: 'not used; every program knows it' },
+} as const satisfies Record<string, SettingSpec>
+
+const PART = '--part'
+const said = (line: string) => process.stdout.write(`${line}\n`)
+
+if (process.argv[2] === PART) await playPart(Number(process.argv[3]), Number(process.argv[4]))
+else await playAll()
+
+/** In a process of its own: every seed of a range, each verdict told as it comes. */
+async function playPart(from: number, seeds: number): Promise<void> {
+  for (let seed = from; seed < from + seeds; seed++) process.send?.(await new SimWard(seed).run())
+  process.disconnect?.()
+}
+
+async function playAll(): Promise<void> {
+  const { values } = readSettings('vigil faults', 'plays the durable lane in simulated wards, one per seed, against every kind of fault', settings, process.argv.slice(2))
+  const beganAt = systemClock.monotonic()
+  const seen: FaultCount = noFaultsYet()
+  const broken: Verdict[] = []
+  let [produced, steps] = [0, 0]
+  const heard = (verdict: Verdict): void => {
+    for (const kind of faultKinds) seen[kind] += verdict.count[kind]
+    produced += verdict.produced
+    steps += verdict.steps
+    if (verdict.broken === undefined) return
+    broken.push(verdict)
+    said(`seed ${verdict.seed}: ${verdict.broken}`)
+  }
+  const parts = Math.min(values.seeds, availableParallelism())
+  const share = Math.ceil(values.seeds / parts)
+  const ends = Array.from({ length: parts }, (_, i) => play(values.seedFrom + i * share, Math.min(share, values.seeds - i * share), heard))
+  const codes = await Promise.all(ends)
+  for (const kind of faultKinds) said(`${kind.padEnd(24)} ${seen[kind]}`)
+  const never = faultKinds.filter((kind) => seen[kind] === 0)
+  said(`${values.seeds} seeds, ${produced} objects, ${steps} steps in ${Math.round((systemClock.monotonic() - beganAt) / 1_000)} s: ${broken.length} broken${never.length > 0 ? `; never happened: ${never.join(', ')}` : ''}`)
+  if (broken.length > 0) said(`Add to test/faults/sim/corpus.json: ${broken.map(({ seed }) => seed).join(', ')}`)
+  process.exit(broken.length > 0 || never.length > 0 || codes.some((code) => code !== 0) ? 1 : 0)
+}
+
+function play(from: number, seeds: number, heard: (verdict: Verdict) => void): Promise<number | null> {
+  if (seeds <= 0) return Promise.resolve(0)
+  const child: ChildProcess = fork(import.meta.filename, [PART, String(from), String(seeds)])
+  child.on('message', (message) => heard(message as Verdict))
+  return new Promise((resolve) => child.on('close', resolve))
+}

@@ -1,0 +1,94 @@
+import { type Range, unionRanges } from '@vigil/contract'
+import { type Transaction } from './sim-database.ts'
+import { ledgerKey, type LedgerRow, type StoredRow, withNumbers } from './tables.ts'
+
+type Values = readonly unknown[]
+type Statement = (transaction: Transaction, values: Values) => Promise<readonly unknown[]> | readonly unknown[]
+
+const numbersAt = (values: Values, at: number): readonly number[] => (values[at] ?? []) as readonly number[]
+/** Text columns; `null` where there is none. */
+const textsAt = (values: Values, at: number): readonly string[] => (values[at] ?? []) as readonly string[]
+const rangeText = (ranges: readonly Range[]): string => `{${ranges.map(([from, to]) => `[${from},${to + 1})`).join(',')}}`
+const ranges = (text: string): Range[] => [...text.matchAll(/\[(\d+),(\d+)\)/g)].map(([, from, end]): Range => [Number(from), Number(end) - 1])
+const overlap = (a: readonly Range[], b: readonly Range[]): boolean => a.some(([from, to]) => b.some(([low, high]) => from <= high && low <= to))
+const answer = ({ no, deviceNo, epoch, got, lost }: LedgerRow) => ({ no, device_no: deviceNo, epoch, got: rangeText(got), lost: rangeText(lost) })
+
+/** The statements the bridge sends, by the names it gives them, with PostgreSQL's meaning at `read committed`. */
+export const statements: Readonly<Record<string, Statement>> = {
+  async 'ledger-take'(transaction, values) {
+    const [nos, devices, epochs, gots, losts] = [numbersAt(values, 0), numbersAt(values, 1), textsAt(values, 2), textsAt(values, 3), textsAt(values, 4)]
+    const answers: unknown[] = []
+    for (const [i, epoch] of epochs.entries()) {
+      const deviceNo = devices[i] as number
+      await transaction.lock(ledgerKey(deviceNo, epoch))
+      const held = transaction.ledgerRow(deviceNo, epoch)
+      const [got, lost] = [ranges(gots[i] as string), ranges(losts[i] as string)]
+      if (held && !transaction.database.mutant.keyForgotten && overlap(held.got, got)) continue
+      const row = withNumbers(held ?? transaction.newLedgerRow(nos[i] as number, deviceNo, epoch), got, lost)
+      transaction.setLedgerRow(row)
+      answers.push(answer(row))
+    }
+    return answers
+  },
+  async 'ledger-read'(transaction, values) {
+    const rows: unknown[] = []
+    for (const [i, deviceNo] of numbersAt(values, 0).entries()) {
+      const epoch = textsAt(values, 1)[i] as string
+      await transaction.lock(ledgerKey(deviceNo, epoch))
+      const row = transaction.ledgerRow(deviceNo, epoch)
+      if (row) rows.push(answer(row))
+    }
+    return rows
+  },
+  'ledger-merge'(transaction, values) {
+    return numbersAt(values, 0).flatMap((no, i) => {
+      const held = transaction.ledgerByNo(no)
+      if (!held) return []
+      const row = withNumbers(held, ranges(textsAt(values, 1)[i] as string), ranges(textsAt(values, 2)[i] as string))
+      transaction.setLedgerRow(row)
+      return [answer(row)]
+    })
+  },
+  'ledger-ask'(transaction, values) {
+    return textsAt(values, 1).flatMap((id, i) => {
+      const device = transaction.database.devices.get(id)
+      if (!device) return []
+      const epoch = textsAt(values, 2)[i] as string
+      const row = transaction.ledgerRow(device.no, epoch)
+      return [{ site: device.site, id, epoch, got: rangeText(row?.got ?? []), lost: rangeText(row?.lost ?? []) }]
+    })
+  },
+  devices: (transaction, values) => textsAt(values, 0).flatMap((id) => {
+    const device = transaction.database.devices.get(id)
+    return device ? [{ id, no: device.no, site: device.site, retired: false }] : []
+  }),
+  events(transaction, values) {
+    for (const [i, deviceNo] of numbersAt(values, 0).entries()) {
+      const made = (JSON.parse(textsAt(values, 8)[i] ?? '{}') as { made?: number }).made
+      transaction.insert({ kind: 'event', deviceNo, ledgerNo: numbersAt(values, 1)[i] as number, seq: numbersAt(values, 2)[i] as number, content: String(made) })
+    }
+    return []
+  },
+  'dead-letters'(transaction, values) {
+    for (const [i, deviceNo] of numbersAt(values, 3).entries()) {
+      const [epoch, seq] = [textsAt(values, 4)[i] ?? null, numbersAt(values, 5)[i] ?? null]
+      const ledgerNo = epoch === null ? 0 : (transaction.ledgerRow(deviceNo, epoch)?.no ?? 0)
+      const row: StoredRow = { kind: 'dead', deviceNo, ledgerNo, seq: seq ?? 0, content: String(textsAt(values, 6)[i]) }
+      transaction.insert(row)
+    }
+    return []
+  },
+  async 'feed-append'(transaction) {
+    await transaction.lock('feed')
+    transaction.appendToFeed()
+    return []
+  },
+}
+
+/** What a bridge does beside its batches, and what says nothing of exactly once. */
+export const ignored: ReadonlySet<string> = new Set(['partition', 'mark', 'due', 'unmark', 'minutes', 'hours', 'notices'])
+
+/** Numbers a ledger row calls done. */
+export function covered(row: LedgerRow | undefined): readonly Range[] {
+  return row ? unionRanges(row.got, row.lost) : []
+}
