@@ -14,7 +14,7 @@ const only = (name, module, allowed) => ({
   to: { path: `node_modules/(${module})/` },
 })
 // What also runs on a board without Node: edge-agent/esp and everything it reaches.
-const boardCore = '^edge-agent/(esp/|src/(bus/(i2c|ecma419-i2c|shared-bus)\\.ts|sensors|signals|spool/(protocol|memory-spool-store|spool-store)|link/(inbound|reconnect|link\\.ts)|commands|core))'
+const boardCore = '^edge-agent/(esp/|src/(bus/(i2c|ecma419-i2c|shared-bus)\\.ts|sensors|signals|spool/(protocol|memory-spool-store|spool-store)|link/(inbound|reconnect|link\\.ts)|commands|core|panel))'
 module.exports = {
   forbidden: [
     {

@@ -5,6 +5,7 @@ import { AppError } from '@vigil/contract'
 import { runProgram, systemClock, type Log } from '@vigil/program'
 import packageJson from '../../package.json' with { type: 'json' }
 import { type Agent, type AgentLog } from '../core/agent.ts'
+import { bedsideIndicator, openBoardPanel } from '../platform/board-panel.ts'
 import { openBoardAgent } from '../platform/board-agent.ts'
 import { linuxIndicator } from '../platform/linux-indicator.ts'
 import { firstRecording, openSensorBus } from '../platform/sensor-bus.ts'
@@ -31,6 +32,9 @@ async function start(settings: RunSettings, log: Log) {
   const agentLog: AgentLog = (event, facts) => log.info({ device, ...facts }, event)
   const { bus, note, sensors: emulatedSensors } = await openSensorBus({ bus: settings.bus, emulate: settings.emulate, emulateSensors: settings.emulateSensors, clock: systemClock })
   const sensors = settings.sensors === undefined ? emulatedSensors : readSensorsFile(settings.sensors, sensorRegistry)
+  const mode = note === undefined ? 'real' : 'test'
+  const parts = { display: settings.display, buzzer: settings.buzzer, buttons: settings.buttons }
+  const bedside = openBoardPanel({ parts, bus, clock: systemClock, identity: { device, site: settings.site, mode, firmware: packageJson.version }, log: agentLog })
   const agent = openBoardAgent({
     address: { site: settings.site, device },
     url: brokerUrl(settings.url),
@@ -39,8 +43,9 @@ async function start(settings: RunSettings, log: Log) {
     folder,
     bus,
     sensors,
-    indicator: linuxIndicator(agentLog),
-    identity: { mode: note === undefined ? 'real' : 'test', firmware: packageJson.version, hardware: hardwareName(), ...(note !== undefined && { note }) },
+    bedside,
+    indicator: bedsideIndicator(linuxIndicator(agentLog), bedside, { device, hasBuzzer: settings.buzzer !== undefined }),
+    identity: { mode, firmware: packageJson.version, hardware: hardwareName(), ...(note !== undefined && { note }) },
     clock: systemClock,
     random: Math.random,
     log: agentLog,

@@ -7,6 +7,7 @@ import { type CommandMemory } from '../commands/command-machine.ts'
 import { type DurableDocument } from '../commands/durable-document.ts'
 import { type Link, type LinkStatus } from '../link/link.ts'
 import { type LedControl, type SensorDefinition } from '../sensors/define-sensor.ts'
+import { type Bedside } from '../panel/bedside.ts'
 import { type SpoolSettings, type SpoolStatus } from '../spool/protocol.ts'
 import { type SpoolStore } from '../spool/spool-store.ts'
 import { type TimeSource } from './agent-time.ts'
@@ -46,6 +47,8 @@ export interface AgentOptions {
   readonly adjustLeds?: (leds: LedControl) => Promise<void>
   readonly documents: AgentDocuments
   readonly indicator: Indicator
+  /** Display, buttons, buzzer and the board's own alarm. */
+  readonly bedside?: Bedside | undefined
   readonly identity: AgentIdentity
   readonly log: AgentLog
   readonly spoolSettings?: Partial<SpoolSettings>

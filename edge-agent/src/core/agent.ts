@@ -85,6 +85,7 @@ class BoardAgent implements Agent {
   }
 
   async start(): Promise<void> {
+    this.#options.bedside?.attach({ measureNow: () => void this.#measureNow(), record: (event) => this.#recordEvent({ ...event }) })
     await this.#station.start()
     this.#rhythm.start(this.#configuration.current().interval_ms)
     this.#options.link.start({
@@ -98,6 +99,7 @@ class BoardAgent implements Agent {
       },
       command: (command) => this.#desk.receive(command),
       unreadableCommand: (id, reason) => this.#desk.unreadable(id, reason),
+      alarmsAtCentre: (confirmation) => this.#options.bedside?.confirmed(confirmation),
       serverTime: (t) => this.#time.hearServer(t),
     })
   }
@@ -108,6 +110,7 @@ class BoardAgent implements Agent {
 
   async stop(): Promise<void> {
     this.#rhythm.stop()
+    await this.#options.bedside?.close()
     await this.#station.stop()
     await this.#options.link.stop()
     this.#spool.close()
@@ -178,7 +181,8 @@ class BoardAgent implements Agent {
     const nowMs = this.#options.clock.monotonic()
     this.#vital = this.#options.vitalSigns.second(nowMs)
     this.#latest = joined([this.#vital, this.#direct.now(nowMs)])
-    for (const event of this.#events.after({ ...this.#latest, apnoea: this.#vital.apnoea === true })) this.#record([{ kind: 'event', time: this.#time.dateOf(nowMs), fields: { ...event } }])
+    for (const event of this.#events.after({ ...this.#latest, apnoea: this.#vital.apnoea === true })) this.#recordEvent({ ...event })
+    this.#tellBedside()
     // At one object a second the one that follows at once will do.
     if (this.#waiting.length > 0 && this.#configuration.current().interval_ms > 1_000) this.#report()
     this.#tellIfWaitingChanged()
@@ -202,10 +206,27 @@ class BoardAgent implements Agent {
     if (this.#spool.record(objects) === undefined) this.#options.log('spool.refused', { objects: objects.length, unrecorded: this.#spool.status().unrecorded })
   }
 
+  #recordEvent(event: Readonly<Record<string, unknown>>): void {
+    this.#record([{ kind: 'event', time: this.#time.dateOf(this.#options.clock.monotonic()), fields: { ...event } }])
+  }
+
+  #tellBedside(): void {
+    const { connected, why } = this.#options.link.status()
+    this.#options.bedside?.second({
+      second: { ...this.#latest, apnoea: this.#vital.apnoea === true },
+      connected,
+      why,
+      unsent: this.#spool.status().unsent,
+      sensors: this.#station.places().length,
+      faults: this.#station.faults().map(({ model }) => model),
+      config: this.#configuration.reported().set,
+    })
+  }
+
   #sensorEvent({ model, address }: SensorPlace, ph: 'start' | 'end', why?: string): void {
     this.#options.log('sensor.fault', { model, address, ph, why })
     const data = { address, ...(why !== undefined && { why: why.slice(0, 200) }) }
-    this.#record([{ kind: 'event', time: this.#time.dateOf(this.#options.clock.monotonic()), fields: { ev: 'sensor_fault', ph, src: model, data } }])
+    this.#recordEvent({ ev: 'sensor_fault', ph, src: model, data })
   }
 
   /** Reads every sensor again and answers with the values at the end of this second, which go out as an object too. */

@@ -1,3 +1,4 @@
+import { type AlarmConfirmation } from '@vigil/contract/messages/alarm'
 import { type Command } from '@vigil/contract/messages/command'
 import { type DesiredConfig } from '@vigil/contract/messages/config'
 import { type Receipt } from '@vigil/contract/messages/receipt'
@@ -17,9 +18,11 @@ interface Field {
 
 const LARGEST_TIME = 8_640_000_000_000_000
 const MOST_RANGES = 256
+const MOST_ALARMS = 32
 
 const integer = (least: number, most: number): Field => ({ is: (v) => Number.isInteger(v) && (v as number) >= least && (v as number) <= most, what: `must be an integer from ${least} to ${most}` })
 const text = (pattern: RegExp): Field => ({ is: (v) => typeof v === 'string' && pattern.test(v), what: `must match ${pattern.source}` })
+const oneOf = (words: readonly string[]): Field => ({ is: (v) => typeof v === 'string' && words.includes(v), what: `must be one of ${words.join(', ')}` })
 const record = (isName: (name: string) => boolean): Field => ({ is: (v) => isPlain(v) && Object.keys(v).every(isName), what: 'must be an object of named values' })
 const optional = (field: Field): Field => ({ ...field, optional: true })
 
@@ -41,6 +44,16 @@ const command = {
   exp: time,
 }
 
+const openAlarm = {
+  c: text(/^[a-z0-9_]{1,24}(:[a-z][A-Za-z0-9]{0,15})?$/),
+  p: oneOf(['low', 'medium', 'high']),
+  st: oneOf(['active', 'acknowledged', 'latched']),
+  since: time,
+}
+const openAlarms: Field = { is: (v) => Array.isArray(v) && v.length <= MOST_ALARMS && v.every((alarm) => reader(openAlarm)(alarm).ok), what: 'must be alarms' }
+const confirmation = { t: time, for: integer(1_000, 60_000), armed: integer(0, 10_000), a: openAlarms }
+
+export const readAlarmConfirmation = reader<AlarmConfirmation>(confirmation)
 export const readReceipt = reader<Receipt>(receipt)
 export const readTimeBeacon = reader<TimeBeacon>(beacon)
 export const readDesiredConfig = reader<DesiredConfig>(desired)

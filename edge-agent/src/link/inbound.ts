@@ -1,5 +1,5 @@
 import { type DeviceAddress, parseTopic, timeTopic, topicOf } from '@vigil/contract/topics'
-import { readCommand, readDesiredConfig, readReceipt, readTimeBeacon, type Readable } from './inbound-messages.ts'
+import { readAlarmConfirmation, readCommand, readDesiredConfig, readReceipt, readTimeBeacon, type Readable } from './inbound-messages.ts'
 import { type LinkHandlers } from './link.ts'
 
 /** Nothing a server sends a device is larger; checked before it is parsed. */
@@ -11,6 +11,7 @@ export function subscriptions(address: DeviceAddress): Record<string, { qos: 0 |
     [topicOf(address, 'receipt')]: { qos: 1 },
     [topicOf(address, 'config/desired')]: { qos: 1 },
     [topicOf(address, 'command')]: { qos: 1 },
+    [topicOf(address, 'alarm')]: { qos: 1 },
     [timeTopic(address.site)]: { qos: 0 },
   }
 }
@@ -22,6 +23,7 @@ export function deliver(address: DeviceAddress, topic: string, text: string, han
   const channel = parseTopic(topic)?.channel
   if (channel === 'receipt') return pass(readReceipt(value), (receipt) => handlers.receipt(receipt))
   if (channel === 'config/desired') return pass(readDesiredConfig(value), (desired) => handlers.desiredConfig(desired))
+  if (channel === 'alarm') return pass(readAlarmConfirmation(value), (confirmation) => handlers.alarmsAtCentre(confirmation))
   if (channel !== 'command') return false
   const command = readCommand(value)
   if (command.ok) handlers.command(command.value)

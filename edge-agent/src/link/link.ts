@@ -1,3 +1,4 @@
+import { type AlarmConfirmation } from '@vigil/contract/messages/alarm'
 import { type Command } from '@vigil/contract/messages/command'
 import { type DesiredConfig } from '@vigil/contract/messages/config'
 import { type Receipt } from '@vigil/contract/messages/receipt'
@@ -16,6 +17,8 @@ export interface LinkHandlers {
   command(command: Command): void
   /** A command that cannot be read; with its id it can at least be refused. */
   unreadableCommand(id: string | undefined, reason: string): void
+  /** What the central station holds open for this device. */
+  alarmsAtCentre(confirmation: AlarmConfirmation): void
   /** Server time beacon, ms since the Unix epoch. */
   serverTime(t: number): void
 }

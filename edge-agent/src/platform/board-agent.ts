@@ -7,6 +7,7 @@ import { type Indicator } from '../commands/base-commands.ts'
 import { createAgent, type Agent, type AgentIdentity, type AgentLog } from '../core/agent.ts'
 import { type SensorPlace } from '../core/sensor-station.ts'
 import { createSensorSignals, type BreathingKind } from '../core/vital-signs-of-sensors.ts'
+import { type Bedside } from '../panel/bedside.ts'
 import { mqttLink } from '../link/mqtt-link.ts'
 import { sensorRegistry } from '../sensors/registry.ts'
 import { openSqliteSpool } from '../spool/open-sqlite-spool.ts'
@@ -25,6 +26,8 @@ export interface BoardAgentOptions {
   /** The sensors of the board as a person has said; without it the agent uses what it finds. */
   readonly sensors?: readonly SensorPlace[] | undefined
   readonly indicator: Indicator
+  /** Display, buttons, buzzer and the board's own alarm. */
+  readonly bedside?: Bedside | undefined
   readonly identity: AgentIdentity
   readonly clock: Clock
   readonly random: () => number
@@ -67,6 +70,7 @@ export function openBoardAgent(options: BoardAgentOptions): Agent {
       sensors: jsonDocument(file('sensors.json'), unreadable),
     },
     indicator,
+    bedside: options.bedside,
     identity,
     log,
     ...(options.spoolSettings && { spoolSettings: options.spoolSettings }),

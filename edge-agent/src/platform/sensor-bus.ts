@@ -2,6 +2,7 @@ import { AppError } from '@vigil/contract/errors'
 import { type Clock } from '@vigil/contract/clock'
 import { type I2cBus } from '../bus/i2c.ts'
 import { openLinuxI2c } from '../bus/linux-i2c.ts'
+import { EmulatedSsd1306 } from '../sim/chips/emulated-ssd1306.ts'
 import { openRecordings } from '../sim/recording-files.ts'
 import { type SensorPlace } from '../core/sensor-station.ts'
 import { sensorRegistry } from '../sensors/registry.ts'
@@ -15,6 +16,8 @@ export interface OpenedBus {
   readonly sensors: readonly SensorPlace[] | undefined
 }
 
+/** Every emulated board has a display; whether it is used is for its settings. */
+const DISPLAY_ADDRESS = 0x3c
 /** Ratio of ratios of a healthy person, about 97 % on the default curve. */
 const USUAL_RATIO = 0.5
 
@@ -56,6 +59,7 @@ function emulated(recording: string, fitted: readonly FittedChip[] | undefined, 
   const library = openRecordings()
   const mask = library.maskIds[0] ?? ''
   const board = createSimulatedBoard({ clock, pulse: library.pulse(recording), mask: library.mask(mask), ratioOfRatios: USUAL_RATIO, seed: 1, ...(fitted && { fitted }) })
+  board.bus.attach(DISPLAY_ADDRESS, new EmulatedSsd1306({ clock }))
   const what = fitted ? `${fitted.length} emulated sensors` : 'Emulated sensors'
   return { bus: board.bus, note: `${what}: finger recording ${recording}, red light made at a ratio of ratios of ${USUAL_RATIO}, mask recording ${mask}`, sensors: fitted }
 }

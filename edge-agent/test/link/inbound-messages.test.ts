@@ -1,22 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { checkAlarmConfirmation } from '@vigil/contract/messages/alarm'
 import { checkCommand } from '@vigil/contract/messages/command'
 import { checkDesiredConfig } from '@vigil/contract/messages/config'
 import { checkReceipt } from '@vigil/contract/messages/receipt'
 import { checkTimeBeacon } from '@vigil/contract/messages/time'
-import { readCommand, readDesiredConfig, readReceipt, readTimeBeacon } from '../../src/link/inbound-messages.ts'
+import { readAlarmConfirmation, readCommand, readDesiredConfig, readReceipt, readTimeBeacon } from '../../src/link/inbound-messages.ts'
 
 const ID = '0190f5e4-7c31-7abc-8def-0123456789ab'
 const good = {
   receipt: { e: '7f3a91c2', upto: 812, have: [[900, 910]], rewind: 640 },
   beacon: { t: 1_772_362_800_250 },
   desired: { version: 43, set: { interval_ms: 1_000 } },
+  confirmation: { t: 1_772_362_800_250, for: 15_000, armed: 2, a: [{ c: 'low:spo2', p: 'high', st: 'active', since: 1_772_362_790_000 }] },
   command: { id: ID, do: 'measure_now', args: {}, exp: 1_772_362_860_000 },
 }
 const pairs = [
   ['receipts', good.receipt, checkReceipt, readReceipt],
   ['time beacons', good.beacon, checkTimeBeacon, readTimeBeacon],
   ['configurations', good.desired, checkDesiredConfig, readDesiredConfig],
+  ['confirmations', good.confirmation, checkAlarmConfirmation, readAlarmConfirmation],
   ['commands', good.command, checkCommand, readCommand],
 ] as const
 

@@ -23,6 +23,7 @@ function station(url: string, { secret = 's', clock = systemClock }: { secret?: 
     desiredConfig: (desired) => said.push(['desired', desired]),
     command: (command) => said.push(['command', command]),
     unreadableCommand: (id, reason) => said.push(['unreadable', [id, reason]]),
+    alarmsAtCentre: (confirmation) => said.push(['alarms', confirmation]),
     serverTime: (t) => said.push(['time', t]),
   }
   const link = mqttLink({ address, url, secret, clock, random: seeded(5), epoch: 'abcd0001', log: (event, facts) => logged.push([event, facts]) })

@@ -1,0 +1,131 @@
+import { type Clock, type Stop } from '@vigil/contract/clock'
+import { type DeviceMode } from '@vigil/contract/messages/state'
+import { type Priority } from '@vigil/contract/alarms/vocabulary'
+import { type AlarmConfirmation } from '@vigil/contract/messages/alarm'
+import { type Second } from '../core/patient-events.ts'
+import { createLocalAlarm, inWords, type LocalLimits } from './local-alarm.ts'
+import { createPanel, type Panel, type PanelHardware } from './panel.ts'
+
+/** What the bedside may ask of the agent. */
+export interface BedsideBoard {
+  measureNow(): void
+  record(event: { readonly ev: string; readonly ph: 'start' | 'end' | 'once'; readonly src: string }): void
+}
+
+/** What the agent tells the bedside each second. */
+export interface BedsideSecond {
+  readonly second: Second
+  readonly connected: boolean
+  readonly why: string | undefined
+  readonly unsent: number
+  readonly sensors: number
+  readonly faults: readonly string[]
+  /** Configuration the board runs with; its `limits` are watched here. */
+  readonly config: Readonly<Record<string, unknown>>
+}
+
+/** Display, buttons, buzzer and the board's own alarm: everything that works beside the patient with no network at all. */
+export interface Bedside {
+  readonly hasScreen: boolean
+  attach(board: BedsideBoard): void
+  second(now: BedsideSecond): void
+  confirmed(confirmation: AlarmConfirmation): void
+  /** Shows a text for so long. */
+  message(text: string, seconds: number): void
+  /** Sounds for a person who looks for the board. */
+  sound(on: boolean): void
+  close(): Promise<void>
+}
+
+export interface BedsideOptions {
+  readonly clock: Clock
+  readonly hardware: PanelHardware
+  readonly identity: { readonly device: string; readonly site: string; readonly mode: DeviceMode; readonly firmware: string }
+  readonly log: (event: string, facts: Readonly<Record<string, unknown>>) => void
+}
+
+/**
+ * Pulses of a buzzer that knows only on and off, after IEC 60601-1-8: ten in a burst for a high priority, three for a medium,
+ * one for a low; then a pause. In milliseconds, on and off in turn.
+ */
+const pulse = (count: number, onMs: number, offMs: number, pauseMs: number): number[] => Array.from({ length: 2 * count }, (_, i) => (i % 2 === 0 ? onMs : i === 2 * count - 1 ? pauseMs : offMs))
+const rhythms: Readonly<Record<Priority, readonly number[]>> = { high: pulse(10, 150, 150, 3_000), medium: pulse(3, 200, 200, 6_000), low: pulse(1, 200, 200, 15_000) }
+
+export function createBedside(options: BedsideOptions): Bedside {
+  return new BoardBedside(options)
+}
+
+class BoardBedside implements Bedside {
+  readonly #options: BedsideOptions
+  readonly #panel: Panel
+  readonly #alarm = createLocalAlarm()
+  #board: BedsideBoard | undefined
+  #rhythm: Priority | undefined
+  #stopRhythm: Stop = () => {}
+
+  constructor(options: BedsideOptions) {
+    this.#options = options
+    const { clock, hardware, log } = options
+    this.#panel = createPanel({
+      clock,
+      hardware,
+      log,
+      onMeasure: () => this.#board?.measureNow(),
+      onPress: (button) => this.#pressed(button),
+    })
+  }
+
+  get hasScreen(): boolean {
+    return this.#panel.hasScreen
+  }
+
+  attach(board: BedsideBoard): void {
+    this.#board = board
+  }
+
+  second({ second, connected, why, unsent, sensors, faults, config }: BedsideSecond): void {
+    const atMs = this.#options.clock.monotonic()
+    const { open, sounding, changes } = this.#alarm.second(second, (config['limits'] ?? {}) as LocalLimits, atMs)
+    for (const { condition, ph } of changes) this.#board?.record({ ev: 'local_alarm', ph, src: condition.replace(':', '_') })
+    this.#sound(sounding[0]?.priority)
+    const [worst] = open
+    this.#panel.update({ ...this.#options.identity, latest: second, connected, why: why ?? '', unsent, sensors, faults, ...(worst && { alarm: inWords(worst.condition) }) })
+  }
+
+  confirmed(confirmation: AlarmConfirmation): void {
+    this.#alarm.confirmed(confirmation, this.#options.clock.monotonic())
+  }
+
+  message(text: string, seconds: number): void {
+    this.#panel.message(text, seconds)
+  }
+
+  sound(on: boolean): void {
+    if (this.#rhythm === undefined) this.#options.hardware.sounder?.set(on)
+  }
+
+  async close(): Promise<void> {
+    this.#sound(undefined)
+    await this.#panel.close()
+  }
+
+  /** Whoever stands at the board has heard it. */
+  #pressed(button: string): void {
+    if (this.#rhythm !== undefined) this.#alarm.hush(this.#options.clock.monotonic())
+    this.#sound(undefined)
+    this.#board?.record({ ev: 'button', ph: 'once', src: button })
+  }
+
+  #sound(priority: Priority | undefined): void {
+    if (priority === this.#rhythm) return
+    this.#rhythm = priority
+    this.#stopRhythm()
+    this.#options.hardware.sounder?.set(false)
+    if (priority) this.#play(rhythms[priority], 0)
+  }
+
+  #play(rhythm: readonly number[], at: number): void {
+    this.#options.hardware.sounder?.set(at % 2 === 0)
+    this.#stopRhythm = this.#options.clock.after(rhythm[at] ?? 1_000, () => this.#play(rhythm, (at + 1) % rhythm.length))
+  }
+}

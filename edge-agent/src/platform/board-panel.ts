@@ -1,0 +1,62 @@
+import { type Clock } from '@vigil/contract/clock'
+import { AppError } from '@vigil/contract/errors'
+import { type I2cBus } from '../bus/i2c.ts'
+import { type Indicator } from '../commands/base-commands.ts'
+import { type Bedside, createBedside, type BedsideOptions } from '../panel/bedside.ts'
+import { ssd1306 } from '../panel/ssd1306.ts'
+import { linuxButtons } from './linux-buttons.ts'
+import { linuxSounder } from './linux-sounder.ts'
+
+/** What is soldered to the board beside its sensors, as its settings say; `undefined`: it is not there. */
+export interface PanelParts {
+  /** `ssd1306` or `ssd1306@0x3d`. */
+  readonly display: string | undefined
+  /** Name under /sys/class/leds. */
+  readonly buzzer: string | undefined
+  /** Input devices, separated by commas. */
+  readonly buttons: string | undefined
+}
+
+export interface BoardPanelOptions {
+  readonly parts: PanelParts
+  readonly bus: I2cBus
+  readonly clock: Clock
+  readonly identity: BedsideOptions['identity']
+  readonly log: BedsideOptions['log']
+}
+
+const DISPLAY_ADDRESSES = [0x3c, 0x3d] as const
+
+/** @throws AppError `SETTINGS_INVALID`. */
+export function openBoardPanel({ parts, bus, clock, identity, log }: BoardPanelOptions): Bedside {
+  const address = parts.display === undefined ? undefined : displayAddress(parts.display)
+  return createBedside({
+    clock,
+    identity,
+    log,
+    hardware: {
+      ...(address !== undefined && { screen: ssd1306({ i2c: bus.open({ address }), clock }) }),
+      ...(parts.buzzer !== undefined && { sounder: linuxSounder(parts.buzzer, log) }),
+      ...(parts.buttons !== undefined && { buttons: linuxButtons(parts.buttons.split(','), log) }),
+    },
+  })
+}
+
+function displayAddress(text: string): number {
+  const address = Number(/^ssd1306(?:@(0x[0-9a-f]{2}))?$/i.exec(text)?.[1] ?? (text === 'ssd1306' ? DISPLAY_ADDRESSES[0] : Number.NaN))
+  if (DISPLAY_ADDRESSES.some((one) => one === address)) return address
+  throw new AppError('SETTINGS_INVALID', `VIGIL_DISPLAY must be ssd1306, ssd1306@0x3c or ssd1306@0x3d, not "${text}".`)
+}
+
+/** What a person beside the board notices while somebody looks for it: its light, its sound, its name on the display. */
+export function bedsideIndicator(light: Indicator, bedside: Bedside, { device, hasBuzzer }: { readonly device: string; readonly hasBuzzer: boolean }): Indicator {
+  const kinds = [light.kind, ...(hasBuzzer ? ['buzzer'] : []), ...(bedside.hasScreen ? ['display'] : [])]
+  return {
+    kind: kinds.join(', '),
+    set(on) {
+      light.set(on)
+      bedside.sound(on)
+      bedside.message(`Here is ${device}`, on ? 60 : 0)
+    },
+  }
+}
