@@ -63,6 +63,7 @@ export const apiPaths = {
   stay,
   discharge: (id: string) => `${stay(id)}/discharge`,
   transfer: (id: string) => `${stay(id)}/transfer`,
+  reopen: (id: string) => `${stay(id)}/reopen`,
   stayHistory: (id: string, query: Query) => withQuery(`${stay(id)}/history`, query),
   stayCsv: (id: string, query: Query) => withQuery(`${stay(id)}/history.csv`, query),
   devices: () => `${root}/devices`,

@@ -31,7 +31,7 @@ describe('every address the app makes', () => {
   it('calls stay what the central station answers', () => {
     expect([
       apiPaths.session(), apiPaths.me(), apiPaths.live(), apiPaths.wards(), apiPaths.patients('no wak'), apiPaths.patients(), apiPaths.patient('p1'), apiPaths.stays(), apiPaths.stay('s1'), apiPaths.discharge('s1'),
-      apiPaths.transfer('s1'), apiPaths.stayHistory('s1', { signals: 'pr', from: 1, to: 2, points: 800 }), apiPaths.stayCsv('s1', { from: 1, to: 2 }), apiPaths.devices(), apiPaths.device('ST 1/2'),
+      apiPaths.transfer('s1'), apiPaths.reopen('s1'), apiPaths.stayHistory('s1', { signals: 'pr', from: 1, to: 2, points: 800 }), apiPaths.stayCsv('s1', { from: 1, to: 2 }), apiPaths.devices(), apiPaths.device('ST 1/2'),
       apiPaths.deviceHistory('d', {}), apiPaths.deviceCsv('d', { from: 1 }), apiPaths.ledger('d'), apiPaths.commands('d'), apiPaths.cancelCommand('d', 'c'), apiPaths.config('d'),
     ]).toMatchInlineSnapshot(`
       [
@@ -46,6 +46,7 @@ describe('every address the app makes', () => {
         "/api/v1/stays/s1",
         "/api/v1/stays/s1/discharge",
         "/api/v1/stays/s1/transfer",
+        "/api/v1/stays/s1/reopen",
         "/api/v1/stays/s1/history?signals=pr&from=1&to=2&points=800",
         "/api/v1/stays/s1/history.csv?from=1&to=2",
         "/api/v1/devices",

@@ -43,8 +43,8 @@ export const stayRoutes: FastifyPluginAsyncTypebox<{ stays: Stays }> = async (ap
     '/stays/:stayId/transfer',
     { config: { permission: 'stay:write', audit: 'stay.transfer' }, schema: { summary: 'Move to another bed; the device and the history come along', tags: ['stays'], params: Params, body: Transfer, response: { 200: Stay, '4xx': Problem } } },
     async (request) => {
-      const stay = await stays.transfer(request.params.stayId, request.body.bedId, actorOf(request).username)
-      request.subject = subjectOf(stay, { bedId: stay.bedId })
+      const stay = await stays.transfer(request.params.stayId, request.body, actorOf(request).username)
+      request.subject = subjectOf(stay, { ...request.body })
       return stay
     },
   )
@@ -53,6 +53,15 @@ export const stayRoutes: FastifyPluginAsyncTypebox<{ stays: Stays }> = async (ap
     { config: { permission: 'stay:write', audit: 'stay.discharge' }, schema: { summary: 'End the stay: frees bed and device, keeps the history', tags: ['stays'], params: Params, response: { 200: Stay, '4xx': Problem } } },
     async (request) => {
       const stay = await stays.discharge(request.params.stayId, actorOf(request).username)
+      request.subject = subjectOf(stay)
+      return stay
+    },
+  )
+  app.post(
+    '/stays/:stayId/reopen',
+    { config: { permission: 'stay:write', audit: 'stay.reopen' }, schema: { summary: 'Take back a discharge of the last five minutes', tags: ['stays'], params: Params, response: { 200: Stay, '4xx': Problem } } },
+    async (request) => {
+      const stay = await stays.reopen(request.params.stayId, actorOf(request).username)
       request.subject = subjectOf(stay)
       return stay
     },

@@ -3,8 +3,9 @@ import { type Database, one, type Queries } from '../db/database.ts'
 import { brokenConstraint } from '../db/database-errors.ts'
 import { field, iso, isoField } from '../iso.ts'
 import { PATIENT_COLUMNS, type StayCoreRow, toPatientSummary } from '../registry/world-store-pg.ts'
+import { assertFree, assertNotAdmitted, leaveBed, lockOpen, moveStay, reopenStay } from './bed-pg.ts'
 import { closeInterval, linkDevice } from './link-pg.ts'
-import { type Doing, type StayStore } from './stays.ts'
+import { type StayStore } from './stays.ts'
 
 export function createStayStore(database: Database): StayStore {
   return {
@@ -30,15 +31,7 @@ export function createStayStore(database: Database): StayStore {
         else if (deviceId !== undefined) await linkDevice(queries, { stayId: id, deviceId, reason: reason ?? '', doing })
         await queries.query('update stay set reason = coalesce($2, reason), version = version + 1 where id = $1', [id, reason ?? null])
       }),
-    transfer: (id, bedId, doing) =>
-      orRefuse(database, async (queries) => {
-        const stay = await lockOpen(queries, id)
-        if (stay.bed_id === bedId) return
-        await assertFree(queries, bedId)
-        await leaveBed(queries, id, doing)
-        await queries.query('update stay set bed_id = $2, version = version + 1 where id = $1', [id, bedId])
-        await queries.query('insert into stay_bed (stay_id, bed_id, from_at) values ($1, $2, $3) on conflict (stay_id, from_at) do update set bed_id = $2, to_at = null', [id, bedId, iso(doing.atMs)])
-      }),
+    transfer: (id, to, doing) => orRefuse(database, (queries) => moveStay(queries, id, to, doing)),
     discharge: (id, doing) =>
       orRefuse(database, async (queries) => {
         await lockOpen(queries, id)
@@ -46,6 +39,7 @@ export function createStayStore(database: Database): StayStore {
         await leaveBed(queries, id, doing)
         await queries.query('update stay set discharged_at = greatest(admitted_at, $2), version = version + 1 where id = $1', [id, iso(doing.atMs)])
       }),
+    reopen: (id, doing) => orRefuse(database, (queries) => reopenStay(queries, id, doing)),
   }
 }
 
@@ -62,28 +56,6 @@ async function orRefuse(database: Database, run: (queries: Queries) => Promise<v
   } catch (error) {
     throw CONSTRAINTS[brokenConstraint(error) ?? '']?.() ?? error
   }
-}
-
-async function assertNotAdmitted(queries: Queries, patientId: string): Promise<void> {
-  const stay = await one<{ id: string; bed_id: string | null }>(queries, 'select id, bed_id from stay where patient_id = $1 and discharged_at is null', [patientId])
-  if (stay) throw new AppError('ALREADY_EXISTS', `This patient is already admitted, in bed ${stay.bed_id ?? '(none)'}. Transfer them instead.`, { details: { stayId: stay.id, bedId: stay.bed_id } })
-}
-
-async function assertFree(queries: Queries, bedId: string): Promise<void> {
-  const bed = await one<{ stay_id: string | null }>(queries, 'select s.id as stay_id from bed b left join stay s on s.bed_id = b.id and s.discharged_at is null where b.id = $1', [bedId])
-  if (!bed) throw new AppError('NOT_FOUND', `There is no bed ${bedId}.`)
-  if (bed.stay_id !== null) throw new AppError('BED_OCCUPIED', `Bed ${bedId} is occupied. Discharge or transfer the patient there first.`, { details: { stayId: bed.stay_id } })
-}
-
-async function lockOpen(queries: Queries, id: string): Promise<{ version: number; bed_id: string | null }> {
-  const stay = await one<{ version: number; bed_id: string | null; discharged_at: number | null }>(queries, 'select version, bed_id, discharged_at from stay where id = $1 for update', [id])
-  if (!stay) throw new AppError('NOT_FOUND', `There is no stay ${id}.`)
-  if (stay.discharged_at !== null) throw new AppError('STAY_ENDED', 'This stay has ended: the patient was discharged. Its history can still be read.')
-  return stay
-}
-
-async function leaveBed(queries: Queries, stayId: string, { atMs }: Doing): Promise<void> {
-  await queries.query('update stay_bed set to_at = greatest(from_at, $2) where stay_id = $1 and to_at is null', [stayId, iso(atMs)])
 }
 
 interface StayRow extends StayCoreRow {

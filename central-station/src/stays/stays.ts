@@ -1,4 +1,4 @@
-import { AppError, type Clock, isAppError, type NewStay, type Stay, type StayChange } from '@vigil/contract'
+import { AppError, type Clock, isAppError, type NewStay, type Stay, type StayChange, type Transfer } from '@vigil/contract'
 import { uuidv7 } from '../ids.ts'
 import { field, iso } from '../iso.ts'
 import { type Registry } from '../registry/registry.ts'
@@ -17,9 +17,11 @@ export interface StayStore {
   /** @throws AppError NOT_FOUND, STAY_ENDED, VERSION_CONFLICT, DEVICE_IN_USE, MODE_MISMATCH */
   change(id: string, change: StayChange, doing: Doing): Promise<void>
   /** @throws AppError NOT_FOUND, STAY_ENDED, BED_OCCUPIED */
-  transfer(id: string, bedId: string, doing: Doing): Promise<void>
+  transfer(id: string, to: Transfer, doing: Doing): Promise<void>
   /** @throws AppError NOT_FOUND, STAY_ENDED */
   discharge(id: string, doing: Doing): Promise<void>
+  /** @throws AppError NOT_FOUND, STAY_ENDED (too long ago), BED_OCCUPIED, ALREADY_EXISTS */
+  reopen(id: string, doing: Doing): Promise<void>
 }
 
 /** One admission: its patient, its bed, and the device that watches. A device goes with its patient to another bed. */
@@ -27,8 +29,11 @@ export interface Stays {
   get(id: string): Promise<Stay>
   admit(stay: NewStay, by: string): Promise<Stay>
   change(id: string, change: StayChange, by: string): Promise<Stay>
-  transfer(id: string, bedId: string, by: string): Promise<Stay>
+  /** To a free bed, or with `swap` to one whose patient takes this bed. */
+  transfer(id: string, to: Transfer, by: string): Promise<Stay>
   discharge(id: string, by: string): Promise<Stay>
+  /** Takes a discharge of the last minutes back: bed, device and history are as if it had not been. */
+  reopen(id: string, by: string): Promise<Stay>
 }
 
 export function createStays({ store, registry, clock }: { store: StayStore; registry: Registry; clock: Clock }): Stays {
@@ -59,12 +64,16 @@ export function createStays({ store, registry, clock }: { store: StayStore; regi
       await store.change(id, change, now(by))
       return afterwards(id)
     },
-    async transfer(id, bedId, by) {
-      await store.transfer(id, bedId, now(by))
+    async transfer(id, to, by) {
+      await store.transfer(id, to, now(by))
       return afterwards(id)
     },
     async discharge(id, by) {
       await store.discharge(id, now(by))
+      return afterwards(id)
+    },
+    async reopen(id, by) {
+      await store.reopen(id, now(by))
       return afterwards(id)
     },
   }

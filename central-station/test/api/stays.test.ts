@@ -107,6 +107,33 @@ describe('patients, beds and devices', () => {
     expect((await api.get<Ward>('/wards/modes')).beds[0]).not.toHaveProperty('stay')
   })
 
+  it('two patients swap beds in one moment, each with their device and history', async () => {
+    const [first, second] = await furnish(api, 'swap', 2)
+    const to = second?.stay.bedId as string
+    expect((await api.ask('POST', `/stays/${first?.stay.id}/transfer`, { bedId: to })).body.code).toBe('BED_OCCUPIED')
+    expect(await api.post<Stay>(`/stays/${first?.stay.id}/transfer`, { bedId: to, swap: true })).toMatchObject({ bedId: to, deviceId: first?.device.id })
+    expect((await api.get<Ward>('/wards/swap')).beds.map((b) => [b.stay?.id, b.device?.id])).toEqual([[second?.stay.id, second?.device.id], [first?.stay.id, first?.device.id]])
+    const [open] = await rows<{ n: number }>(ward.databaseUrl, `select count(*)::int as n from stay_bed where stay_id = any($1) and to_at is null`, [[first?.stay.id, second?.stay.id]])
+    expect(open?.n).toBe(2)
+  })
+
+  it('a discharge by a slip of the finger is taken back without a gap; not when the bed has somebody new or it is long ago', async () => {
+    const [bed] = await furnish(api, 'slip', 2, 1)
+    const stay = bed?.stay as Stay
+    await api.post(`/stays/${stay.id}/discharge`)
+    expect(await api.post<Stay>(`/stays/${stay.id}/reopen`)).toMatchObject({ bedId: stay.bedId, deviceId: bed?.device.id, monitoring: [{ from: stay.monitoring[0]?.from }] })
+    expect(await api.get<Stay>(`/stays/${stay.id}`)).not.toHaveProperty('dischargedAt')
+    await api.post(`/stays/${stay.id}/discharge`)
+    const next = await api.post<Patient>('/patients', { familyName: 'Next' })
+    const taken = await api.post<Stay>('/stays', { patientId: next.id, bedId: stay.bedId, deviceId: bed?.device.id })
+    expect((await api.ask('POST', `/stays/${stay.id}/reopen`)).body.code).toBe('BED_OCCUPIED')
+    await api.post(`/stays/${taken.id}/discharge`)
+    expect(await api.post<Stay>(`/stays/${stay.id}/reopen`)).not.toHaveProperty('deviceId')
+    await api.post(`/stays/${stay.id}/discharge`)
+    await rows(ward.databaseUrl, `update stay set admitted_at = now() - interval '1 hour', discharged_at = now() - interval '6 minutes' where id = $1`, [stay.id])
+    expect((await api.ask('POST', `/stays/${stay.id}/reopen`)).body.code).toBe('STAY_ENDED')
+  })
+
   it('a transfer takes device and history along; a discharge frees bed and device and ends the stay', async () => {
     const [bed] = await furnish(api, 'move', 2, 1)
     const stay = bed?.stay as Stay

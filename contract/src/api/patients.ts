@@ -71,7 +71,14 @@ export const StayChange = Type.Object(
 )
 export type StayChange = Static<typeof StayChange>
 
-export const Transfer = Type.Object({ bedId: Name }, { additionalProperties: false, description: 'Move to another bed' })
+export const Transfer = Type.Object(
+  { bedId: Name, swap: Type.Optional(Type.Boolean({ description: 'If somebody is in that bed, they take this one in the same moment; without it an occupied bed is refused' })) },
+  { additionalProperties: false, description: 'Move to another bed' },
+)
+export type Transfer = Static<typeof Transfer>
+
+/** A discharge can be taken back for this long: a slip of the finger must not split a stay in two. */
+export const REOPEN_WITHIN_MS = 300_000
 
 export const NewWard = Type.Object(
   {

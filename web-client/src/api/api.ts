@@ -1,6 +1,6 @@
 import type { CommandAccepted, CommandRecord, Device, DeviceConfig, DeviceConfigChange, DeviceCreated, Ledger, NewCommand, NewDevice } from '@vigil/contract/api/devices'
 import type { History } from '@vigil/contract/api/history'
-import type { NewPatient, NewStay, Patient, Stay, StayChange, Ward } from '@vigil/contract/api/patients'
+import type { NewPatient, NewStay, Patient, Stay, StayChange, Transfer, Ward } from '@vigil/contract/api/patients'
 import type { SessionInfo, SignIn } from '@vigil/contract/api/people'
 import { apiPaths } from '../paths.ts'
 import { type Http } from './http.ts'
@@ -41,7 +41,8 @@ function wards(http: Http) {
     admit: (body: NewStay) => http.post<Stay>(apiPaths.stays(), body),
     changeStay: (id: string, body: StayChange) => http.patch<Stay>(apiPaths.stay(id), body),
     discharge: (id: string) => http.post<Stay>(apiPaths.discharge(id)),
-    transfer: (id: string, bedId: string) => http.post<Stay>(apiPaths.transfer(id), { bedId }),
+    transfer: (id: string, to: Transfer) => http.post<Stay>(apiPaths.transfer(id), to),
+    reopen: (id: string) => http.post<Stay>(apiPaths.reopen(id)),
   }
 }
 

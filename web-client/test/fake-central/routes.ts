@@ -49,6 +49,7 @@ export const routes: readonly Route[] = [
   ['PATCH', '/stays/*', 'stay:write', link],
   ['POST', '/stays/*/discharge', 'stay:write', discharge],
   ['POST', '/stays/*/transfer', 'stay:write', transfer],
+  ['POST', '/stays/*/reopen', 'stay:write', reopen],
   ['GET', '/stays/*/history', 'history:read', (c, { params, url }) => historyOf(numberOf(c, stayOf(c, params[0]).deviceId ?? ''), url, c.clock.now(), stayOf(c, params[0]).deviceId ?? '')],
   ['GET', '/devices', 'device:read', (c) => ({ devices: [...c.world.devices.values()].map((f) => f.device) })],
   ['POST', '/devices', 'device:write', addDevice],
@@ -106,13 +107,25 @@ function discharge(c: FakeCentral, { params }: Asked): Stay {
 
 function transfer(c: FakeCentral, { params, body }: Asked): Stay {
   const stay = stayOf(c, params[0])
-  const [from, to] = [placeOf(c, stay.bedId ?? '').bed, placeOf(c, (body as { bedId: string }).bedId).bed]
-  if (to.stay) throw new Refusal('BED_OCCUPIED', `Bed ${to.label} is taken`)
-  from.stay = undefined
+  const { bedId, swap } = body as { bedId: string; swap?: boolean }
+  const [from, to] = [placeOf(c, stay.bedId ?? '').bed, placeOf(c, bedId).bed]
+  if (to.stay && !swap) throw new Refusal('BED_OCCUPIED', `Bed ${to.label} is taken`)
+  from.stay = to.stay
+  if (from.stay) from.stay.bedId = from.id
   to.stay = stay
   stay.bedId = to.id
   c.tellBed(from.id)
   c.tellBed(to.id)
+  return stay
+}
+
+function reopen(c: FakeCentral, { params }: Asked): Stay {
+  const stay = stayOf(c, params[0])
+  const { bed } = placeOf(c, stay.bedId ?? '')
+  if (bed.stay) throw new Refusal('BED_OCCUPIED', `Bed ${bed.label} is taken`)
+  delete stay.dischargedAt
+  bed.stay = stay
+  c.tellBed(bed.id)
   return stay
 }
 

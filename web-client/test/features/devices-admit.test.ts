@@ -104,6 +104,27 @@ describe('admitting a patient', () => {
     expect(central.world.wards[0]?.beds[1]?.stay?.deviceId).toBe('ST-0043')
   })
 
+  it('admits somebody unknown in two presses, with a record that fits the ward', async () => {
+    const { until, central, router } = await openApp({ path: '/ward/ward-3' })
+    await until(() => expect(document.querySelector('.empty-bed')).toBeTruthy())
+    ;(document.querySelector('.empty-bed') as HTMLElement).click()
+    await until(() => expect(byName('button', 'Unknown male').getAttribute('aria-disabled')).toBe('false'))
+    byName('button', 'Unknown male').click()
+    await until(() => expect(router.currentRoute.value.path).toMatch(/^\/patient\//))
+    expect(central.world.wards[0]?.beds[1]?.stay?.patient).toMatchObject({ familyName: 'Unknown male', sex: 'male', mode: 'demo' })
+  })
+
+  it('blinks the box before it is linked, and says what came of it', async () => {
+    const { until, central, text } = await openApp({ path: '/admit?bed=bed-02&device=ST-0043' })
+    await until(() => expect(byName('button', 'Blink ST-0043')).toBeTruthy())
+    byName('button', 'Blink ST-0043').click()
+    await until(() => expect(central.world.devices.get('ST-0043')?.commands[0]).toMatchObject({ do: 'identify', args: { seconds: 10 } }))
+    central.moveCommand('ST-0043', 'running')
+    await until(() => expect(text()).toContain('it is blinking now'))
+    central.moveCommand('ST-0043', 'unknown')
+    await until(() => expect(text()).toContain('we do not know whether it blinked'))
+  })
+
   it('says whose bed a person is already in instead of admitting them twice', async () => {
     const { until, clock } = await openApp({ path: '/admit' })
     await until(() => expect(document.querySelectorAll('.bed-choice')).toHaveLength(12))

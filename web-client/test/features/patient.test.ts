@@ -74,16 +74,33 @@ describe('the patient page', () => {
     byName('[role="dialog"] button', 'Discharge KOWALSKI').click()
     await opened.until(() => expect(opened.router.currentRoute.value.path).toBe('/ward/ward-3'))
     expect(opened.central.world.stays.get(S6)?.dischargedAt).toBeDefined()
+    // A slip of the finger is taken back within half a minute, and not after it.
+    await opened.until(() => expect(byName('button', 'Undo (30 s)')).toBeTruthy())
+    byName('button', 'Undo (30 s)').click()
+    await opened.until(() => expect(opened.router.currentRoute.value.path).toBe(`/patient/${S6}/live`))
+    expect(opened.central.world.stays.get(S6)?.dischargedAt).toBeUndefined()
   })
 
   it('transfers to a free bed', async () => {
     const opened = await patient()
     await choose(opened, 'Transfer to another bed')
-    await opened.until(() => expect(dialog().querySelectorAll('option')).toHaveLength(2))
-    fill(dialog().querySelector('select') as HTMLElement, 'bed-02')
-    await opened.until(() => expect(byName('[role="dialog"] button', 'Transfer').getAttribute('aria-disabled')).toBe('false'))
-    byName('[role="dialog"] button', 'Transfer').click()
+    await opened.until(() => expect(byName('[role="dialog"] button', '02Free')).toBeTruthy())
+    byName('[role="dialog"] button', '02Free').click()
     await opened.until(() => expect(banner()).toContain('Bed 02'))
+    for (let s = 0; s < 31; s++) opened.clock.advance(1_000)
+    await opened.until(() => expect(opened.text()).not.toContain('Undo ('))
+  })
+
+  it('swaps two patients, and swaps them back on Undo', async () => {
+    const opened = await patient()
+    await choose(opened, 'Transfer to another bed')
+    await opened.until(() => expect(byName('[role="dialog"] button', /^01swap with/)).toBeTruthy())
+    byName('[role="dialog"] button', /^01swap with/).click()
+    await opened.until(() => expect(banner()).toContain('Bed 01'))
+    expect(opened.central.world.wards[0]?.beds[5]?.stay?.patient.familyName).toBe('Nguyen')
+    await opened.until(() => expect(byName('button', 'Undo (30 s)')).toBeTruthy())
+    byName('button', 'Undo (30 s)').click()
+    await opened.until(() => expect(banner()).toContain('Bed 06'))
   })
 
   it('does not take a device from another patient: it says whose it is', async () => {
