@@ -7,8 +7,8 @@ import { startWorkerWatchdog } from './live/watchdog-worker.ts'
 import { apiPaths } from './paths.ts'
 import { createPreferences } from './preferences.ts'
 import { type Services } from './services.ts'
-import { browserTone } from './shell/audio-tone.ts'
 import { createSession } from './session.ts'
+import { browserSpeaker } from './sound/speaker.ts'
 
 /** The real parts: this browser's clock, network, storage and Worker. */
 export function createAppServices(): Services {
@@ -32,7 +32,7 @@ export function createAppServices(): Services {
     session,
     preferences: createPreferences(localStorage, navigator.languages),
     startWatchdog: startWorkerWatchdog,
-    tone: browserTone(),
+    speaker: browserSpeaker(),
     onHeard: (hear) => {
       hearers.add(hear)
       return () => hearers.delete(hear)

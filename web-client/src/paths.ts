@@ -10,7 +10,7 @@ function withQuery(path: string, query: Query = {}): string {
   return pairs.length === 0 ? path : `${path}?${pairs.map(([key, value]) => `${key}=${enc(String(value))}`).join('&')}`
 }
 
-export const patientTabs = ['live', 'trends', 'remote', 'history'] as const
+export const patientTabs = ['live', 'trends', 'limits', 'remote', 'history'] as const
 export type PatientTab = (typeof patientTabs)[number]
 
 /** What the history page asks for; every part of it is in the URL, so a link shares the whole question. */
@@ -23,12 +23,20 @@ export interface HistoryAddress {
   readonly view?: string | undefined
 }
 
+/** Which list the alarm page shows. */
+export interface AlarmsAddress {
+  readonly show?: 'now' | 'review' | 'past' | 'load' | undefined
+  readonly ward?: string | undefined
+}
+
 /** Patterns for the router. */
 export const patterns = {
   signIn: '/sign-in',
   wards: '/',
   ward: '/ward/:ward',
   patient: '/patient/:stay',
+  alarms: '/alarms',
+  alarm: '/alarms/:id',
   history: '/history',
   admit: '/admit',
   devices: '/devices',
@@ -41,6 +49,8 @@ export const paths = {
   wards: () => patterns.wards,
   ward: (ward: string) => `/ward/${enc(ward)}`,
   patient: (stay: string, tab: PatientTab = 'live', query?: Query) => withQuery(`/patient/${enc(stay)}/${tab}`, query),
+  alarms: (asked: AlarmsAddress = {}) => withQuery(patterns.alarms, { ...asked }),
+  alarm: (id: string) => `/alarms/${enc(id)}`,
   history: (address: HistoryAddress = {}) => withQuery(patterns.history, { ...address }),
   admit: (chosen: { bed?: string | undefined; patient?: string | undefined; device?: string | undefined } = {}) => withQuery(patterns.admit, chosen),
   devices: () => patterns.devices,
@@ -74,4 +84,15 @@ export const apiPaths = {
   commands: (id: string) => `${device(id)}/commands`,
   cancelCommand: (id: string, command: string) => `${device(id)}/commands/${enc(command)}/cancel`,
   config: (id: string) => `${device(id)}/config`,
+  alarms: (query: Query) => withQuery(`${root}/alarms`, query),
+  acknowledge: (id: string) => `${root}/alarms/${enc(id)}/acknowledgement`,
+  alarmEvents: (id: string) => `${root}/alarms/${enc(id)}/events`,
+  review: () => `${root}/alarms/review`,
+  reviewSeen: (id: string) => `${root}/alarms/review/${enc(id)}/seen`,
+  simulation: () => `${root}/alarms/simulation`,
+  alarmLoad: (query: Query) => withQuery(`${root}/alarms/load`, query),
+  audio: (id: string) => `${stay(id)}/audio`,
+  limits: (id: string) => `${stay(id)}/limits`,
+  alarmOff: (id: string) => `${stay(id)}/alarm-off`,
+  observations: (id: string) => `${stay(id)}/observations`,
 } as const

@@ -13,6 +13,8 @@ export interface Preferences {
   shortcuts: boolean
   /** Top of the pressure trace in cmH2O; a fixed scale, chosen by a person. */
   pawTop: number
+  /** Wards whose alarms are shown and heard on this screen. */
+  wards: string[]
 }
 
 const KEY = 'vigil.preferences'
@@ -26,6 +28,7 @@ export function createPreferences(storage: Pick<Storage, 'getItem' | 'setItem'>,
     language: pick(languages, kept['language'], browserLanguages.some((l) => l.startsWith('es')) && !browserLanguages[0]?.startsWith('en') ? 'es' : 'en'),
     shortcuts: kept['shortcuts'] !== false,
     pawTop: pick(pawTops, kept['pawTop'], 20),
+    wards: Array.isArray(kept['wards']) ? kept['wards'].filter((ward): ward is string => typeof ward === 'string') : [],
   })
   watch(preferences, (now) => storage.setItem(KEY, JSON.stringify(now)), { flush: 'sync' })
   return preferences

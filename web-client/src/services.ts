@@ -4,8 +4,8 @@ import { type Api } from './api/api.ts'
 import { type Live } from './live/live.ts'
 import { type StartWatchdog } from './live/watchdog-worker.ts'
 import { type Preferences } from './preferences.ts'
-import { type Tone } from './shell/audio-tone.ts'
 import { type Session } from './session.ts'
+import { type Speaker } from './sound/speaker.ts'
 
 /** What the app is made of, built once in `main.ts` and handed down; tests build their own. */
 export interface Services {
@@ -15,8 +15,8 @@ export interface Services {
   readonly session: Session
   readonly preferences: Preferences
   readonly startWatchdog: StartWatchdog
-  /** Heard when the screen goes blind. */
-  readonly tone: Tone
+  /** Alarms are heard through it, and that the screen went blind. */
+  readonly speaker: Speaker
   /** Called by the page for everything the server says, so that the watchdog hears it. */
   readonly onHeard: (hear: () => void) => Stop
   /** Leaves this page for another by loading it anew: nothing of the last person's patients stays in memory. */

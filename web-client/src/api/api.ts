@@ -1,4 +1,7 @@
 import type { CommandAccepted, CommandRecord, Device, DeviceConfig, DeviceConfigChange, DeviceCreated, Ledger, NewCommand, NewDevice } from '@vigil/contract/api/devices'
+import type { Acknowledgement, Alarm, AlarmEventList, AlarmList, AudioChange, AudioNow, ReviewItem } from '@vigil/contract/api/alarms'
+import type { AlarmLoad, SimulationRequest, SimulationResult } from '@vigil/contract/api/alarm-studies'
+import type { AlarmOffChange, Limits, LimitsChange, NewObservation, Observation } from '@vigil/contract/api/alarm-limits'
 import type { History } from '@vigil/contract/api/history'
 import type { NewPatient, NewStay, Patient, Stay, StayChange, Transfer, Ward } from '@vigil/contract/api/patients'
 import type { SessionInfo, SignIn } from '@vigil/contract/api/people'
@@ -20,7 +23,7 @@ export type Subject = { readonly stay: string } | { readonly device: string }
 export type Api = ReturnType<typeof createApi>
 
 export function createApi(http: Http) {
-  return { ...people(http), ...wards(http), ...devices(http), ...records(http) }
+  return { ...people(http), ...wards(http), ...devices(http), ...records(http), ...alarms(http) }
 }
 
 function people(http: Http) {
@@ -67,5 +70,23 @@ function records(http: Http) {
     /** A link, not a call: the browser downloads it with the session cookie. */
     csvUrl: (subject: Subject, ask: HistoryAsk) =>
       'stay' in subject ? apiPaths.stayCsv(subject.stay, { ...ask }) : apiPaths.deviceCsv(subject.device, { ...ask }),
+  }
+}
+
+function alarms(http: Http) {
+  return {
+    alarms: (query: { state?: string; ward?: string; stay?: string; from?: number; limit?: number } = {}, signal?: AbortSignal) => http.get<AlarmList>(apiPaths.alarms(query), signal),
+    acknowledge: (id: string, body: Acknowledgement) => http.post<Alarm>(apiPaths.acknowledge(id), body),
+    alarmLife: (id: string, signal?: AbortSignal) => http.get<AlarmEventList>(apiPaths.alarmEvents(id), signal),
+    review: async (signal?: AbortSignal) => (await http.get<{ items: ReviewItem[] }>(apiPaths.review(), signal)).items,
+    seen: (id: string) => http.post<ReviewItem>(apiPaths.reviewSeen(id)),
+    setAudio: (stay: string, body: AudioChange) => http.put<AudioNow>(apiPaths.audio(stay), body),
+    limits: (stay: string, signal?: AbortSignal) => http.get<Limits>(apiPaths.limits(stay), signal),
+    setLimits: (stay: string, body: LimitsChange) => http.put<Limits>(apiPaths.limits(stay), body),
+    setAlarmOff: (stay: string, body: AlarmOffChange) => http.put<Limits>(apiPaths.alarmOff(stay), body),
+    observations: async (stay: string, signal?: AbortSignal) => (await http.get<{ observations: Observation[] }>(apiPaths.observations(stay), signal)).observations,
+    observe: (stay: string, body: NewObservation) => http.post<Observation>(apiPaths.observations(stay), body),
+    simulate: (body: SimulationRequest) => http.post<SimulationResult>(apiPaths.simulation(), body),
+    alarmLoad: (query: { ward?: string | undefined; from?: number; to?: number }, signal?: AbortSignal) => http.get<AlarmLoad>(apiPaths.alarmLoad(query), signal),
   }
 }

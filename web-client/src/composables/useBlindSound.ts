@@ -1,6 +1,6 @@
 import { onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
 import type { Clock, Stop } from '@vigil/contract/clock'
-import { type Tone } from '../shell/audio-tone.ts'
+import { blindPulses, type Speaker } from '../sound/speaker.ts'
 import { type ShownSight } from './useShownSight.ts'
 
 const REPEAT_MS = 30_000
@@ -9,12 +9,12 @@ const REPEAT_MS = 30_000
  * A screen that went blind is heard at once and every half minute, until it sees again. When the browser keeps it silent
  * that is told, so that silence is never taken for all being well.
  */
-export function useBlindSound(tone: Tone, clock: Clock, sight: ComputedRef<ShownSight>): { readonly muted: ShallowRef<boolean>; tap(): void } {
+export function useBlindSound(speaker: Speaker, clock: Clock, sight: ComputedRef<ShownSight>): { readonly muted: ShallowRef<boolean>; tap(): void } {
   const muted = shallowRef(false)
   let stop: Stop = () => undefined
 
-  const sound = () => (muted.value = !tone.play())
-  const unlock = () => tone.unlock()
+  const sound = () => (muted.value = !speaker.play(blindPulses))
+  const unlock = () => void speaker.unlock()
   addEventListener('pointerdown', unlock)
   addEventListener('keydown', unlock)
   onScopeDispose(() => {
@@ -31,9 +31,7 @@ export function useBlindSound(tone: Tone, clock: Clock, sight: ComputedRef<Shown
   return {
     muted,
     tap() {
-      tone.unlock()
-      // The browser lets it through a moment after the touch.
-      clock.after(200, sound)
+      void speaker.unlock().then(sound)
     },
   }
 }

@@ -1,6 +1,6 @@
 import { useI18n } from 'vue-i18n'
 import { ageInYears, calendarDate, clockTime, plainDate, sameDay } from '../i18n/calendar.ts'
-import { grouped, inOneUnit } from '../i18n/durations.ts'
+import { grouped, inOneUnit, minutesAndSeconds } from '../i18n/durations.ts'
 
 /** Words, dates and durations in the chosen language. */
 export function useWords() {
@@ -29,6 +29,8 @@ export function useWords() {
       const { n, unit } = inOneUnit(ms)
       return t(`duration.${unit}`, { n })
     },
+    /** `1:12`, `12:05`, `1:02:03`: what counts up or down while a person looks. */
+    counting: (ms: number) => minutesAndSeconds(ms),
     born: (isoDate: string, nowMs: number) => t('patient.born', { date: plainDate(isoDate, months()), years: ageInYears(isoDate, nowMs) }),
     number: (n: number) => grouped(n, locale.value),
   }

@@ -15,3 +15,11 @@ export function inOneUnit(ms: number): { n: number; unit: DurationUnit } {
 
 /** Whole numbers with thousands separated by a thin mark the language uses. */
 export const grouped = (n: number, language: string): string => n.toLocaleString(language === 'es' ? 'es-ES' : 'en-GB', { useGrouping: true })
+
+/** `0:07`, `12:05`, `1:02:03`; never below zero. */
+export function minutesAndSeconds(ms: number): string {
+  const s = Math.max(0, Math.floor(ms / 1_000))
+  const two = (n: number) => String(n).padStart(2, '0')
+  const [hours, minutes, seconds] = [Math.floor(s / 3_600), Math.floor(s / 60) % 60, s % 60]
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`
+}

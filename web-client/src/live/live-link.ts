@@ -26,7 +26,8 @@ export class LiveLink {
   #phase: LinkPhase = 'stopped'
   #socket: Socket | undefined
   #attempt = 0
-  #newestWatch: LiveRequest | undefined
+  /** Said again after every reconnect. */
+  readonly #kept = new Map<LiveRequest['type'], LiveRequest>()
   #stopSilence: Stop = () => undefined
   #stopRetry: Stop = () => undefined
 
@@ -47,9 +48,19 @@ export class LiveLink {
     old?.close()
   }
 
-  /** Sent at once when open, and again after every reconnect. */
-  watch(request: LiveRequest): void {
-    this.#newestWatch = request
+  /** Sent at once when open, and again after every reconnect; the newest of its kind counts. */
+  keep(request: LiveRequest): void {
+    this.#kept.set(request.type, request)
+    this.say(request)
+  }
+
+  /** No longer to be said after a reconnect. */
+  forget(type: LiveRequest['type']): void {
+    this.#kept.delete(type)
+  }
+
+  /** Sent once, if the connection is open. */
+  say(request: LiveRequest): void {
     if (this.#phase === 'open') this.#socket?.send(JSON.stringify(request))
   }
 
@@ -78,7 +89,7 @@ export class LiveLink {
       onOpen: () => {
         if (!current()) return
         this.#enter('open')
-        if (this.#newestWatch) this.#socket?.send(JSON.stringify(this.#newestWatch))
+        for (const request of this.#kept.values()) this.say(request)
       },
       onText: (text) => {
         if (!current()) return

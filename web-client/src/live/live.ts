@@ -4,6 +4,7 @@ import type { LiveFrame } from '@vigil/contract/api/live'
 import { unpackLiveWave } from '@vigil/contract/api/live-wire'
 import type { Clock, Stop } from '@vigil/contract/clock'
 import { decodeWaveFrame } from '@vigil/contract/messages/waveform'
+import { createAlarmState, type AlarmState } from './alarm-state.ts'
 import { createDeviceState, type DeviceState } from './device-state.ts'
 import { LiveLink, type LinkPhase } from './live-link.ts'
 import { createServerTime, type ServerTime } from './server-time.ts'
@@ -25,6 +26,7 @@ export interface LiveOptions {
 /** Everything the screen knows live. */
 export interface Live {
   readonly wards: WardState
+  readonly alarms: AlarmState
   readonly devices: DeviceState
   readonly serverTime: ServerTime
   readonly phase: Readonly<Ref<LinkPhase>>
@@ -32,6 +34,13 @@ export interface Live {
   readonly durable: Readonly<Ref<'ok' | 'away'>>
   /** Why the server refused what this screen asked to watch, in its words. */
   readonly refused: Readonly<Ref<string | undefined>>
+  /** Whether the server counts this screen as one where alarms are heard. */
+  readonly armed: Readonly<Ref<boolean>>
+  /** A person heard the test sound here: alarms of these wards are heard on this screen from now on. */
+  arm(wards: readonly string[]): void
+  /** Said again and again while armed; silence or `false` disarms. */
+  stillArmed(audible: boolean): void
+  disarm(): void
   start(): void
   stop(): void
   retryNow(): void
@@ -42,14 +51,11 @@ export interface Live {
 }
 
 export function createLive(options: LiveOptions): Live {
-  const wards = createWardState()
-  const devices = createDeviceState()
+  const state = { wards: createWardState(), alarms: createAlarmState(), devices: createDeviceState() }
   const serverTime = createServerTime(options.clock)
   const phase = shallowRef<LinkPhase>('stopped')
-  const durable = ref<'ok' | 'away'>('ok')
-  const refused = ref<string>()
-  const commands = createEar<[CommandRecord]>()
-  const configs = createEar<[string, DeviceConfig]>()
+  const said = { durable: ref<'ok' | 'away'>('ok'), refused: ref<string>(), armed: ref(false) }
+  const ears = { commands: createEar<[CommandRecord]>(), configs: createEar<[string, DeviceConfig]>() }
   const waves = createWaves()
 
   const link = new LiveLink({
@@ -60,10 +66,12 @@ export function createLive(options: LiveOptions): Live {
     onPhase(next) {
       phase.value = next
       if (next === 'connecting') serverTime.reset()
+      // Until the server says so again, nobody counts on this screen.
+      if (next !== 'open') said.armed.value = false
     },
     onFrame(frame) {
       serverTime.observe(frame.serverTimeMs)
-      take(frame)
+      take(frame, state, said, ears)
       options.onHeard()
     },
     onBytes(bytes) {
@@ -73,40 +81,75 @@ export function createLive(options: LiveOptions): Live {
   })
   const watches = createWatches((request) => {
     // What was refused before is answered anew with the new question.
-    refused.value = undefined
-    link.watch(request)
+    said.refused.value = undefined
+    link.keep(request)
   })
 
-  function take(frame: LiveFrame): void {
-    switch (frame.type) {
-      case 'hello':
-      case 'heartbeat': durable.value = frame.durable; break
-      case 'ward': wards.setWard(frame.ward); break
-      case 'bed': wards.setBed(frame.wardId, frame.bed); break
-      case 'values': for (const delta of frame.devices) { wards.applyDelta(delta); devices.apply(delta) } break
-      case 'command': commands.tell(frame.command); break
-      case 'config': configs.tell(frame.device, frame.config); break
-      case 'refused': refused.value = frame.problem.detail; break
-    }
-  }
-
   return {
-    wards, devices, serverTime, phase, durable, refused,
+    ...state, ...said, serverTime, phase,
     start: () => link.start(),
     stop: () => link.stop(),
     retryNow: () => link.retryNow(),
     watch: (wants) => watches.add(wants),
+    arm: (wardIds) => link.keep({ type: 'arm', wards: [...wardIds], heard: true }),
+    stillArmed: (audible) => link.say({ type: 'armed', audible }),
+    disarm() {
+      link.forget('arm')
+      link.say({ type: 'disarm' })
+      said.armed.value = false
+    },
     wave: waves.of,
-    onCommand: commands.hear,
-    onConfig: configs.hear,
+    onCommand: ears.commands.hear,
+    onConfig: ears.configs.hear,
   }
 }
 
-function createEar<A extends unknown[]>() {
+interface Said {
+  readonly durable: Ref<'ok' | 'away'>
+  readonly refused: Ref<string | undefined>
+  readonly armed: Ref<boolean>
+}
+interface Ears {
+  readonly commands: Ear<[CommandRecord]>
+  readonly configs: Ear<[string, DeviceConfig]>
+}
+
+/** Each frame goes to what it is about; a type this version does not know is left out. */
+function take(frame: LiveFrame, { wards, alarms, devices }: Pick<Live, 'wards' | 'alarms' | 'devices'>, { durable, refused, armed }: Said, { commands, configs }: Ears): void {
+  switch (frame.type) {
+    case 'hello':
+    case 'heartbeat': durable.value = frame.durable; break
+    case 'ward': wards.setWard(frame.ward); alarms.setWard(frame.ward); break
+    case 'bed': wards.setBed(frame.wardId, frame.bed); alarms.setBed(frame.wardId, frame.bed); break
+    case 'values': for (const delta of frame.devices) { wards.applyDelta(delta); devices.apply(delta) } break
+    case 'command': commands.tell(frame.command); break
+    case 'config': configs.tell(frame.device, frame.config); break
+    case 'refused': refused.value = frame.problem.detail; break
+    default: takeAlarm(frame, alarms, armed)
+  }
+}
+
+function takeAlarm(frame: LiveFrame, alarms: AlarmState, armed: Ref<boolean>): void {
+  switch (frame.type) {
+    case 'alarm': alarms.setAlarm(frame.alarm); break
+    case 'audio': alarms.setAudio(frame.stayId, frame.audio); break
+    case 'news2': alarms.setNews2(frame.stayId, frame.news2); break
+    case 'alarm_watch': alarms.setWatch(frame.watch); break
+    case 'armed': armed.value = frame.armed; break
+    default: break
+  }
+}
+
+interface Ear<A extends unknown[]> {
+  tell(...args: A): void
+  hear(ear: (...args: A) => void): Stop
+}
+
+function createEar<A extends unknown[]>(): Ear<A> {
   const ears = new Set<(...args: A) => void>()
   return {
-    tell: (...args: A) => { for (const ear of ears) ear(...args) },
-    hear: (ear: (...args: A) => void): Stop => {
+    tell: (...args) => { for (const ear of ears) ear(...args) },
+    hear: (ear) => {
       ears.add(ear)
       return () => ears.delete(ear)
     },

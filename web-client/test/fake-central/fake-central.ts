@@ -8,7 +8,9 @@ import { type LatestValue } from '@vigil/contract/api/schema'
 import { type Clock, type Stop } from '@vigil/contract/clock'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { accounts } from './people.ts'
-import { Refusal, routes } from './routes.ts'
+import { FakeAlarms } from './alarms.ts'
+import { Refusal } from './refusal.ts'
+import { routes } from './routes.ts'
 import { bedOf, measured, wardOf, worldOf, type FakeWorld, type Mode } from './ward.ts'
 import { waveFrame } from './waves.ts'
 
@@ -25,12 +27,15 @@ export interface FakeCentralOptions {
   readonly alone?: readonly number[]
   /** Folder of the built app to serve beside the API. */
   readonly dist?: string
+  /** A free one when absent. */
+  readonly port?: number
 }
 
 /** A central station that speaks the contract over real HTTP and WebSocket, and does only what it is told. */
 export class FakeCentral {
   readonly clock: Clock
   readonly world: FakeWorld
+  readonly alarms: FakeAlarms
   durable: 'ok' | 'away' = 'ok'
   /** Answers nothing and sends nothing, connections stay open: a process that was stopped. */
   frozen = false
@@ -44,13 +49,16 @@ export class FakeCentral {
   readonly #server: Server
   readonly #wss = new WebSocketServer({ noServer: true })
   readonly #dist: string | undefined
+  readonly #port: number
   #nextSession = 1
   #stopRunning: Stop = () => undefined
 
-  constructor({ clock, beds = 12, mode = 'demo', dist, empty, alone }: FakeCentralOptions) {
+  constructor({ clock, beds = 12, mode = 'demo', dist, empty, alone, port = 0 }: FakeCentralOptions) {
     this.clock = clock
     this.#dist = dist
+    this.#port = port
     this.world = worldOf({ nowMs: clock.now(), count: beds, mode, ...(empty && { empty }), ...(alone && { alone }) })
+    this.alarms = new FakeAlarms(this)
     this.measure()
     this.#server = createServer((request, response) => void this.#answer(request, response))
     this.#server.on('upgrade', (request, socket, head) => {
@@ -60,7 +68,7 @@ export class FakeCentral {
   }
 
   async start(): Promise<string> {
-    await new Promise<void>((ready) => this.#server.listen(0, '127.0.0.1', ready))
+    await new Promise<void>((ready) => this.#server.listen(this.#port, '127.0.0.1', ready))
     return this.origin
   }
 
@@ -132,12 +140,21 @@ export class FakeCentral {
   tellBed(bedId: string): void {
     for (const ward of this.world.wards) {
       const bed = ward.beds.find((b) => b.id === bedId)
-      if (bed) for (const ws of this.#sockets.keys()) this.#send(ws, { type: 'bed', wardId: ward.id, bed: bedOf(this.world, bed) })
+      if (bed) this.tell({ type: 'bed', wardId: ward.id, bed: bedOf(this, bed) })
     }
   }
 
+  /** To every screen. */
+  tell(frame: Untimed<LiveFrame>): void {
+    for (const ws of this.#sockets.keys()) this.#send(ws, frame)
+  }
+
+  tellStay(stayId: string): void {
+    this.tellBed(this.world.stays.get(stayId)?.bedId ?? '')
+  }
+
   tellCommand(command: CommandRecord): void {
-    for (const ws of this.#sockets.keys()) this.#send(ws, { type: 'command', command })
+    this.tell({ type: 'command', command })
   }
 
   /** The device's next word about its newest command. */
@@ -175,14 +192,21 @@ export class FakeCentral {
     ws.on('message', (data: Buffer) => {
       const request = JSON.parse(data.toString()) as LiveRequest
       this.watches.push(request)
-      if (request.type !== 'watch') return
+      if (request.type !== 'watch') return this.#armed(ws, request)
       const { wards = [], devices = [], waves = [] } = request
       this.#sockets.set(ws, { wards, devices, waves })
-      for (const ward of this.world.wards) if (wards.includes(ward.id)) this.#send(ws, { type: 'ward', ward: wardOf(this.world, ward, this.clock.now()) })
+      for (const ward of this.world.wards) if (wards.includes(ward.id)) this.#send(ws, { type: 'ward', ward: wardOf(this, ward) })
       const asked = [...this.world.devices.values()].filter((f) => devices.includes(f.device.id))
       if (asked.length > 0) this.#send(ws, { type: 'values', devices: asked.map((f) => ({ device: f.device.id, status: f.device.status, intervalMs: f.device.intervalMs, values: f.latest })) })
     })
     this.#send(ws, { type: 'hello', durable: this.durable })
+  }
+
+  #armed(ws: WebSocket, request: Exclude<LiveRequest, { type: 'watch' }>): void {
+    if (request.type === 'arm') this.alarms.armed = { wards: request.wards, audible: true }
+    if (request.type === 'armed' && this.alarms.armed) this.alarms.armed.audible = request.audible
+    if (request.type === 'disarm') this.alarms.armed = undefined
+    if (request.type === 'arm' || request.type === 'disarm') this.#send(ws, { type: 'armed', armed: this.alarms.armed !== undefined, wards: [...(this.alarms.armed?.wards ?? [])] })
   }
 
   #userOf(request: IncomingMessage): string | undefined {
@@ -202,7 +226,7 @@ export class FakeCentral {
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal('INTERNAL', String(error))
       response.writeHead(refusal.status, { 'content-type': 'application/problem+json' })
-      response.end(JSON.stringify({ type: 'about:blank', title: refusal.code, status: refusal.status, code: refusal.code, detail: refusal.message, requestId: 'r-1' }))
+      response.end(JSON.stringify({ type: 'about:blank', title: refusal.code, status: refusal.status, code: refusal.code, detail: refusal.message, requestId: 'r-1', ...(refusal.details && { details: refusal.details }) }))
     }
   }
 

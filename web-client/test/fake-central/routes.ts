@@ -1,33 +1,11 @@
 import { type CommandRecord, type NewCommand } from '@vigil/contract/api/devices'
 import { type NewPatient, type NewStay, type Patient, type Stay } from '@vigil/contract/api/patients'
-import { errorCodes, type ErrorCode } from '@vigil/contract/errors'
+import { alarmRoutes } from './alarms.ts'
 import { type FakeCentral } from './fake-central.ts'
 import { historyOf } from './history.ts'
 import { accounts, uuid } from './people.ts'
+import { Refusal, type Asked, type Route } from './refusal.ts'
 import { deviceOf, wardOf } from './ward.ts'
-
-/** Refused, as the central station refuses. */
-export class Refusal extends Error {
-  readonly code: ErrorCode
-  constructor(code: ErrorCode, detail: string) {
-    super(detail)
-    this.code = code
-  }
-  get status(): number {
-    return errorCodes[this.code].status
-  }
-}
-
-export interface Asked {
-  readonly params: readonly string[]
-  readonly url: URL
-  readonly body: unknown
-  readonly user: string
-}
-
-type Handler = (central: FakeCentral, asked: Asked) => unknown
-/** Method, path with `*` for one part, right it needs, what it does. */
-export type Route = readonly [method: string, path: string, right: string | undefined, handle: Handler]
 
 const must = <T>(found: T | undefined): T => {
   if (found === undefined) throw new Refusal('NOT_FOUND', 'There is no such thing')
@@ -40,7 +18,7 @@ const placeOf = (central: FakeCentral, bedId: string) => must(central.world.ward
 
 export const routes: readonly Route[] = [
   ['GET', '/me', 'self', (_c, { user }) => accounts[user]?.info],
-  ['GET', '/wards', 'ward:read', (c) => ({ wards: c.world.wards.map((w) => wardOf(c.world, w, c.clock.now())) })],
+  ['GET', '/wards', 'ward:read', (c) => ({ wards: c.world.wards.map((w) => wardOf(c, w)) })],
   ['GET', '/patients', 'patient:read', (c, { url }) => ({ patients: c.world.patients.filter((p) => `${p.familyName} ${p.givenName} ${p.identifier}`.toLowerCase().includes((url.searchParams.get('q') ?? '').toLowerCase())) })],
   ['POST', '/patients', 'patient:write', addPatient],
   ['GET', '/patients/*', 'patient:read', (c, { params }) => must(c.world.patients.find((p) => p.id === params[0]))],
@@ -61,6 +39,7 @@ export const routes: readonly Route[] = [
   ['POST', '/devices/*/commands/*/cancel', 'command:send', cancel],
   ['GET', '/devices/*/config', 'device:read', (c, { params }) => fakeOf(c, params[0]).config],
   ['PUT', '/devices/*/config', 'config:write', configure],
+  ...alarmRoutes,
 ]
 
 function addPatient(c: FakeCentral, { body }: Asked): Patient {

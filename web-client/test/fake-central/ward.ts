@@ -1,6 +1,9 @@
 import { type CommandRecord, type Device, type DeviceConfig } from '@vigil/contract/api/devices'
+import { type LimitNote } from '@vigil/contract/api/alarms'
+import { type Limits } from '@vigil/contract/api/alarm-limits'
 import { type Bed, type Patient, type Stay, type Ward } from '@vigil/contract/api/patients'
 import { type LatestValue } from '@vigil/contract/api/schema'
+import { type FakeCentral } from './fake-central.ts'
 import { patientOf, seeded, uuid } from './people.ts'
 
 export type Mode = 'real' | 'demo'
@@ -86,21 +89,33 @@ export function worldOf({ nowMs, count, mode, empty = [2], alone = [10] }: { now
 }
 
 /** The bed as the API gives it. */
-export function bedOf(world: FakeWorld, { id, label, stay }: FakeWard['beds'][number]): Bed {
+export function bedOf({ world, alarms }: Pick<FakeCentral, 'world' | 'alarms'>, { id, label, stay }: FakeWard['beds'][number]): Bed {
   const fake = stay?.deviceId === undefined ? undefined : world.devices.get(stay.deviceId)
   if (!stay) return { id, label, latest: {}, freshness: {} }
   const { device } = fake ?? {}
+  const [audio, news2] = [alarms.audio.get(stay.id), alarms.news2.get(stay.id)]
   return {
     id, label,
     stay: { id: stay.id, admittedAt: stay.admittedAt, reason: stay.reason, patient: stay.patient },
     ...(device && { device: { id: device.id, label: device.label, mode: device.mode, status: device.status, intervalMs: device.intervalMs, ...(device.lastSeen && { lastSeen: device.lastSeen }) } }),
     latest: { ...fake?.latest },
+    alarms: alarms.ofBed(id),
+    ...(audio && { audio }),
+    ...(news2 && { news2 }),
+    limitNotes: notesOf(alarms.limits.get(stay.id)),
     freshness: Object.fromEntries((device?.capabilities?.signals ?? []).map((s) => [s, fake?.latest[s] ? 'live' : 'never'])),
   }
 }
 
-export function wardOf(world: FakeWorld, ward: FakeWard, nowMs: number): Ward {
-  return { id: ward.id, name: ward.name, site: 'main', mode: ward.mode, beds: ward.beds.map((bed) => bedOf(world, bed)), serverTimeMs: nowMs }
+/** In words what is off or changed, as the central station says it with each bed. */
+function notesOf(limits: Limits | undefined): LimitNote[] {
+  const off = (limits?.off ?? []).map((o): LimitNote => ({ ...o, what: 'alarm off' }))
+  const changed = (limits?.limits ?? []).flatMap((row): LimitNote[] => (row.changed ? [{ condition: row.condition, ...row.changed, ...(row.inForce ? { what: 'changed', value: row.inForce.value } : { what: 'not watched' }), ...(row.profile && { profileValue: row.profile.value }) }] : []))
+  return [...off, ...changed]
+}
+
+export function wardOf(central: FakeCentral, ward: FakeWard): Ward {
+  return { id: ward.id, name: ward.name, site: 'main', mode: ward.mode, beds: ward.beds.map((bed) => bedOf(central, bed)), alarmWatch: central.alarms.watch(), serverTimeMs: central.clock.now() }
 }
 
 /** What a device of this number would measure at a moment: smooth, plausible, the same at every run. */

@@ -138,7 +138,7 @@ describe('the history page', () => {
   })
 
   it('says so when the database is away, and can be tried again', async () => {
-    const { Refusal } = await import('../fake-central/routes.ts')
+    const { Refusal } = await import('../fake-central/refusal.ts')
     const { text, until, central } = await openApp({ path: `/history?stay=${S6}&from=${NOW - 60_000}&to=${NOW}`, before: (c) => void c.refusals.set(`GET /stays/${S6}/history`, new Refusal('DATABASE_AWAY', 'No answer from PostgreSQL')) })
     await until(() => expect(text()).toContain('The database is away. Live values go on'))
     central.refusals.clear()

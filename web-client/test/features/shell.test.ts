@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { findBeds } from '../../src/shell/find-beds.ts'
-import { bedOf, wardOf, worldOf } from '../fake-central/ward.ts'
+import { manualClock } from '@vigil/contract/testing/manual-clock'
+import { FakeCentral } from '../fake-central/fake-central.ts'
+import { bedOf, wardOf } from '../fake-central/ward.ts'
 import { byName, fill, NOW, openApp, type OpenedApp } from '../support/open-app.ts'
 
 const strip = () => document.querySelector('.strip')?.textContent ?? ''
@@ -150,8 +152,8 @@ describe('signing in and out', () => {
 })
 
 describe('finding a patient', () => {
-  const world = worldOf({ nowMs: NOW, count: 12, mode: 'real' })
-  const wards = world.wards.map((ward) => wardOf(world, ward, NOW))
+  const central = new FakeCentral({ clock: manualClock(NOW), mode: 'real' })
+  const wards = central.world.wards.map((ward) => wardOf(central, ward))
 
   it('needs the first letters of the name, the number or the bed, without accents', () => {
     expect(findBeds(wards, 'kow').map((f) => f.name)).toEqual(['KOWALSKI, Petr (Ms)'])
@@ -160,7 +162,7 @@ describe('finding a patient', () => {
     expect(findBeds(wards, '08')).toHaveLength(1)
     expect(findBeds(wards, 'owalski')).toEqual([])
     expect(findBeds(wards, ' ')).toEqual([])
-    expect(bedOf(world, { id: 'x', label: 'x', stay: undefined }).latest).toEqual({})
+    expect(bedOf(central, { id: 'x', label: 'x', stay: undefined }).latest).toEqual({})
   })
 
   it('takes / and three letters and Enter from anywhere', async () => {
@@ -179,9 +181,9 @@ describe('finding a patient', () => {
 describe('language and theme', () => {
   it('are changed without losing the page', async () => {
     const { until, text, services } = await openApp({ path: '/ward/ward-3' })
-    await until(() => expect(text()).toContain('Alarms: not watched by this version'))
+    await until(() => expect(text()).toContain('Sound: off: tap'))
     services.preferences.language = 'es'
-    await until(() => expect(text()).toContain('Alarmas: esta versión no las vigila'))
+    await until(() => expect(text()).toContain('Sonido: apagado: toque'))
     expect(document.documentElement.lang).toBe('es')
     document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }))
     await until(() => expect(document.documentElement.dataset['theme']).toBe('night'))

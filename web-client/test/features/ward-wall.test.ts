@@ -14,10 +14,9 @@ describe('the ward wall', () => {
     expect(document.querySelector('nav[aria-label*="page" i][aria-label*="next" i]')).toBeNull()
   })
 
-  it('marks a demo ward in the bar and on every tile, and says that alarms are not watched', async () => {
+  it('marks a demo ward in the bar and on every tile', async () => {
     const { until, text } = await openApp({ path: '/ward/ward-3' })
     await until(() => expect(text()).toContain('DEMO: not patients'))
-    expect(text()).toContain('Alarms: not watched by this version')
     expect(document.querySelectorAll('.tile .tile-mode')).toHaveLength(11)
     expect(text()).not.toMatch(/\bOK\b/)
   })

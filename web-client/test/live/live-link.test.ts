@@ -31,7 +31,7 @@ const heartbeat = JSON.stringify({ type: 'heartbeat', serverTimeMs: 1, durable: 
 describe('the live connection', () => {
   it('asks again for what is watched after every reconnect', () => {
     const { link, newest, clock } = linked()
-    link.watch({ type: 'watch', wards: ['ward-3'] })
+    link.keep({ type: 'watch', wards: ['ward-3'] })
     newest().handlers.onOpen()
     newest().handlers.onClose()
     clock.advance(60_000)

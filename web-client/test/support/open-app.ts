@@ -30,7 +30,7 @@ export interface OpenedApp {
   /** Pages this tab was sent to by loading them anew. */
   readonly left: string[]
   /** What this tab was heard to play, and whether the browser lets it. */
-  readonly sound: { allowed: boolean; played: number }
+  readonly sound: { allowed: boolean; /** The browser never lets it through. */ blocked: boolean; played: number; /** Number of pulses of each. */ bursts: number[] }
   readonly text: () => string
   /** Polls until it no longer throws. */
   readonly until: (check: () => void) => Promise<void>
@@ -64,15 +64,17 @@ export async function openApp({ path = '/', user = 'admin', language = 'en', bef
   if (user) await session.signIn(user, `${user}-secret`)
   await before?.(central)
   const live = createLive({ clock, random: () => 0.5, openSocket: (handlers) => nodeSocket(origin + apiPaths.live(), jar)(handlers), onLost: () => void session.check(), onHeard: () => hearers.forEach((hear) => hear()) })
-  const sound = { allowed: false, played: 0 }
+  const sound = { allowed: false, blocked: false, played: 0, bursts: [] as number[] }
   const kept = new Map<string, string>()
   const services: Services = {
     clock, api, live, session,
     preferences: createPreferences({ getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) }, [language]),
     startWatchdog: (onSight) => createWatchdog(clock, onSight),
-    tone: {
-      unlock: () => { sound.allowed = true },
-      play: () => { if (sound.allowed) sound.played++; return sound.allowed },
+    speaker: {
+      unlock: async () => { sound.allowed = !sound.blocked; return sound.allowed },
+      audible: () => sound.allowed,
+      play: (pulses) => { if (sound.allowed) { sound.played++; sound.bursts.push(pulses.length) } return sound.allowed },
+      quiet: () => undefined,
     },
     onHeard: (hear) => {
       hearers.add(hear)

@@ -1,0 +1,102 @@
+import { computed, shallowReactive, shallowRef, triggerRef, type ComputedRef, type ShallowRef } from 'vue'
+import type { Alarm, AlarmWatch, AudioNow, News2Now } from '@vigil/contract/api/alarms'
+import type { Bed, Ward } from '@vigil/contract/api/patients'
+import { byNeed } from '../alarms/alarm-order.ts'
+
+/** Open alarms of the wards this screen watches, and what else is said about them; kept up to date by live frames. */
+export interface AlarmState {
+  /** Most urgent first. */
+  readonly open: ComputedRef<readonly Alarm[]>
+  /** Open alarms of one bed, most urgent first. */
+  ofBed(bedId: string): readonly Alarm[]
+  ofStay(stayId: string): readonly Alarm[]
+  audio(stayId: string): AudioNow | undefined
+  news2(stayId: string): News2Now | undefined
+  /** Whether alarms are watched at all; undefined until the server has said so. */
+  readonly watch: Readonly<ShallowRef<AlarmWatch | undefined>>
+  setWard(ward: Ward): void
+  setBed(wardId: string, bed: Bed): void
+  setAlarm(alarm: Alarm): void
+  setAudio(stayId: string, audio: AudioNow): void
+  setNews2(stayId: string, news2: News2Now | null): void
+  setWatch(watch: AlarmWatch): void
+  /** What is known of the alarms of a list asked by HTTP; used by the alarm page for wards that are not watched live. */
+  setAll(alarms: readonly Alarm[]): void
+}
+
+export function createAlarmState(): AlarmState {
+  const known = shallowRef(new Map<string, Alarm>())
+  const audio = shallowReactive(new Map<string, AudioNow>())
+  const news2 = shallowReactive(new Map<string, News2Now>())
+  const watch = shallowRef<AlarmWatch>()
+
+  const open = computed(() => [...known.value.values()].sort(byNeed))
+  const byBed = computed(() => grouped(open.value, (alarm) => alarm.bedId))
+  const byStay = computed(() => grouped(open.value, (alarm) => alarm.stayId))
+
+  function put(alarm: Alarm): void {
+    const old = known.value.get(alarm.id)
+    // Frames and answers cross: an older word never replaces a newer one.
+    if (old && old.version > alarm.version) return
+    if (alarm.state === 'cleared') known.value.delete(alarm.id)
+    else known.value.set(alarm.id, alarm)
+  }
+
+  /** What is not told again is over. */
+  function replace(gone: (alarm: Alarm) => boolean, alarms: readonly Alarm[]): void {
+    for (const [id, alarm] of known.value) if (gone(alarm)) known.value.delete(id)
+    alarms.forEach(put)
+    triggerRef(known)
+  }
+
+  function tellStay({ stay, audio: sound, news2: score }: Bed): void {
+    if (!stay) return
+    if (sound) audio.set(stay.id, sound)
+    else audio.delete(stay.id)
+    if (score) news2.set(stay.id, score)
+    else news2.delete(stay.id)
+  }
+
+  return {
+    open,
+    ofBed: (bedId) => byBed.value.get(bedId) ?? none,
+    ofStay: (stayId) => byStay.value.get(stayId) ?? none,
+    audio: (stayId) => audio.get(stayId),
+    news2: (stayId) => news2.get(stayId),
+    watch,
+    setWard(ward) {
+      replace((alarm) => alarm.wardId === ward.id, [...(ward.alarms ?? []), ...ward.beds.flatMap((bed) => bed.alarms ?? [])])
+      ward.beds.forEach(tellStay)
+      if (ward.alarmWatch) watch.value = ward.alarmWatch
+    },
+    setBed(wardId, bed) {
+      replace((alarm) => alarm.wardId === wardId && alarm.bedId === bed.id, bed.alarms ?? [])
+      tellStay(bed)
+    },
+    setAlarm(alarm) {
+      put(alarm)
+      triggerRef(known)
+    },
+    setAudio: (stayId, now) => void audio.set(stayId, now),
+    setNews2(stayId, now) {
+      if (now) news2.set(stayId, now)
+      else news2.delete(stayId)
+    },
+    setWatch: (now) => void (watch.value = now),
+    setAll: (alarms) => replace(() => true, alarms),
+  }
+}
+
+const none: readonly Alarm[] = []
+
+function grouped(alarms: readonly Alarm[], keyOf: (alarm: Alarm) => string | undefined): Map<string, Alarm[]> {
+  const groups = new Map<string, Alarm[]>()
+  for (const alarm of alarms) {
+    const key = keyOf(alarm)
+    if (key === undefined) continue
+    const group = groups.get(key)
+    if (group) group.push(alarm)
+    else groups.set(key, [alarm])
+  }
+  return groups
+}

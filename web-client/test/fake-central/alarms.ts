@@ -1,0 +1,180 @@
+import { type Alarm, type AlarmEventList, type AlarmList, type AlarmWatch, type AudioChange, type AudioNow, type News2Now, type ReviewItem } from '@vigil/contract/api/alarms'
+import { type AlarmOffChange, type Limits, type LimitsChange, type NewObservation, type Observation } from '@vigil/contract/api/alarm-limits'
+import { type AlarmLoad, type SimulationResult } from '@vigil/contract/api/alarm-studies'
+import { limitKeys, limitRanges, profileLimits } from '@vigil/contract/alarms'
+import { signalByName } from '@vigil/contract/catalogue'
+import { type FakeCentral } from './fake-central.ts'
+import { accounts, uuid } from './people.ts'
+import { Refusal, type Asked, type Route } from './refusal.ts'
+
+/** What the fake central station knows of alarms; tests raise, worsen and end them by hand. */
+export class FakeAlarms {
+  readonly open = new Map<string, Alarm>()
+  readonly ended: Alarm[] = []
+  readonly audio = new Map<string, AudioNow>()
+  readonly limits = new Map<string, Limits>()
+  readonly news2 = new Map<string, News2Now>()
+  readonly observations: Observation[] = []
+  readonly review: ReviewItem[] = []
+  engine: AlarmWatch['engine'] = 'ok'
+  /** Wards this screen said it is heard on, and whether it still says so. */
+  armed: { wards: readonly string[]; audible: boolean } | undefined
+  readonly #central: FakeCentral
+
+  constructor(central: FakeCentral) {
+    this.#central = central
+  }
+
+  iso(plusMs = 0): string {
+    return new Date(this.#central.clock.now() + plusMs).toISOString()
+  }
+
+  watch(): AlarmWatch {
+    return { engine: this.engine, checkedAt: this.iso(), staysWatched: this.#central.world.stays.size, armedScreens: { 'ward-3': this.armed?.audible ? 1 : 0 } }
+  }
+
+  ofBed(bedId: string): Alarm[] {
+    return [...this.open.values()].filter((alarm) => alarm.bedId === bedId)
+  }
+
+  /** An alarm of the patient in this bed, told to every screen. */
+  raise(bedId: string, more: Partial<Alarm> & Pick<Alarm, 'condition'>): Alarm {
+    const ward = this.#central.world.wards.find((w) => w.beds.some((b) => b.id === bedId))
+    const bed = ward?.beds.find((b) => b.id === bedId)
+    const stay = bed?.stay
+    const [type, signal] = more.condition.split(':')
+    const technical = ['probe_off', 'no_data', 'device_lost', 'low_battery', 'sensor_fault', 'poor_signal'].includes(type ?? '')
+    const alarm: Alarm = {
+      id: uuid(0xa000 + this.open.size + this.ended.length), subject: { kind: 'stay', id: stay?.id ?? '' }, kind: technical ? 'technical' : 'physiological', priority: 'high', state: 'active', version: 1,
+      since: this.iso(-10_000), announcedAt: this.iso(), questionable: false, escalation: { taken: ['first'], next: 'next', nextAt: this.iso(60_000) }, deliveries: [], site: 'main', mode: 'demo', sentence: more.condition,
+      ...(signal && { signal, unit: signalByName(signal)?.ucum ?? '' }), ...(ward && { wardId: ward.id }), ...(bed && { bedId: bed.id, bedLabel: bed.label }), ...(stay && { stayId: stay.id, patient: stay.patient }), ...(stay?.deviceId && { deviceId: stay.deviceId }), ...more,
+    }
+    return this.tell(alarm)
+  }
+
+  tell(alarm: Alarm): Alarm {
+    if (alarm.state === 'cleared') {
+      this.open.delete(alarm.id)
+      this.ended.unshift(alarm)
+    } else this.open.set(alarm.id, alarm)
+    this.#central.tell({ type: 'alarm', alarm })
+    return alarm
+  }
+
+  worsen(id: string, worst: number): Alarm {
+    const { acknowledgedAt: _at, acknowledgedBy: _by, ...alarm } = this.open.get(id) as Alarm
+    return this.tell({ ...alarm, worst, state: 'active', version: alarm.version + 1 })
+  }
+
+  clear(id: string): void {
+    const alarm = this.open.get(id) as Alarm
+    this.tell({ ...alarm, state: 'cleared', endedAt: this.iso(), version: alarm.version + 1 })
+  }
+
+  setNews2(stay: string, score: Partial<News2Now>): void {
+    const news2: News2Now = { score: 0, complete: true, known: 7, missing: [], parts: {}, risk: 'low', scale: 1, at: this.iso(), ...score }
+    this.news2.set(stay, news2)
+    this.#central.tell({ type: 'news2', stayId: stay, news2 })
+  }
+
+  limitsOf(stayId: string): Limits {
+    const known = this.limits.get(stayId)
+    if (known) return known
+    const unit = (key: string) => signalByName(key.split(':')[1] ?? '')?.ucum ?? (key === 'apnoea' ? 's' : '')
+    const set = (key: (typeof limitKeys)[number]) => {
+      const limit = profileLimits.adult[key]
+      return limit && { value: limit.value, delayS: limit.delayMs / 1_000, priority: limit.priority }
+    }
+    const limits: Limits = { stayId, version: 3, profile: 'adult', limits: limitKeys.map((condition) => ({ condition, unit: unit(condition), range: [...limitRanges[condition]], inForce: set(condition), profile: set(condition) })), off: [], news2Scale: 1, reAlarmMinutes: 3 }
+    this.limits.set(stayId, limits)
+    return limits
+  }
+}
+
+const nameOf = (user: string) => accounts[user]?.info.user
+const who = (c: FakeCentral, user: string, reason: string, minutes: number | null | undefined) => ({ by: nameOf(user)?.displayName ?? user, role: nameOf(user)?.role ?? 'nurse', at: c.alarms.iso(), reason, ...(minutes === null ? {} : { until: c.alarms.iso((minutes ?? 480) * 60_000) }) })
+
+export const alarmRoutes: readonly Route[] = [
+  ['GET', '/alarms', 'ward:read', (c, { url }): AlarmList => ({ alarms: url.searchParams.get('state') === 'ended' ? c.alarms.ended : [...c.alarms.open.values()], watch: c.alarms.watch(), serverTimeMs: c.clock.now() })],
+  ['GET', '/alarms/load', 'ward:read', (c) => loadOf(c)],
+  ['GET', '/alarms/review', 'ward:read', (c) => ({ items: c.alarms.review })],
+  ['POST', '/alarms/review/*/seen', 'alarm:acknowledge', (c, { params }) => c.alarms.review.splice(c.alarms.review.findIndex((r) => r.id === params[0]), 1)[0]],
+  ['POST', '/alarms/simulation', 'ward:read', (c, { body }) => simulated(c, body)],
+  ['POST', '/alarms/*/acknowledgement', 'alarm:acknowledge', acknowledge],
+  ['GET', '/alarms/*/events', 'ward:read', lifeOf],
+  ['PUT', '/stays/*/audio', 'alarm:pause', setAudio],
+  ['GET', '/stays/*/limits', 'patient:read', (c, { params }) => c.alarms.limitsOf(params[0] ?? '')],
+  ['PUT', '/stays/*/limits', 'limits:write', setLimits],
+  ['PUT', '/stays/*/alarm-off', 'alarm:off', alarmOff],
+  ['GET', '/stays/*/observations', 'patient:read', (c, { params }) => ({ observations: c.alarms.observations.filter((o) => o.stayId === params[0]) })],
+  ['POST', '/stays/*/observations', 'observation:write', observe],
+]
+
+function acknowledge(c: FakeCentral, { params, body, user }: Asked): Alarm {
+  const alarm = c.alarms.open.get(params[0] ?? '')
+  if (!alarm) throw new Refusal('ALARM_OVER', 'The alarm is over.')
+  const { seenVersion, note } = body as { seenVersion: number; note?: string }
+  if (seenVersion !== alarm.version) throw new Refusal('ALARM_CHANGED', 'It got worse while you were looking.', { version: alarm.version, value: alarm.worst })
+  if (alarm.state === 'latched') return c.alarms.tell({ ...alarm, state: 'cleared', endedAt: c.alarms.iso(), version: alarm.version + 1 })
+  const { next: _next, nextAt: _at, ...escalation } = alarm.escalation
+  return c.alarms.tell({ ...alarm, state: 'acknowledged', version: alarm.version, escalation, acknowledgedAt: c.alarms.iso(), acknowledgedBy: nameOf(user)?.displayName ?? user, reAlarmAt: c.alarms.iso(180_000), ...(note && { note }) })
+}
+
+function lifeOf(c: FakeCentral, { params }: Asked): AlarmEventList {
+  const alarm = c.alarms.open.get(params[0] ?? '') ?? c.alarms.ended.find((a) => a.id === params[0])
+  if (!alarm) throw new Refusal('NOT_FOUND', 'There is no such alarm')
+  const value = { ...(alarm.value !== undefined && { value: alarm.value }), ...(alarm.limit !== undefined && { limit: alarm.limit }) }
+  return { alarm, events: [{ n: 1, at: alarm.since, what: 'began', state: 'pending', ...value }, { n: 2, at: alarm.announcedAt, what: 'announced', state: 'active', ...value }, ...(alarm.acknowledgedAt ? [{ n: 3, at: alarm.acknowledgedAt, what: 'acknowledged', state: 'acknowledged', by: alarm.acknowledgedBy ?? '', role: 'nurse' }] : [])] }
+}
+
+function setAudio(c: FakeCentral, { params, body, user }: Asked): AudioNow {
+  const { mode, seconds = 120, reason } = body as AudioChange
+  const audio: AudioNow = mode === 'on' ? { mode } : { mode, since: c.alarms.iso(), by: nameOf(user)?.displayName ?? user, role: nameOf(user)?.role ?? '', ...(reason && { reason }), ...(mode === 'paused' && { until: c.alarms.iso(seconds * 1_000) }) }
+  c.alarms.audio.set(params[0] ?? '', audio)
+  c.tell({ type: 'audio', stayId: params[0] ?? '', audio })
+  return audio
+}
+
+function setLimits(c: FakeCentral, { params, body, user }: Asked): Limits {
+  const old = c.alarms.limitsOf(params[0] ?? '')
+  const change = body as LimitsChange
+  if (change.version !== old.version) throw new Refusal('VERSION_CONFLICT', `Version ${old.version} is in force`)
+  const limits: Limits = {
+    ...old, version: old.version + 1, ...(change.profile && { profile: change.profile }), ...(change.news2Scale && { news2Scale: change.news2Scale }), ...(change.reAlarmMinutes && { reAlarmMinutes: change.reAlarmMinutes }),
+    limits: old.limits.map((row) => (change.limits && row.condition in change.limits ? { ...row, inForce: change.limits[row.condition] ?? null, changed: who(c, user, change.reason, change.expiresInMinutes) } : row)),
+  }
+  c.alarms.limits.set(old.stayId, limits)
+  c.tellStay(old.stayId)
+  return limits
+}
+
+function alarmOff(c: FakeCentral, { params, body, user }: Asked): Limits {
+  const old = c.alarms.limitsOf(params[0] ?? '')
+  const { condition, off, reason, expiresInMinutes } = body as AlarmOffChange
+  const others = old.off.filter((o) => o.condition !== condition)
+  const limits: Limits = { ...old, version: old.version + 1, off: off ? [...others, { condition, ...who(c, user, reason, expiresInMinutes) }] : others }
+  c.alarms.limits.set(old.stayId, limits)
+  c.tellStay(old.stayId)
+  return limits
+}
+
+function observe(c: FakeCentral, { params, body, user }: Asked): Observation {
+  const { at = c.alarms.iso(), ...values } = body as NewObservation
+  const observation: Observation = { id: uuid(0xb000 + c.alarms.observations.length), stayId: params[0] ?? '', at, by: nameOf(user)?.displayName ?? user, values }
+  c.alarms.observations.unshift(observation)
+  return observation
+}
+
+function simulated(c: FakeCentral, body: unknown): SimulationResult {
+  const { days } = body as { days: number }
+  const now = { alarms: 12 * days, alarmsPerDay: 12, medianSeconds: 34, clearedWithin15s: 3 * days, missedCriticalMinutes: 0 }
+  const candidate = { alarms: 5 * days, alarmsPerDay: 5, medianSeconds: 51, clearedWithin15s: days, missedCriticalMinutes: 0.5 }
+  return { from: c.alarms.iso(-days * 86_400_000), to: c.alarms.iso(), stays: 1, patientDays: days, resolution: '1m', now, candidate, byCondition: [{ condition: 'low:spo2', now, candidate }] }
+}
+
+function loadOf(c: FakeCentral): AlarmLoad {
+  const load = { alarms: 84, perDay: 2.1, medianAcknowledgeSeconds: 41, medianSeconds: 63, shareClearedWithin10s: 0.22 }
+  const beds = c.world.wards.flatMap((w) => w.beds.slice(0, 5).map((b, i) => ({ bedId: b.id, label: b.label, wardId: w.id, ...load, alarms: 40 - 7 * i })))
+  const byDay = Array.from({ length: 7 }, (_, i) => ({ day: c.alarms.iso(-(6 - i) * 86_400_000).slice(0, 10), high: 3 + (i % 3), medium: 6 + i, low: 2 }))
+  return { from: c.alarms.iso(-7 * 86_400_000), to: c.alarms.iso(), beds: 12, ...load, byBed: beds, byCondition: [{ condition: 'low:spo2', ...load }, { condition: 'high:pr', ...load, alarms: 20 }], byDay }
+}
