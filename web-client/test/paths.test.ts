@@ -5,7 +5,7 @@ import { apiPaths, paths } from '../src/paths.ts'
 describe('every address the app makes', () => {
   it('pages stay where people bookmarked them', () => {
     expect([
-      paths.signIn(), paths.signIn('/ward/ward-3'), paths.wards(), paths.ward('ward-3'), paths.patient('s1'), paths.patient('s1', 'trends', { range: '24h' }), paths.patient('s1', 'remote'),
+      paths.signIn(), paths.signIn('/ward/ward-3'), paths.wards(), paths.ward('ward-3'), paths.patient('s1'), paths.patient('s1', 'trends', { range: '24h' }), paths.patient('s1', 'remote'), paths.alarms(), paths.alarms({ show: 'load' }), paths.alarm('a1'),
       paths.history(), paths.history({ stay: 's1', signals: 'pr,spo2', from: '2026-07-14T00:00:00.000Z', to: '2026-07-14T06:00:00.000Z' }), paths.history({ device: 'ST-0042' }),
       paths.admit(), paths.admit({ bed: 'bed-02', patient: 'p1', device: undefined }), paths.devices(), paths.device('ST-0042'),
     ]).toMatchInlineSnapshot(`
@@ -17,6 +17,9 @@ describe('every address the app makes', () => {
         "/patient/s1/live",
         "/patient/s1/trends?range=24h",
         "/patient/s1/remote",
+        "/alarms",
+        "/alarms?show=load",
+        "/alarms/a1",
         "/history",
         "/history?stay=s1&signals=pr%2Cspo2&from=2026-07-14T00%3A00%3A00.000Z&to=2026-07-14T06%3A00%3A00.000Z",
         "/history?device=ST-0042",
@@ -32,7 +35,8 @@ describe('every address the app makes', () => {
     expect([
       apiPaths.session(), apiPaths.me(), apiPaths.live(), apiPaths.wards(), apiPaths.patients('no wak'), apiPaths.patients(), apiPaths.patient('p1'), apiPaths.stays(), apiPaths.stay('s1'), apiPaths.discharge('s1'),
       apiPaths.transfer('s1'), apiPaths.reopen('s1'), apiPaths.stayHistory('s1', { signals: 'pr', from: 1, to: 2, points: 800 }), apiPaths.stayCsv('s1', { from: 1, to: 2 }), apiPaths.devices(), apiPaths.device('ST 1/2'),
-      apiPaths.deviceHistory('d', {}), apiPaths.deviceCsv('d', { from: 1 }), apiPaths.ledger('d'), apiPaths.commands('d'), apiPaths.cancelCommand('d', 'c'), apiPaths.config('d'),
+      apiPaths.deviceHistory('d', {}), apiPaths.deviceCsv('d', { from: 1 }), apiPaths.ledger('d'), apiPaths.commands('d'), apiPaths.cancelCommand('d', 'c'), apiPaths.config('d'), apiPaths.alarms({ state: 'open' }), apiPaths.acknowledge('a'), apiPaths.alarmEvents('a'), apiPaths.review(), apiPaths.reviewSeen('r'), apiPaths.simulation(),
+      apiPaths.alarmLoad({}), apiPaths.audio('s1'), apiPaths.limits('s1'), apiPaths.alarmOff('s1'), apiPaths.observations('s1'),
     ]).toMatchInlineSnapshot(`
       [
         "/api/v1/session",
@@ -57,6 +61,17 @@ describe('every address the app makes', () => {
         "/api/v1/devices/d/commands",
         "/api/v1/devices/d/commands/c/cancel",
         "/api/v1/devices/d/config",
+        "/api/v1/alarms?state=open",
+        "/api/v1/alarms/a/acknowledgement",
+        "/api/v1/alarms/a/events",
+        "/api/v1/alarms/review",
+        "/api/v1/alarms/review/r/seen",
+        "/api/v1/alarms/simulation",
+        "/api/v1/alarms/load",
+        "/api/v1/stays/s1/audio",
+        "/api/v1/stays/s1/limits",
+        "/api/v1/stays/s1/alarm-off",
+        "/api/v1/stays/s1/observations",
       ]
     `)
   })
