@@ -5,6 +5,7 @@ import { createApp } from 'vue'
 import App from './App.vue'
 import { createAppServices } from './app-services.ts'
 import { createWords } from './i18n/words.ts'
+import { installShell } from './install.ts'
 import { createAppRouter } from './router.ts'
 import { servicesKey } from './services.ts'
 
@@ -14,3 +15,4 @@ createApp(App)
   .use(createWords(services.preferences))
   .use(createAppRouter(services.session))
   .mount('#app')
+installShell(navigator)

@@ -21,12 +21,24 @@ export interface HistoryAddress {
   readonly from?: string | undefined
   readonly to?: string | undefined
   readonly view?: string | undefined
+  readonly compare?: string | undefined
 }
 
 /** Which list the alarm page shows. */
 export interface AlarmsAddress {
   readonly show?: 'now' | 'review' | 'past' | 'load' | undefined
   readonly ward?: string | undefined
+}
+
+/** What the audit page asks for. */
+export interface AuditAddress {
+  readonly user?: string | undefined
+  readonly action?: string | undefined
+  readonly patient?: string | undefined
+  readonly stay?: string | undefined
+  readonly device?: string | undefined
+  readonly from?: string | undefined
+  readonly before?: string | undefined
 }
 
 /** Patterns for the router. */
@@ -37,6 +49,11 @@ export const patterns = {
   patient: '/patient/:stay',
   alarms: '/alarms',
   alarm: '/alarms/:id',
+  me: '/me',
+  audit: '/audit',
+  people: '/people',
+  shift: '/shift',
+  handover: '/handover',
   history: '/history',
   admit: '/admit',
   devices: '/devices',
@@ -50,6 +67,11 @@ export const paths = {
   ward: (ward: string) => `/ward/${enc(ward)}`,
   patient: (stay: string, tab: PatientTab = 'live', query?: Query) => withQuery(`/patient/${enc(stay)}/${tab}`, query),
   alarms: (asked: AlarmsAddress = {}) => withQuery(patterns.alarms, { ...asked }),
+  me: (stay?: string) => withQuery(patterns.me, { stay }),
+  audit: (asked: AuditAddress = {}) => withQuery(patterns.audit, { ...asked }),
+  people: () => patterns.people,
+  shift: () => patterns.shift,
+  handover: (wards?: string) => withQuery(patterns.handover, { wards }),
   alarm: (id: string) => `/alarms/${enc(id)}`,
   history: (address: HistoryAddress = {}) => withQuery(patterns.history, { ...address }),
   admit: (chosen: { bed?: string | undefined; patient?: string | undefined; device?: string | undefined } = {}) => withQuery(patterns.admit, chosen),
@@ -94,5 +116,7 @@ export const apiPaths = {
   audio: (id: string) => `${stay(id)}/audio`,
   limits: (id: string) => `${stay(id)}/limits`,
   alarmOff: (id: string) => `${stay(id)}/alarm-off`,
+  audit: (query: Query) => withQuery(`${root}/audit`, query),
+  users: () => `${root}/users`,
   observations: (id: string) => `${stay(id)}/observations`,
 } as const

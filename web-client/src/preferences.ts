@@ -15,6 +15,8 @@ export interface Preferences {
   pawTop: number
   /** Wards whose alarms are shown and heard on this screen. */
   wards: string[]
+  /** Whom the patient at the mirror calls; a telephone number of the site. */
+  helpNumber: string
 }
 
 const KEY = 'vigil.preferences'
@@ -29,6 +31,7 @@ export function createPreferences(storage: Pick<Storage, 'getItem' | 'setItem'>,
     shortcuts: kept['shortcuts'] !== false,
     pawTop: pick(pawTops, kept['pawTop'], 20),
     wards: Array.isArray(kept['wards']) ? kept['wards'].filter((ward): ward is string => typeof ward === 'string') : [],
+    helpNumber: typeof kept['helpNumber'] === 'string' ? kept['helpNumber'] : '',
   })
   watch(preferences, (now) => storage.setItem(KEY, JSON.stringify(now)), { flush: 'sync' })
   return preferences

@@ -4,7 +4,7 @@ import type { AlarmLoad, SimulationRequest, SimulationResult } from '@vigil/cont
 import type { AlarmOffChange, Limits, LimitsChange, NewObservation, Observation } from '@vigil/contract/api/alarm-limits'
 import type { History } from '@vigil/contract/api/history'
 import type { NewPatient, NewStay, Patient, Stay, StayChange, Transfer, Ward } from '@vigil/contract/api/patients'
-import type { SessionInfo, SignIn } from '@vigil/contract/api/people'
+import type { AuditEntry, NewUser, SessionInfo, SignIn, User } from '@vigil/contract/api/people'
 import { apiPaths } from '../paths.ts'
 import { type Http } from './http.ts'
 
@@ -33,6 +33,9 @@ function people(http: Http) {
     me: () => http.get<SessionInfo>(apiPaths.me()),
     patients: async (q: string, signal?: AbortSignal) => (await http.get<{ patients: Patient[] }>(apiPaths.patients(q), signal)).patients,
     patient: (id: string, signal?: AbortSignal) => http.get<Patient>(apiPaths.patient(id), signal),
+    users: async (signal?: AbortSignal) => (await http.get<{ users: User[] }>(apiPaths.users(), signal)).users,
+    addUser: (body: NewUser) => http.post<User>(apiPaths.users(), body),
+    audit: async (query: Readonly<Record<string, string | number | undefined>>, signal?: AbortSignal) => (await http.get<{ entries: AuditEntry[] }>(apiPaths.audit(query), signal)).entries,
     addPatient: (body: NewPatient) => http.post<Patient>(apiPaths.patients(), body),
   }
 }
@@ -75,7 +78,7 @@ function records(http: Http) {
 
 function alarms(http: Http) {
   return {
-    alarms: (query: { state?: string; ward?: string; stay?: string; from?: number; limit?: number } = {}, signal?: AbortSignal) => http.get<AlarmList>(apiPaths.alarms(query), signal),
+    alarms: (query: { state?: string; ward?: string; stay?: string; from?: number; to?: number; limit?: number } = {}, signal?: AbortSignal) => http.get<AlarmList>(apiPaths.alarms(query), signal),
     acknowledge: (id: string, body: Acknowledgement) => http.post<Alarm>(apiPaths.acknowledge(id), body),
     alarmLife: (id: string, signal?: AbortSignal) => http.get<AlarmEventList>(apiPaths.alarmEvents(id), signal),
     review: async (signal?: AbortSignal) => (await http.get<{ items: ReviewItem[] }>(apiPaths.review(), signal)).items,

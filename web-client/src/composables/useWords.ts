@@ -17,6 +17,8 @@ export function useWords() {
     term: (group: string, code: string) => (i18n.te(`${group}.${code}`, 'en') ? t(`${group}.${code}`) : code),
     known: (key: string) => i18n.te(key, 'en'),
     locale,
+    /** `Tuesday`, or `Tue`; by the browser, in the chosen language. */
+    weekday: (ms: number, short = false) => new Intl.DateTimeFormat(locale.value, { weekday: short ? 'short' : 'long' }).format(ms),
     /** Twelve short names. */
     months,
     clock,

@@ -141,8 +141,8 @@ function takeAlarm(frame: LiveFrame, alarms: AlarmState, armed: Ref<boolean>): v
 }
 
 interface Ear<A extends unknown[]> {
-  tell(...args: A): void
-  hear(ear: (...args: A) => void): Stop
+  readonly tell: (...args: A) => void
+  readonly hear: (ear: (...args: A) => void) => Stop
 }
 
 function createEar<A extends unknown[]>(): Ear<A> {

@@ -14,7 +14,7 @@ const NOTES: Readonly<Record<string, number>> = { c: 0, d: 2, e: 4, f: 5, g: 7, 
 const MIDDLE_C_HZ = 261.63
 const pitch = (note: string): number => MIDDLE_C_HZ * 2 ** ((NOTES[note] ?? 0) / 12)
 
-const melodies: Readonly<Record<Category, string>> = { general: 'ccccc', heart: 'ceggC', oxygen: 'Cbagf', breath: 'cafaf', temperature: 'cdefg' }
+const melodies: Readonly<Record<Category, string>> = { general: 'c c c c c', heart: 'c e g g C', oxygen: 'C b a g f', breath: 'c a f a f', temperature: 'c d e f g' }
 
 const high = { lengthS: 0.15, gapS: 0.1, betweenS: 0.35, halfS: 0.6 }
 const medium = { lengthS: 0.2, gapS: 0.2 }
@@ -24,7 +24,7 @@ const medium = { lengthS: 0.2, gapS: 0.2 }
  * quicker and its pulses shorter, so that the priorities are told apart by rhythm alone.
  */
 export function burstOf(priority: Loudness, category: Category = 'general'): readonly Pulse[] {
-  const melody = [...melodies[category]].map(pitch)
+  const melody = melodies[category].split(' ').map(pitch)
   if (priority === 'high') return [0, 1].flatMap((half) => highHalf(melody, half * halfLengthS()))
   if (priority === 'medium') return melody.slice(0, 3).map((hz, i) => ({ hz, atS: i * (medium.lengthS + medium.gapS), lengthS: medium.lengthS }))
   return ['e', 'c'].map((note, i) => ({ hz: pitch(note), atS: i * 0.35, lengthS: 0.25 }))

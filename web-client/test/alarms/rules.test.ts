@@ -56,8 +56,8 @@ describe('the sound of a priority', () => {
       for (const category of ['general', 'heart', 'oxygen', 'breath', 'temperature'] as const) {
         const pulses = burstOf(priority, category)
         pulses.forEach((p, i) => expect(p.atS + p.lengthS).toBeLessThanOrEqual(pulses[i + 1]?.atS ?? repeatMs[priority] / 1_000))
-        // Every pitch and its fourth harmonic lie where IEC 60601-1-8 wants them: fundamental 150 to 1000 Hz.
-        for (const p of pulses) expect(p.hz).toBeGreaterThanOrEqual(150), expect(p.hz).toBeLessThanOrEqual(1_000)
+        // IEC 60601-1-8 wants the fundamental between 150 and 1000 Hz.
+        expect(pulses.filter((p) => p.hz < 150 || p.hz > 1_000)).toEqual([])
       }
     }
   })

@@ -39,17 +39,22 @@ export class FakeAlarms {
 
   /** An alarm of the patient in this bed, told to every screen. */
   raise(bedId: string, more: Partial<Alarm> & Pick<Alarm, 'condition'>): Alarm {
-    const ward = this.#central.world.wards.find((w) => w.beds.some((b) => b.id === bedId))
-    const bed = ward?.beds.find((b) => b.id === bedId)
-    const stay = bed?.stay
     const [type, signal] = more.condition.split(':')
     const technical = ['probe_off', 'no_data', 'device_lost', 'low_battery', 'sensor_fault', 'poor_signal'].includes(type ?? '')
     const alarm: Alarm = {
-      id: uuid(0xa000 + this.open.size + this.ended.length), subject: { kind: 'stay', id: stay?.id ?? '' }, kind: technical ? 'technical' : 'physiological', priority: 'high', state: 'active', version: 1,
+      id: uuid(0xa000 + this.open.size + this.ended.length), subject: { kind: 'stay', id: bedId }, kind: technical ? 'technical' : 'physiological', priority: 'high', state: 'active', version: 1,
       since: this.iso(-10_000), announcedAt: this.iso(), questionable: false, escalation: { taken: ['first'], next: 'next', nextAt: this.iso(60_000) }, deliveries: [], site: 'main', mode: 'demo', sentence: more.condition,
-      ...(signal && { signal, unit: signalByName(signal)?.ucum ?? '' }), ...(ward && { wardId: ward.id }), ...(bed && { bedId: bed.id, bedLabel: bed.label }), ...(stay && { stayId: stay.id, patient: stay.patient }), ...(stay?.deviceId && { deviceId: stay.deviceId }), ...more,
+      ...(signal && { signal, unit: signalByName(signal)?.ucum ?? '' }), ...this.#placeOf(bedId), ...more,
     }
     return this.tell(alarm)
+  }
+
+  #placeOf(bedId: string): Partial<Alarm> {
+    for (const ward of this.#central.world.wards) {
+      const bed = ward.beds.find((b) => b.id === bedId)
+      if (bed) return { wardId: ward.id, bedId, bedLabel: bed.label, ...(bed.stay && { stayId: bed.stay.id, patient: bed.stay.patient }), ...(bed.stay?.deviceId && { deviceId: bed.stay.deviceId }) }
+    }
+    return {}
   }
 
   tell(alarm: Alarm): Alarm {

@@ -93,18 +93,19 @@ export function bedOf({ world, alarms }: Pick<FakeCentral, 'world' | 'alarms'>, 
   const fake = stay?.deviceId === undefined ? undefined : world.devices.get(stay.deviceId)
   if (!stay) return { id, label, latest: {}, freshness: {} }
   const { device } = fake ?? {}
-  const [audio, news2] = [alarms.audio.get(stay.id), alarms.news2.get(stay.id)]
   return {
     id, label,
     stay: { id: stay.id, admittedAt: stay.admittedAt, reason: stay.reason, patient: stay.patient },
     ...(device && { device: { id: device.id, label: device.label, mode: device.mode, status: device.status, intervalMs: device.intervalMs, ...(device.lastSeen && { lastSeen: device.lastSeen }) } }),
     latest: { ...fake?.latest },
-    alarms: alarms.ofBed(id),
-    ...(audio && { audio }),
-    ...(news2 && { news2 }),
-    limitNotes: notesOf(alarms.limits.get(stay.id)),
+    ...alarmsOf(alarms, id, stay.id),
     freshness: Object.fromEntries((device?.capabilities?.signals ?? []).map((s) => [s, fake?.latest[s] ? 'live' : 'never'])),
   }
+}
+
+function alarmsOf(alarms: FakeCentral['alarms'], bed: string, stay: string): Pick<Bed, 'alarms' | 'audio' | 'news2' | 'limitNotes'> {
+  const [audio, news2] = [alarms.audio.get(stay), alarms.news2.get(stay)]
+  return { alarms: alarms.ofBed(bed), ...(audio && { audio }), ...(news2 && { news2 }), limitNotes: notesOf(alarms.limits.get(stay)) }
 }
 
 /** In words what is off or changed, as the central station says it with each bed. */

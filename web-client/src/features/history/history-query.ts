@@ -11,6 +11,8 @@ export interface HistoryQuestion {
   readonly fromMs: number | undefined
   readonly toMs: number | undefined
   readonly view: 'chart' | 'table'
+  /** Shown below on the same scale: `day` or `week` earlier, or the stay of another patient. */
+  readonly compare?: string | undefined
 }
 
 const text = (value: LocationQuery[string] | undefined): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
@@ -30,14 +32,15 @@ export function readQuestion(query: LocationQuery): HistoryQuestion {
     fromMs: readTime(text(query['from'])),
     toMs: readTime(text(query['to'])),
     view: query['view'] === 'table' ? 'table' : 'chart',
+    ...(text(query['compare']) && { compare: text(query['compare']) }),
   }
 }
 
 const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString())
 
 /** The question as the URL carries it. */
-export function addressOf({ stay, device, signals, fromMs, toMs, view }: HistoryQuestion): HistoryAddress {
-  return { stay, device: stay ? undefined : device, signals: signals.join(',') || undefined, from: iso(fromMs), to: iso(toMs), view: view === 'table' ? view : undefined }
+export function addressOf({ stay, device, signals, fromMs, toMs, view, compare }: HistoryQuestion): HistoryAddress {
+  return { stay, device: stay ? undefined : device, signals: signals.join(',') || undefined, from: iso(fromMs), to: iso(toMs), view: view === 'table' ? view : undefined, compare }
 }
 
 export type QuestionFault = 'noSubject' | 'noFrom' | 'noTo' | 'reversed' | 'tooLong'
@@ -69,3 +72,12 @@ export function quickRange(name: QuickRange, nowMs: number): { fromMs: number; t
 
 /** Signals offered in the form, in the order of the wall. */
 export const offeredSignals = ['hr', 'pr', 'spo2', 'pi', 'rr', 'rrppg', 'temp', 'tcore', 'tskin', 'pip', 'peep', 'paw', 'sys', 'dia', 'map', 'etco2', 'co2', 'batt'] as const
+
+const earlier: Readonly<Record<string, number>> = { day: 24 * HOUR, week: 168 * HOUR }
+
+/** What stands beside the answer: the same span earlier, or the same time of another stay. */
+export function comparedSpan(compare: string | undefined, { from, to }: { readonly from: number; readonly to: number }): { stay?: string; from: number; to: number } | undefined {
+  if (compare === undefined) return undefined
+  const shift = earlier[compare]
+  return shift === undefined ? { stay: compare, from, to } : { from: from - shift, to: to - shift }
+}
