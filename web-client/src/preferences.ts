@@ -2,7 +2,7 @@ import { reactive, watch } from 'vue'
 
 export const themes = ['dark', 'light', 'night'] as const
 export type Theme = (typeof themes)[number]
-export const languages = ['en', 'es'] as const
+export const languages = ['en', 'es', 'pl', 'zh'] as const
 export type Language = (typeof languages)[number]
 
 /** What a person set on this screen; kept in the browser, never about a patient. */
@@ -27,7 +27,7 @@ export function createPreferences(storage: Pick<Storage, 'getItem' | 'setItem'>,
   const kept = read(storage)
   const preferences = reactive<Preferences>({
     theme: pick(themes, kept['theme'], 'dark'),
-    language: pick(languages, kept['language'], browserLanguages.some((l) => l.startsWith('es')) && !browserLanguages[0]?.startsWith('en') ? 'es' : 'en'),
+    language: pick(languages, kept['language'], browserLanguages.map((l) => languages.find((known) => l.startsWith(known))).find((known) => known !== undefined) ?? 'en'),
     shortcuts: kept['shortcuts'] !== false,
     pawTop: pick(pawTops, kept['pawTop'], 20),
     wards: Array.isArray(kept['wards']) ? kept['wards'].filter((ward): ward is string => typeof ward === 'string') : [],

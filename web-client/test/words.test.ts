@@ -9,6 +9,8 @@ import { ageInYears, calendarDate, clockTime, fromLocalInput, plainDate, readDay
 import { inOneUnit } from '../src/i18n/durations.ts'
 import en from '../src/i18n/en/index.ts'
 import es from '../src/i18n/es/index.ts'
+import pl from '../src/i18n/pl/index.ts'
+import zh from '../src/i18n/zh/index.ts'
 import { fullName, groupedIdentifier, shortName } from '../src/ui/patient-name.ts'
 
 type Words = { readonly [key: string]: string | Words }
@@ -16,26 +18,36 @@ function flat(words: Words, before = ''): Map<string, string> {
   return new Map(Object.entries(words).flatMap(([key, value]) => (typeof value === 'string' ? [[before + key, value] as const] : [...flat(value, `${before}${key}.`)])))
 }
 const english = flat(en)
-const spanish = flat(es)
+const others = { es: flat(es), pl: flat(pl), zh: flat(zh) }
 const sources = globSync('src/**/*.{vue,ts}', { cwd: new URL('..', import.meta.url) }).map((file) => ({ file, text: readFileSync(new URL(`../${file}`, import.meta.url), 'utf8') }))
 const slots = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1] ?? '').toSorted((a, b) => a.localeCompare(b))
 const months = en.calendar.months.split(' ')
 
 describe('the catalogues', () => {
-  it('have the same entries in every language', () => {
-    expect([...spanish.keys()].sort()).toEqual([...english.keys()].sort())
+  it.each(Object.entries(others))('have the same entries in every language: %s', (_name, words) => {
+    expect([...words.keys()].sort()).toEqual([...english.keys()].sort())
   })
 
-  it('have the same slots in every language, and no empty words', () => {
+  it.each(Object.entries(others))('have the same slots, as many plural forms, and no empty words: %s', (_name, words) => {
     for (const [key, text] of english) {
-      expect(text.trim(), key).not.toBe('')
-      expect(new Set(slots(spanish.get(key) ?? '')), key).toEqual(new Set(slots(text)))
+      const other = words.get(key) ?? ''
+      expect(other.trim(), key).not.toBe('')
+      expect(new Set(slots(other)), key).toEqual(new Set(slots(text)))
+      expect(other.split(' | ').length, key).toBe(text.split(' | ').length)
     }
   })
 
   it('are really translated: few entries read the same', () => {
-    const same = [...english].filter(([key, text]) => text.length > 6 && /[a-z]{4}/i.test(text) && spanish.get(key) === text).map(([key]) => key)
-    expect(same.sort()).toEqual(['alarm.told', 'devices.firmware', 'devices.hardware', 'language.en', 'language.es', 'news2.atLeast', 'observe.source', 'quiet.by', 'role.auditor', 'wave.speed'])
+    const same = (words: Map<string, string>) => [...english].filter(([key, text]) => text.length > 6 && /[a-z]{4}/i.test(text) && words.get(key) === text).map(([key]) => key).sort()
+    const everywhere = ['alarm.told', 'language.en', 'language.es', 'language.pl', 'news2.atLeast', 'observe.source', 'quiet.by', 'wave.speed']
+    expect(same(others.es).filter((key) => !everywhere.includes(key))).toEqual(['devices.firmware', 'devices.hardware', 'role.auditor'])
+    expect(same(others.pl).filter((key) => !everywhere.includes(key))).toEqual(['role.admin', 'role.operator'])
+    expect(same(others.zh).filter((key) => !everywhere.includes(key))).toEqual([])
+  })
+
+  it('in Chinese are Chinese: no entry of more than a few letters stands there in Latin script alone', () => {
+    const latin = [...others.zh].filter(([, text]) => /[a-z]{5}/i.test(text.replace(/\{\w+\}/g, '')) && !/\p{Script=Han}/u.test(text)).map(([key]) => key)
+    expect(latin.sort()).toEqual(['language.en', 'language.pl'])
   })
 
   it('have every entry the app names', () => {

@@ -8,14 +8,19 @@ export function clockTime(ms: number, { seconds = true } = {}): string {
   return `${two(d.getHours())}:${two(d.getMinutes())}${seconds ? `:${two(d.getSeconds())}` : ''}`
 }
 
-/** `14-Jul-2026`; `months` are twelve short names. */
+/** Where months have numbers instead of names, a date is written as ISO 8601 has it. */
+const numbered = (months: readonly string[]): boolean => months[0] === '01'
+
+/** `14-Jul-2026`, or `2026-07-14`; `months` are twelve short names, or numbers. */
 export function calendarDate(ms: number, months: readonly string[]): string {
   const d = new Date(ms)
+  if (numbered(months)) return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`
   return `${two(d.getDate())}-${months[d.getMonth()] ?? ''}-${d.getFullYear()}`
 }
 
 /** A birth date `YYYY-MM-DD` in the same form; it has no time zone and must not shift by one. */
 export function plainDate(isoDate: string, months: readonly string[]): string {
+  if (numbered(months)) return isoDate
   const [year = '', month = '1', day = ''] = isoDate.split('-')
   return `${day}-${months[Number(month) - 1] ?? ''}-${year}`
 }

@@ -13,8 +13,10 @@ export function inOneUnit(ms: number): { n: number; unit: DurationUnit } {
   return { n: Math.floor(ms / DAY), unit: 'day' }
 }
 
+const locales: Readonly<Record<string, string>> = { es: 'es-ES', pl: 'pl-PL', zh: 'zh-CN' }
+
 /** Whole numbers with thousands separated by a thin mark the language uses. */
-export const grouped = (n: number, language: string): string => n.toLocaleString(language === 'es' ? 'es-ES' : 'en-GB', { useGrouping: true })
+export const grouped = (n: number, language: string): string => n.toLocaleString(locales[language] ?? 'en-GB', { useGrouping: true })
 
 /** `0:07`, `12:05`, `1:02:03`; never below zero. */
 export function minutesAndSeconds(ms: number): string {

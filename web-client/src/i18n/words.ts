@@ -8,6 +8,8 @@ export type Catalogue = typeof en
 const loaders: Record<Language, () => Promise<Catalogue>> = {
   en: async () => en,
   es: async () => (await import('./es/index.ts')).default,
+  pl: async () => (await import('./pl/index.ts')).default,
+  zh: async () => (await import('./zh/index.ts')).default,
 }
 
 /** The app's words. English is always there and stands in for what a catalogue lacks; others load when chosen. */

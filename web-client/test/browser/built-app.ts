@@ -43,9 +43,9 @@ export interface Visit {
 }
 
 /** A person signed in, in a browser of their own. */
-export async function visit(browser: Browser, central: FakeCentral, { user = 'admin', theme = 'dark', width = 1280, height = 800, ownTimers = false } = {}): Promise<Visit> {
+export async function visit(browser: Browser, central: FakeCentral, { user = 'admin', theme = 'dark', width = 1280, height = 800, language = 'en', ownTimers = false } = {}): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width, height } })
-  await context.addInitScript((kept) => localStorage.setItem('vigil.preferences', kept), JSON.stringify({ theme, language: 'en' }))
+  await context.addInitScript((kept) => localStorage.setItem('vigil.preferences', kept), JSON.stringify({ theme, language }))
   const page = await context.newPage()
   const complaints: string[] = []
   await page.exposeFunction('complain', (text: string) => complaints.push(text))

@@ -1,0 +1,6 @@
+import alarm from './alarm.json'
+import app from './app.json'
+import device from './device.json'
+import patient from './patient.json'
+
+export default { ...app, ...patient, ...device, ...alarm }
