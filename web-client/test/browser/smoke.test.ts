@@ -102,7 +102,8 @@ describe('the app in a real browser, under its content security policy', () => {
       const faulty = await faults(page, only)
       if (faulty.length > 0) found[name] = faulty
     }
-    await look('wall', '/ward/ward-3', '.vital.is-live')
+    central.alarms.raise('bed-06', { condition: 'low:spo2', value: 86, worst: 84, limit: 90 })
+    await look('wall', '/ward/ward-3', '.tile-alarm')
     await look('wards', '/', '.ward-name')
     await look('live', `/patient/${S6}/live`, '.values tbody tr')
     await look('trends', `/patient/${S6}/trends`, '.trend-canvas')
@@ -112,19 +113,28 @@ describe('the app in a real browser, under its content security policy', () => {
     await look('devices', '/devices', '.devices tbody tr')
     await look('device', '/devices/ST-0046', '.device-latest')
     await look('admit', '/admit?bed=bed-02', '.bed-choice')
+    await look('alarms', '/alarms', '.alarm-row')
+    await look('alarm load', '/alarms?show=load', '.load-sum')
+    await look('limits', `/patient/${S6}/limits`, '.limit')
+    await look('shift', '/shift', '.shift-ward')
+    await look('handover', '/handover?wards=ward-3', '.handover-bed')
+    await look('mirror', `/me?stay=${S6}`, '.mirror-tile .vital')
+    await look('people', '/people', 'h1')
+    await look('audit', '/audit', 'h1')
     await look('shortcuts', '/ward/ward-3', '.vital.is-live', () => page.keyboard.press('?').then(() => page.waitForSelector('[role="dialog"]')))
     await look('find', '/ward/ward-3', '.vital.is-live', async () => {
       await page.keyboard.press('/')
       await page.fill('[role="combobox"]', 'ko')
       await page.waitForSelector('[role="option"]')
     })
+    for (const id of central.alarms.open.keys()) central.alarms.clear(id)
     expect(found).toEqual({})
     await close()
   })
 
   it.each([[1280, 800], [390, 844]])('never scrolls sideways at %i by %i', async (width, height) => {
     const { page, close } = await visit(browser, central, { width, height })
-    for (const path of ['/ward/ward-3', `/patient/${S6}/live`, `/patient/${S6}/trends`, `/patient/${S6}/remote`, '/history', '/devices', '/devices/ST-0046', '/admit']) {
+    for (const path of ['/ward/ward-3', `/patient/${S6}/live`, `/patient/${S6}/trends`, `/patient/${S6}/remote`, '/history', '/devices', '/devices/ST-0046', '/admit', '/alarms', `/patient/${S6}/limits`, '/shift', '/handover?wards=ward-3', `/me?stay=${S6}`]) {
       await page.goto(central.origin + path)
       await page.waitForSelector('main *')
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), path).toBeLessThanOrEqual(0)
