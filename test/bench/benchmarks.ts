@@ -1,5 +1,6 @@
+import { alarms } from './benchmarks/alarms.ts'
 import { ingest } from './benchmarks/ingest.ts'
 import { type Benchmark } from './framework/benchmark.ts'
 
 /** Every benchmark there is; a new one is a file and a line here. */
-export const benchmarks: readonly Benchmark[] = [...ingest]
+export const benchmarks: readonly Benchmark[] = [...ingest, ...alarms]

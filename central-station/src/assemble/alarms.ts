@@ -2,6 +2,11 @@ import { type Stop } from '@vigil/contract'
 import { createAlarmArchive } from '../alarms/alarm-archive-pg.ts'
 import { AlarmDesk } from '../alarms/alarm-desk.ts'
 import { type EnginePlace, keepEngine } from '../alarms/engine-host.ts'
+import { createAlarmLoad } from '../alarms/alarm-load.ts'
+import { createLoadStore } from '../alarms/load-store-pg.ts'
+import { createMonitoringStore } from '../alarms/monitoring-pg.ts'
+import { createSimulation, type Simulation } from '../alarms/simulation.ts'
+import { createHistoryStore } from '../history/history-store-pg.ts'
 import { createLateList } from '../alarms/late-list-pg.ts'
 import { type LateList } from '../alarms/late-list.ts'
 import { createLimitsService, type LimitsService } from '../alarms/limits-service.ts'
@@ -15,6 +20,8 @@ export interface AlarmParts {
   readonly alarms: AlarmDesk
   readonly limits: LimitsService
   readonly lateList: LateList
+  readonly simulation: Simulation
+  readonly alarmLoad: ReturnType<typeof createAlarmLoad>
   stop(): Promise<void>
 }
 
@@ -36,6 +43,8 @@ export function assembleAlarms(foundation: Foundation, { hub, armed }: LiveParts
     alarms,
     limits: createLimitsService({ store: createLimitsStore(database), registry, clock, changed: () => alarms.refresh() }),
     lateList: createLateList({ database, registry, clock }),
+    simulation: createSimulation({ monitoring: createMonitoringStore(database), history: createHistoryStore(database), registry, clock }),
+    alarmLoad: createAlarmLoad({ store: createLoadStore(database), registry, clock }),
     async stop() {
       for (const stop of stops) stop()
       await host.stop()

@@ -8,6 +8,7 @@ import { type Log } from '@vigil/program'
 import { uuidv7 } from '../ids.ts'
 import { alarmAudioRoutes, lateRoutes } from './alarm-audio-routes.ts'
 import { alarmRoutes } from './alarm-routes.ts'
+import { alarmStudyRoutes } from './alarm-study-routes.ts'
 import { authenticate, type AuthenticationOptions } from './authentication.ts'
 import { controlRoutes } from './control-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
@@ -97,6 +98,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(alarmAudioRoutes, services)
   await api.register(lateRoutes, services)
   await api.register(limitRoutes, services)
+  await api.register(alarmStudyRoutes, services)
   await api.register(openApiRoute)
 }
 

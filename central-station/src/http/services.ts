@@ -1,7 +1,9 @@
 import { type HealthFact } from '@vigil/program'
 import { type AlarmDesk } from '../alarms/alarm-desk.ts'
+import { type createAlarmLoad } from '../alarms/alarm-load.ts'
 import { type LateList } from '../alarms/late-list.ts'
 import { type LimitsService } from '../alarms/limits-service.ts'
+import { type Simulation } from '../alarms/simulation.ts'
 import { type Audit } from '../audit/audit.ts'
 import { type WardReads } from '../audit/ward-reads.ts'
 import { type Commands } from '../commands/commands.ts'
@@ -43,6 +45,8 @@ export interface Services {
   readonly alarms: AlarmDesk
   readonly limits: LimitsService
   readonly lateList: LateList
+  readonly simulation: Simulation
+  readonly alarmLoad: ReturnType<typeof createAlarmLoad>
   readonly ready: () => readonly HealthFact[]
   readonly metrics: Metrics
 }
