@@ -174,7 +174,7 @@ describe('starting', () => {
       const answer = await api.ask<{ ok: boolean }>('GET', '/health/ready')
       return answer.status === 200 ? answer.body : undefined
     })
-    expect(ready).toEqual({ ok: true, facts: [{ name: 'database', ok: true }, { name: 'broker', ok: true }] })
+    expect(ready).toEqual({ ok: true, facts: [{ name: 'database', ok: true }, { name: 'broker', ok: true }, { name: 'alarm engine', ok: true }] })
     const metrics = (await api.ask<string>('GET', '/metrics')).body
     for (const name of ['vigil_live_viewers', 'vigil_database_up', 'vigil_broker_up', 'vigil_journal_bytes', 'vigil_live_dropped_total', 'process_cpu_seconds_total']) expect(metrics).toContain(name)
   })

@@ -168,7 +168,7 @@ describe('people who are not in front of a screen', { timeout: 60_000 }, () => {
     notifier.told(alarm({ condition: 'desat:spo2', sentence: 'Desaturation' }), 'announced', 0)
     clock.advance(10_000)
     await until('two notices', 20_000, () => (pager.heard.length === 2 ? true : undefined))
-    expect(pager.heard.map(({ body }) => (JSON.parse(body) as { lines: string[] }).lines.length).sort()).toEqual([1, 2])
+    expect(pager.heard.map(({ body }) => (JSON.parse(body) as { lines: string[] }).lines.length).sort((a, b) => a - b)).toEqual([1, 2])
   })
 
   it('get one notice for a flood with one cause', async () => {
