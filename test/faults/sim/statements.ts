@@ -1,8 +1,20 @@
 import { type Range, unionRanges } from '@vigil/contract'
-import { type Transaction } from './sim-database.ts'
 import { ledgerKey, type LedgerRow, type StoredRow, withNumbers } from './tables.ts'
 
 type Values = readonly unknown[]
+
+/** What a statement may do: read and write under the locks of its transaction. */
+export interface Transaction {
+  readonly database: { readonly devices: ReadonlyMap<string, { readonly no: number; readonly site: string }>; readonly mutant: { readonly keyForgotten?: boolean | undefined } }
+  lock(key: string): Promise<void>
+  ledgerRow(deviceNo: number, epoch: string): LedgerRow | undefined
+  ledgerByNo(no: number): LedgerRow | undefined
+  newLedgerRow(known: number, deviceNo: number, epoch: string): LedgerRow
+  setLedgerRow(row: LedgerRow): void
+  insert(row: StoredRow): void
+  appendToFeed(): void
+}
+
 type Statement = (transaction: Transaction, values: Values) => Promise<readonly unknown[]> | readonly unknown[]
 
 const numbersAt = (values: Values, at: number): readonly number[] => (values[at] ?? []) as readonly number[]
