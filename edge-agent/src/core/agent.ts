@@ -11,6 +11,7 @@ import { createDirectValues, type DirectValues } from './direct-values.ts'
 import { joined, type Measurement, nothingMeasured, telemetryFields } from './measurement.ts'
 import { createPatientEvents, type PatientEvents, type Second } from './patient-events.ts'
 import { createSensorStation, type SensorPlace, type SensorStation } from './sensor-station.ts'
+import { tellBedside } from './tell-bedside.ts'
 import { createTelemetryRhythm, type TelemetryRhythm } from './telemetry-rhythm.ts'
 import { createValueJudge } from './vital-signs-of-sensors.ts'
 import { createWaves, type Waves } from './waves.ts'
@@ -182,7 +183,8 @@ class BoardAgent implements Agent {
     this.#vital = this.#options.vitalSigns.second(nowMs)
     this.#latest = joined([this.#vital, this.#direct.now(nowMs)])
     for (const event of this.#events.after({ ...this.#latest, apnoea: this.#vital.apnoea === true })) this.#recordEvent({ ...event })
-    this.#tellBedside()
+    const { bedside, link } = this.#options
+    tellBedside({ bedside, link, spool: this.#spool, station: this.#station, configuration: this.#configuration }, { ...this.#latest, apnoea: this.#vital.apnoea === true })
     // At one object a second the one that follows at once will do.
     if (this.#waiting.length > 0 && this.#configuration.current().interval_ms > 1_000) this.#report()
     this.#tellIfWaitingChanged()
@@ -208,19 +210,6 @@ class BoardAgent implements Agent {
 
   #recordEvent(event: Readonly<Record<string, unknown>>): void {
     this.#record([{ kind: 'event', time: this.#time.dateOf(this.#options.clock.monotonic()), fields: { ...event } }])
-  }
-
-  #tellBedside(): void {
-    const { connected, why } = this.#options.link.status()
-    this.#options.bedside?.second({
-      second: { ...this.#latest, apnoea: this.#vital.apnoea === true },
-      connected,
-      why,
-      unsent: this.#spool.status().unsent,
-      sensors: this.#station.places().length,
-      faults: this.#station.faults().map(({ model }) => model),
-      config: this.#configuration.reported().set,
-    })
   }
 
   #sensorEvent({ model, address }: SensorPlace, ph: 'start' | 'end', why?: string): void {
