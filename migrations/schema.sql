@@ -326,6 +326,41 @@ create table sample (
   quality bytea,
   other jsonb
 ) partition by RANGE (t);
+create table segment (
+  device_no integer not null,
+  hour timestamp with time zone not null,
+  n integer not null,
+  late integer not null,
+  first_t timestamp with time zone not null,
+  last_t timestamp with time zone not null,
+  ledgers integer[] not null,
+  seq_from bigint[] not null,
+  seq_to bigint[] not null,
+  t bytea not null,
+  seq bytea not null,
+  ledger_no bytea not null,
+  lag_ms bytea not null,
+  flags bytea not null,
+  hr bytea,
+  pr bytea,
+  spo2 bytea,
+  pi bytea,
+  rr bytea,
+  temp bytea,
+  tskin bytea,
+  paw bytea,
+  pip bytea,
+  peep bytea,
+  sys bytea,
+  dia bytea,
+  map bytea,
+  etco2 bytea,
+  co2 bytea,
+  rrppg bytea,
+  quality bytea,
+  extra bytea,
+  other bytea
+) partition by RANGE (hour);
 create table session (
   token_hash bytea not null,
   account_id uuid not null,
@@ -426,6 +461,7 @@ alter table patient add constraint patient_sex_check CHECK ((sex = ANY (ARRAY['f
 alter table rollup_1h add constraint rollup_1h_pkey PRIMARY KEY (device_no, signal, bucket);
 alter table rollup_1m add constraint rollup_1m_pkey PRIMARY KEY (device_no, signal, bucket);
 alter table rollup_dirty add constraint rollup_dirty_pkey PRIMARY KEY (bucket, device_no, bridge);
+alter table segment add constraint segment_pkey PRIMARY KEY (device_no, hour);
 alter table session add constraint session_kind_check CHECK ((kind = ANY (ARRAY['browser'::text, 'program'::text])));
 alter table session add constraint session_pkey PRIMARY KEY (token_hash);
 alter table stay add constraint stay_pkey PRIMARY KEY (id);
@@ -492,6 +528,23 @@ begin
     name, day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
 end $function$
 ;
+CREATE OR REPLACE FUNCTION public.ensure_segment_partition(day date)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  first date := date_trunc('month', day)::date;
+  name text := 'segment_' || to_char(day, 'YYYYMM');
+begin
+  if exists (select from pg_inherits where inhparent = 'segment'::regclass and inhrelid = to_regclass(name)) then return; end if;
+  perform pg_advisory_xact_lock(7233003, first - date '2000-01-01');
+  if exists (select from pg_inherits where inhparent = 'segment'::regclass and inhrelid = to_regclass(name)) then return; end if;
+  execute format('create table if not exists %I (like segment including all excluding indexes)', name);
+  execute format(
+    'alter table segment attach partition %I for values from (%L) to (%L)',
+    name, first::timestamp at time zone 'UTC', (first + interval '1 month')::timestamp at time zone 'UTC');
+end $function$
+;
 CREATE OR REPLACE FUNCTION public.feed_append(messages integer, body text)
  RETURNS void
  LANGUAGE plpgsql
@@ -541,7 +594,6 @@ CREATE INDEX hl7_message_open ON public.hl7_message USING btree (id) WHERE (NOT 
 CREATE INDEX monitoring_by_stay ON public.monitoring_interval USING btree (stay_id, from_at);
 CREATE INDEX observation_by_stay ON public.observation USING btree (stay_id, at DESC);
 CREATE INDEX sample_by_device ON public.sample USING btree (device_no, t);
-CREATE INDEX sample_late ON public.sample USING btree (device_no, t) WHERE (lag_ms > 60000);
 CREATE INDEX session_by_account ON public.session USING btree (account_id);
 CREATE UNIQUE INDEX monitoring_one_stay_per_device ON public.monitoring_interval USING btree (device_no) WHERE (to_at IS NULL);
 CREATE UNIQUE INDEX stay_one_per_bed ON public.stay USING btree (bed_id) WHERE (discharged_at IS NULL);

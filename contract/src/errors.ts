@@ -40,6 +40,7 @@ export const errorCodes = {
   MESSAGE_TOO_LARGE: { status: 413, retry: false },
   UNKNOWN_DEVICE: { status: 404, retry: false },
   REFUSED_BY_DATABASE: { status: 422, retry: false },
+  SEGMENT_NOT_EXACT: { status: 500, retry: false },
   SENSOR_BUS_FAULT: { status: 502, retry: true },
   SENSOR_NOT_FOUND: { status: 404, retry: true },
   I2C_UNAVAILABLE: { status: 501, retry: false },

@@ -17,6 +17,7 @@ export const knownSettings: ReadonlySet<string> = new Set([
   'VIGIL_BUTTONS',
   'VIGIL_BUZZER',
   'VIGIL_CA',
+  'VIGIL_CLOSE_AFTER_MINUTES',
   'VIGIL_DATA',
   'VIGIL_DEMO_BEDS',
   'VIGIL_DEMO_HISTORY_HOURS',

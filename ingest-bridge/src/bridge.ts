@@ -1,6 +1,8 @@
 import { type Clock } from '@vigil/contract'
 import { type HealthFact, type Log } from '@vigil/program'
 import { type Registry } from 'prom-client'
+import { Closer, type CloserOptions } from './closing/closer.ts'
+import { closingReports } from './closing/reports.ts'
 import { createDatabaseWatch, type DatabaseWatch } from './database-watch.ts'
 import { createBridgeMetrics, type BridgeMetrics } from './metrics.ts'
 import { Batcher } from './pipeline/batcher.ts'
@@ -12,7 +14,7 @@ import { createRoom, type Room } from './pipeline/room.ts'
 import { createReceiptLane } from './receipts/receipt-lane.ts'
 import { createDirtyMarks } from './rollup/dirty-marks.ts'
 import { createRollupWorker } from './rollup/rollup-worker.ts'
-import { type Publisher, type Source } from './sources/source.ts'
+import { type Delivery, type Publisher, type Source } from './sources/source.ts'
 import { createWays, type Ways } from './sources/ways.ts'
 import { type createConnection } from './store/connection.ts'
 import { openStore } from './store/open-store.ts'
@@ -34,6 +36,8 @@ export interface BridgeParts {
   readonly limits?: { readonly objects: number; readonly bytes: number }
   /** Told after each COMMIT. */
   readonly onCommitted?: () => void
+  /** Age at which samples are closed into segments; never without it. */
+  readonly closeAfterMs?: number | undefined
 }
 
 export interface Bridge {
@@ -42,6 +46,8 @@ export interface Bridge {
   health(): readonly HealthFact[]
   /** Rolls up everything that is due, now. Answers how many minutes that were. */
   rollUpNow(): Promise<number>
+  /** Closes every sample that is old enough, now. Answers how many rows that were. */
+  closeNow(): Promise<number>
   /** Takes no more, finishes what is in hand, sends its receipts and lets go. */
   stop(): Promise<void>
 }
@@ -81,6 +87,7 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
     random,
   })
   const rollups = createRollupWorker({ database: store.rollup, marks, clock, bridgeId, settled: () => committer.settled(), busy: () => room.objects > 0, ...rollupReports(metrics, watch, log) })
+  const closer = startCloser(parts, { database: store.closing, clock, busy: () => room.objects > 0, ...closingReports(metrics, watch, log) })
   watchFigures({ metrics, room, batcher, clock, watch, source, receiptsWaiting: () => receipts.waiting })
   const intake = createIntake({
     decoder: createDecoder(),
@@ -88,10 +95,7 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
     metrics,
     accept: (pending) => batcher.add(pending),
     onNotice: (notice) => store.notices.add(notice),
-    onState(delivery) {
-      receipts.onState(delivery.topic, delivery.payload)
-      delivery.settle('stored')
-    },
+    onState: (delivery) => answerBirth(receipts, delivery),
   })
   ways.start({ onDelivery: intake }, createLiveLane({ publisher: source, metrics, now: () => clock.now() }))
 
@@ -99,17 +103,27 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
     ready: () => ways.ready(),
     health: () => healthOf(ways, watch, room),
     rollUpNow: () => rollups.runNow(),
+    closeNow: async () => (await closer?.runNow()) ?? 0,
     async stop() {
       const giveUp = clock.after(FINISH_WITHIN_MS, () => store.abort())
       await ways.pause()
       await batcher.drain()
       receipts.finish()
-      await rollups.stop()
+      await Promise.all([rollups.stop(), closer?.stop()])
       await store.close()
       giveUp()
       await ways.stop()
     },
   }
+}
+
+function answerBirth(receipts: ReturnType<typeof createReceiptLane>, delivery: Delivery): void {
+  receipts.onState(delivery.topic, delivery.payload)
+  delivery.settle('stored')
+}
+
+function startCloser({ closeAfterMs: afterMs }: BridgeParts, options: Omit<CloserOptions, 'afterMs'>): Closer | undefined {
+  return afterMs === undefined ? undefined : new Closer({ ...options, afterMs })
 }
 
 function giveBack(batch: readonly Pending[], room: Room, ways: Ways): void {

@@ -39,6 +39,8 @@ export interface BridgeOptions {
   readonly limits?: { readonly objects: number; readonly bytes: number }
   /** Told after each COMMIT. */
   readonly onCommitted?: () => void
+  /** Age at which samples are closed into segments; never without it. */
+  readonly closeAfterMs?: number | undefined
 }
 
 /** A bridge and where monitors reach it. */
@@ -49,7 +51,7 @@ export interface StartedBridge extends Bridge {
 
 /** Starts the durable lane between a broker or a queue and a database; each may still be away. `ready` resolves once data can flow. */
 export function startBridge(options: BridgeOptions): StartedBridge {
-  const { databaseUrl, amqp, hl7, limits, onCommitted, clock = systemClock, random = Math.random, log = silentLog, metrics = createMetrics('bridge') } = options
+  const { databaseUrl, amqp, hl7, limits, onCommitted, closeAfterMs, clock = systemClock, random = Math.random, log = silentLog, metrics = createMetrics('bridge') } = options
   const { clientId, ...mqtt } = options.mqtt
   const bridgeId = `bridge-${randomBytes(6).toString('hex')}`
   const ports = { clock, random, log }
@@ -58,6 +60,6 @@ export function startBridge(options: BridgeOptions): StartedBridge {
   const broker = new MqttSource({ ...mqtt, ...ports, clientId: clientId ?? bridgeId, persistent: clientId !== undefined, data: channels })
   const source = amqp ? new AmqpBesideMqtt(new AmqpSource({ ...amqp, ...ports, containerId: bridgeId }), broker) : broker
   const door = hl7 && openHl7Door({ ...hl7, ...ports, databaseUrl, metrics })
-  const bridge = startBridgeWith({ ...ports, databaseUrl, source, doors: door ? [door] : [], bridgeId, metrics, ...(limits && { limits }), ...(onCommitted && { onCommitted }) })
+  const bridge = startBridgeWith({ ...ports, databaseUrl, source, doors: door ? [door] : [], bridgeId, metrics, closeAfterMs, ...(limits && { limits }), ...(onCommitted && { onCommitted }) })
   return { ...bridge, hl7Port: () => door?.port }
 }

@@ -103,8 +103,8 @@ async function* sampleRows(store: HistoryStore, spans: readonly Span[], names: r
         sliceMs = Math.max(1, Math.floor(sliceMs / 4))
         continue
       }
-      const columns = names.map((name) => page.columns.get(name) ?? [])
-      for (const [i, t] of page.times.entries()) yield [iso(t), span.deviceId, ...columns.map((values) => values[i] ?? '')].join(',')
+      const columns = names.map((name) => page.columns.get(name) ?? new Float64Array(page.times.length).fill(Number.NaN))
+      for (const [i, t] of page.times.entries()) yield [iso(t), span.deviceId, ...columns.map((values) => (Number.isNaN(values[i]) ? '' : values[i]))].join(',')
       if (page.times.length < PAGE_SAMPLES / 4) sliceMs = Math.min(LONGEST_SLICE_MS, sliceMs * 2)
       fromMs = toMs
     }

@@ -1,3 +1,5 @@
+import { concat } from './columns.ts'
+
 /** Times without any sample, ms since the Unix epoch. */
 export type Gap = readonly [fromMs: number, toMs: number]
 
@@ -5,19 +7,21 @@ export type Gap = readonly [fromMs: number, toMs: number]
 export const GAP_STEPS = 3
 
 /** Median of the steps between samples; `undefined` without two samples. The lower one of two: a silence is no interval. */
-export function medianStep(series: readonly (readonly number[])[]): number | undefined {
-  const steps = series.flatMap((times) => times.slice(1).map((t, i) => t - (times[i] as number))).filter((step) => step > 0).sort((a, b) => a - b)
+export function medianStep(series: readonly Float64Array[]): number | undefined {
+  const steps = concat(series.map((times) => times.subarray(1).map((t, i) => t - (times[i] as number)))).filter((step) => step > 0).sort()
   return steps[(steps.length - 1) >> 1]
 }
 
 /** Gaps between samples, and from either end of the range to the nearest one. Times in order. */
-export function gapsBetween(times: readonly number[], fromMs: number, toMs: number, stepMs: number): Gap[] {
+export function gapsBetween(times: Float64Array, fromMs: number, toMs: number, stepMs: number): Gap[] {
   const gaps: Gap[] = []
   let last = fromMs
-  for (const t of [...times, toMs]) {
+  const step = (t: number) => {
     if (t - last > GAP_STEPS * stepMs) gaps.push([last, t])
     last = t
   }
+  for (const t of times) step(t)
+  step(toMs)
   return gaps
 }
 

@@ -13,9 +13,9 @@ export interface Completeness {
 
 export interface RawSamples {
   /** Time of every sample, in order, also of those without any of the signals. */
-  readonly times: readonly number[]
-  /** Beside `times`: the value, or null. */
-  readonly columns: ReadonlyMap<SignalName, readonly (number | null)[]>
+  readonly times: Float64Array
+  /** Beside `times`: the value, NaN where there is none. */
+  readonly columns: ReadonlyMap<SignalName, Float64Array>
 }
 
 /** Port to what the durable lane stored. `signals` undefined: all that have data. */
@@ -33,7 +33,7 @@ export interface HistoryStore {
   coveredRuns(span: Span, source: Exclude<Source, 'sample'>): Promise<readonly Gap[]>
   surroundings(span: Span, stretches: readonly Gap[], reachMs: number, silenceMs: number): Promise<readonly Surroundings[]>
   /** Times of the first and last samples of a span, to learn its usual step. */
-  edgeTimes(span: Span): Promise<readonly (readonly number[])[]>
+  edgeTimes(span: Span): Promise<readonly Float64Array[]>
   /** Samples that arrived more than a minute after they were measured; counted up to 100,000. */
   late(spans: readonly Span[]): Promise<number>
 }

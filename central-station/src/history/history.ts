@@ -122,11 +122,12 @@ class Reader {
     const series = new Map<SignalName, Point[]>()
     for (const { times, columns } of found) {
       for (const [name, values] of columns) {
-        const fresh = values.flatMap((v, i): Point[] => (v === null ? [] : [[times[i] as number, v]]))
-        if (fresh.length > 0) series.set(name, [...(series.get(name) ?? []), ...fresh])
+        const points = series.get(name) ?? []
+        for (const [i, v] of values.entries()) if (!Number.isNaN(v)) points.push([times[i] as number, v])
+        if (points.length > 0) series.set(name, points)
       }
     }
-    const gaps = this.spans.flatMap((span, i) => gapsBetween(found[i]?.times ?? [], span.fromMs, Math.min(span.toMs, this.#within[1]), stepMs))
+    const gaps = this.spans.flatMap((span, i) => gapsBetween(found[i]?.times ?? new Float64Array(), span.fromMs, Math.min(span.toMs, this.#within[1]), stepMs))
     return { resolution: 'raw', bucketMs: Math.max(1, Math.round(stepMs)), series, gaps: this.#withUnwatched(gaps) }
   }
 
@@ -135,7 +136,7 @@ class Reader {
     const bucketMs = bucketWidth(BASE_MS[resolution], fromMs, toMs, points)
     const series = await this.#options.store.buckets(this.spans, signals, `rollup_${resolution}`, bucketMs, fromMs)
     if (raw && series.size === 0) return raw
-    const edges: (readonly number[])[] = []
+    const edges: Float64Array[] = []
     for (const span of this.spans) edges.push(...(await this.#options.store.edgeTimes(span)))
     const stepMs = this.#stepOf(edges)
     const gaps: Gap[] = []
@@ -156,7 +157,7 @@ class Reader {
     return empty.flatMap((stretch, i) => refine(stretch, around[i] as Surroundings, { within: [fromMs, toMs], reachMs, stepMs }))
   }
 
-  #stepOf(times: readonly (readonly number[])[]): number {
+  #stepOf(times: readonly Float64Array[]): number {
     const [first] = this.spans
     return medianStep(times) ?? (first ? this.#options.intervalOf(first.deviceId) : MINUTE_MS)
   }

@@ -1,83 +1,98 @@
-import { coreSignals, type Signal, signalByCode, signalByName, type SignalName, signals as allSignals } from '@vigil/contract'
-import { type Database, one } from '../db/database.ts'
+import { coreSignals, type Signal, signalByCode, signalByName, type SignalName } from '@vigil/contract'
+import { shortestOf } from '@vigil/contract/segments/value-column'
+import { type Database } from '../db/database.ts'
+import { readSentNumbers } from '../db/sent-array.ts'
 import { iso } from '../iso.ts'
 import { type Point, type RawSamples } from './history-store.ts'
+import { readRows } from './rows-pg.ts'
 import { type Piece, pieces, type Source, type Span } from './spans.ts'
 
-const core: ReadonlySet<string> = new Set(coreSignals)
-
-/** Values of signals without a column, as the bridge keeps them in `other`. */
-const EXTRA = `s.other->'m'`
-
-/** SQL for one signal's value in `sample s`. Names and codes come from the catalogue, never from a caller. */
-function valueOf(name: SignalName): string {
-  return core.has(name) ? `s.${name}` : `(${EXTRA}->>'${name}')::real`
-}
-
-type Extra = Readonly<Record<string, number>> | null
-type RawRow = Readonly<Record<string, readonly unknown[] | null>>
-
-/** One row of JSON arrays instead of thousands of rows: reading rows one by one takes `pg` far longer than PostgreSQL needs to find them. */
+/** Samples of a span, with the signals asked for; `undefined` when there are more than `limit`. */
 export async function readRaw(database: Database, span: Span, wanted: readonly Signal[] | undefined, limit: number): Promise<RawSamples | undefined> {
-  const names: readonly SignalName[] = wanted?.map((signal) => signal.name) ?? coreSignals
-  const fields = [['ms', '(extract(epoch from s.t) * 1000)::int8'], ...names.map((name) => [name, valueOf(name)]), ...(wanted ? [] : [['extra', EXTRA]])]
-  const row = await one<RawRow>(
-    database,
-    `select ${fields.map(([as]) => `json_agg(f.${as}) as ${as}`).join(', ')}
-     from (select ${fields.map(([as, value]) => `${value} as ${as}`).join(', ')}
-           from sample s where s.device_no = $1 and s.t >= $2 and s.t < $3 order by s.t, s.seq limit $4) f`,
-    [span.deviceNo, iso(span.fromMs), iso(span.toMs), limit + 1],
-  )
-  const column = (as: string): readonly unknown[] => row?.[as] ?? []
-  const times = column('ms') as readonly number[]
-  if (times.length > limit) return undefined
-  const columns = new Map(names.map((name): [SignalName, readonly (number | null)[]] => [name, column(name) as (number | null)[]]))
-  if (!wanted) spread(column('extra') as Extra[], columns)
-  return { times, columns }
+  const rows = await readRows(database, span, { signals: wanted ?? 'all', limit })
+  if (!rows) return undefined
+  const names: readonly SignalName[] = wanted?.map((signal) => signal.name) ?? [...new Set([...coreSignals, ...rows.signals.keys()])]
+  const absent = new Float64Array(rows.t.length).fill(Number.NaN)
+  const columns = new Map(names.map((name): [SignalName, Float64Array] => [name, rows.signals.get(name) ?? absent]))
+  return { times: rows.t, columns }
 }
 
-/** Signals without a column of their own, as columns. */
-function spread(extras: readonly Extra[], columns: Map<SignalName, readonly (number | null)[]>): void {
-  const names = new Set(extras.flatMap((extra) => (extra ? Object.keys(extra) : [])))
-  for (const name of names) {
-    const signal = signalByName(name)?.name
-    if (signal) columns.set(signal, extras.map((extra) => extra?.[name] ?? null))
-  }
+/** A bucket of one signal while it is put together. */
+interface Bucket {
+  n: number
+  min: number
+  max: number
+  sum: number
+}
+type Buckets = Map<SignalName, Map<number, Bucket>>
+
+interface BucketsAsked {
+  readonly source: Source
+  readonly bucketMs: number
+  readonly fromMs: number
 }
 
-/** Merges roll-ups and the raw ends into buckets inside PostgreSQL; one JSON array of points per signal comes back. */
-export async function readBuckets(
-  database: Database,
-  spans: readonly Span[],
-  wanted: readonly Signal[] | undefined,
-  { source, bucketMs, fromMs }: { source: Source; bucketMs: number; fromMs: number },
-): Promise<ReadonlyMap<SignalName, readonly Point[]>> {
-  const parts = spans.flatMap((span) => pieces(span, source))
-  if (parts.length === 0) return new Map()
-  const values: unknown[] = [bucketMs, fromMs]
+/** Roll-ups merged into buckets inside PostgreSQL, and the ends of the spans, which no roll-up may answer for, from the samples. */
+export async function readBuckets(database: Database, spans: readonly Span[], wanted: readonly Signal[] | undefined, { source, bucketMs, fromMs }: BucketsAsked): Promise<ReadonlyMap<SignalName, readonly Point[]>> {
+  const buckets: Buckets = new Map()
+  const parts = spans.flatMap((span) => pieces(span, source).map((piece) => ({ span, piece })))
+  await addRollUps(database, parts.map(({ piece }) => piece).filter((piece) => piece.source !== 'sample'), { wanted, bucketMs, buckets })
+  for (const { span, piece } of parts) if (piece.source === 'sample') await addSamples(database, { ...span, ...piece }, { wanted, bucketMs, buckets })
+  const byCode = [...buckets].sort(([a], [b]) => codeOf(a) - codeOf(b))
+  return new Map(byCode.map(([name, found]) => [name, pointsOf(found, fromMs)]))
+}
+
+interface Adding {
+  readonly wanted: readonly Signal[] | undefined
+  readonly bucketMs: number
+  readonly buckets: Buckets
+}
+
+async function addRollUps(database: Database, parts: readonly Piece[], { wanted, bucketMs, buckets }: Adding): Promise<void> {
+  if (parts.length === 0) return
+  const values: unknown[] = [bucketMs / 1_000]
   const place = (value: unknown) => `$${values.push(value)}`
-  const sources = parts.map((piece) => selectPiece(piece, wanted, place))
-  const rows = await database.query<{ signal: number; points: Point[] }>(
-    `select signal, json_agg(json_build_array(greatest(b, $2::int8), mn, mean, mx) order by b) as points
-     from (select signal, floor(extract(epoch from t) * 1000 / $1)::int8 * $1::int8 as b, min(mn) as mn, (sum(mean * n) / sum(n))::real as mean, max(mx) as mx
+  const only = wanted === undefined ? '' : `and signal = any(${place(wanted.map((signal) => signal.code))}::smallint[])`
+  const sources = parts.map(({ source, deviceNo, fromMs, toMs }) => `select signal, bucket, n, min, max, mean from ${source} where device_no = ${place(deviceNo)} and bucket >= ${place(iso(fromMs))} and bucket < ${place(iso(toMs))} ${only}`)
+  const rows = await database.query<{ signal: number } & Record<'b' | 'n' | 'mn' | 'mx' | 'sum', Buffer>>(
+    `select signal::int4 as signal, ${['b', 'n', 'mn', 'mx', 'sum'].map((name) => `array_send(array_agg(${name})) as ${name}`).join(', ')}
+     from (select signal, floor(date_part('epoch', bucket) / $1::float8) as b, sum(n)::float8 as n, min(min)::float8 as mn, max(max)::float8 as mx, sum(mean::float8 * n) as sum
            from (${sources.join(' union all ')}) part group by 1, 2) bucket
-     group by signal order by signal`,
+     group by signal`,
     values,
   )
-  return new Map(rows.flatMap(({ signal, points }): [SignalName, Point[]][] => {
-    const name = signalByCode(signal)?.name
-    return name === undefined ? [] : [[name, points]]
-  }))
+  for (const row of rows) {
+    const name = signalByCode(row.signal)?.name
+    if (name === undefined) continue
+    const [b, n, min, max, sum] = [row.b, row.n, row.mn, row.mx, row.sum].map(readSentNumbers)
+    for (const [i, at] of (b as Float64Array).entries()) add(buckets, name, at * bucketMs, { n: n?.[i] as number, min: min?.[i] as number, max: max?.[i] as number, sum: sum?.[i] as number })
+  }
 }
 
-function selectPiece({ source, deviceNo, fromMs, toMs }: Piece, wanted: readonly Signal[] | undefined, place: (value: unknown) => string): string {
-  const [device, from, to] = [place(deviceNo), place(iso(fromMs)), place(iso(toMs))]
-  if (source !== 'sample') {
-    const only = wanted === undefined ? '' : `and signal = any(${place(wanted.map((signal) => signal.code))}::smallint[])`
-    return `select signal, bucket as t, n, min::float8 as mn, max::float8 as mx, mean::float8 as mean from ${source}
-            where device_no = ${device} and bucket >= ${from} and bucket < ${to} ${only}`
+async function addSamples(database: Database, span: Span, { wanted, bucketMs, buckets }: Adding): Promise<void> {
+  const rows = await readRows(database, span, { signals: wanted ?? 'all' })
+  for (const [name, column] of rows?.signals ?? []) {
+    for (const [i, value] of column.entries()) {
+      if (!Number.isNaN(value)) add(buckets, name, Math.floor((rows?.t[i] as number) / bucketMs) * bucketMs, { n: 1, min: value, max: value, sum: value })
+    }
   }
-  const unpivoted = (wanted ?? allSignals).map(({ code, name }) => `(${code}::smallint, ${valueOf(name)})`)
-  return `select v.signal, s.t, 1 as n, v.v::float8 as mn, v.v::float8 as mx, v.v::float8 as mean from sample s cross join lateral (values ${unpivoted.join(', ')}) v(signal, v)
-          where s.device_no = ${device} and s.t >= ${from} and s.t < ${to} and v.v is not null`
+}
+
+function add(buckets: Buckets, name: SignalName, at: number, more: Bucket): void {
+  const found = buckets.get(name) ?? new Map<number, Bucket>()
+  if (found.size === 0) buckets.set(name, found)
+  const known = found.get(at)
+  if (!known) return void found.set(at, more)
+  known.n += more.n
+  known.sum += more.sum
+  known.min = Math.min(known.min, more.min)
+  known.max = Math.max(known.max, more.max)
+}
+
+function pointsOf(found: ReadonlyMap<number, Bucket>, fromMs: number): Point[] {
+  return [...found].sort(([a], [b]) => a - b).map(([at, { n, min, max, sum }]) => [Math.max(at, fromMs), shortestOf(min), shortestOf(Math.fround(sum / n)), shortestOf(max)])
+}
+
+function codeOf(name: SignalName): number {
+  return signalByName(name)?.code ?? 0
 }

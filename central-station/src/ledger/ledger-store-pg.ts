@@ -1,5 +1,7 @@
 import { type Range } from '@vigil/contract'
+import { unpackColumn } from '@vigil/contract/segments/segment'
 import { type Database } from '../db/database.ts'
+import { readSentNumbers } from '../db/sent-array.ts'
 import { iso } from '../iso.ts'
 import { type LedgerStore } from './ledger.ts'
 
@@ -27,14 +29,34 @@ export function createLedgerStore(database: Database): LedgerStore {
       return rows.map((row) => ({ no: row.no, epoch: row.epoch, got: row.got as Range[], lost: row.lost as Range[], firstAtMs: row.first_at, lastAtMs: row.last_at }))
     },
     async duplicates(deviceNo, sinceMs) {
-      const rows = await database.query<{ ledger_no: number; extra: number }>(
-        `select ledger_no, count(*) - count(distinct seq) as extra
+      const records = await database.query<NumbersRecord>(
+        `select 0 as n, array_send(array_agg(ledger_no)) as ledger_no, array_send(array_agg(seq)) as seq
          from (select ledger_no, seq from sample where device_no = $1 and t >= $2
-               union all select ledger_no, seq from device_event where device_no = $1 and t >= $2) stored
-         group by ledger_no`,
+               union all select ledger_no, seq from device_event where device_no = $1 and t >= $2) open
+         union all
+         select n, ledger_no, seq from segment where device_no = $1 and hour >= date_trunc('hour', $2::timestamptz, 'UTC')`,
         [deviceNo, sinceMs === undefined ? '-infinity' : iso(sinceMs)],
       )
-      return new Map(rows.map((row) => [row.ledger_no, row.extra]))
+      return countTwice(records.map(({ n, ledger_no, seq }) => (n === 0 ? [readSentNumbers(ledger_no), readSentNumbers(seq)] : [unpackColumn(ledger_no as Buffer, n), unpackColumn(seq as Buffer, n)])))
     },
   }
+}
+
+interface NumbersRecord {
+  /** Rows of a segment; 0 for the open rows. */
+  readonly n: number
+  readonly ledger_no: Buffer | null
+  readonly seq: Buffer | null
+}
+
+/** How often a number stands there beyond the first time, by ledger number. */
+function countTwice(parts: readonly (readonly Float64Array[])[]): Map<number, number> {
+  const byLedger = new Map<number, number[]>()
+  for (const [ledgerNo, seq] of parts) {
+    for (const [i, no] of ledgerNo?.entries() ?? []) {
+      const numbers = byLedger.get(no) ?? []
+      if (numbers.push(seq?.[i] as number) === 1) byLedger.set(no, numbers)
+    }
+  }
+  return new Map([...byLedger].map(([no, numbers]) => [no, Float64Array.from(numbers).sort().reduce((extra, n, i, sorted) => extra + (i > 0 && n === sorted[i - 1] ? 1 : 0), 0)]))
 }

@@ -1,4 +1,6 @@
-import { coreSignals, type SignalName, signalByName } from '@vigil/contract'
+import { coreSignals, type CoreSignalName, type SignalName, signalByName } from '@vigil/contract'
+import { packSegment } from '@vigil/contract/segments/segment'
+import { mergeRows } from '@vigil/contract/segments/segment-order'
 import pg from 'pg'
 
 export interface StoredSample {
@@ -55,4 +57,53 @@ async function rollUp(client: pg.Client, no: number): Promise<void> {
       [no],
     )
   }
+}
+
+type SampleRecord = Readonly<Record<CoreSignalName, number | null>> & { readonly us: number; readonly seq: string; readonly ledger_no: number; readonly lag_ms: number; readonly flags: number; readonly quality: Buffer | null; readonly other: string | null }
+
+/** Closes the hours of a device as the durable lane would: rows measured before `untilMs` move into their segments. */
+export async function closeSamples(url: string, device: string, untilMs = Number.MAX_SAFE_INTEGER): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rows: hours } = await client.query<{ no: number; ms: number }>(
+      `select d.no, extract(epoch from date_trunc('hour', s.t, 'UTC'))::float8 * 1000 as ms from sample s join device d on d.no = s.device_no where d.id = $1 and extract(epoch from s.t) * 1000 < $2 group by 1, 2`,
+      [device, untilMs],
+    )
+    for (const { no, ms } of hours) await closeHour(client, no, ms, untilMs)
+  } finally {
+    await client.end()
+  }
+}
+
+async function closeHour(client: pg.Client, no: number, hourMs: number, untilMs: number): Promise<void> {
+  await client.query('select ensure_segment_partition($1)', [new Date(hourMs).toISOString().slice(0, 10)])
+  const { rows } = await client.query<SampleRecord>(
+    `delete from sample where device_no = $1 and t >= to_timestamp($2::float8 / 1000) and extract(epoch from t) * 1000 < least($2::float8 + 3600000, $3)
+     returning *, extract(epoch from t)::float8 * 1e6 as us, other::text as other`,
+    [no, hourMs, untilMs],
+  )
+  const column = (of: (row: SampleRecord) => number | null) => Float64Array.from(rows, (row) => of(row) ?? Number.NaN)
+  const taken = {
+    t: column((row) => Math.round(row.us)),
+    seq: column((row) => Number(row.seq)),
+    ledgerNo: column((row) => row.ledger_no),
+    lagMs: column((row) => row.lag_ms),
+    flags: column((row) => row.flags),
+    values: new Map(coreSignals.map((name) => [name, column((row) => (row[name] === null ? null : Math.fround(row[name])))])),
+    quality: rows.map((row) => row.quality ?? undefined),
+    other: rows.map((row) => row.other ?? undefined),
+  }
+  const none = { t: new Float64Array(), seq: new Float64Array(), ledgerNo: new Float64Array(), lagMs: new Float64Array(), flags: new Float64Array(), values: new Map(), quality: [], other: [] }
+  const sorted = mergeRows(taken, none)
+  const { n, values, ...packed } = packSegment(sorted, hourMs)
+  const ledgers = [...new Set(sorted.ledgerNo)]
+  const ends = (of: (...seqs: number[]) => number) => ledgers.map((ledger) => of(...sorted.seq.filter((_, i) => sorted.ledgerNo[i] === ledger)))
+  const record = { device_no: no, n, late: sorted.lagMs.filter((lag) => lag > 60_000).length, ledgers, seq_from: ends(Math.min), seq_to: ends(Math.max), ...packed, ...Object.fromEntries(values) }
+  const names = Object.keys(record)
+  const times = [hourMs / 1_000, (sorted.t[0] as number) / 1e6, (sorted.t.at(-1) as number) / 1e6]
+  await client.query(
+    `insert into segment (hour, first_t, last_t, ${names.join(', ')}) values (to_timestamp($1), to_timestamp($2), to_timestamp($3), ${names.map((_, i) => `$${i + 4}`).join(', ')})`,
+    [...times, ...Object.values(record).map((value) => (value instanceof Uint8Array ? Buffer.from(value) : value))],
+  )
 }

@@ -15,7 +15,7 @@ function storeOf(times: readonly number[]): { store: HistoryStore; pages: number
     raw: async ({ fromMs, toMs }: Span, _signals, limit) => {
       const page = times.filter((t) => t >= fromMs && t < toMs)
       pages.push(page.length)
-      return page.length > limit ? undefined : { times: page, columns: new Map([['pr', page.map((t) => (t % 3_000 === 0 ? null : 60))]]) }
+      return page.length > limit ? undefined : { times: Float64Array.from(page), columns: new Map([['pr', Float64Array.from(page, (t) => (t % 3_000 === 0 ? Number.NaN : 60))]]) }
     },
     buckets: async () => new Map([['pr', [[T, 60, 60.5, 61], [T + 60_000, 60, 60, 60]]], ['spo2', [[T + 60_000, 97, 97, 97]]]]),
     coveredRuns: async () => [],

@@ -10,6 +10,8 @@ const T = Date.UTC(2026, 0, 1)
 const DAY_MS = 24 * HOUR_MS
 const clock = manualClock(T)
 
+const times = (...t: number[]) => Float64Array.from(t)
+
 describe('which resolution answers a question', () => {
   const choose = (received: number, rangeMs: number, points = 1_000) => chooseResolution({ received, fromMs: T, toMs: T + rangeMs, points, pointsAsked: true, asked: undefined })
   it.each([
@@ -75,14 +77,14 @@ describe('where a span is read from', () => {
 
 describe('gaps', () => {
   it('are silences longer than three steps, also at either end', () => {
-    expect(gapsBetween([10, 11, 12, 20, 21], 0, 30, 1)).toEqual([[0, 10], [12, 20], [21, 30]])
-    expect(gapsBetween([0, 3, 6], 0, 9, 1)).toEqual([])
-    expect(gapsBetween([], 0, 9, 1)).toEqual([[0, 9]])
+    expect(gapsBetween(times(10, 11, 12, 20, 21), 0, 30, 1)).toEqual([[0, 10], [12, 20], [21, 30]])
+    expect(gapsBetween(times(0, 3, 6), 0, 9, 1)).toEqual([])
+    expect(gapsBetween(times(), 0, 9, 1)).toEqual([[0, 9]])
   })
   it('take the usual step from the samples; a silence among few samples is no step', () => {
-    expect(medianStep([[0, 1, 2, 3], [100, 101]])).toBe(1)
-    expect(medianStep([[0, 1, 3_600]])).toBe(1)
-    expect(medianStep([[5]])).toBeUndefined()
+    expect(medianStep([times(0, 1, 2, 3), times(100, 101)])).toBe(1)
+    expect(medianStep([times(0, 1, 3_600)])).toBe(1)
+    expect(medianStep([times(5)])).toBeUndefined()
   })
   it('are never joined across a sample, but at the border between two devices they are', () => {
     expect(joinGaps([[0, 10], [10, 20]], new Set())).toEqual([[0, 10], [10, 20]])

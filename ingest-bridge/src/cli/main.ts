@@ -7,6 +7,7 @@ import { chooseWay, readCa } from './way.ts'
 
 /** Health and figures are plain HTTP without sign-in: for this machine only. */
 const LOOPBACK = '127.0.0.1'
+const MINUTE_MS = 60_000
 
 await runProgram({
   name: 'bridge',
@@ -27,6 +28,7 @@ await runProgram({
     amqpCa: { env: 'VIGIL_AMQP_CA', kind: 'string', description: 'file with the CA certificate of the AMQP peer' },
     ...hl7Settings,
     ...subscriptionSettings,
+    closeAfterMinutes: { env: 'VIGIL_CLOSE_AFTER_MINUTES', kind: 'integer', min: 0, max: 100_000, default: 30, description: 'age at which samples are packed into hour segments, a tenth of the disk; 0 for never' },
     healthPort: { env: 'VIGIL_BRIDGE_HEALTH_PORT', kind: 'integer', min: 0, max: 65_535, default: 9102, description: 'port of /health and /metrics; 0 for any free one' },
   },
   async start({ settings, log }) {
@@ -42,7 +44,7 @@ await runProgram({
     const way = chooseWay(settings)
     const subscription = way.mode === 'forward' ? undefined : await openSubscription({ ...settings, databaseUrl: way.databaseUrl }, log, metrics)
     const onCommitted = () => subscription?.hint()
-    const bridge = way.mode === 'forward' ? { ...startForward({ mqtt, amqp: way.amqp, log, metrics }), hl7Port: () => undefined } : startBridge({ databaseUrl: way.databaseUrl, mqtt, amqp: way.amqp, hl7: hl7Listener(settings), log, metrics, onCommitted })
+    const bridge = way.mode === 'forward' ? { ...startForward({ mqtt, amqp: way.amqp, log, metrics }), hl7Port: () => undefined } : startBridge({ databaseUrl: way.databaseUrl, mqtt, amqp: way.amqp, hl7: hl7Listener(settings), log, metrics, onCommitted, closeAfterMs: closeAfterMs(settings.closeAfterMinutes) })
     const ready = () => [...bridge.health(), ...(subscription ? [subscription.health()] : [])]
     const health = await startHealth({ port: settings.healthPort, bind: LOOPBACK, setting: 'VIGIL_BRIDGE_HEALTH_PORT', metrics, ready })
     // The database may still be away: that is a fact of /health/ready, and the devices keep their data meanwhile.
@@ -56,3 +58,7 @@ await runProgram({
     }
   },
 })
+
+function closeAfterMs(minutes: number): number | undefined {
+  return minutes === 0 ? undefined : minutes * MINUTE_MS
+}

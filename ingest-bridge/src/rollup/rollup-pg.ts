@@ -1,9 +1,9 @@
 import { coreSignals, wireSignals } from '@vigil/contract'
+import { segmentsTouching } from '../closing/segment-pg.ts'
 import { type Connection } from '../store/connection.ts'
+import { closedRows } from './closed-rows.ts'
+import { DERIVED_LOCK } from '../store/derived-lock.ts'
 import { type Bucket, ORPHANED_AFTER_MS } from './dirty-marks.ts'
-
-/** Any number of its own: one bridge at a time recomputes, or the slower would overwrite the newer result with its older view. */
-const LOCK = 7_233_002
 
 const CLAIM = `
 select extract(epoch from bucket)::float8 * 1000 as at, device_no, bridge
@@ -24,18 +24,30 @@ delete from rollup_dirty d using due where d.bucket = due.bucket and d.device_no
 
 const perColumn = (part: (name: string) => string, separator = ',\n    '): string => coreSignals.map(part).join(separator)
 
-// One index scan per bucket, all columns aggregated in one pass; the values have no row order but that of the subquery.
-const MINUTES = `
+/** Where a bucket's rows are: one index scan per bucket, and beside it, where an hour is closed, the rows unpacked from its segment. */
+const OPEN_ROWS = `
+    select * from sample s
+    where s.device_no = b.device_no and s.t >= b.bucket and s.t < b.bucket + interval '1 minute'`
+const CLOSED_COLUMNS = ['device_no', 't', 'ledger_no', 'seq', ...coreSignals]
+const CLOSED_TYPES = ['int', 'float8', 'int', 'int8', ...coreSignals.map(() => 'real')]
+const FIRST_CLOSED = 3
+const ALL_ROWS = `
+    select s.t, s.ledger_no, s.seq, ${coreSignals.join(', ')} from sample s
+    where s.device_no = b.device_no and s.t >= b.bucket and s.t < b.bucket + interval '1 minute'
+    union all
+    select to_timestamp(c.t / 1e6), c.ledger_no, c.seq, ${coreSignals.join(', ')} from closed c
+    where c.device_no = b.device_no and c.t >= extract(epoch from b.bucket)::float8 * 1e6 and c.t < extract(epoch from b.bucket)::float8 * 1e6 + 6e7`
+const CLOSED = `with closed as materialized (select * from unnest(${CLOSED_TYPES.map((type, i) => `$${i + FIRST_CLOSED}::${type}[]`).join(', ')}) as u (${CLOSED_COLUMNS.join(', ')}))`
+
+// All columns aggregated in one pass; the values have no row order but that of the subquery.
+const minutes = (rows: string): string => `
 insert into rollup_1m as r (device_no, signal, bucket, n, min, max, mean, last)
 select b.device_no, v.signal, b.bucket, v.n, v.min, v.max, v.mean, v.last
 from (select distinct to_timestamp(u.at / 1000) as bucket, u.device_no from unnest($1::float8[], $2::int[]) as u (at, device_no)) as b
 cross join lateral (
   select
     ${perColumn((c) => `count(${c}) as ${c}_n, min(${c}) as ${c}_min, max(${c}) as ${c}_max, avg(${c}) as ${c}_mean, (array_agg(${c}) filter (where ${c} is not null))[count(${c})] as ${c}_last`)}
-  from (
-    select * from sample s
-    where s.device_no = b.device_no and s.t >= b.bucket and s.t < b.bucket + interval '1 minute'
-    order by s.t, s.ledger_no, s.seq) as s
+  from (select * from (${rows}) as r order by t, ledger_no, seq) as s
 ) as w
 cross join lateral (values
     ${perColumn((c) => `(${wireSignals[c as keyof typeof wireSignals][0]}, w.${c}_n, w.${c}_min, w.${c}_max, w.${c}_mean, w.${c}_last)`)}
@@ -43,6 +55,9 @@ cross join lateral (values
 where v.n > 0
 on conflict (device_no, signal, bucket) do update
 set n = excluded.n, min = excluded.min, max = excluded.max, mean = excluded.mean, last = excluded.last`
+
+const MINUTES = minutes(OPEN_ROWS)
+const MINUTES_WITH_CLOSED = `${CLOSED}${minutes(ALL_ROWS)}`
 
 const HOURS = `
 insert into rollup_1h as r (device_no, signal, bucket, n, min, max, mean, last)
@@ -72,9 +87,11 @@ export async function recompute(connection: Connection, marks: readonly Mark[]):
   const at = marks.map((mark) => mark.at)
   const devices = marks.map((mark) => mark.deviceNo)
   await connection.query({ text: 'begin' })
-  await connection.query({ text: 'select pg_advisory_xact_lock($1)', values: [LOCK] })
+  await connection.query({ text: 'select pg_advisory_xact_lock($1)', values: [DERIVED_LOCK] })
   await connection.query({ name: 'unmark', text: DELETE, values: [at, devices, marks.map((mark) => mark.bridge)] })
-  await connection.query({ name: 'minutes', text: MINUTES, values: [at, devices] })
+  const closed = closedRows(await segmentsTouching(connection, marks), marks)
+  if (closed) await connection.query({ name: 'minutes-closed', text: MINUTES_WITH_CLOSED, values: [at, devices, ...closed] })
+  else await connection.query({ name: 'minutes', text: MINUTES, values: [at, devices] })
   await connection.query({ name: 'hours', text: HOURS, values: [at, devices, codes] })
   await connection.commit()
 }

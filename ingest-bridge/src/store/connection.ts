@@ -1,6 +1,7 @@
 import { Client, type ClientConfig, type QueryResult } from 'pg'
 import { AppError } from '@vigil/contract'
 import { CopyIn } from './copy-in.ts'
+import { CopyOut, type RowFields } from './copy-out.ts'
 import { sqlStateOf } from './refusal.ts'
 
 /** A client-side limit: a frozen server never answers, and its own timeouts freeze with it. */
@@ -10,6 +11,8 @@ export interface Connection {
   query<R>(query: { text: string; values?: readonly unknown[]; name?: string }): Promise<R[]>
   /** Copies the rows and commits, in one round trip. Throws unless the COMMIT really committed. */
   copyAndCommit(copy: string, frames: Buffer): Promise<void>
+  /** Runs a `copy ... to stdout (format binary)`, row by row. */
+  copyOut(copy: string, onRow: (fields: RowFields) => void): Promise<void>
   commit(): Promise<void>
 }
 
@@ -26,13 +29,15 @@ export interface ConnectionOptions {
   readonly name: string
   /** Called when a connection is made, the first time and after each loss. */
   readonly onConnected?: () => void
+  /** Longest wait for an answer; five seconds unless told. */
+  readonly queryTimeoutMs?: number
 }
 
 /**
  * One connection that is made when it is needed and thrown away when it fails: after a timeout nobody knows what the server
  * still does on it.
  */
-export function createConnection({ url, name, onConnected }: ConnectionOptions): Database {
+export function createConnection({ url, name, onConnected, queryTimeoutMs = QUERY_TIMEOUT_MS }: ConnectionOptions): Database {
   let live: Client | undefined
   let connecting: Client | undefined
   let aborted = false
@@ -45,7 +50,7 @@ export function createConnection({ url, name, onConnected }: ConnectionOptions):
   }
 
   const connect = async (): Promise<Client> => {
-    const client = new Client(configOf(url, name))
+    const client = new Client(configOf(url, name, queryTimeoutMs))
     client.on('error', () => discard(client))
     client.on('end', () => discard(client))
     connecting = client
@@ -97,16 +102,16 @@ export function createConnection({ url, name, onConnected }: ConnectionOptions):
   }
 }
 
-function configOf(url: string, name: string): ClientConfig {
+function configOf(url: string, name: string, queryTimeoutMs: number): ClientConfig {
   return {
     connectionString: url,
     application_name: name,
-    query_timeout: QUERY_TIMEOUT_MS,
+    query_timeout: queryTimeoutMs,
     connectionTimeoutMillis: QUERY_TIMEOUT_MS,
     keepAlive: true,
     // A bridge frozen in the middle of a transaction must not hold its locks against the others.
-    idle_in_transaction_session_timeout: 2 * QUERY_TIMEOUT_MS,
-    statement_timeout: 2 * QUERY_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: 2 * queryTimeoutMs,
+    statement_timeout: 2 * queryTimeoutMs,
   }
 }
 
@@ -121,6 +126,7 @@ function facade(client: Client): Connection {
       const tags = await client.query(new CopyIn(`${copy}; commit`, frames)).done
       assertCommitted(tags.at(-1))
     },
+    copyOut: (copy, onRow) => client.query(new CopyOut(copy, onRow)).done,
     async commit() {
       assertCommitted((await client.query('commit')).command)
     },

@@ -18,6 +18,8 @@ export interface OpenStore extends Store {
   readonly side: Database
   /** For the roll-ups, which take their time. */
   readonly rollup: Database
+  /** For closing hours: old pages may have to come from the disk first, and nobody waits for it. */
+  readonly closing: Database
   readonly notices: NoticeWriter
   /** Gives up on a database that does not answer, so that the program can stop. */
   abort(): void
@@ -36,11 +38,14 @@ export interface OpenStoreOptions {
   readonly onFailure: (error: unknown) => void
 }
 
-/** The store on its three connections: batches never queue behind anything else. */
+const CLOSING_TIMEOUT_MS = 60_000
+
+/** The store on its four connections: batches never queue behind anything else. */
 export function openStore({ url, connect = createConnection, bridgeId, marks, clock, onConnected, onFailure }: OpenStoreOptions): OpenStore {
   const batches = connect({ url, name: 'vigil-bridge', onConnected })
   const side = connect({ url, name: 'vigil-bridge-side' })
   const rollup = connect({ url, name: 'vigil-bridge-rollup' })
+  const closing = connect({ url, name: 'vigil-bridge-closing', queryTimeoutMs: CLOSING_TIMEOUT_MS })
   const ledger = createLedger()
   const partitions = createPartitions(side)
   const notices = createNoticeWriter({ database: side, clock, onFailure })
@@ -71,16 +76,17 @@ export function openStore({ url, connect = createConnection, bridgeId, marks, cl
     commit: (items) => store.commit(items),
     side,
     rollup,
+    closing,
     notices,
     abort() {
-      for (const connection of [batches, side, rollup]) connection.abort()
+      for (const connection of [batches, side, rollup, closing]) connection.abort()
     },
     async close() {
       closed = true
       stopAhead()
       notices.stop()
       await notices.flush()
-      await Promise.all([batches.close(), side.close(), rollup.close()])
+      await Promise.all([batches.close(), side.close(), rollup.close(), closing.close()])
     },
   }
 }

@@ -14,7 +14,7 @@ export interface HandBridge {
 let made = 0
 
 /** A bridge on a real database, with a source worked by hand. */
-export function handBridge(databaseUrl: string, options: { clock?: Clock; limits?: { objects: number; bytes: number } } = {}): HandBridge {
+export function handBridge(databaseUrl: string, options: { clock?: Clock; limits?: { objects: number; bytes: number }; closeAfterMs?: number } = {}): HandBridge {
   const source = new HandSource()
   const metrics = createMetrics('bridge')
   const bridge = startBridgeWith({
@@ -26,6 +26,7 @@ export function handBridge(databaseUrl: string, options: { clock?: Clock; limits
     log: silentLog,
     metrics,
     ...(options.limits && { limits: options.limits }),
+    closeAfterMs: options.closeAfterMs,
   })
   return {
     bridge,
