@@ -5,7 +5,7 @@ import { apiPaths, paths } from '../src/paths.ts'
 describe('every address the app makes', () => {
   it('pages stay where people bookmarked them', () => {
     expect([
-      paths.signIn(), paths.signIn('/ward/ward-3'), paths.wards(), paths.ward('ward-3'), paths.patient('s1'), paths.patient('s1', 'trends', { range: '24h' }), paths.patient('s1', 'remote'), paths.alarms(), paths.alarms({ show: 'load' }), paths.alarm('a1'), paths.me('s1'), paths.audit({ stay: 's1' }), paths.people(), paths.shift(), paths.handover('ward-3'),
+      paths.signIn(), paths.signIn('/ward/ward-3'), paths.wards(), paths.ward('ward-3'), paths.patient('s1'), paths.patient('s1', 'trends', { range: '24h' }), paths.patient('s1', 'remote'), paths.alarms(), paths.alarms({ show: 'load' }), paths.alarm('a1'), paths.me('s1'), paths.audit({ stay: 's1' }), paths.people(), paths.shift(), paths.settings(), paths.handover('ward-3'),
       paths.history(), paths.history({ stay: 's1', signals: 'pr,spo2', from: '2026-07-14T00:00:00.000Z', to: '2026-07-14T06:00:00.000Z' }), paths.history({ device: 'ST-0042' }),
       paths.admit(), paths.admit({ bed: 'bed-02', patient: 'p1', device: undefined }), paths.devices(), paths.device('ST-0042'),
     ]).toMatchInlineSnapshot(`
@@ -24,6 +24,7 @@ describe('every address the app makes', () => {
         "/audit?stay=s1",
         "/people",
         "/shift",
+        "/settings",
         "/handover?wards=ward-3",
         "/history",
         "/history?stay=s1&signals=pr%2Cspo2&from=2026-07-14T00%3A00%3A00.000Z&to=2026-07-14T06%3A00%3A00.000Z",
