@@ -5,6 +5,8 @@ import { hexAddress, type SensorsFile } from '../platform/sensors-file.ts'
 import { scan, type FoundChip } from '../sensors/scan.ts'
 import { scanSettings, withDefaultRecording } from './agent-settings.ts'
 import { failWith } from './fail.ts'
+import { faultOf, type I2cBus } from '../bus/i2c.ts'
+import { DISPLAY_ADDRESSES } from '../platform/board-panel.ts'
 
 const EXIT_FAILED = 1
 
@@ -15,8 +17,9 @@ export async function scanCommand(argv: readonly string[]): Promise<void> {
     const { bus } = await openSensorBus({ bus: values.bus, emulate: values.emulate, emulateSensors: values.emulateSensors, clock: systemClock })
     try {
       const found = await scan(bus)
+      const displays = await displaysOn(bus)
       if (values.write !== undefined) writeFileSync(values.write, `${JSON.stringify(proposal(found), undefined, 2)}\n`)
-      process.stdout.write(values.json ? `${JSON.stringify(asJson(found))}\n` : asText(found, values.write))
+      process.stdout.write(values.json ? `${JSON.stringify({ ...asJson(found), displays })}\n` : asText(found, values.write) + displayText(displays))
       if (!found.some(({ definition }) => definition)) process.exitCode = EXIT_FAILED
     } finally {
       await bus.close()
@@ -25,6 +28,26 @@ export async function scanCommand(argv: readonly string[]): Promise<void> {
     failWith('vigil-agent scan', error)
   }
 }
+
+/** An SSD1306 has no identity: that something lets itself be read at its addresses is all that can be known without writing. */
+async function displaysOn(bus: I2cBus): Promise<number[]> {
+  const answering: number[] = []
+  for (const address of DISPLAY_ADDRESSES) {
+    const i2c = bus.open({ address })
+    try {
+      await i2c.read(1)
+      answering.push(address)
+    } catch (error) {
+      if (faultOf(error) === undefined) throw error
+    } finally {
+      await i2c.close()
+    }
+  }
+  return answering
+}
+
+const displayText = (displays: readonly number[]): string =>
+  displays.map((address) => `At ${hexAddress(address)} answers what may be a display; it cannot be asked. If it is an SSD1306, start the agent with --display ssd1306@${hexAddress(address)}\n`).join('')
 
 /** The sensors file for what was found: what cannot be asked stands in it at its usual value, for a person to correct. */
 export function proposal(found: readonly FoundChip[]): SensorsFile {

@@ -25,7 +25,7 @@ export interface BoardPanelOptions {
   readonly log: BedsideOptions['log']
 }
 
-const DISPLAY_ADDRESSES = [0x3c, 0x3d] as const
+export const DISPLAY_ADDRESSES = [0x3c, 0x3d] as const
 
 /** @throws AppError `SETTINGS_INVALID`. */
 export function openBoardPanel({ parts, bus, clock, identity, log }: BoardPanelOptions): Bedside {

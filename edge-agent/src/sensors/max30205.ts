@@ -12,6 +12,9 @@ const ONE_SHOT = 0x80
 const CELSIUS_PER_LSB = 1 / 256
 /** Two's complement with the point after the first byte is valid here; beyond, the chip needs its extended format. */
 const NORMAL_FORMAT_CEL = [0, 50] as const
+/** An LM75 has the same thresholds but steps of an eighth of a degree or more: the lowest five bits are never set. */
+const FINE_BITS = 0x1f
+const COARSE_VALUES = 3
 /** The converter is at one of its ends. */
 const isSaturated = (raw: number): boolean => raw === 0x7fff || raw === 0x8000
 
@@ -26,7 +29,7 @@ export const max30205 = defineSensor({
   readEveryMs: 1_000,
 
   // No driver here changes the two thresholds.
-  identity: 'No identity register: its alarm thresholds at their power-on values, 75 and 80 °C. An LM75 has the same and cannot be told from it.',
+  identity: 'No identity register: its alarm thresholds at their power-on values, 75 and 80 °C. An LM75 has the same and is found out by its coarse steps.',
   identify: async (i2c) =>
     (await readWord(i2c, Register.THYST)) === POWER_ON.THYST && (await readWord(i2c, Register.TOS)) === POWER_ON.TOS,
 
@@ -34,6 +37,7 @@ export const max30205 = defineSensor({
     const convert = (): Promise<void> => writeByte(i2c, Register.CONFIGURATION, SHUTDOWN | ONE_SHOT)
     await convert()
     let asked = 0
+    const steps = createStepWatch()
     return {
       reports: ['temp'],
       async read(): Promise<Reading[]> {
@@ -45,11 +49,29 @@ export const max30205 = defineSensor({
         // Exactly 0.0 °C is what the register holds from power-on to the first conversion.
         if (raw === 0) return [absent('temp', asked > 1 ? 'fault' : 'warmup')]
         if (isSaturated(raw)) return [absent('temp', 'saturated')]
-        const value = signed16(raw) * CELSIUS_PER_LSB
-        const inRange = value >= NORMAL_FORMAT_CEL[0] && value <= NORMAL_FORMAT_CEL[1]
-        return [{ kind: 'value', signal: 'temp', value, ...(!inRange && { question: 'range' as const }) }]
+        const found = steps.look(raw)
+        return found === 'coarse' ? [absent('temp', 'fault')] : [valueOf(raw, found === 'fine')]
       },
       close: () => writeByte(i2c, Register.CONFIGURATION, SHUTDOWN),
     }
   },
 })
+
+function valueOf(raw: number, proven: boolean): Reading {
+  const value = signed16(raw) * CELSIUS_PER_LSB
+  if (value < NORMAL_FORMAT_CEL[0] || value > NORMAL_FORMAT_CEL[1]) return { kind: 'value', signal: 'temp', value, question: 'range' }
+  return { kind: 'value', signal: 'temp', value, ...(!proven && { question: 'calibrating' as const }) }
+}
+
+/** Whether the fine bits of a MAX30205 have been seen: `unknown` until then, `coarse` when several values had none. */
+function createStepWatch(): { look(raw: number): 'fine' | 'coarse' | 'unknown' } {
+  let fine = false
+  const coarse = new Set<number>()
+  return {
+    look(raw) {
+      fine ||= (raw & FINE_BITS) !== 0
+      if (fine) return 'fine'
+      return coarse.add(raw).size >= COARSE_VALUES ? 'coarse' : 'unknown'
+    },
+  }
+}

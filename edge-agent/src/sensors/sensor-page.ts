@@ -46,7 +46,7 @@ All of these end as \`paw\`, the pressure in the mask above that of the room:
 ## Display
 
 An SSD1306 (0x3C or 0x3D) is an actuator, not a sensor: it stands behind the port \`Screen\` of the panel, not in this registry. It has no identity and can hardly be read, so asking it anything
-proves nothing: the agent uses one only when \`--display\` names it.
+proves nothing: a scan tells that something answers there, and the agent uses one only when \`--display\` names it.
 `
 
 const hex = (address: number): string => `0x${address.toString(16).padStart(2, '0').toUpperCase()}`

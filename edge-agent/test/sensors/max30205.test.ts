@@ -19,8 +19,19 @@ async function readOnce(high: number, low: number) {
 }
 
 describe('MAX30205', () => {
-  it('reads 37.0 °C from 0x2500', async () => {
-    expect(await readOnce(0x25, 0x00)).toEqual([{ kind: 'value', signal: 'temp', value: 37 }])
+  it('reads 37.0 °C from 0x2500, and is sure of its steps once one of the fine bits was seen', async () => {
+    expect(await readOnce(0x25, 0x00)).toEqual([{ kind: 'value', signal: 'temp', value: 37, question: 'calibrating' }])
+    expect(await readOnce(0x25, 0x01)).toEqual([{ kind: 'value', signal: 'temp', value: 37 + 1 / 256 }])
+  })
+
+  it('finds out an LM75, which answers alike but is two degrees wrong and has coarse steps', async () => {
+    const steps = [0x17, 0x18, 0x19, 0x1a].flatMap((high) => [configuration(0x01), { address, write: [0x00], read: [high, 0x80] }, convert])
+    const bus = scriptedI2c([convert, ...steps])
+    const sensor = await max30205.open(bus.open({ address }), { clock: manualClock() })
+    const said = []
+    for (let n = 0; n < 4; n += 1) said.push(...(await sensor.read()))
+    expect(said).toMatchObject([{ question: 'calibrating' }, { question: 'calibrating' }, { kind: 'absent', reason: 'fault' }, { kind: 'absent', reason: 'fault' }])
+    bus.done()
   })
 
   it('reports absence, not 0.0 °C, before the first conversion', async () => {
