@@ -6,7 +6,8 @@ import { pause } from '@vigil/program'
 /** Port: where the engine runs. `reach` answers an end to one that lives, or nothing; `begin` starts one. */
 export interface EnginePlace {
   reach(): Promise<StationEnd | undefined>
-  begin(): void
+  /** Says when that one has ended by itself. */
+  begin(onEnded: () => void): void
   /** Ends what `begin` started. */
   end(): Promise<void>
 }
@@ -17,8 +18,10 @@ export interface EngineHost {
 }
 
 const RETRY_MS = 250
-/** How long a begun engine may take before another is begun. */
-const BEGIN_LIMIT_MS = 15_000
+/** How long a begun engine may take, on a busy machine, before it is given up and another is begun. */
+const BEGIN_LIMIT_MS = 60_000
+/** One that ends at once is not begun over and over. */
+const BEGIN_AGAIN_MS = 1_000
 
 /**
  * Keeps a connection to a living engine: takes up one that runs already, begins one where there is none, and begins another
@@ -38,7 +41,7 @@ export function keepEngine({ place, fingerprint, clock, log }: { place: EnginePl
         if (!life.over) log.warn({ reason }, 'alarm_engine.lost')
       } else if (clock.monotonic() - begunAtMs > BEGIN_LIMIT_MS) {
         begunAtMs = clock.monotonic()
-        place.begin()
+        place.begin(() => { begunAtMs = clock.monotonic() - BEGIN_LIMIT_MS + BEGIN_AGAIN_MS })
       }
       if (!life.over) await pause(clock, RETRY_MS)
     }
@@ -51,7 +54,8 @@ export function keepEngine({ place, fingerprint, clock, log }: { place: EnginePl
       const leave = (reason: string) => {
         watch()
         if (current === end) current = undefined
-        begunAtMs = -Infinity
+        // What is left of it is still ending, or starting again.
+        begunAtMs = clock.monotonic() - BEGIN_LIMIT_MS + BEGIN_AGAIN_MS
         end.close()
         resolve(reason)
       }

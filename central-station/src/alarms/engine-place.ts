@@ -14,13 +14,17 @@ export function ownProcess({ entry, env, socket, clock, log }: { entry: string; 
   let child: ChildProcess | undefined
   return {
     reach: () => reachEngine(socket),
-    begin() {
+    begin(onEnded) {
+      // Two engines of one data directory would both write its log.
+      child?.kill('SIGKILL')
       const mine = spawn(process.execPath, [entry], { env: { ...env }, stdio: ['ignore', 'ignore', 'inherit'], windowsHide: true })
       child = mine
       mine.on('error', (err) => log.error({ err }, 'alarm_engine.not_started'))
       mine.on('exit', (code, signal) => {
-        if (child === mine) child = undefined
         log.warn({ code, signal }, 'alarm_engine.ended')
+        if (child !== mine) return
+        child = undefined
+        onEnded()
       })
     },
     async end() {

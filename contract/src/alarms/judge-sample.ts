@@ -98,10 +98,13 @@ function troubleOf(absence: string | undefined, question: string | undefined): T
   return POOR.has(absence) ? 'poor_signal' : 'sensor_fault'
 }
 
-/** A technical condition that is there or not; low becomes medium when it lasts. */
+/** A patient whom a sensor does not measure for so long is not watched. */
+const growing = /^(probe_off|sensor_fault|no_data):/
+
+/** A technical condition that is there or not; low becomes medium when nothing is measured for long. */
 export function lasting(machine: Machine, there: boolean, atMs: number, value: number | null = null): AlarmEvent {
   const { state, rule } = machine
-  const lasts = there && state.phase !== 'normal' && atMs - state.sinceMs >= TECHNICAL_MEDIUM_MS
+  const lasts = there && growing.test(machine.key) && state.phase !== 'normal' && atMs - state.sinceMs >= TECHNICAL_MEDIUM_MS
   const judged: Judged = { verdict: there ? 'violated' : 'within', atMs, value, limit: null, questionable: false, ...(lasts && rule.priority === 'low' ? { priority: 'medium' } : {}) }
   return { type: 'value', ...judged }
 }

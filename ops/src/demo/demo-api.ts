@@ -1,4 +1,4 @@
-import { AppError, isAppError, type DeviceCreated, type DeviceList, type PatientList, type Patient, type Stay, type Ward, type WardList } from '@vigil/contract'
+import { AppError, isAppError, type DeviceCreated, type DeviceList, type Limits, type LimitsChange, type PatientList, type Patient, type Stay, type Ward, type WardList } from '@vigil/contract'
 import { type StationClient } from '../station-api/station-client.ts'
 import { DEMO_SITE, type BedPlan } from './bed-plan.ts'
 import { type DemoFiles, type KnownBed } from './demo-files.ts'
@@ -60,9 +60,16 @@ export async function ensureStays(api: StationClient, plans: readonly BedPlan[],
   for (const [bedId, { stay }] of stays) if (!wanted.has(bedId) && stay.patient.mode === 'demo') await api.send('POST', `/stays/${stay.id}/discharge`)
 }
 
+/** The masks of the demo ward breathe at low pressure; the limits are for a ventilator, and would ring all day. */
+const cpapLimits: LimitsChange = {
+  version: 0, reason: 'Demo: CPAP at low pressure', expiresInMinutes: null,
+  limits: { 'low:pip': { value: 3, delayS: 10, priority: 'high' }, 'low:peep': { value: 1, delayS: 10, priority: 'medium' } },
+}
+
 async function admit(api: StationClient, plan: BedPlan, deviceId: string | undefined, admittedAtMs: number): Promise<void> {
   const patient = await ensurePatient(api, plan)
-  await api.send<Stay>('POST', '/stays', { patientId: patient.id, bedId: plan.bed.id, deviceId, reason: plan.patient.reason, admittedAt: new Date(admittedAtMs).toISOString() })
+  const stay = await api.send<Stay>('POST', '/stays', { patientId: patient.id, bedId: plan.bed.id, deviceId, reason: plan.patient.reason, admittedAt: new Date(admittedAtMs).toISOString() })
+  if (plan.mask !== undefined) await api.send<Limits>('PUT', `/stays/${stay.id}/limits`, cpapLimits)
 }
 
 async function ensurePatient(api: StationClient, { patient }: BedPlan): Promise<Patient> {

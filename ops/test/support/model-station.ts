@@ -73,6 +73,7 @@ const routes: readonly (readonly [RegExp, (station: ModelStation, id: string, bo
   [/^GET \/patients\?q=(.+)$/, (station, q) => ({ patients: [...station.patients.values()].filter(({ identifier }) => identifier?.includes(q)) })],
   [/^POST \/stays$/, (station, _id, body) => admit(station, body as NewStay)],
   [/^POST \/stays\/([^/]+)\/discharge$/, (station, id) => leave(bedOfStay(station, id))],
+  [/^PUT \/stays\/([^/]+)\/limits$/, (station, id) => ({ stayId: bedOfStay(station, id).stay?.id, version: 1 })],
   [/^PATCH \/stays\/([^/]+)$/, (station, id, body) => link(bedOfStay(station, id), body as StayChange)],
 ]
 
