@@ -1,6 +1,7 @@
 import { commonSettings, createMetrics, ensureSecrets, runProgram, startHealth } from '@vigil/program'
 import { startBridge } from '../start-bridge.ts'
 import { startForward } from '../start-forward.ts'
+import { cloudSettings } from './cloud.ts'
 import { hl7Listener, hl7Settings } from './hl7-door.ts'
 import { openSubscription, subscriptionSettings } from './subscription.ts'
 import { chooseWay, readCa } from './way.ts'
@@ -22,13 +23,14 @@ await runProgram({
     mqttCa: commonSettings.mqttCa,
     clientId: { env: 'VIGIL_MQTT_CLIENT_ID', kind: 'string', description: 'fixed client id: a broker with a store of its own keeps what is unacknowledged' },
     group: { env: 'VIGIL_MQTT_GROUP', kind: 'string', description: 'share the devices with other bridges of this group, where the broker knows shared subscriptions' },
-    mode: { env: 'VIGIL_BRIDGE_MODE', kind: 'string', default: 'mqtt', description: 'mqtt: broker to database; forward: broker to an AMQP 1.0 queue; amqp: that queue to database' },
+    mode: { env: 'VIGIL_BRIDGE_MODE', kind: 'string', default: 'mqtt', description: 'mqtt: broker to database; forward: broker to an AMQP 1.0 queue; amqp: that queue to database; cloud: the cloud platform of seed 2 to database' },
     amqpUrl: { env: 'VIGIL_AMQP_URL', alsoEnv: 'AMQP_URL', kind: 'string', secret: true, description: 'AMQP 1.0 peer, amqp://user:password@host:port or amqps://' },
     amqpQueue: { env: 'VIGIL_AMQP_QUEUE', kind: 'string', description: 'address of the queue as the peer writes it: /amq/queue/vitals (RabbitMQ 3), /queues/vitals (RabbitMQ 4), vitals (Artemis, Azure)' },
     amqpCa: { env: 'VIGIL_AMQP_CA', kind: 'string', description: 'file with the CA certificate of the AMQP peer' },
     ...hl7Settings,
     ...subscriptionSettings,
     closeAfterMinutes: { env: 'VIGIL_CLOSE_AFTER_MINUTES', kind: 'integer', min: 0, max: 100_000, default: 30, description: 'age at which samples are packed into hour segments, a tenth of the disk; 0 for never' },
+    ...cloudSettings,
     healthPort: { env: 'VIGIL_BRIDGE_HEALTH_PORT', kind: 'integer', min: 0, max: 65_535, default: 9102, description: 'port of /health and /metrics; 0 for any free one' },
   },
   async start({ settings, log }) {

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { AppError } from '@vigil/contract'
 import { type AmqpAddress } from '../sources/amqp-address.ts'
+import { cloudOf, type CloudSettings } from './cloud.ts'
 
 export type Way =
   | { readonly mode: 'mqtt'; readonly databaseUrl: string; readonly amqp: undefined }
-  | { readonly mode: 'amqp'; readonly databaseUrl: string; readonly amqp: AmqpAddress }
+  | { readonly mode: 'amqp' | 'cloud'; readonly databaseUrl: string; readonly amqp: AmqpAddress }
   | { readonly mode: 'forward'; readonly amqp: AmqpAddress }
 
-export interface WaySettings {
+export interface WaySettings extends CloudSettings {
   readonly mode: string
   readonly databaseUrl: string | undefined
   readonly amqpUrl: string | undefined
@@ -20,8 +21,9 @@ export function chooseWay(settings: WaySettings): Way {
   const { mode } = settings
   if (mode === 'mqtt') return { mode, databaseUrl: databaseOf(settings), amqp: undefined }
   if (mode === 'amqp') return { mode, databaseUrl: databaseOf(settings), amqp: amqpOf(settings) }
+  if (mode === 'cloud') return { mode, databaseUrl: databaseOf(settings), amqp: cloudOf(settings, settings.amqpUrl, readCa(settings.amqpCa)) }
   if (mode === 'forward') return { mode, amqp: amqpOf(settings) }
-  throw new AppError('SETTINGS_INVALID', `VIGIL_BRIDGE_MODE is "${mode}": it must be mqtt, forward or amqp.`)
+  throw new AppError('SETTINGS_INVALID', `VIGIL_BRIDGE_MODE is "${mode}": it must be mqtt, forward, amqp or cloud.`)
 }
 
 export function readCa(path: string | undefined): string | undefined {

@@ -1,14 +1,22 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { AppError } from '@vigil/contract'
+import { type Message } from 'rhea'
+import { type Received } from './amqp-message.ts'
 
 export interface AmqpAddress {
   /** `amqp://user:password@host:port` or `amqps://…`. */
   readonly url: string
-  /** Address of the queue as the peer writes it: `/amq/queue/vitals` on RabbitMQ 3, `/queues/vitals` on RabbitMQ 4, `vitals` on Artemis and Azure Service Bus. */
+  /** Address of the queue as the peer writes it, empty where there is only one: `/amq/queue/vitals` on RabbitMQ 3, `/queues/vitals` on RabbitMQ 4, `vitals` on Artemis and Azure Service Bus. */
   readonly queue: string
   /** PEM of the peer's CA, for `amqps`. */
   readonly ca?: string | undefined
+  /** Makes user name and password anew for each connection, instead of those of the URL. */
+  readonly signIn?: () => { readonly username: string; readonly password: string }
+  /** How long the peer may be silent; 15 s unless told. */
+  readonly idleMs?: number
+  /** Reads its messages; as any producer writes them, unless told. */
+  readonly read?: (message: Message | Buffer, now: number) => Received
 }
 
 export interface AmqpPeer {

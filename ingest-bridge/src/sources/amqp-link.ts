@@ -45,7 +45,8 @@ export class AmqpLink {
   constructor(options: AmqpLinkOptions) {
     this.#options = options
     const peer = readAmqpUrl(options.url)
-    const { host, port, username, password } = peer
+    const { host, port } = peer
+    const { username, password } = options.signIn?.() ?? peer
     const container = rhea.create_container({ id: options.containerId })
     for (const event of TROUBLES) container.on(event, (context: unknown) => this.close(reasonOf(context)))
     for (const event of ['sender_open', 'receiver_open']) container.on(event, () => this.#opened())
@@ -58,7 +59,7 @@ export class AmqpLink {
       port,
       hostname: host,
       reconnect: false,
-      idle_time_out: IDLE_MS,
+      idle_time_out: options.idleMs ?? IDLE_MS,
       max_frame_size: MAX_FRAME_BYTES,
       connection_details: () => ({ host, port, connect: (_port: number, _host: string, _options: unknown, onConnect: () => void) => this.#connect(peer, onConnect) }),
     })

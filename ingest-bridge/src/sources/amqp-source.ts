@@ -23,6 +23,7 @@ export class AmqpSource implements Source {
   readonly name = 'amqp'
   readonly #clock: Clock
   readonly #random: () => number
+  readonly #read: NonNullable<AmqpSourceOptions['read']>
   readonly #keeper: AmqpKeeper
   #handlers: SourceHandlers | undefined
   #receiver: Receiver | undefined
@@ -37,9 +38,11 @@ export class AmqpSource implements Source {
   constructor(options: AmqpSourceOptions) {
     this.#clock = options.clock
     this.#random = options.random
+    this.#read = options.read ?? fromAmqp
     this.#keeper = new AmqpKeeper(options, {
       attach: (connection) => {
-        this.#receiver = connection.open_receiver({ source: { address: options.queue, durable: 1 }, credit_window: 0, autoaccept: false })
+        const source = options.queue === '' ? {} : { source: { address: options.queue, durable: 1 as const } }
+        this.#receiver = connection.open_receiver({ ...source, credit_window: 0, autoaccept: false })
       },
       listeners: { message: (context) => this.#deliver(context) },
       onUp: () => this.#ask(),
@@ -91,7 +94,7 @@ export class AmqpSource implements Source {
     if (!this.#handlers) return settle(delivery, 'release')
     this.#handlers.onDelivery({
       source: this.name,
-      ...fromAmqp(message, this.#clock.now()),
+      ...this.#read(message, this.#clock.now()),
       returnable: true,
       settle: (outcome) => {
         if (receiver === this.#receiver) this.#settle(delivery, outcome)
