@@ -101,10 +101,10 @@ const who = (c: FakeCentral, user: string, reason: string, minutes: number | nul
 
 export const alarmRoutes: readonly Route[] = [
   ['GET', '/alarms', 'ward:read', (c, { url }): AlarmList => ({ alarms: url.searchParams.get('state') === 'ended' ? c.alarms.ended : [...c.alarms.open.values()], watch: c.alarms.watch(), serverTimeMs: c.clock.now() })],
-  ['GET', '/alarms/load', 'ward:read', (c) => loadOf(c)],
+  ['GET', '/alarm-load', 'ward:read', (c) => loadOf(c)],
   ['GET', '/alarm-reviews', 'ward:read', (c) => ({ items: c.alarms.review })],
   ['POST', '/alarm-reviews/*/seen', 'alarm:acknowledge', (c, { params }) => c.alarms.review.splice(c.alarms.review.findIndex((r) => r.id === params[0]), 1)[0]],
-  ['POST', '/alarms/simulation', 'ward:read', (c, { body }) => simulated(c, body)],
+  ['POST', '/alarm-simulations', 'ward:read', (c, { body }) => simulated(c, body)],
   ['POST', '/alarms/*/acknowledgement', 'alarm:acknowledge', acknowledge],
   ['GET', '/alarms/*/events', 'ward:read', lifeOf],
   ['PUT', '/stays/*/audio', 'alarm:pause', setAudio],
