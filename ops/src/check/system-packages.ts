@@ -7,6 +7,7 @@ export const systemPackages = [
   { program: 'mosquitto', debian: 'mosquitto', needed: 'the ward on Mosquitto' },
   { program: 'mosquitto_pub', debian: 'mosquitto-clients', needed: 'the check with a client that is not ours' },
   { program: 'rabbitmq-server', debian: 'rabbitmq-server', needed: 'the tests of AMQP' },
+  { program: 'g++', debian: 'g++', needed: 'the test of the Arduino sketch' },
 ] as const
 
 /** Sentences about what is missing, each with the way to get it. */

@@ -28,6 +28,8 @@ export interface CheckDeviceOptions extends BrokerSignIn {
 const LOOK_EVERY_MS = 50
 const NO_BIRTH_MS = 15_000
 const KEPT_MS = 500
+/** The server's time comes every 10 s; a board without a clock of its own needs one or two. */
+const TIME_MS = 30_000
 
 /** Watches one device for a while, asks of it what was chosen, and judges clause by clause. */
 export async function checkDevice(options: CheckDeviceOptions): Promise<readonly Verdict[]> {
@@ -56,6 +58,7 @@ export async function checkDevice(options: CheckDeviceOptions): Promise<readonly
     for (const name of chosen) {
       // What was measured meanwhile is what a rewind asks for.
       if (name === 'rewind') await until(clock, () => (observer.highest() > 5 ? true : undefined), 1_000 * seconds)
+      if (name === 'command') await until(clock, () => (observer.knowsTime() ? true : undefined), TIME_MS)
       tell(`Asking the device: ${name}`)
       await stimuli.run(name)
     }

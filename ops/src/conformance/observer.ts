@@ -21,6 +21,8 @@ export interface SeenMessage {
 export interface Observer {
   see(message: SeenMessage): void
   birth(): DeviceState | undefined
+  /** Whether a live object was dated: before that, a device may refuse commands because it does not know the time. */
+  knowsTime(): boolean
   /** Newest reported configuration. */
   reported(): { readonly version: number; readonly set: Readonly<Record<string, unknown>>; readonly errors?: Readonly<Record<string, string>> } | undefined
   rewound(from: number): void
@@ -42,6 +44,7 @@ class DeviceObserver implements Observer {
   readonly #numbering: Numbering
   #birth: DeviceState | undefined
   #reported: ReturnType<Observer['reported']>
+  #isDated = false
 
   constructor(address: DeviceAddress, ledger: Ledger) {
     this.#address = address
@@ -65,6 +68,10 @@ class DeviceObserver implements Observer {
 
   reported(): ReturnType<Observer['reported']> {
     return this.#reported
+  }
+
+  knowsTime(): boolean {
+    return this.#isDated
   }
 
   rewound(from: number): void {
@@ -146,6 +153,7 @@ class DeviceObserver implements Observer {
 
   #live({ t }: TelemetrySample, said: string, atMs: number): void {
     if (t === undefined) return
+    this.#isDated = true
     if (Math.abs(t - atMs) > LIVE_WITHIN_MS) this.#ledger.broken('clock', `t is ${Math.round(Math.abs(t - atMs) / 60_000)} minutes from now`, said)
     else this.#ledger.kept('clock')
   }

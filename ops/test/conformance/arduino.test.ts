@@ -1,0 +1,58 @@
+import { connectAsync } from 'mqtt'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { systemClock } from '@vigil/program'
+import { checkDevice } from '../../src/conformance/check-device.ts'
+import { until } from '../support/until.ts'
+import { compileSketch } from './arduino.ts'
+import { startBench } from './bench.ts'
+
+const address = { site: 'main', device: 'arduino-1' }
+
+describe('the Arduino sketch', () => {
+  it('keeps the protocol: objects, receipts, will, commands once, configuration, backlog', async () => {
+    const bench = await startBench(address.device)
+    const board = await compileSketch(bench.port)
+    const child = board.run(120)
+    const checking = checkDevice({ url: bench.url, address, seconds: 30, stimuli: ['command', 'config', 'rewind'], clock: systemClock, tell: () => {} })
+    // Without a goodbye: its will speaks for it.
+    systemClock.after(27_000, () => void child.kill('SIGKILL'))
+    const verdicts = await checking
+    expect(verdicts.filter(({ state }) => state === 'broken')).toEqual([])
+    const kept = verdicts.filter(({ state }) => state === 'kept').map(({ clause }) => clause)
+    expect(kept).toEqual(expect.arrayContaining(['birth', 'will', 'topics', 'quality', 'retained', 'object', 'epoch', 'numbers', 'again', 'clock', 'sentinels', 'absence', 'backlog', 'rewind', 'commands', 'repeated', 'expired', 'unknown', 'configuration']))
+  }, 180_000)
+
+  it('measures what its sensors show, and after a restart answers a command it has done without doing it again', async () => {
+    const bench = await startBench(address.device)
+    const board = await compileSketch(bench.port)
+    const nurse = await connectAsync(bench.url, { clientId: 'nurse' })
+    onTestFinished(() => nurse.endAsync(true))
+    const topic = (channel: string): string => `vitals/1/main/${address.device}/${channel}`
+    const replies: { readonly st: string }[] = []
+    let values: Readonly<Record<string, number>> = {}
+    nurse.on('message', (to, payload) => {
+      const value = JSON.parse(payload.toString('utf8')) as { st: string; m: Record<string, number> }
+      if (to === topic('tele')) values = value.m
+      else replies.push(value)
+    })
+    await nurse.subscribeAsync([topic('tele'), topic('command/reply')], { qos: 1 })
+    const command = JSON.stringify({ id: '0190f5e4-7c31-7abc-8def-0123456789ab', do: 'measure_now', args: {}, exp: systemClock.now() + 170_000 })
+
+    const first = board.run(120)
+    await until('the pulse is known', () => values['pr'] !== undefined, 40_000)
+    expect(Math.abs((values['pr'] ?? 0) - 72)).toBeLessThan(2)
+    expect(values['spo2']).toBeCloseTo(95.76, 0)
+    expect(values['temp']).toBeCloseTo(36.8, 1)
+    await nurse.publishAsync(topic('command'), command, { qos: 1 })
+    await until('the command is done', () => replies.some(({ st }) => st === 'done'), 20_000)
+    first.kill('SIGKILL')
+    const before = replies.length
+
+    board.run(120)
+    await until('it is back', () => bench.stored.size === 2, 20_000)
+    await nurse.publishAsync(topic('command'), command, { qos: 1 })
+    await until('it has answered', () => replies.length > before, 20_000)
+    expect(replies.slice(before)).toEqual([replies[before - 1]])
+    expect(replies.at(-1)).toMatchObject({ st: 'done' })
+  }, 180_000)
+})

@@ -1,0 +1,2 @@
+#pragma once
+struct WiFiClientSecure { void setCACert(const char *) {} };
