@@ -8,6 +8,7 @@ import { runBenchmark } from '../framework/run-benchmark.ts'
 const HELP = `npm run bench [-- options]   how fast Vigil is, against controls measured in the same minutes on the same machine
 
   --only WORDS    only benchmarks of these names, or whose name has one of these words; separated by commas
+  --sides WORDS   only these sides, separated by commas; targets that need another are not measured
   --runs N        rounds, each with one run of every side (default 5; with --quick 1)
   --quick         a tenth of the work: shows that everything runs, its figures mean little
   --profile DIR   writes a processor profile of each of our own programs there
@@ -43,9 +44,13 @@ async function runAll(): Promise<number> {
   return missed > 0 ? 1 : 0
 }
 
-function readOptions(): { only: string[]; runs: number; quick: boolean; list: boolean; profileDir: string | undefined } {
+function wordsOf(text = ''): string[] {
+  return text.split(',').filter((word) => word !== '')
+}
+
+function readOptions(): { only: string[]; sides: string[]; runs: number; quick: boolean; list: boolean; profileDir: string | undefined } {
   try {
-    const { values } = parseArgs({ options: { only: { type: 'string' }, runs: { type: 'string' }, quick: { type: 'boolean' }, profile: { type: 'string' }, list: { type: 'boolean' }, help: { type: 'boolean' } } })
+    const { values } = parseArgs({ options: { only: { type: 'string' }, sides: { type: 'string' }, runs: { type: 'string' }, quick: { type: 'boolean' }, profile: { type: 'string' }, list: { type: 'boolean' }, help: { type: 'boolean' } } })
     if (values.help) {
       process.stdout.write(HELP)
       process.exit(0)
@@ -53,7 +58,7 @@ function readOptions(): { only: string[]; runs: number; quick: boolean; list: bo
     const quick = values.quick ?? false
     const runs = Number(values.runs ?? (quick ? 1 : 5))
     if (!Number.isInteger(runs) || runs < 1) throw new RangeError('--runs must be a whole number from 1')
-    return { only: (values.only ?? '').split(',').filter((word) => word !== ''), runs, quick, list: values.list ?? false, profileDir: values.profile }
+    return { only: wordsOf(values.only), sides: wordsOf(values.sides), runs, quick, list: values.list ?? false, profileDir: values.profile }
   } catch (error) {
     tell(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`)
     process.exit(2)

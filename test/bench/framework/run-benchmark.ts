@@ -15,6 +15,8 @@ export interface Outcome {
 
 export interface RunOptions extends StageOptions {
   readonly runs: number
+  /** Names of the sides that run; all when empty. */
+  readonly sides?: readonly string[]
   /** Told of each run as it ends. */
   readonly onRun: (side: string, run: number, measures: Measures) => void
 }
@@ -30,6 +32,10 @@ export async function runBenchmark(benchmark: Benchmark, options: RunOptions): P
   const rounds: Map<string, Measures>[] = []
   try {
     for (const { name, start } of benchmark.sides) {
+      if (options.sides?.length && !options.sides.includes(name)) {
+        missing.set(name, 'not asked for')
+        continue
+      }
       options.tell(`${benchmark.name}: setting up ${name}`)
       const contestant = await start(stage).catch((error: unknown) => void missing.set(name, whyNot(error)))
       if (contestant) contestants.set(name, contestant)

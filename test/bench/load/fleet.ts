@@ -7,6 +7,7 @@ import { type Answer, type Order } from './orders.ts'
 /** Boards in a process of their own. */
 export interface Fleet {
   readonly pid: number
+  end(): Promise<void>
   ask<O extends Order>(order: O): Promise<Answer<O>>
 }
 
@@ -17,12 +18,14 @@ export function startFleet(stage: Stage): Fleet {
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
   })
-  stage.onEnd(async () => {
+  const end = async () => {
     if (child.connected) child.disconnect()
     await ended
-  })
+  }
+  stage.onEnd(end)
   return {
     pid: child.pid as number,
+    end,
     ask<O extends Order>(order: O): Promise<Answer<O>> {
       const { promise, resolve, reject } = Promise.withResolvers<Answer<O>>()
       const onExit = () => reject(new AppError('INTERNAL', 'The load generator ended.'))

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { freePort } from '@vigil/ops/testing'
 import { NotHere, type Side } from '../framework/benchmark.ts'
 import { type Stage } from '../stage/stage.ts'
-import { type Peer, peerThroughput } from './peer-side.ts'
+import { type Peer, peerLatency, peerThroughput } from './peer-side.ts'
 import { INSERT } from './peer-table.ts'
+import { type Rate } from '../framework/latency.ts'
 
 /** What hospitals and makers put together first. Not a dependency of Vigil: installed here, and only for this. */
 const VERSIONS = ['node-red@4.1.15', 'pg@8.23.1']
@@ -25,6 +26,11 @@ global.get('pool').query(${JSON.stringify(INSERT)}, [msg.topic.split('/')[3], e,
 /** Mosquitto and Node-RED 4: `mqtt in`, a function, PostgreSQL. */
 export function nodeRed(devices: number): Side {
   return { name: 'node-red', start: (stage) => peerThroughput(stage, startNodeRed, { devices, messages: MESSAGES, window: WINDOW }) }
+}
+
+/** The same at a fixed rate. */
+export function nodeRedAtRate(rate: Rate): Side {
+  return { name: 'node-red', start: (stage) => peerLatency(stage, startNodeRed, rate) }
 }
 
 export const startNodeRed: Peer = async (stage, port, databaseUrl) => {

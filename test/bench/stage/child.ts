@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { AppError } from '@vigil/contract'
 import { systemClock } from '@vigil/program'
 import { until } from '@vigil/ops/testing'
@@ -69,11 +69,38 @@ async function end(child: ChildProcess): Promise<void> {
   giveUp()
 }
 
+/** Processor time of a server and all it has started, seconds; of those that have ended as well. */
+export function familyCpuS(pid: number): number {
+  const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parentOf(name) === pid)
+  return ticksOf(pid, [11, 12, 13, 14]) + children.reduce((sum, child) => sum + ticksOf(Number(child), [11, 12]), 0)
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    return Number(statOf(Number(pid))[1])
+  } catch {
+    // It has ended.
+    return undefined
+  }
+}
+
 /** proc(5): fields 14 and 15 of `stat`, counted behind the name, which may hold anything. */
 function cpuOf(pid: number): number {
+  return ticksOf(pid, [11, 12])
+}
+
+function ticksOf(pid: number, fields: readonly number[]): number {
+  try {
+    const stat = statOf(pid)
+    return fields.reduce((sum, field) => sum + Number(stat[field]), 0) / TICKS_PER_S
+  } catch {
+    return 0
+  }
+}
+
+function statOf(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
 function rssOf(pid: number): number {

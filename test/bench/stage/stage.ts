@@ -31,7 +31,7 @@ export const ROOT = join(import.meta.dirname, '..', '..', '..')
 
 const QUICK_SHARE = 10
 /** Room for a run without a checkpoint in its middle; the same for every side. */
-const SETTINGS = ['shared_buffers=1GB', 'max_wal_size=8GB', 'checkpoint_timeout=30min', 'max_connections=200', 'jit=off']
+const SETTINGS = ['shared_buffers=1GB', 'max_wal_size=8GB', 'checkpoint_timeout=30min', 'max_connections=200', 'jit=off', 'track_commit_timestamp=on']
 
 let profiles = 0
 
