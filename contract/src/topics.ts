@@ -54,6 +54,22 @@ export function timeTopic(site: string): string {
   return `${ROOT}/${site}/$time`
 }
 
+/** Topics whose parts one reader remembers at most. */
+const REMEMBERED = 20_000
+
+/** A `parseTopic` that remembers: the same topics come again and again, and every message asks several times. */
+export function createTopicReader(): (topic: string) => ParsedTopic | undefined {
+  const remembered = new Map<string, ParsedTopic | undefined>()
+  return (topic) => {
+    const known = remembered.get(topic)
+    if (known !== undefined || remembered.has(topic)) return known
+    if (remembered.size >= REMEMBERED) remembered.clear()
+    const parts = parseTopic(topic)
+    remembered.set(topic, parts)
+    return parts
+  }
+}
+
 /** Reads a device topic; `undefined` for anything that is not exactly one. */
 export function parseTopic(topic: string): ParsedTopic | undefined {
   const parts = topic.split('/')

@@ -1,4 +1,4 @@
-import { downChannels, isName, type ParsedTopic, parseTopic, ROOT, timeTopic, upChannels, waveChannels, type Channel, type DeviceAddress } from '@vigil/contract'
+import { createTopicReader, downChannels, isName, ROOT, timeTopic, upChannels, waveChannels, type Channel, type DeviceAddress } from '@vigil/contract'
 
 /** Who a session speaks as. It follows from the credentials alone, never from anything else the client says. */
 export type Identity =
@@ -22,19 +22,8 @@ const serviceReads: Readonly<Record<Service, ReadonlySet<string>>> = {
   central: new Set<string>([...upChannels, ...waves, 'wave/+', 'live']),
 }
 
-/** Topics whose parts are remembered at most. */
-const REMEMBERED = 20_000
-const remembered = new Map<string, ParsedTopic | undefined>()
-
-/** The parts of a topic. The same topics come again and again, and every message asks several times. */
-export function topicParts(topic: string): ParsedTopic | undefined {
-  const known = remembered.get(topic)
-  if (known !== undefined || remembered.has(topic)) return known
-  if (remembered.size >= REMEMBERED) remembered.clear()
-  const parts = parseTopic(topic)
-  remembered.set(topic, parts)
-  return parts
-}
+/** The parts of a topic. */
+export const topicParts = createTopicReader()
 
 /** Channels the broker keeps the newest message of. */
 const retainedChannels: ReadonlySet<Channel> = new Set<Channel>(['state', 'config/reported', 'config/desired'])

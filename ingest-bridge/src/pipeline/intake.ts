@@ -1,9 +1,9 @@
-import { parseTopic } from '@vigil/contract'
 import { type BridgeMetrics } from '../metrics.ts'
 import { type Delivery } from '../sources/source.ts'
 import { type Decoder } from './decode.ts'
 import { type Item } from './item.ts'
 import { type Notice } from './notice.ts'
+import { topicParts } from './open-message.ts'
 import { type Room } from './room.ts'
 
 /** A message on its way into the database. */
@@ -32,7 +32,7 @@ export function createIntake({ decoder, room, metrics, accept, onState, onNotice
   }
 
   return (delivery) => {
-    const channel = parseTopic(delivery.topic)?.channel
+    const channel = topicParts(delivery.topic)?.channel
     if (channel === 'state') return onState(delivery)
     if (room.isFull()) return refuse(delivery, 'full')
     const { items, notices } = decoder.decode(delivery)

@@ -1,6 +1,9 @@
-import { MAX_TELEMETRY_BYTES, MAX_TELEMETRY_OBJECTS, parseTopic, type DeviceAddress, type ErrorCode } from '@vigil/contract'
+import { createTopicReader, MAX_TELEMETRY_BYTES, MAX_TELEMETRY_OBJECTS, type DeviceAddress, type ErrorCode } from '@vigil/contract'
 import { type Numbered } from './item.ts'
 import { parsePayload } from './parse-payload.ts'
+
+/** The parts of a topic. */
+export const topicParts = createTopicReader()
 
 /** A message as it arrived. */
 export interface Arrival {
@@ -17,7 +20,7 @@ export type Opened =
 
 /** Opens a message as far as what it holds can be judged one by one. */
 export function openMessage({ topic, payload }: Arrival): Opened {
-  const parsedTopic = parseTopic(topic)
+  const parsedTopic = topicParts(topic)
   if (!parsedTopic) return { what: 'dead', code: 'INVALID_MESSAGE', reason: 'the topic is not one of a device' }
   const { channel, site, device } = parsedTopic
   const address = { site, device }

@@ -2,6 +2,7 @@ import { type Socket } from 'node:net'
 import { AppError, type Clock } from '@vigil/contract'
 import { generate, parser as createParser, type IConnectPacket, type IPublishPacket, type ISubackPacket, type Packet } from 'mqtt-packet'
 import { type MqttAddress, openMqttSocket } from './mqtt-socket.ts'
+import { PacketCutter } from './packet-cutter.ts'
 
 export interface MqttLinkOptions extends MqttAddress {
   readonly connect: Pick<IConnectPacket, 'clientId' | 'username' | 'password' | 'clean'>
@@ -37,6 +38,7 @@ export class MqttLink {
   readonly #options: MqttLinkOptions
   readonly #socket: Socket
   readonly #parser = createParser({ protocolVersion: 4 })
+  readonly #cutter: PacketCutter
   readonly #answers = new Map<number, (codes: readonly number[]) => void>()
   readonly #signIn = Promise.withResolvers<void>()
   readonly #stopChecks: () => void
@@ -50,6 +52,7 @@ export class MqttLink {
     this.#options = options
     this.opened = this.#signIn.promise
     this.#heardAt = this.#spokeAt = clock.monotonic()
+    this.#cutter = new PacketCutter({ mostBytes: MAX_PACKET_BYTES, onPublish: options.onPublish, onOther: (bytes) => this.#parser.parse(bytes) })
     this.#parser.on('packet', (packet) => this.#onPacket(packet))
     this.#parser.on('error', (error) => this.close(`the broker sent something that is not MQTT (${error.message})`))
     this.#socket = openMqttSocket(options, () => this.#write(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, keepalive: KEEPALIVE_S, ...options.connect })))
@@ -127,12 +130,17 @@ export class MqttLink {
 
   #onData(chunk: Buffer): void {
     this.#heardAt = this.#options.clock.monotonic()
-    if (!this.#closed && this.#parser.parse(chunk) > MAX_PACKET_BYTES) this.close('a packet of more than 16 MiB')
+    if (this.#closed) return
+    try {
+      this.#cutter.push(chunk)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      this.close(`the broker sent something that is not MQTT (${error.message})`)
+    }
   }
 
   #onPacket(packet: Packet): void {
-    if (packet.cmd === 'publish') this.#options.onPublish(packet)
-    else if (packet.cmd === 'connack') {
+    if (packet.cmd === 'connack') {
       if (packet.returnCode) return this.close(REFUSALS[packet.returnCode] ?? `the broker answers ${packet.returnCode}`)
       this.#signedIn = true
       this.#signIn.resolve()

@@ -33,6 +33,8 @@ export class LoadBoard {
   #last = 0
   #window: Window = { batch: 1, window: 1, unreceipted: 0 }
   #onDone: (() => void) | undefined
+  /** Wall clock minus monotonic, milliseconds: taken anew for each run, since a machine's wall clock is corrected now and then. */
+  #offsetMs = 0
 
   constructor(board: Board, index: number) {
     this.#board = board
@@ -80,7 +82,7 @@ export class LoadBoard {
 
   /** One object now. Answers when, microseconds since the Unix epoch. */
   sendOne(): number {
-    const at = (performance.timeOrigin + performance.now()) * 1_000
+    const at = (this.#offsetMs + performance.now()) * 1_000
     this.#write(1)
     return at
   }
@@ -90,6 +92,7 @@ export class LoadBoard {
     this.#window = window
     this.#sequence = this.#upto = this.#unacknowledged = 0
     this.#last = objects
+    this.#offsetMs = Date.now() - performance.now()
   }
 
   #fill(): void {
