@@ -1,6 +1,6 @@
 import { fetchSuite, relevantTests, runSuite } from '../suite.ts'
 
-/** `npm run conformance [-- WORDS]`: Mosquitto's tests against our broker, with all they say. */
+/** `npm run broker-conformance [-- WORDS]`: Mosquitto's tests against our broker, with all they say. */
 const FIRST_PORT = 26_500
 const words = process.argv.slice(2)
 const suite = fetchSuite()
