@@ -7,7 +7,7 @@ import { type FakeCentral } from '../fake-central/fake-central.ts'
 import { browserClock } from '../../src/browser-clock.ts'
 import { buildApp, openChromium, runningCentral, visit } from './built-app.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 const S6 = '00000000-0000-7000-8000-000000002005'
 let browser: Browser

@@ -6,7 +6,7 @@ import { buildApp, openChromium, runningCentral, visit } from './built-app.ts'
 
 // The fourteen tasks a nurse, an operator or a patient does most, each within its number of actions: a press of a key that does
 // something, a click, or one thing typed or chosen.
-vi.setConfig({ testTimeout: 90_000 })
+vi.setConfig({ testTimeout: 180_000 })
 
 const S6 = '00000000-0000-7000-8000-000000002005'
 const spo2 = { condition: 'low:spo2', value: 86, worst: 84, limit: 90 } as const
