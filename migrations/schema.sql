@@ -170,7 +170,9 @@ create table device (
   retired_at timestamp with time zone,
   state jsonb,
   state_at timestamp with time zone,
-  last_seen timestamp with time zone
+  last_seen timestamp with time zone,
+  secret_at timestamp with time zone default now() not null,
+  revoked_at timestamp with time zone
 );
 create table device_config (
   device_no integer not null,
@@ -203,6 +205,20 @@ create table device_notice (
   last_at timestamp with time zone default now() not null,
   count bigint default 1 not null,
   detail jsonb
+);
+create table enrolment_code (
+  id uuid not null,
+  code_mac bytea not null,
+  device_id text not null,
+  site text not null,
+  label text default ''::text not null,
+  mode text not null,
+  made_by text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  used_from text,
+  cancelled_at timestamp with time zone
 );
 create table feed (
   "position" bigint not null,
@@ -442,6 +458,11 @@ alter table device_config add constraint device_config_pkey PRIMARY KEY (device_
 alter table device_event add constraint device_event_pkey PRIMARY KEY (id);
 alter table device_notice add constraint device_notice_device_no_kind_key UNIQUE (device_no, kind);
 alter table device_notice add constraint device_notice_pkey PRIMARY KEY (id);
+alter table enrolment_code add constraint enrolment_code_code_mac_key UNIQUE (code_mac);
+alter table enrolment_code add constraint enrolment_code_device_id_check CHECK ((device_id ~ '^[A-Za-z0-9_-]{1,64}$'::text));
+alter table enrolment_code add constraint enrolment_code_mode_check CHECK ((mode = ANY (ARRAY['real'::text, 'test'::text, 'demo'::text])));
+alter table enrolment_code add constraint enrolment_code_pkey PRIMARY KEY (id);
+alter table enrolment_code add constraint enrolment_code_site_check CHECK ((site ~ '^[A-Za-z0-9_-]{1,64}$'::text));
 alter table feed add constraint feed_pkey PRIMARY KEY ("position");
 alter table hl7_message add constraint hl7_message_pkey PRIMARY KEY (id);
 alter table hl7_message add constraint hl7_message_sender_no_control_id_digest_key UNIQUE (sender_no, control_id, digest);
@@ -587,6 +608,7 @@ CREATE INDEX command_open ON public.command USING btree (expires_at) WHERE (stat
 CREATE INDEX command_step_by_command ON public.command_step USING btree (command_id, at);
 CREATE INDEX dead_letter_by_time ON public.dead_letter USING btree (received_at);
 CREATE INDEX device_event_by_device ON public.device_event USING btree (device_no, t);
+CREATE INDEX enrolment_code_by_device ON public.enrolment_code USING btree (device_id, created_at DESC);
 CREATE INDEX feed_by_time ON public.feed USING btree (at);
 CREATE INDEX hl7_message_by_time ON public.hl7_message USING btree (received_at);
 CREATE INDEX hl7_message_findings ON public.hl7_message USING btree (sender_no, id) WHERE (findings IS NOT NULL);

@@ -66,7 +66,9 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
     awayBytes: () => house.room.bytes(),
     verifiers: verifiers.facts,
   })
-  const signIn = { verifiers, services, pepper, clock, lockout: createLockout(clock, limits) }
+  const lockout = createLockout(clock, limits)
+  const stopForgiving = verifiers.onChange((device) => lockout.forget(device))
+  const signIn = { verifiers, services, pepper, clock, lockout }
   const house = createWardHouse({ sessions, limits, refusals, clock, log, metrics, acks, signIn })
   const broker = await createGuardedBroker({ sessions, house, connectTimeoutMs: limits.connectTimeoutMs, clock, log })
   // Whoever is registered under the same name later must not find the configuration of the one before.
@@ -76,6 +78,7 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
   const stop = async () => {
     const closing = [...listeners.values()].map((listener) => listener.stop())
     stopSweep()
+    stopForgiving()
     acks.stop()
     await broker.close()
     admission.closeAll()

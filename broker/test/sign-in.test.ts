@@ -47,6 +47,13 @@ describe('signing in', () => {
     expect(await answer({ username: 'board-1', password: 'old' })).toBe(4)
   })
 
+  it('lets a board in at once with its new secret, however often it tried the revoked one', async () => {
+    for (let i = 0; i < 8; i++) await answer({ username: 'board-1', password: 'revoked' })
+    expect(await answer({ username: 'board-1', password: 'fresh' })).toBe(3)
+    ward.verifiers.add('board-1', { secret: 'fresh' })
+    expect(await answer({ username: 'board-1', password: 'fresh' })).toBe(0)
+  })
+
   it('makes someone who guesses wait longer and longer, without locking out the device itself elsewhere', async () => {
     for (let i = 0; i < 6; i++) await answer({ username: 'board-1', password: `guess ${i}` })
     // Even the right secret waits now: an answer would tell the guesser that it is right.

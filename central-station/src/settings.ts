@@ -28,6 +28,9 @@ export const centralSettings = {
   tlsKey: commonSettings.tlsKey,
   httpPort: { env: 'VIGIL_HTTP_PORT', kind: 'integer', default: 8080, min: 0, max: 65_535, description: 'port of the API, the app and the live WebSocket' },
   notifyFile,
+  mqttsPort: { env: 'VIGIL_MQTTS_PORT', kind: 'integer', default: 8883, min: 0, max: 65_535, description: 'port at which boards reach the broker over TLS, told to boards that enrol' },
+  deviceMqttUrl: commonSettings.deviceMqttUrl,
+  deviceCa: commonSettings.deviceCa,
   adminPassword: { env: 'VIGIL_ADMIN_PASSWORD', kind: 'string', secret: true, description: 'password of the first administrator, user admin; one is made and printed once when absent' },
   webDist: { env: 'VIGIL_WEB_DIST', kind: 'string', description: 'folder of the built app; the one beside this program when absent' },
 } as const satisfies Record<string, SettingSpec>

@@ -8,6 +8,7 @@ import { socketPath } from './alarms/socket-channel.ts'
 import { assemble } from './assemble/assemble.ts'
 import { openDatabase } from './db/database-pool.ts'
 import { type Database } from './db/database.ts'
+import { createBoardAddress } from './enrolment/board-address.ts'
 import { openCacheFile, type CacheFile } from './files/cache-file.ts'
 import { createApp } from './http/app.ts'
 import { takePort } from './listener.ts'
@@ -27,6 +28,10 @@ export interface CentralStationOptions {
   readonly httpPort: number
   readonly tlsCert?: string | undefined
   readonly tlsKey?: string | undefined
+  /** Where boards find the broker; see `BoardAddressOptions`. */
+  readonly mqttsPort?: number
+  readonly deviceMqttUrl?: string | undefined
+  readonly deviceCa?: string | undefined
   readonly webDist?: string | undefined
   readonly adminPassword?: string | undefined
   readonly notifyFile?: string | undefined
@@ -53,7 +58,8 @@ const SAY_EVERY_MS = 5_000
  * @throws AppError UNSAFE_BIND, PORT_TAKEN, SETTINGS_INVALID, START_FAILED
  */
 export async function startCentralStation(options: CentralStationOptions): Promise<CentralStation> {
-  const { data, clock, log } = options
+  const { data, mqttsPort = 8883, clock, log } = options
+  const boards = createBoardAddress({ ...options, mqttsPort })
   const listener = await takePort({ bind: options.bind, port: options.httpPort, tlsCert: options.tlsCert, tlsKey: options.tlsKey })
   const closers: (() => Promise<void>)[] = [() => listener.close()]
   const stop = async () => {
@@ -70,6 +76,7 @@ export async function startCentralStation(options: CentralStationOptions): Promi
     const station = await assemble({
       folder,
       secrets: ensureSecrets(data),
+      boards,
       database,
       databaseUrl: options.databaseUrl,
       cache,

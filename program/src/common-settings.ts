@@ -12,4 +12,6 @@ export const commonSettings = {
   mqttCa: { env: 'VIGIL_MQTT_CA', kind: 'string', description: 'file with the CA certificate of the broker' },
   tlsCert: { env: 'VIGIL_TLS_CERT', kind: 'string', description: 'PEM file with the server certificate' },
   tlsKey: { env: 'VIGIL_TLS_KEY', kind: 'string', description: 'PEM file with its private key' },
+  deviceMqttUrl: { env: 'VIGIL_DEVICE_MQTT_URL', kind: 'string', description: 'where boards that enrol find the broker, mqtts://host:port; several with commas. Without it: the name they reached this server by' },
+  deviceCa: { env: 'VIGIL_DEVICE_CA', kind: 'string', description: 'PEM file with the authority boards trust for MQTT; without it the development CA, or the one in VIGIL_TLS_CERT' },
 } as const satisfies Record<string, SettingSpec>

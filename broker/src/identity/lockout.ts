@@ -6,6 +6,8 @@ export interface Lockout {
   waitMs(id: string, address: string): number
   failed(id: string, address: string): void
   succeeded(id: string, address: string): void
+  /** The device got another secret: what failed before says nothing about it. */
+  forget(id: string): void
 }
 
 interface Failures {
@@ -39,6 +41,9 @@ export function createLockout(clock: Clock, limits: LockoutLimits): Lockout {
     },
     succeeded(id, address) {
       known.delete(keyOf(id, address))
+    },
+    forget(id) {
+      for (const key of known.keys()) if (key.endsWith(` ${id}`)) known.delete(key)
     },
   }
 }

@@ -3,6 +3,8 @@ import { type EnginePlace } from '../alarms/engine-host.ts'
 import { listenForChanges } from '../db/change-listener.ts'
 import { createDeviceStore } from '../devices/device-store-pg.ts'
 import { createDevices } from '../devices/devices.ts'
+import { createEnrolment } from '../enrolment/enrolment.ts'
+import { createEnrolmentStore } from '../enrolment/enrolment-store-pg.ts'
 import { createCsv } from '../history/csv.ts'
 import { createHistory } from '../history/history.ts'
 import { createHistoryStore } from '../history/history-store-pg.ts'
@@ -98,7 +100,7 @@ async function quietly(work: Promise<void>, log: Log): Promise<void> {
   await work.catch((err: unknown) => log.warn({ err }, 'station.not_resumed'))
 }
 
-function servicesOf({ database, registry, secrets, metrics, clock }: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts): Services {
+function servicesOf({ database, registry, secrets, boards, metrics, clock }: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts): Services {
   const historyStore = createHistoryStore(database)
   const ready = (): HealthFact[] => [
     { name: 'database', ok: database.health.state() === 'ok' },
@@ -114,6 +116,7 @@ function servicesOf({ database, registry, secrets, metrics, clock }: Foundation,
     patients: createPatients({ store: createPatientStore(database), registry, clock }),
     stays: createStays({ store: createStayStore(database), registry, clock }),
     devices: createDevices({ store: createDeviceStore(database), registry, hub: live.hub, pepper: secrets.pepper, clock }),
+    enrolment: createEnrolment({ store: createEnrolmentStore(database), registry, audit: people.audit, boards, pepper: secrets.pepper, clock }),
     ledger: createLedger({ store: createLedgerStore(database), registry }),
     history: createHistory({ store: historyStore, registry, clock, intervalOf: (device) => live.hub.intervalMs(device) }),
     csv: createCsv({ store: historyStore, clock }),

@@ -2,6 +2,7 @@ import { type Registry as MetricsRegistry } from 'prom-client'
 import { type Clock } from '@vigil/contract'
 import { type Log, type Secrets } from '@vigil/program'
 import { type Database } from '../db/database.ts'
+import { type BoardAddress } from '../enrolment/board-address.ts'
 import { type CacheFile } from '../files/cache-file.ts'
 import { type CountDrop } from '../live/live-hub.ts'
 import { type Registry } from '../registry/registry.ts'
@@ -14,6 +15,7 @@ export interface Foundation {
   /** Folder for journals. */
   readonly folder: string
   readonly secrets: Secrets
+  readonly boards: BoardAddress
   readonly metrics: MetricsRegistry
   readonly countDrop: CountDrop
   readonly clock: Clock

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { AppError } from '@vigil/contract'
 import { type Database, one } from '../db/database.ts'
 import { brokenConstraint } from '../db/database-errors.ts'
@@ -9,7 +10,7 @@ export function createDeviceStore(database: Database): DeviceStore {
     async add({ id, site, label, mode, note, secretMac, createdAtMs }) {
       try {
         await database.query(
-          'insert into device (id, site, label, mode, note, secret_mac, created_at) values ($1, $2, $3, $4, $5, $6, $7)',
+          'insert into device (id, site, label, mode, note, secret_mac, secret_at, created_at) values ($1, $2, $3, $4, $5, $6, $7, $7)',
           [id, site, label, mode, note, secretMac, iso(createdAtMs)],
         )
       } catch (error) {
@@ -23,6 +24,25 @@ export function createDeviceStore(database: Database): DeviceStore {
         [id, label ?? null, note ?? null, mode ?? null],
       )
     },
+    async rotate(id, secretMac, atMs, previousUntilMs) {
+      // After a revocation there is no secret before: what was revoked stays so.
+      const changed = await database.query(
+        `update device set secret_mac = $2, secret_at = $3, revoked_at = null,
+           secret_mac_previous = case when revoked_at is null and $4::timestamptz is not null then secret_mac end,
+           secret_previous_until = case when revoked_at is null then $4::timestamptz end
+         where id = $1 and retired_at is null returning 1`,
+        [id, secretMac, iso(atMs), previousUntilMs === null ? null : iso(previousUntilMs)],
+      )
+      if (changed.length === 0) throw notInService(id)
+    },
+    async revoke(id, atMs) {
+      // A MAC of nothing: there is no secret that fits it.
+      const changed = await database.query(
+        'update device set secret_mac = $2, secret_mac_previous = null, secret_previous_until = null, revoked_at = $3 where id = $1 and retired_at is null returning 1',
+        [id, randomBytes(32), iso(atMs)],
+      )
+      if (changed.length === 0) throw notInService(id)
+    },
     retire: (id, atMs) =>
       database.transaction(async (queries) => {
         const used = await one<{ stay_id: string; bed_id: string | null }>(
@@ -35,4 +55,8 @@ export function createDeviceStore(database: Database): DeviceStore {
         await queries.query('update device set retired_at = coalesce(retired_at, $2) where id = $1', [id, iso(atMs)])
       }),
   }
+}
+
+function notInService(id: string): AppError {
+  return new AppError('NOT_FOUND', `There is no device ${id} in service.`)
 }

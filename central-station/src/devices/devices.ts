@@ -1,12 +1,11 @@
-import { createHmac } from 'node:crypto'
-import { AppError, type Clock, type Device, type DeviceChange, type DeviceCreated, type DeviceList, type DeviceNotice, type NewDevice } from '@vigil/contract'
-import { newSecret } from '@vigil/program'
+import { AppError, type Clock, type Device, type DeviceChange, type DeviceCreated, type DeviceList, type DeviceNotice, type NewDevice, type SecretRotated, type SecretRotation } from '@vigil/contract'
 import { field, iso, isoField } from '../iso.ts'
 import { CANARY_DEVICE } from '../live/canary.ts'
 import { type LiveHub } from '../live/live-hub.ts'
 import { type Registry } from '../registry/registry.ts'
 import { type DeviceFact, type NoticeFact, type StayFact } from '../registry/world.ts'
 import { modeOf } from './device-mode.ts'
+import { assertDeviceName, makeDeviceSecret } from './device-secret.ts'
 
 export interface DeviceRow {
   readonly id: string
@@ -14,7 +13,7 @@ export interface DeviceRow {
   readonly label: string
   readonly mode: DeviceFact['mode']
   readonly note: string
-  /** HMAC-SHA-256 of the secret under the installation's pepper: the broker checks against it. */
+  /** See `DeviceSecret`. */
   readonly secretMac: Buffer
   readonly createdAtMs: number
 }
@@ -24,6 +23,10 @@ export interface DeviceStore {
   /** @throws AppError ALREADY_EXISTS */
   add(device: DeviceRow): Promise<void>
   change(id: string, change: DeviceChange): Promise<void>
+  /** The secret before is taken until then; `null`: not at all. @throws AppError NOT_FOUND when retired meanwhile */
+  rotate(id: string, secretMac: Buffer, atMs: number, previousUntilMs: number | null): Promise<void>
+  /** Neither the secret nor the one before is taken any longer. @throws AppError NOT_FOUND when retired meanwhile */
+  revoke(id: string, atMs: number): Promise<void>
   /** @throws AppError DEVICE_IN_USE */
   retire(id: string, atMs: number): Promise<void>
 }
@@ -37,13 +40,17 @@ export interface Devices {
   add(device: NewDevice): Promise<DeviceCreated>
   /** @throws AppError NOT_FOUND */
   change(id: string, change: DeviceChange): Promise<Device>
+  /** A new secret, in this answer and nowhere else; the old one is taken a while longer. @throws AppError NOT_FOUND */
+  rotate(id: string, rotation: SecretRotation): Promise<SecretRotated>
+  /** Ends every secret: the broker cuts live sessions at once. The device can be enrolled anew. @throws AppError NOT_FOUND */
+  revoke(id: string): Promise<Device>
   /** Takes a device out of service; its history stays. @throws AppError NOT_FOUND, DEVICE_IN_USE */
   retire(id: string): Promise<void>
 }
 
 const DEFAULT_SITE = 'main'
-/** The broker knows these as the house's own programs. */
-const RESERVED: ReadonlySet<string> = new Set(['bridge', 'central', CANARY_DEVICE])
+/** Long enough to visit every board of a house. */
+const PREVIOUS_VALID_FOR_MS = 86_400_000
 
 export function createDevices(options: { store: DeviceStore; registry: Registry; hub: LiveHub; pepper: Buffer; clock: Clock }): Devices {
   const { store, registry, hub, pepper, clock } = options
@@ -58,9 +65,8 @@ export function createDevices(options: { store: DeviceStore; registry: Registry;
     list: () => ({ devices: registry.now().world.devices.filter((fact) => fact.retiredAtMs === null && fact.id !== CANARY_DEVICE).map(view) }),
     get: (id) => view(must(id)),
     async add({ id, site = DEFAULT_SITE, label = '', mode = 'real', note = '' }) {
-      if (RESERVED.has(id)) throw new AppError('INVALID_REQUEST', `"${id}" is the name of one of Vigil's own programs. Choose another name for the device.`, { details: { field: 'id' } })
-      const secret = newSecret()
-      const secretMac = createHmac('sha256', pepper).update(secret).digest()
+      assertDeviceName(id, 'id')
+      const { secret, mac: secretMac } = makeDeviceSecret(pepper)
       await store.add({ id, site, label, mode, note, secretMac, createdAtMs: clock.now() })
       await registry.refresh()
       return { id, site, secret }
@@ -68,6 +74,20 @@ export function createDevices(options: { store: DeviceStore; registry: Registry;
     async change(id, change) {
       must(id)
       await store.change(id, change)
+      await registry.refresh()
+      return view(must(id))
+    },
+    async rotate(id, { previousValidForMs = PREVIOUS_VALID_FOR_MS }) {
+      const { site } = must(id)
+      const { secret, mac } = makeDeviceSecret(pepper)
+      const nowMs = clock.now()
+      await store.rotate(id, mac, nowMs, previousValidForMs === 0 ? null : nowMs + previousValidForMs)
+      await registry.refresh()
+      return { id, site, secret, ...isoField('previousUntil', must(id).secretPreviousUntilMs) }
+    },
+    async revoke(id) {
+      must(id)
+      await store.revoke(id, clock.now())
       await registry.refresh()
       return view(must(id))
     },
@@ -93,6 +113,7 @@ function toDevice(fact: DeviceFact, stay: StayFact | undefined, hub: LiveHub): D
     createdAt: iso(fact.createdAtMs),
     intervalMs: hub.intervalMs(fact.id),
     notices: fact.notices.map(toNotice),
+    credentials: { since: iso(fact.secretAtMs), ...isoField('previousUntil', fact.secretPreviousUntilMs), ...isoField('revokedAt', fact.revokedAtMs) },
     ...isoField('retiredAt', fact.retiredAtMs),
     ...field('firmware', birth?.fw),
     ...field('hardware', birth?.hw),

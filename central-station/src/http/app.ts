@@ -11,7 +11,9 @@ import { alarmRoutes } from './alarm-routes.ts'
 import { alarmStudyRoutes } from './alarm-study-routes.ts'
 import { authenticate, type AuthenticationOptions } from './authentication.ts'
 import { controlRoutes } from './control-routes.ts'
+import { deviceCareRoutes } from './device-care-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
+import { enrolmentRoutes } from './enrolment-routes.ts'
 import { handleErrors, sendProblem } from './error-handling.ts'
 import { healthRoutes } from './health-routes.ts'
 import { historyRoutes } from './history-routes.ts'
@@ -92,6 +94,8 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(patientRoutes, services)
   await api.register(stayRoutes, services)
   await api.register(deviceRoutes, services)
+  await api.register(deviceCareRoutes, services)
+  await api.register(enrolmentRoutes, services)
   await api.register(controlRoutes, services)
   await api.register(historyRoutes, services)
   await api.register(alarmRoutes, services)

@@ -9,6 +9,7 @@ import { type WardReads } from '../audit/ward-reads.ts'
 import { type Commands } from '../commands/commands.ts'
 import { type Configuration } from '../config/configuration.ts'
 import { type Devices } from '../devices/devices.ts'
+import { type EnrolmentService } from '../enrolment/enrolment.ts'
 import { type CsvService } from '../history/csv.ts'
 import { type HistoryService } from '../history/history.ts'
 import { type LedgerService } from '../ledger/ledger.ts'
@@ -35,6 +36,7 @@ export interface Services {
   readonly patients: Patients
   readonly stays: Stays
   readonly devices: Devices
+  readonly enrolment: EnrolmentService
   readonly ledger: LedgerService
   readonly commands: Commands
   readonly configuration: Configuration

@@ -1,4 +1,5 @@
 import { AppError, type Clock } from '@vigil/contract'
+import { attemptsPerMinute, recall } from '../attempts.ts'
 
 /** Wrong passwords allowed in a row from one address for one name, before the wait begins. */
 export const FREE_ATTEMPTS = 5
@@ -6,9 +7,6 @@ const FIRST_WAIT_MS = 60_000
 const LONGEST_WAIT_MS = 15 * 60_000
 /** Attempts from one address within a minute, whatever the names: a whole ward may sign in from behind one address at shift start. */
 export const PER_ADDRESS_PER_MINUTE = 60
-const MINUTE_MS = 60_000
-/** Bound on what is remembered; the oldest goes first. */
-const REMEMBERED = 10_000
 
 interface Attempts {
   count: number
@@ -28,17 +26,15 @@ export interface SignInGuard {
 /** Slows guessing: five free attempts, then a wait that doubles from one minute to fifteen. */
 export function createSignInGuard(clock: Clock): SignInGuard {
   const byName = new Map<string, Attempts>()
-  const byAddress = new Map<string, { count: number; since: number }>()
+  const byAddress = attemptsPerMinute(clock, PER_ADDRESS_PER_MINUTE)
 
   return {
     begin(username, address) {
       const now = clock.monotonic()
-      const minute = recall(byAddress, address, () => ({ count: 0, since: now }))
-      if (now - minute.since >= MINUTE_MS) Object.assign(minute, { count: 0, since: now })
-      if (minute.count >= PER_ADDRESS_PER_MINUTE) throw tooMany(minute.since + MINUTE_MS - now)
       const attempts = recall(byName, keyOf(username, address), () => ({ count: 0, blockedUntil: 0 }))
       if (attempts.blockedUntil > now) throw tooMany(attempts.blockedUntil - now)
-      minute.count += 1
+      const crowdedMs = byAddress.count(address)
+      if (crowdedMs > 0) throw tooMany(crowdedMs)
       attempts.count += 1
       if (attempts.count >= FREE_ATTEMPTS) {
         attempts.blockedUntil = now + Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempts.count - FREE_ATTEMPTS))
@@ -50,16 +46,6 @@ export function createSignInGuard(clock: Clock): SignInGuard {
 
 function keyOf(username: string, address: string): string {
   return `${username.toLowerCase()} ${address}`
-}
-
-function recall<V>(map: Map<string, V>, key: string, make: () => V): V {
-  const known = map.get(key)
-  if (known) return known
-  const fresh = make()
-  map.set(key, fresh)
-  const [oldest] = map.keys()
-  if (map.size > REMEMBERED && oldest !== undefined) map.delete(oldest)
-  return fresh
 }
 
 function tooMany(retryAfterMs: number): AppError {

@@ -54,6 +54,10 @@ export interface DeviceFact {
   readonly note: string
   readonly createdAtMs: number
   readonly retiredAtMs: number | null
+  /** When the current secret was made, until when the one before is taken, and since when none is. */
+  readonly secretAtMs: number
+  readonly secretPreviousUntilMs: number | null
+  readonly revokedAtMs: number | null
   readonly notices: readonly NoticeFact[]
   readonly desired: DesiredFact | null
   /** As last written to the database; what is heard since is in the live hub. */

@@ -40,6 +40,31 @@ export async function linkDevice(queries: Queries, { stayId, deviceId, reason, d
   )
 }
 
+/**
+ * Another device in place of one that watches: both intervals meet at the same instant. Answers the stay.
+ * @throws AppError NOT_FOUND, DEVICE_NOT_IN_USE, and what `linkDevice` throws
+ */
+export async function linkInstead(queries: Queries, oldDeviceId: string, { deviceId, reason, doing }: Omit<Link, 'stayId'>): Promise<string> {
+  // In the order of their names, so that two replacements at once wait for each other instead of for ever.
+  const known = await queries.query<{ id: string }>('select id from device where id = any($1) order by id for update', [[oldDeviceId, deviceId]])
+  if (!known.some(({ id }) => id === oldDeviceId)) throw new AppError('NOT_FOUND', `There is no device ${oldDeviceId}.`)
+  const watched = await one<{ stay_id: string }>(
+    queries,
+    'select m.stay_id from monitoring_interval m join device d on d.no = m.device_no join stay s on s.id = m.stay_id where d.id = $1 and m.to_at is null for update of s',
+    [oldDeviceId],
+  )
+  if (!watched) throw new AppError('DEVICE_NOT_IN_USE', `Device ${oldDeviceId} watches nobody, so nothing can take its place. Link ${deviceId} to the patient instead.`)
+  // Should our clock have been set back, the instant is the earliest at which one can end and the other begin.
+  const earliest = await one<{ at: number | null }>(
+    queries,
+    'select max(greatest(m.from_at, m.to_at)) as at from monitoring_interval m join device d on d.no = m.device_no where d.id = any($1)',
+    [[oldDeviceId, deviceId]],
+  )
+  const atMs = Math.max(doing.atMs, earliest?.at ?? 0)
+  await linkDevice(queries, { stayId: watched.stay_id, deviceId, reason, doing: { ...doing, atMs } })
+  return watched.stay_id
+}
+
 export async function closeInterval(queries: Queries, stayId: string, { atMs }: Doing): Promise<void> {
   await queries.query('update monitoring_interval set to_at = greatest(from_at, $2) where stay_id = $1 and to_at is null', [stayId, iso(atMs)])
 }

@@ -4,7 +4,7 @@ import { brokenConstraint } from '../db/database-errors.ts'
 import { field, iso, isoField } from '../iso.ts'
 import { PATIENT_COLUMNS, type StayCoreRow, toPatientSummary } from '../registry/world-store-pg.ts'
 import { assertFree, assertNotAdmitted, leaveBed, lockOpen, moveStay, reopenStay } from './bed-pg.ts'
-import { closeInterval, linkDevice } from './link-pg.ts'
+import { closeInterval, linkDevice, linkInstead } from './link-pg.ts'
 import { type StayStore } from './stays.ts'
 
 export function createStayStore(database: Database): StayStore {
@@ -32,6 +32,14 @@ export function createStayStore(database: Database): StayStore {
         await queries.query('update stay set reason = coalesce($2, reason), version = version + 1 where id = $1', [id, reason ?? null])
       }),
     transfer: (id, to, doing) => orRefuse(database, (queries) => moveStay(queries, id, to, doing)),
+    async replaceDevice(deviceId, { newDevice, reason }, doing) {
+      let stayId = ''
+      await orRefuse(database, async (queries) => {
+        stayId = await linkInstead(queries, deviceId, { deviceId: newDevice, reason, doing })
+        await queries.query('update stay set version = version + 1 where id = $1', [stayId])
+      })
+      return stayId
+    },
     discharge: (id, doing) =>
       orRefuse(database, async (queries) => {
         await lockOpen(queries, id)

@@ -1,4 +1,4 @@
-import { AppError, type Clock, isAppError, type NewStay, type Stay, type StayChange, type Transfer } from '@vigil/contract'
+import { AppError, type Clock, isAppError, type NewStay, type Replacement, type Stay, type StayChange, type Transfer } from '@vigil/contract'
 import { uuidv7 } from '../ids.ts'
 import { field, iso } from '../iso.ts'
 import { type Registry } from '../registry/registry.ts'
@@ -18,6 +18,8 @@ export interface StayStore {
   change(id: string, change: StayChange, doing: Doing): Promise<void>
   /** @throws AppError NOT_FOUND, STAY_ENDED, BED_OCCUPIED */
   transfer(id: string, to: Transfer, doing: Doing): Promise<void>
+  /** Answers the stay the device watched. @throws AppError NOT_FOUND, DEVICE_NOT_IN_USE, DEVICE_IN_USE, MODE_MISMATCH */
+  replaceDevice(deviceId: string, replacement: Replacement, doing: Doing): Promise<string>
   /** @throws AppError NOT_FOUND, STAY_ENDED */
   discharge(id: string, doing: Doing): Promise<void>
   /** @throws AppError NOT_FOUND, STAY_ENDED (too long ago), BED_OCCUPIED, ALREADY_EXISTS */
@@ -31,6 +33,8 @@ export interface Stays {
   change(id: string, change: StayChange, by: string): Promise<Stay>
   /** To a free bed, or with `swap` to one whose patient takes this bed. */
   transfer(id: string, to: Transfer, by: string): Promise<Stay>
+  /** The old device's interval ends and the new one's begins at the same instant: the patient's record has no seam. */
+  replaceDevice(deviceId: string, replacement: Replacement, by: string): Promise<Stay>
   discharge(id: string, by: string): Promise<Stay>
   /** Takes a discharge of the last minutes back: bed, device and history are as if it had not been. */
   reopen(id: string, by: string): Promise<Stay>
@@ -67,6 +71,9 @@ export function createStays({ store, registry, clock }: { store: StayStore; regi
     async transfer(id, to, by) {
       await store.transfer(id, to, now(by))
       return afterwards(id)
+    },
+    async replaceDevice(deviceId, replacement, by) {
+      return afterwards(await store.replaceDevice(deviceId, replacement, now(by)))
     },
     async discharge(id, by) {
       await store.discharge(id, now(by))

@@ -35,7 +35,7 @@ export const quietAlarms: AlarmSight & Pick<AlarmDesk, 'listen'> = {
 export const alwaysOk: DurableHealth = { state: () => 'ok', onChange: () => () => undefined }
 
 export function deviceFact(id: string, more: Partial<DeviceFact> = {}): DeviceFact {
-  return { no: 1, id, site: 'main', label: '', mode: 'real', note: '', createdAtMs: 0, retiredAtMs: null, notices: [], desired: null, birth: null, lastSeenMs: null, reported: null, ...more }
+  return { no: 1, id, site: 'main', label: '', mode: 'real', note: '', createdAtMs: 0, retiredAtMs: null, secretAtMs: 0, secretPreviousUntilMs: null, revokedAtMs: null, notices: [], desired: null, birth: null, lastSeenMs: null, reported: null, ...more }
 }
 
 export function stayFact(id: string, bedId: string, deviceId: string | undefined, fromMs = 0, wardId = 'w'): StayFact {

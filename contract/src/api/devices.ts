@@ -18,6 +18,35 @@ export const DeviceChange = Type.Object(
 )
 export type DeviceChange = Static<typeof DeviceChange>
 
+export const SecretRotation = Type.Object(
+  {
+    previousValidForMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 604_800_000, description: 'How long the secret before is still taken, so that the board can be told; default one day, 0 ends it at once' })),
+    reason: Type.Optional(Type.String({ maxLength: 500 })),
+  },
+  { additionalProperties: false, description: 'Give a device a new secret' },
+)
+export type SecretRotation = Static<typeof SecretRotation>
+
+export const SecretRotated = Type.Object({ ...DeviceCreated.properties, previousUntil: Type.Optional(IsoTime) })
+export type SecretRotated = Static<typeof SecretRotated>
+
+export const Revocation = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 500 }) }, { additionalProperties: false, description: 'End every secret of a device at once, e.g. because the board was stolen' })
+export type Revocation = Static<typeof Revocation>
+
+export const Replacement = Type.Object(
+  { newDevice: Name, reason: Type.String({ minLength: 1, maxLength: 500 }) },
+  { additionalProperties: false, description: 'Another device goes on watching the same stay, from the same instant' },
+)
+export type Replacement = Static<typeof Replacement>
+
+/** What the device may sign in with, without the secret itself. */
+export const DeviceCredentials = Type.Object({
+  since: IsoTime,
+  previousUntil: Type.Optional(Type.String({ description: 'The secret before is taken until then' })),
+  revokedAt: Type.Optional(Type.String({ description: 'Set while the device has no valid secret; enrol it anew or rotate' })),
+})
+export type DeviceCredentials = Static<typeof DeviceCredentials>
+
 export const DeviceNotice = Type.Object({ kind: Type.String(), firstAt: IsoTime, lastAt: IsoTime, count: Type.Integer(), detail: Type.Optional(Type.Record(Type.String(), Type.Unknown())) })
 export type DeviceNotice = Static<typeof DeviceNotice>
 
@@ -31,6 +60,7 @@ export const Device = Type.Object({
   lastSeen: nullable(IsoTime),
   createdAt: IsoTime,
   retiredAt: Type.Optional(IsoTime),
+  credentials: DeviceCredentials,
   firmware: Type.Optional(Type.String()),
   hardware: Type.Optional(Type.String()),
   epoch: Type.Optional(Type.String()),

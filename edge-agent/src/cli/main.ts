@@ -1,23 +1,33 @@
 #!/usr/bin/env node
-import { runCommand } from './run.ts'
-import { scanCommand } from './scan.ts'
-import { statusCommand } from './status.ts'
-
 const EXIT_USAGE = 2
-const commands: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = { run: runCommand, scan: scanCommand, status: statusCommand }
+
+/** Loaded when asked for: the agent that runs for months carries nothing of the commands beside it. */
+const commands: Readonly<Record<string, () => Promise<(argv: readonly string[]) => Promise<void>>>> = {
+  enrol: async () => (await import('./enrol.ts')).enrolCommand,
+  run: async () => (await import('./run.ts')).runCommand,
+  doctor: async () => (await import('./doctor.ts')).doctorCommand,
+  status: async () => (await import('./status.ts')).statusCommand,
+  logs: async () => (await import('./logs.ts')).logsCommand,
+  scan: async () => (await import('./scan.ts')).scanCommand,
+  calibrate: async () => (await import('./calibrate.ts')).calibrateCommand,
+}
 
 const help = `vigil-agent: the program on the board
 
-  vigil-agent run     measure, keep and send
-  vigil-agent scan    list the sensors on the bus and propose a configuration
-  vigil-agent status  how the agent on this board is doing
+  vigil-agent enrol --url URL --code CODE   let this board in, with a one-time code from the app
+  vigil-agent run         measure, keep and send
+  vigil-agent doctor      look at everything the agent needs, and say what to do
+  vigil-agent status      how the agent on this board is doing
+  vigil-agent logs        what it did last
+  vigil-agent scan        list the sensors on the bus and propose a configuration
+  vigil-agent calibrate   compare this board with a trusted instrument
 
-  vigil-agent COMMAND --help tells the settings of each.
+  vigil-agent COMMAND --help tells the settings of each. Exit codes: 0 done, 1 failed or something is wrong, 2 used wrongly.
 `
 
 const [name = '--help', ...rest] = process.argv.slice(2)
-const command = commands[name]
-if (command) await command(rest)
+const load = Object.hasOwn(commands, name) ? commands[name] : undefined
+if (load) await (await load())(rest)
 else {
   const asked = name === '--help' || name === '-h'
   ;(asked ? process.stdout : process.stderr).write(asked ? help : `vigil-agent: there is no command ${name}\n\n${help}`)

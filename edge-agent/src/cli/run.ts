@@ -1,50 +1,58 @@
-import { readFileSync } from 'node:fs'
-import { arch, hostname, platform } from 'node:os'
 import { join } from 'node:path'
-import { AppError } from '@vigil/contract'
 import { runProgram, systemClock, type Log } from '@vigil/program'
 import packageJson from '../../package.json' with { type: 'json' }
 import { type Agent, type AgentLog } from '../core/agent.ts'
 import { bedsideIndicator, openBoardPanel } from '../platform/board-panel.ts'
 import { openBoardAgent } from '../platform/board-agent.ts'
+import { controlPath, openControlSocket } from '../platform/control-socket.ts'
+import { type EventLog, openEventLog } from '../platform/event-log.ts'
+import { hardwareName } from '../platform/hardware-name.ts'
 import { linuxIndicator } from '../platform/linux-indicator.ts'
-import { firstRecording, openSensorBus } from '../platform/sensor-bus.ts'
+import { FIRST_RECORDING, openSensorBus } from '../platform/sensor-bus.ts'
 import { readSensorsFile } from '../platform/sensors-file.ts'
-import { sensorRegistry } from '../sensors/registry.ts'
+import { startAgain } from '../platform/start-again.ts'
 import { writeStatusFile } from '../platform/status-file.ts'
-import { breathingKind, deviceName, fsyncPolicy, readSecret, runSettings, withDefaultRecording } from './agent-settings.ts'
+import { openWatchdog } from '../platform/watchdog.ts'
+import { sensorRegistry } from '../sensors/registry.ts'
+import { breathingKind, connectionSettings, fsyncPolicy, readSecret, runSettings, withDefaultRecording } from './agent-settings.ts'
 
 const STATUS_EVERY_MS = 5_000
 
 /** `vigil-agent run`. */
 export async function runCommand(argv: readonly string[]): Promise<void> {
+  const startedWith = [...process.argv]
   // The program reads its settings from the words after the command.
-  process.argv.splice(2, process.argv.length, ...withDefaultRecording(argv, firstRecording()))
-  await runProgram({ name: 'vigil-agent run', purpose: 'measure, keep and send', settings: runSettings, start: ({ settings, log }) => start(settings, log) })
+  process.argv.splice(2, process.argv.length, ...withDefaultRecording(argv, FIRST_RECORDING))
+  await runProgram({ name: 'vigil-agent run', purpose: 'measure, keep and send', settings: runSettings, start: ({ settings, log }) => start(settings, log, startedWith) })
 }
 
 type RunSettings = Parameters<Parameters<typeof runProgram<typeof runSettings>>[0]['start']>[0]['settings']
 
-async function start(settings: RunSettings, log: Log) {
-  const device = deviceName(settings.device)
+async function start(settings: RunSettings, log: Log, startedWith: readonly string[]) {
   const folder = join(settings.data, 'agent')
+  const { device, site, urls, ca } = connectionSettings(settings, folder)
   const secret = readSecret({ environment: process.env['VIGIL_AGENT_SECRET'], file: settings.secretFile, folder, device })
-  const agentLog: AgentLog = (event, facts) => log.info({ device, ...facts }, event)
-  const { bus, note, sensors: emulatedSensors } = await openSensorBus({ bus: settings.bus, emulate: settings.emulate, emulateSensors: settings.emulateSensors, clock: systemClock })
+  const events = openEventLog(join(folder, `${device}.log`))
+  const agentLog: AgentLog = (event, facts) => {
+    log.info({ device, ...facts }, event)
+    events.append({ at: systemClock.now(), event, facts })
+  }
+  const { bus, note, sensors: emulatedSensors } = await openSensorBus({ ...settings, clock: systemClock })
   const sensors = settings.sensors === undefined ? emulatedSensors : readSensorsFile(settings.sensors, sensorRegistry)
   const mode = note === undefined ? 'real' : 'test'
   const parts = { display: settings.display, buzzer: settings.buzzer, buttons: settings.buttons }
-  const bedside = openBoardPanel({ parts, bus, clock: systemClock, identity: { device, site: settings.site, mode, firmware: packageJson.version }, log: agentLog })
+  const bedside = openBoardPanel({ parts, bus, clock: systemClock, identity: { device, site, mode, firmware: packageJson.version }, log: agentLog })
   const agent = openBoardAgent({
-    address: { site: settings.site, device },
-    url: brokerUrl(settings.url),
+    address: { site, device },
+    url: urls,
     secret,
-    ...(settings.ca !== undefined && { ca: readFileSync(settings.ca, 'utf8') }),
+    ...(ca !== undefined && { ca }),
     folder,
     bus,
     sensors,
     bedside,
     indicator: bedsideIndicator(linuxIndicator(agentLog), bedside, { device, hasBuzzer: settings.buzzer !== undefined }),
+    controls: { readLog: (lines) => readLines(events, lines), restart: () => void again() },
     identity: { mode, firmware: packageJson.version, hardware: hardwareName(), ...(note !== undefined && { note }) },
     clock: systemClock,
     random: Math.random,
@@ -54,16 +62,24 @@ async function start(settings: RunSettings, log: Log) {
     breathing: breathingKind(settings.breathing),
   })
   await agent.start()
+  agentLog('agent.started', { version: packageJson.version, emulated: note })
+  const control = await openControlSocket(controlPath(folder, device), (name, args) => agent.ask(name, args))
+  const watchdog = openWatchdog({ clock: systemClock, isAlive: () => agent.isAlive(), env: process.env })
   const stopStatus = keepStatus(agent, folder, device)
-  return {
-    ready: { device, site: settings.site, emulated: note !== undefined },
-    stop: async () => {
-      stopStatus()
-      await agent.stop()
-      writeStatusFile(folder, device, { ...agent.status(), at: systemClock.now(), running: false })
-      await bus.close()
-    },
+  const stop = async (): Promise<void> => {
+    watchdog.stopping()
+    stopStatus()
+    control.close()
+    await agent.stop()
+    writeStatusFile(folder, device, { ...agent.status(), at: systemClock.now(), running: false })
+    await bus.close()
   }
+  const again = async (): Promise<void> => {
+    agentLog('agent.restarts', {})
+    await stop().catch((error: unknown) => log.error({ err: error }, 'agent.not_stopped'))
+    startAgain(startedWith, process.env)
+  }
+  return { ready: { device, site, emulated: note !== undefined }, stop }
 }
 
 function keepStatus(agent: Agent, folder: string, device: string): () => void {
@@ -72,16 +88,7 @@ function keepStatus(agent: Agent, folder: string, device: string): () => void {
   return systemClock.every(STATUS_EVERY_MS, write)
 }
 
-function brokerUrl(url: string): string {
-  if (/^(mqtts?|wss?):\/\/[^\s/]+/.test(url)) return url
-  throw new AppError('SETTINGS_INVALID', `VIGIL_URL must look like mqtt://host:1883 or mqtts://host:8883, not "${url}".`)
-}
-
-/** The board's own name for itself (device tree), or what the operating system says. */
-function hardwareName(): string {
-  try {
-    return readFileSync('/proc/device-tree/model', 'utf8').replaceAll('\0', '').slice(0, 64)
-  } catch {
-    return `${platform()} ${arch()} ${hostname()}`.slice(0, 64)
-  }
+/** As `send_log` tells them: facts of the agent, never of a patient. */
+function readLines(events: EventLog, lines: number): string[] {
+  return events.tail(lines).map(({ at, event, facts }) => JSON.stringify({ at, event, ...facts }))
 }

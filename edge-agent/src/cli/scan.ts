@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { readSettings, systemClock } from '@vigil/program'
-import { firstRecording, openSensorBus } from '../platform/sensor-bus.ts'
+import { FIRST_RECORDING, openSensorBus } from '../platform/sensor-bus.ts'
 import { hexAddress, type SensorsFile } from '../platform/sensors-file.ts'
 import { scan, type FoundChip } from '../sensors/scan.ts'
 import { scanSettings, withDefaultRecording } from './agent-settings.ts'
@@ -12,9 +12,9 @@ const EXIT_FAILED = 1
 
 /** `vigil-agent scan`: asks every known address who is there; changes nothing. */
 export async function scanCommand(argv: readonly string[]): Promise<void> {
-  const { values } = readSettings('vigil-agent scan', 'list the sensors on the bus and propose a configuration', scanSettings, withDefaultRecording(argv, firstRecording()))
+  const { values } = readSettings('vigil-agent scan', 'list the sensors on the bus and propose a configuration', scanSettings, withDefaultRecording(argv, FIRST_RECORDING))
   try {
-    const { bus } = await openSensorBus({ bus: values.bus, emulate: values.emulate, emulateSensors: values.emulateSensors, clock: systemClock })
+    const { bus } = await openSensorBus({ ...values, clock: systemClock })
     try {
       const found = await scan(bus)
       const displays = await displaysOn(bus)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { readSettings, systemClock } from '@vigil/program'
 import { readStatusFile, type StatusReport } from '../platform/status-file.ts'
 import { lookIntoSpool, type SpoolLook } from '../spool/look-into-spool.ts'
-import { deviceName, statusSettings } from './agent-settings.ts'
+import { enrolledDevice, statusSettings } from './agent-settings.ts'
 import { failWith } from './fail.ts'
 
 const EXIT_FAILED = 1
@@ -13,8 +13,8 @@ const OLD_AFTER_MS = 15_000
 export async function statusCommand(argv: readonly string[]): Promise<void> {
   const { values } = readSettings('vigil-agent status', 'how the agent on this board is doing', statusSettings, argv)
   try {
-    const device = deviceName(values.device)
     const folder = join(values.data, 'agent')
+    const device = enrolledDevice(values.device, folder)
     const report = readStatusFile(folder, device)
     const spool = lookIntoSpool(join(folder, `${device}.sqlite`))
     const running = report !== undefined && report.running && systemClock.now() - report.at < OLD_AFTER_MS

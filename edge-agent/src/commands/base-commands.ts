@@ -1,5 +1,6 @@
 import { type Clock } from '@vigil/contract/clock'
 import { type CommandHandler } from './command-desk.ts'
+import { type ObjectSchema, type ValueSchema, whyNotValue } from './value-schema.ts'
 
 /** What the board has to show where it is: an LED, a buzzer, a display. */
 export interface Indicator {
@@ -8,47 +9,107 @@ export interface Indicator {
   set(on: boolean): void
 }
 
-const IDENTIFY_SECONDS = { least: 1, most: 60, usual: 10 } as const
+export type Answer = Readonly<Record<string, unknown>>
 
-/** Blinks or beeps, so that a person finds the board on the ward. */
-export function identifyCommand({ indicator, clock }: { readonly indicator: Indicator; readonly clock: Clock }): CommandHandler {
+/** What commands may do to the board; each rejects with a sentence when it cannot. */
+export interface BoardDeeds {
+  readonly measureNow: () => Promise<Answer>
+  selfTest(): Promise<Answer>
+  /** @param serverMs ms since the Unix epoch; `undefined`: what the server's beacon says */
+  setTime(serverMs: number | undefined): Promise<Answer>
+  /** Ends the agent in order; it is then started anew. */
+  restart(): Promise<Answer>
+  readLog(lines: number): Promise<Answer>
+  streamWave(channel: string, seconds: number): Promise<Answer>
+  display(text: string): Promise<Answer>
+  calibrate(signal: string, reference: number | undefined): Promise<Answer>
+}
+
+export interface DefinedCommand {
+  readonly name: string
+  readonly risk: 'low' | 'high'
+  readonly properties?: Readonly<Record<string, ValueSchema>>
+  readonly required?: readonly string[]
+  readonly completesAtBoot?: boolean
+  readonly run: (args: Answer) => Promise<Answer | undefined>
+}
+
+/** A command whose arguments are checked by the very schema the birth message shows; absent ones get their defaults. */
+export function defineCommand({ name, risk, properties = {}, required = [], completesAtBoot = false, run }: DefinedCommand): CommandHandler {
+  const args: ObjectSchema = { type: 'object', properties, ...(required.length > 0 && { required }), additionalProperties: false }
+  const defaults = Object.fromEntries(Object.entries(properties).flatMap(([key, schema]) => (schema.default === undefined ? [] : [[key, schema.default]])))
   return {
-    offer: {
+    offer: { name, risk, args: { ...args } },
+    completesAtBoot,
+    check(given) {
+      const why = whyNotValue(args, given)
+      return why === undefined ? undefined : sentence(why)
+    },
+    run: (given) => run({ ...defaults, ...given }),
+  }
+}
+
+/** "needs text" is about the command, "text must be …" about its argument. */
+const sentence = (why: string): string => (/^(needs|knows|must be an object)/.test(why) ? `This command ${why}.` : `${why}.`)
+
+const seconds = (most: number, usual: number): ValueSchema => ({ type: 'integer', minimum: 1, maximum: most, default: usual, description: 'Seconds' })
+const MOST_LINES = 100
+/** Two lines of sixteen characters, the least a display has. */
+const MOST_TEXT = 32
+
+/** The base set of the device protocol, in its order. None silences an alarm, and none may be added that does. */
+export function baseCommands({ indicator, clock, deeds, waves, calibrated }: { indicator: Indicator; clock: Clock; deeds: BoardDeeds; waves: readonly string[]; calibrated: readonly string[] }): readonly CommandHandler[] {
+  return [
+    defineCommand({
       name: 'identify',
       risk: 'low',
-      args: {
-        type: 'object',
-        properties: { seconds: { type: 'integer', minimum: IDENTIFY_SECONDS.least, maximum: IDENTIFY_SECONDS.most, default: IDENTIFY_SECONDS.usual, description: 'How long, seconds' } },
-        additionalProperties: false,
+      properties: { seconds: seconds(60, 10) },
+      async run(args) {
+        const lasting = Number(args['seconds'])
+        indicator.set(true)
+        await new Promise<void>((resolve) => void clock.after(lasting * 1_000, resolve))
+        indicator.set(false)
+        return { by: indicator.kind, seconds: lasting }
       },
-    },
-    check: (args) => onlyKnown(args, ['seconds']) ?? (args['seconds'] === undefined ? undefined : whyNotSeconds(args['seconds'])),
-    async run(args) {
-      const seconds = typeof args['seconds'] === 'number' ? args['seconds'] : IDENTIFY_SECONDS.usual
-      indicator.set(true)
-      await new Promise<void>((resolve) => void clock.after(seconds * 1_000, resolve))
-      indicator.set(false)
-      return { by: indicator.kind, seconds }
-    },
-  }
-}
-
-/** Takes a fresh reading at once and answers with its values. */
-export function measureNowCommand(measure: () => Promise<Readonly<Record<string, unknown>>>): CommandHandler {
-  return {
-    offer: { name: 'measure_now', risk: 'low', args: { type: 'object', properties: {}, additionalProperties: false } },
-    check: (args) => onlyKnown(args, []),
-    run: () => measure(),
-  }
-}
-
-function whyNotSeconds(seconds: unknown): string | undefined {
-  const { least, most } = IDENTIFY_SECONDS
-  const fits = typeof seconds === 'number' && Number.isInteger(seconds) && seconds >= least && seconds <= most
-  return fits ? undefined : `seconds must be a whole number from ${least} to ${most}.`
-}
-
-function onlyKnown(args: Readonly<Record<string, unknown>>, known: readonly string[]): string | undefined {
-  const unknown = Object.keys(args).filter((name) => !known.includes(name))
-  return unknown.length === 0 ? undefined : `This command knows no argument ${unknown.join(', ')}.`
+    }),
+    defineCommand({ name: 'measure_now', risk: 'low', run: () => deeds.measureNow() }),
+    defineCommand({ name: 'self_test', risk: 'low', run: () => deeds.selfTest() }),
+    defineCommand({
+      name: 'set_time',
+      risk: 'low',
+      properties: { t: { type: 'integer', minimum: Date.UTC(2025, 0, 1), maximum: Date.UTC(2100, 0, 1), description: 'Server time, ms since 1970; else what the server last said' } },
+      run: (args) => deeds.setTime(typeof args['t'] === 'number' ? args['t'] : undefined),
+    }),
+    defineCommand({ name: 'restart', risk: 'high', completesAtBoot: true, run: () => deeds.restart() }),
+    defineCommand({
+      name: 'send_log',
+      risk: 'low',
+      properties: { lines: { type: 'integer', minimum: 1, maximum: MOST_LINES, default: 50, description: 'Newest lines' } },
+      run: (args) => deeds.readLog(Number(args['lines'])),
+    }),
+    defineCommand({
+      name: 'stream_wave',
+      risk: 'low',
+      properties: { channel: { type: 'string', enum: waves, description: 'Curve' }, seconds: seconds(600, 60) },
+      required: ['channel'],
+      run: (args) => deeds.streamWave(String(args['channel']), Number(args['seconds'])),
+    }),
+    defineCommand({
+      name: 'display',
+      risk: 'low',
+      properties: { text: { type: 'string', maxLength: MOST_TEXT, description: 'Shown at the board; no names' } },
+      required: ['text'],
+      run: (args) => deeds.display(String(args['text'])),
+    }),
+    defineCommand({
+      name: 'calibrate',
+      risk: 'high',
+      properties: {
+        signal: { type: 'string', enum: calibrated, description: 'Signal' },
+        reference: { type: 'number', minimum: 0, maximum: 110, description: 'What a trusted instrument shows; none for paw' },
+      },
+      required: ['signal'],
+      run: (args) => deeds.calibrate(String(args['signal']), typeof args['reference'] === 'number' ? args['reference'] : undefined),
+    }),
+  ]
 }

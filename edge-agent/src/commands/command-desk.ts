@@ -9,6 +9,8 @@ export interface CommandHandler {
   readonly offer: CommandOffer
   /** A sentence when the arguments will not do. */
   check(args: Readonly<Record<string, unknown>>): string | undefined
+  /** The start of the program is what it asks for: after it the command is done, not unknown. */
+  readonly completesAtBoot?: boolean
   /** Resolves with what to show to who asked; rejects when it did not work. */
   run(args: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>> | undefined>
 }
@@ -28,6 +30,8 @@ export interface CommandDesk {
   receive(command: Command): void
   /** A command that does not fit its schema is refused by its id, if it has one. */
   unreadable(id: string | undefined, reason: string): void
+  /** Asked by somebody at the board itself: done at once, remembered by nobody. */
+  local(name: string, args: Readonly<Record<string, unknown>>): Promise<CommandResult>
   /** Connected: says again what the server may not have heard. */
   online(): void
 }
@@ -64,18 +68,9 @@ export function createCommandDesk({ handlers, document, serverNow, reply, log }:
 
   async function run(handler: CommandHandler, command: Command): Promise<void> {
     reply({ id: command.id, st: 'running' }, () => {})
-    const result = await handler.run(command.args).then(
-      (data): CommandResult => ({ ok: true, ...(data && { data }) }),
-      (error: unknown): CommandResult => ({ ok: false, why: sentenceOf(error) }),
-    )
+    const result = await act(handler, command.args)
     log('command.finished', { id: command.id, do: command.do, ok: result.ok })
     attempt(() => take({ type: 'finished', id: command.id, result }))
-  }
-
-  function whyRefused(command: Command): string | undefined {
-    const handler = byName.get(command.do)
-    if (handler) return handler.check(command.args)
-    return `This device has no command ${command.do}. It offers: ${[...byName.keys()].join(', ')}.`
   }
 
   attempt(() => take({ type: 'boot' }))
@@ -84,7 +79,7 @@ export function createCommandDesk({ handlers, document, serverNow, reply, log }:
     offers: handlers.map(({ offer }) => offer),
     receive(command) {
       attempt(() => {
-        const toRun = take({ type: 'received', command, nowMs: serverNow(), refuse: whyRefused(command) })
+        const toRun = take({ type: 'received', command, nowMs: serverNow(), refuse: whyRefused(byName, command.do, command.args), completesAtBoot: byName.get(command.do)?.completesAtBoot === true })
         const handler = toRun && byName.get(toRun.do)
         if (toRun && handler) void run(handler, toRun)
       }, command.id)
@@ -93,10 +88,29 @@ export function createCommandDesk({ handlers, document, serverNow, reply, log }:
       log('command.unreadable', { id, reason })
       if (id !== undefined) reply({ id, st: 'refused', why: `The device cannot read this command: ${reason}`.slice(0, 300) }, () => {})
     },
+    async local(name, args) {
+      const why = whyRefused(byName, name, args)
+      const handler = byName.get(name)
+      const result = handler && why === undefined ? await act(handler, args) : { ok: false as const, why: why ?? '' }
+      log('command.local', { do: name, ok: result.ok })
+      return result
+    },
     online() {
       for (const { reply: answer, started, told } of memory) if (!started && !told) tell(answer)
     },
   }
+}
+
+function whyRefused(handlers: ReadonlyMap<string, CommandHandler>, name: string, args: Readonly<Record<string, unknown>>): string | undefined {
+  const handler = handlers.get(name)
+  return handler ? handler.check(args) : `This device has no command ${name}. It offers: ${[...handlers.keys()].join(', ')}.`
+}
+
+function act(handler: CommandHandler, args: Readonly<Record<string, unknown>>): Promise<CommandResult> {
+  return handler.run(args).then(
+    (data): CommandResult => ({ ok: true, ...(data && { data }) }),
+    (error: unknown): CommandResult => ({ ok: false, why: sentenceOf(error) }),
+  )
 }
 
 function sentenceOf(error: unknown): string {

@@ -7,6 +7,8 @@ export interface RememberedCommand {
   readonly id: string
   /** True from before it acts until its result is known. */
   readonly started: boolean
+  /** The board's start is what it asked for. */
+  readonly completesAtBoot?: boolean
   /** The newest answer; a repeated id gets it again. */
   readonly reply: CommandReply
   /** The server has acknowledged the final reply. */
@@ -20,7 +22,7 @@ export type CommandEvent =
   /** The board has started: what was under way when it went down may or may not have happened. */
   | { readonly type: 'boot' }
   /** `nowMs`: server time; `undefined` while the device does not know it. `refuse`: why the device will not do it. */
-  | { readonly type: 'received'; readonly command: Command; readonly nowMs: number | undefined; readonly refuse: string | undefined }
+  | { readonly type: 'received'; readonly command: Command; readonly nowMs: number | undefined; readonly refuse: string | undefined; readonly completesAtBoot?: boolean }
   | { readonly type: 'finished'; readonly id: string; readonly result: CommandResult }
   | { readonly type: 'told'; readonly id: string }
 
@@ -41,7 +43,7 @@ export interface CommandStep {
  */
 export function commandStep(memory: CommandMemory, event: CommandEvent): CommandStep {
   if (event.type === 'boot') return { memory: memory.map(afterBoot), reply: undefined, run: undefined }
-  if (event.type === 'received') return received(memory, event.command, event.nowMs, event.refuse)
+  if (event.type === 'received') return received(memory, event)
   const known = memory.find(({ id }) => id === event.id)
   if (!known) return { memory, reply: undefined, run: undefined }
   if (event.type === 'told') return { memory: replace(memory, { ...known, told: !known.started }), reply: undefined, run: undefined }
@@ -52,16 +54,17 @@ export function commandStep(memory: CommandMemory, event: CommandEvent): Command
 
 function afterBoot(command: RememberedCommand): RememberedCommand {
   if (!command.started) return command
+  if (command.completesAtBoot) return { id: command.id, started: false, reply: { id: command.id, st: 'done' }, told: false }
   const why = 'The device restarted while it was doing this; it may or may not have happened. It will not be tried again by itself.'
   return { id: command.id, started: false, reply: { id: command.id, st: 'unknown', why }, told: false }
 }
 
-function received(memory: CommandMemory, command: Command, nowMs: number | undefined, refuse: string | undefined): CommandStep {
+function received(memory: CommandMemory, { command, nowMs, refuse, completesAtBoot = false }: Extract<CommandEvent, { type: 'received' }>): CommandStep {
   const known = memory.find(({ id }) => id === command.id)
   if (known) return { memory, reply: known.reply, run: undefined }
   const turnedDown = turnDown(command, nowMs, refuse)
   const reply: CommandReply = turnedDown ?? { id: command.id, st: 'accepted' }
-  const next = remember(memory, { id: command.id, started: !turnedDown, reply, told: false })
+  const next = remember(memory, { id: command.id, started: !turnedDown, ...(completesAtBoot && !turnedDown && { completesAtBoot }), reply, told: false })
   return { memory: next, reply, run: turnedDown ? undefined : command }
 }
 

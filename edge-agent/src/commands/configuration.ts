@@ -1,26 +1,6 @@
-import { baseConfig } from '@vigil/contract/config-keys'
 import { type DesiredConfig, type ReportedConfig } from '@vigil/contract/messages/config'
+import { type AgentConfig, configKeys, defaultConfig, whyNotSetting } from './config-keys.ts'
 import { type DurableDocument } from './durable-document.ts'
-
-/** A configuration key: what values it takes, as the JSON Schema the birth message shows. */
-export interface IntegerKey {
-  readonly type: 'integer'
-  readonly minimum: number
-  readonly maximum: number
-  readonly description: string
-  readonly default: number
-}
-
-/** What the agent runs with. */
-export interface AgentConfig {
-  readonly interval_ms: number
-}
-
-export const configKeys: Readonly<Record<keyof AgentConfig, IntegerKey>> = {
-  interval_ms: { ...baseConfig.interval_ms, default: 1_000 },
-}
-
-export const defaultConfig: AgentConfig = { interval_ms: configKeys.interval_ms.default }
 
 /**
  * Takes a desired configuration over: each key on its own, so that one mistake does not spoil the rest. A version that is not
@@ -31,18 +11,11 @@ export function applyDesired(current: ReportedConfig, desired: DesiredConfig): R
   const set: Record<string, unknown> = { ...current.set }
   const errors: Record<string, string> = {}
   for (const [name, value] of Object.entries(desired.set)) {
-    const why = whyNot(name, value)
+    const why = whyNotSetting(name, value)
     if (why === undefined) set[name] = value
     else errors[name] = why
   }
   return { version: desired.version, set, ...(Object.keys(errors).length > 0 && { errors }) }
-}
-
-function whyNot(name: string, value: unknown): string | undefined {
-  if (!(name in configKeys)) return 'this device has no such setting'
-  const { minimum, maximum } = configKeys[name as keyof AgentConfig]
-  if (typeof value !== 'number' || !Number.isInteger(value)) return 'must be a whole number'
-  return value < minimum || value > maximum ? `out of range ${minimum}..${maximum}` : undefined
 }
 
 export interface Configuration {
@@ -80,6 +53,6 @@ export function createConfiguration({ document, log }: ConfigurationOptions): Co
 
 /** What was saved by an earlier version of the program may lack keys, or hold values that are no longer allowed. */
 function withDefaults(saved: ReportedConfig | undefined): ReportedConfig {
-  const kept = Object.entries(saved?.set ?? {}).filter(([name, value]) => whyNot(name, value) === undefined)
+  const kept = Object.entries(saved?.set ?? {}).filter(([name, value]) => name in configKeys && whyNotSetting(name, value) === undefined)
   return { version: saved?.version ?? 0, set: { ...defaultConfig, ...Object.fromEntries(kept) }, ...(saved?.errors && { errors: saved.errors }) }
 }

@@ -3,7 +3,7 @@ import { type ReportedConfig } from '@vigil/contract/messages/config'
 import { type DeviceMode } from '@vigil/contract/messages/state'
 import { type I2cBus } from '../bus/i2c.ts'
 import { type Indicator } from '../commands/base-commands.ts'
-import { type CommandMemory } from '../commands/command-machine.ts'
+import { type CommandMemory, type CommandResult } from '../commands/command-machine.ts'
 import { type DurableDocument } from '../commands/durable-document.ts'
 import { type Link, type LinkStatus } from '../link/link.ts'
 import { type LedControl, type SensorDefinition } from '../sensors/define-sensor.ts'
@@ -11,6 +11,7 @@ import { type Bedside } from '../panel/bedside.ts'
 import { type SpoolSettings, type SpoolStatus } from '../spool/protocol.ts'
 import { type SpoolStore } from '../spool/spool-store.ts'
 import { type TimeSource } from './agent-time.ts'
+import { type Calibration } from './calibration.ts'
 import { type Measurement, type VitalSigns } from './measurement.ts'
 import { type SensorPlace } from './sensor-station.ts'
 
@@ -28,6 +29,15 @@ export interface AgentDocuments {
   readonly commands: DurableDocument<CommandMemory>
   readonly config: DurableDocument<ReportedConfig>
   readonly sensors: DurableDocument<readonly SensorPlace[]>
+}
+
+/** What the platform can do besides measuring; a board without one of these says so when asked. */
+export interface BoardControls {
+  display?(text: string): void
+  /** Ends this run in order and begins another. */
+  restart?(): void
+  /** Newest lines of the log, oldest first. */
+  readLog?(lines: number): readonly string[]
 }
 
 export type AgentLog = (event: string, facts: Readonly<Record<string, unknown>>) => void
@@ -49,6 +59,9 @@ export interface AgentOptions {
   readonly indicator: Indicator
   /** Display, buttons, buzzer and the board's own alarm. */
   readonly bedside?: Bedside | undefined
+  readonly controls?: BoardControls
+  /** A board without one takes no calibration. */
+  readonly calibration?: Calibration
   readonly identity: AgentIdentity
   readonly log: AgentLog
   readonly spoolSettings?: Partial<SpoolSettings>
@@ -71,4 +84,8 @@ export interface Agent {
   /** Says goodbye, puts the sensors to rest and closes the spool. */
   stop(): Promise<void>
   status(): AgentStatus
+  /** Seconds pass through the agent: it measures, whatever the network does. */
+  isAlive(): boolean
+  /** Does a command for somebody at the board itself. */
+  ask(name: string, args: Readonly<Record<string, unknown>>): Promise<CommandResult>
 }

@@ -14,6 +14,8 @@ export interface AgentTime {
   /** Server time, for judging what the server sent. */
   serverNow(): number | undefined
   hearServer(t: number): void
+  /** Told by a person through the server: believed at once. */
+  beTold(t: number): void
   source(): TimeSource
 }
 
@@ -51,6 +53,18 @@ export function createAgentTime(clock: Clock): AgentTime {
     return nowMs === undefined ? undefined : Math.round(nowMs - (clock.monotonic() - monotonicMs))
   }
 
+  function hearServer(t: number, believeAfter: number): void {
+    const behind = t - clock.monotonic()
+    // A server clock that was set back, or a board that slept: earlier beacons no longer count.
+    if (beacons.length > 0 && Math.abs(behind - Math.max(...beacons)) > 10 * DISAGREES_MS) beacons.length = 0
+    beacons.push(behind)
+    if (beacons.length > BEACONS_KEPT) beacons.shift()
+    const difference = Math.abs(clock.now() - t)
+    disagreeing = difference > DISAGREES_MS ? disagreeing + 1 : 0
+    if (disagreeing >= believeAfter) overruled = true
+    else if (difference < AGREES_MS) overruled = false
+  }
+
   return {
     now,
     source,
@@ -60,16 +74,7 @@ export function createAgentTime(clock: Clock): AgentTime {
     },
     wallTimeAt: dateAt,
     serverNow: () => server() ?? (isSet() ? clock.now() : undefined),
-    hearServer(t) {
-      const behind = t - clock.monotonic()
-      // A server clock that was set back, or a board that slept: earlier beacons no longer count.
-      if (beacons.length > 0 && Math.abs(behind - Math.max(...beacons)) > 10 * DISAGREES_MS) beacons.length = 0
-      beacons.push(behind)
-      if (beacons.length > BEACONS_KEPT) beacons.shift()
-      const difference = Math.abs(clock.now() - t)
-      disagreeing = difference > DISAGREES_MS ? disagreeing + 1 : 0
-      if (disagreeing >= BEACONS_TO_OVERRULE) overruled = true
-      else if (difference < AGREES_MS) overruled = false
-    },
+    hearServer: (t) => hearServer(t, BEACONS_TO_OVERRULE),
+    beTold: (t) => hearServer(t, 1),
   }
 }

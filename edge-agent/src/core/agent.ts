@@ -1,11 +1,16 @@
 import { type DeviceState } from '@vigil/contract/messages/state'
-import { identifyCommand, measureNowCommand } from '../commands/base-commands.ts'
+import { baseCommands } from '../commands/base-commands.ts'
 import { type CommandDesk, createCommandDesk } from '../commands/command-desk.ts'
+import { type CommandResult } from '../commands/command-machine.ts'
+import { waveNames } from '../commands/config-keys.ts'
 import { type Configuration, createConfiguration } from '../commands/configuration.ts'
+import { type LedControl } from '../sensors/define-sensor.ts'
 import { channels, type Reading } from '../sensors/reading.ts'
 import { createSpool, type Recordable, type Spool } from '../spool/protocol.ts'
+import { agentDeeds } from './agent-deeds.ts'
 import { type Agent, type AgentOptions, type AgentStatus } from './agent-ports.ts'
 import { type AgentTime, createAgentTime } from './agent-time.ts'
+import { type Averaging, createAveraging } from './averaging.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { createDirectValues, type DirectValues } from './direct-values.ts'
 import { joined, type Measurement, nothingMeasured, telemetryFields } from './measurement.ts'
@@ -27,6 +32,8 @@ export function createAgent(options: AgentOptions): Agent {
 const BIRTH_AGAIN_S = 30
 /** Fewer than these waiting are on their way, not stuck. */
 const WORTH_TELLING = 60
+/** A second that is this late is one that does not come: the sensors' bus hangs, or the spool's disk. */
+const ALIVE_WITHIN_MS = 5_000
 
 type Waiting = (object: Readonly<Record<string, unknown>>) => void
 
@@ -40,16 +47,20 @@ class BoardAgent implements Agent {
   readonly #direct: DirectValues
   readonly #events: PatientEvents = createPatientEvents()
   readonly #waves: Waves
+  readonly #averaging: Averaging = createAveraging()
   readonly #rhythm: TelemetryRhythm
   #vital: Second = nothingMeasured
   #latest: Measurement = nothingMeasured
+  #fixedLight: { readonly leds: LedControl; readonly redMa: number; readonly irMa: number } | undefined
+  #lastSecondMs: number
   #told = { unsent: 0, dropped: 0, agoS: 0 }
   /** Who asked for a fresh measurement and waits for the end of this second. */
   #waiting: Waiting[] = []
 
   constructor(options: AgentOptions) {
     this.#options = options
-    const { clock, random, store, link, documents, indicator, log, bus, registry } = options
+    this.#lastSecondMs = options.clock.monotonic()
+    const { clock, random, store, link, documents, log, bus, registry } = options
     this.#time = createAgentTime(clock)
     this.#spool = createSpool({
       store,
@@ -62,13 +73,6 @@ class BoardAgent implements Agent {
     })
     this.#direct = createDirectValues({ channels: new Set(Object.keys(channels)), judge: createValueJudge() })
     this.#configuration = createConfiguration({ document: documents.config, log })
-    this.#desk = createCommandDesk({
-      handlers: [identifyCommand({ indicator, clock }), measureNowCommand(() => this.#measureNow())],
-      document: documents.commands,
-      serverNow: () => this.#time.serverNow(),
-      reply: (reply, settled) => link.publish('command/reply', JSON.stringify(reply), { settled }),
-      log,
-    })
     this.#station = createSensorStation({
       bus,
       clock,
@@ -81,12 +85,34 @@ class BoardAgent implements Agent {
       onChange: () => this.#sayBirth(),
       log,
     })
-    this.#waves = createWaves({ wallTimeAt: (ms) => this.#time.wallTimeAt(ms), send: (channel, frame) => link.publishWave(channel, frame) })
+    this.#waves = createWaves({ wallTimeAt: (ms) => this.#time.wallTimeAt(ms), send: (channel, frame) => link.publishWave(channel, frame), nowMs: () => clock.monotonic() })
+    this.#desk = this.#openDesk()
     this.#rhythm = createTelemetryRhythm({ clock, random, onSecond: () => this.#second(), onDue: () => this.#report() })
+  }
+
+  #openDesk(): CommandDesk {
+    const { clock, link, documents, indicator, log, calibration, controls = {} } = this.#options
+    const deeds = agentDeeds({
+      time: this.#time,
+      station: this.#station,
+      waves: this.#waves,
+      calibration,
+      controls,
+      measureNow: () => this.#measureNow(),
+      health: () => ({ clock: this.#time.source(), unsent: this.#spool.status().unsent, dropped: this.#spool.status().dropped }),
+    })
+    return createCommandDesk({
+      handlers: baseCommands({ indicator, clock, deeds, waves: waveNames, calibrated: calibration?.signals ?? [] }),
+      document: documents.commands,
+      serverNow: () => this.#time.serverNow(),
+      reply: (reply, settled) => link.publish('command/reply', JSON.stringify(reply), { settled }),
+      log,
+    })
   }
 
   async start(): Promise<void> {
     this.#options.bedside?.attach({ measureNow: () => void this.#measureNow(), record: (event) => this.#recordEvent({ ...event }) })
+    await this.#applyConfiguration()
     await this.#station.start()
     this.#rhythm.start(this.#configuration.current().interval_ms)
     this.#options.link.start({
@@ -95,7 +121,10 @@ class BoardAgent implements Agent {
       offline: () => this.#spool.offline(),
       receipt: (receipt) => this.#spool.receipt(receipt),
       desiredConfig: (desired) => {
-        if (this.#configuration.desired(desired)) this.#rhythm.setInterval(this.#configuration.current().interval_ms)
+        if (this.#configuration.desired(desired)) {
+          this.#rhythm.setInterval(this.#configuration.current().interval_ms)
+          void this.#applyConfiguration()
+        }
         this.#sayConfiguration()
       },
       command: (command) => this.#desk.receive(command),
@@ -127,6 +156,21 @@ class BoardAgent implements Agent {
       timeSource: this.#time.source(),
       config: this.#configuration.reported(),
     }
+  }
+
+  isAlive(): boolean {
+    return this.#options.clock.monotonic() - this.#lastSecondMs < ALIVE_WITHIN_MS
+  }
+
+  ask(name: string, args: Readonly<Record<string, unknown>>): Promise<CommandResult> {
+    return this.#desk.local(name, args)
+  }
+
+  async #applyConfiguration(): Promise<void> {
+    const { value_interval_ms: valueIntervalMs, sensors_off: off, waves } = this.#configuration.current()
+    this.#waves.setAlways(waves)
+    this.#direct.setInterval(valueIntervalMs)
+    await this.#station.configure({ off, valueIntervalMs })
   }
 
   #online(): void {
@@ -171,7 +215,8 @@ class BoardAgent implements Agent {
 
   #hear(readings: readonly Reading[]): void {
     const nowMs = this.#options.clock.monotonic()
-    for (const reading of readings) {
+    for (const raw of readings) {
+      const reading = this.#options.calibration?.adjust(raw) ?? raw
       this.#direct.push(reading, nowMs)
       this.#options.vitalSigns.push(reading)
       this.#waves.push(reading)
@@ -180,7 +225,10 @@ class BoardAgent implements Agent {
 
   #second(): void {
     const nowMs = this.#options.clock.monotonic()
-    this.#vital = this.#options.vitalSigns.second(nowMs)
+    this.#lastSecondMs = nowMs
+    const measured = this.#options.vitalSigns.second(nowMs)
+    this.#options.calibration?.hearRatio(measured.ratio)
+    this.#vital = this.#averaging.second(measured, this.#configuration.current().average_s)
     this.#latest = joined([this.#vital, this.#direct.now(nowMs)])
     for (const event of this.#events.after({ ...this.#latest, apnoea: this.#vital.apnoea === true })) this.#recordEvent({ ...event })
     const { bedside, link } = this.#options
@@ -188,9 +236,26 @@ class BoardAgent implements Agent {
     // At one object a second the one that follows at once will do.
     if (this.#waiting.length > 0 && this.#configuration.current().interval_ms > 1_000) this.#report()
     this.#tellIfWaitingChanged()
+    void this.#light()
+  }
+
+  /** The oximeter's light: as configured, or as the light that comes back asks for. */
+  async #light(): Promise<void> {
     const leds = this.#station.leds()
-    if (leds && this.#options.adjustLeds) {
-      this.#options.adjustLeds(leds).catch((error: unknown) => this.#options.log('leds.not_adjusted', { why: error instanceof Error ? error.message : String(error) }))
+    if (!leds) return
+    const { led_red_ma: redMa, led_ir_ma: irMa } = this.#configuration.current()
+    try {
+      if (redMa === 0 || irMa === 0) {
+        this.#fixedLight = undefined
+        return await this.#options.adjustLeds?.(leds)
+      }
+      // The chip rounds to its steps, so what it has says nothing; a change costs the stream.
+      const set = this.#fixedLight
+      if (set?.leds === leds && set.redMa === redMa && set.irMa === irMa) return
+      this.#fixedLight = { leds, redMa, irMa }
+      await leds.set({ redMa: Math.min(redMa, leds.maximumMa), irMa: Math.min(irMa, leds.maximumMa) })
+    } catch (error) {
+      this.#options.log('leds.not_adjusted', { why: error instanceof Error ? error.message : String(error) })
     }
   }
 

@@ -7,6 +7,8 @@ import { type Measurement } from './measurement.ts'
 /** Values that sensors give by themselves, such as a temperature. */
 export interface DirectValues {
   push(reading: Reading, nowMs: number): void
+  /** How often sensors are read; a value is known for three times that. */
+  setInterval(ms: number): void
   /** What is known now. A value that was not read anew is not repeated: it becomes an absence. */
   now(nowMs: number): Measurement
 }
@@ -19,8 +21,9 @@ interface Known {
   readonly standsMs?: number | undefined
 }
 
-/** Most sensors give a value a second; three missed ones are a fault. */
-const OUTDATED_AFTER_MS = 3_000
+const USUAL_INTERVAL_MS = 1_000
+/** Three missed values are a fault. */
+const OUTDATED_AFTER_INTERVALS = 3
 
 export interface DirectValuesOptions {
   /** Names of streams, whose absence is not that of a value. */
@@ -31,7 +34,11 @@ export interface DirectValuesOptions {
 
 export function createDirectValues({ channels, judge }: DirectValuesOptions): DirectValues {
   const known = new Map<string, Known>()
+  let outdatedAfterMs = OUTDATED_AFTER_INTERVALS * USUAL_INTERVAL_MS
   return {
+    setInterval(ms) {
+      outdatedAfterMs = OUTDATED_AFTER_INTERVALS * Math.max(ms, USUAL_INTERVAL_MS)
+    },
     push(reading, nowMs) {
       if (reading.kind === 'value') {
         const { value, question, absent } = judge(reading.signal, reading.value, nowMs)
@@ -42,8 +49,8 @@ export function createDirectValues({ channels, judge }: DirectValuesOptions): Di
       const m: Record<string, number> = {}
       const q: Record<string, QuestionReason> = {}
       const x: Record<string, AbsenceReason> = {}
-      for (const [signal, { atMs, value, question, reason, standsMs = OUTDATED_AFTER_MS }] of known) {
-        if (value === undefined || nowMs - atMs > standsMs) x[signal] = reason ?? 'fault'
+      for (const [signal, { atMs, value, question, reason, standsMs = 0 }] of known) {
+        if (value === undefined || nowMs - atMs > Math.max(standsMs, outdatedAfterMs)) x[signal] = reason ?? 'fault'
         else {
           m[signal] = value
           if (question) q[signal] = question

@@ -28,6 +28,13 @@ export interface FittedSensor {
   /** Reads at once, out of turn. */
   readNow(): Promise<void>
   leds(): Sensor['leds']
+  /** Not used until told otherwise: what it would report is absent, as `disabled`. */
+  setOff(off: boolean): Promise<void>
+  isOff(): boolean
+  /** How often a sensor of single values is read; one that samples a stream keeps its own pace. */
+  setValueInterval(ms: number): void
+  /** Asks the chip who it is, changing nothing. A sentence when it does not answer as it should. */
+  test(): Promise<string | undefined>
   stop(): Promise<void>
 }
 
@@ -36,6 +43,7 @@ const FAULT_AFTER_MS = 1_000
 const FAULT_AFTER_READS = 1.5
 const RETRY_FIRST_MS = 1_000
 const RETRY_MOST_MS = 30_000
+const SAY_DISABLED_EVERY_MS = 1_000
 
 export function fittedSensor(options: FittedSensorOptions): FittedSensor {
   return new SensorInUse(options)
@@ -52,6 +60,8 @@ class SensorInUse implements FittedSensor {
   #retryMs = RETRY_FIRST_MS
   #stopTimer: Stop = () => {}
   #stopped = false
+  #off = false
+  #valueIntervalMs = 0
 
   constructor(options: FittedSensorOptions) {
     this.#options = options
@@ -74,7 +84,37 @@ class SensorInUse implements FittedSensor {
   }
 
   async start(): Promise<void> {
-    await this.#open()
+    if (this.#off) this.#sayDisabled()
+    else await this.#open()
+  }
+
+  async setOff(off: boolean): Promise<void> {
+    if (off === this.#off) return
+    this.#off = off
+    if (!off) return this.#open()
+    this.#stopTimer()
+    await this.#busy
+    await this.#sensor?.close().catch(() => {})
+    this.#sensor = undefined
+    this.#fault = undefined
+    this.#sayDisabled()
+  }
+
+  isOff(): boolean {
+    return this.#off
+  }
+
+  setValueInterval(ms: number): void {
+    this.#valueIntervalMs = ms
+    if (this.#sensor && this.#fault === undefined && !this.#off) this.#readRegularly()
+  }
+
+  async test(): Promise<string | undefined> {
+    const { definition, address, bus } = this.#options
+    if (this.#off) return undefined
+    if (this.#fault !== undefined) return this.#fault
+    await this.#busy
+    return definition.identify(bus.open({ address })).then((is) => (is ? undefined : 'Another chip answers at its address'), (error: unknown) => (isAppError(error) ? error.message : 'It does not answer'))
   }
 
   async readNow(): Promise<void> {
@@ -101,10 +141,28 @@ class SensorInUse implements FittedSensor {
       this.#lastGoodMs = clock.monotonic()
       if (this.#fault !== undefined) this.#options.onRecovery()
       this.#fault = undefined
-      this.#stopTimer = clock.every(definition.readEveryMs, () => this.#readInTurn())
+      this.#readRegularly()
     } catch (error) {
       this.#broken(error)
     }
+  }
+
+  #everyMs(): number {
+    const { readEveryMs, channels } = this.#options.definition
+    return channels.length > 0 ? readEveryMs : Math.max(readEveryMs, this.#valueIntervalMs)
+  }
+
+  #readRegularly(): void {
+    this.#stopTimer()
+    this.#stopTimer = this.#options.clock.every(this.#everyMs(), () => this.#readInTurn())
+  }
+
+  /** Said again now and then, because a value that is not spoken of is taken for broken. */
+  #sayDisabled(): void {
+    const say = (): void => this.#options.onReadings(this.reports().map((of) => absent(of, 'disabled')))
+    say()
+    this.#stopTimer()
+    this.#stopTimer = this.#options.clock.every(SAY_DISABLED_EVERY_MS, say)
   }
 
   #readInTurn(): void {
@@ -122,7 +180,7 @@ class SensorInUse implements FittedSensor {
           if (readings.length > 0) this.#options.onReadings(readings)
         },
         (error: unknown) => {
-          if (this.#options.clock.monotonic() - this.#lastGoodMs >= Math.max(FAULT_AFTER_MS, FAULT_AFTER_READS * this.#options.definition.readEveryMs)) this.#broken(error)
+          if (this.#options.clock.monotonic() - this.#lastGoodMs >= Math.max(FAULT_AFTER_MS, FAULT_AFTER_READS * this.#everyMs())) this.#broken(error)
         },
       )
       .finally(() => {
@@ -132,7 +190,7 @@ class SensorInUse implements FittedSensor {
   }
 
   #broken(error: unknown): void {
-    if (this.#stopped) return
+    if (this.#stopped || this.#off) return
     const why = isAppError(error) ? error.message : 'The sensor does not work'
     const isNew = this.#fault === undefined
     this.#fault = why

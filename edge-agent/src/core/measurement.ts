@@ -13,7 +13,7 @@ export interface Measurement {
 export interface VitalSigns {
   push(reading: Reading): void
   /** The values of the second that ends now; called once a second. Never an older value again. */
-  second(nowMs: number): Measurement & { readonly apnoea?: boolean }
+  second(nowMs: number): Measurement & { readonly apnoea?: boolean; readonly ratio?: number | undefined }
 }
 
 export const nothingMeasured: Measurement = { m: {}, q: {}, x: {}, sq: {} }

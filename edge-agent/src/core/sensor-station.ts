@@ -41,6 +41,15 @@ export interface SensorStation {
   leds(): Sensor['leds']
   /** Reads every sensor at once, out of turn. */
   readNow(): Promise<void>
+  /** Which sensors are not used (`model@0xaddress`), and how often those of single values are read. */
+  configure(options: StationConfig): Promise<void>
+  /** Asks every sensor in use who it is; `why` when it does not answer as it should. */
+  selfTest(): Promise<readonly (SensorPlace & { readonly why: string | undefined })[]>
+}
+
+export interface StationConfig {
+  readonly off: readonly string[]
+  readonly valueIntervalMs: number
 }
 
 /** A sensor plugged in later is noticed within this time. */
@@ -55,6 +64,7 @@ class Station implements SensorStation {
   readonly #fitted: FittedSensor[] = []
   #stopLooking: Stop = () => {}
   #looking: Promise<void> | undefined
+  #config: StationConfig = { off: [], valueIntervalMs: 0 }
 
   constructor(options: SensorStationOptions) {
     this.#options = options
@@ -90,6 +100,22 @@ class Station implements SensorStation {
     await Promise.all(this.#fitted.map((sensor) => sensor.readNow()))
   }
 
+  async configure(config: StationConfig): Promise<void> {
+    this.#config = config
+    for (const sensor of this.#fitted) await this.#apply(sensor)
+  }
+
+  async selfTest(): Promise<readonly (SensorPlace & { readonly why: string | undefined })[]> {
+    const parts: (SensorPlace & { why: string | undefined })[] = []
+    for (const sensor of this.#fitted) parts.push({ model: sensor.model, address: sensor.address, why: await sensor.test() })
+    return parts
+  }
+
+  async #apply(sensor: FittedSensor): Promise<void> {
+    sensor.setValueInterval(this.#config.valueIntervalMs)
+    await sensor.setOff(this.#config.off.includes(`${sensor.model}@0x${sensor.address.toString(16)}`))
+  }
+
   async #fit({ model, address, options }: SensorPlace): Promise<void> {
     const { registry, bus, clock, onReadings, onFault, onRecovery } = this.#options
     const definition = registry.find((one) => one.model === model)
@@ -106,6 +132,7 @@ class Station implements SensorStation {
     })
     this.#fitted.push(sensor)
     await sensor.start()
+    await this.#apply(sensor)
   }
 
   /**
@@ -115,7 +142,7 @@ class Station implements SensorStation {
   #isHeard(sensor: FittedSensor, reading: Reading): boolean {
     const of = subjectOf(reading)
     const rank = ({ model }: FittedSensor): number => this.#options.registry.findIndex((one) => one.model === model)
-    const givers = this.#fitted.filter((one) => one.fault() === undefined && one.reports().includes(of))
+    const givers = this.#fitted.filter((one) => one.fault() === undefined && !one.isOff() && one.reports().includes(of))
     const best = givers.reduce<FittedSensor | undefined>((first, one) => (first === undefined || rank(one) < rank(first) ? one : first), undefined)
     return best === undefined || best === sensor
   }

@@ -4,6 +4,7 @@ import { type Reading } from '../sensors/reading.ts'
 import { type Estimate } from '../signals/estimate.ts'
 import { max30102Leds, nextLedCurrent } from '../signals/led-current.ts'
 import { createLightLevel, type LightLevel } from '../signals/light-level.ts'
+import { type SpO2Curve } from '../signals/spo2-curve.ts'
 import { createTemperatureJudge, isTemperature } from '../signals/temperature.ts'
 import { createGreenPulse } from './green-pulse.ts'
 import { createVitalSigns, type VitalChannel } from '../signals/vital-signs.ts'
@@ -25,9 +26,9 @@ export interface SensorSignals {
 /** `spontaneous`: drawing breath lowers the pressure in the mask; `ventilated`: a machine pushes it up. */
 export type BreathingKind = 'spontaneous' | 'ventilated'
 
-export function createSensorSignals(breathing: BreathingKind = 'spontaneous'): SensorSignals {
-  const signals = createVitalSigns({ fullScale: FULL_SCALE, polarity: breathing === 'spontaneous' ? 'dip' : 'rise' })
+export function createSensorSignals(breathing: BreathingKind = 'spontaneous', curve?: SpO2Curve): SensorSignals {
   const green = createGreenPulse()
+  const signals = createVitalSigns({ fullScale: FULL_SCALE, curve, polarity: breathing === 'spontaneous' ? 'dip' : 'rise' })
   const light = { red: createLightLevel({ hz: OXIMETER_HZ, fullScale: FULL_SCALE }), ir: createLightLevel({ hz: OXIMETER_HZ, fullScale: FULL_SCALE }) }
 
   return {

@@ -7,11 +7,17 @@ import { waveFramer } from './wave-frames.ts'
 /** What is drawn: the pleth with systole upwards, and the pressure in the mask over that of the room. */
 export interface Waves {
   push(reading: Reading): void
+  /** The curves that are always sent. */
+  setAlways(channels: readonly string[]): void
+  /** Sends a curve for so long, also when it is not always sent. False when nothing of it was heard yet. */
+  stream(channel: string, seconds: number): boolean
 }
 
 export interface WavesOptions {
   readonly wallTimeAt: (monotonicMs: number) => number | undefined
   readonly send: (channel: WaveChannel, frame: Uint8Array) => void
+  /** Milliseconds of the clock that times the readings. */
+  readonly nowMs: () => number
 }
 
 export const waveChannelsOf: Readonly<Partial<Record<WaveChannel, readonly Channel[]>>> = { pleth_ir: ['ir'], paw: ['mask_pressure', 'mask_gauge'] }
@@ -26,7 +32,14 @@ const AMBIENT_VALID_MS = 5_000
 /** Two barometers are drawn only when no gauge sensor has been heard for this long. */
 const GAUGE_SILENT_MS = 2_000
 
-export function createWaves({ wallTimeAt, send }: WavesOptions): Waves {
+export function createWaves({ wallTimeAt, send: sendAll, nowMs }: WavesOptions): Waves {
+  let always: ReadonlySet<string> = new Set(Object.keys(waveChannelsOf))
+  const untilMs = new Map<string, number>()
+  const heard = new Set<string>()
+  const send: WavesOptions['send'] = (channel, frame) => {
+    heard.add(channel)
+    if (always.has(channel) || (untilMs.get(channel) ?? 0) > nowMs()) sendAll(channel, frame)
+  }
   const pleth = waveFramer({ channel: 'pleth_ir', hz: HZ, step: 1, wallTimeAt, send })
   const paw = waveFramer({ channel: 'paw', hz: HZ, step: 0.001, wallTimeAt, send })
   // A barometer is read when the board comes round to it; the trace shows the patient's rhythm, not the board's.
@@ -39,6 +52,13 @@ export function createWaves({ wallTimeAt, send }: WavesOptions): Waves {
   }
 
   return {
+    setAlways(wanted) {
+      always = new Set(wanted)
+    },
+    stream(channel, seconds) {
+      untilMs.set(channel, nowMs() + seconds * 1_000)
+      return heard.has(channel)
+    },
     push(reading) {
       if (reading.kind !== 'block') return
       if (reading.channel === 'ir') each(reading, pleth, (count) => FULL_SCALE - count)

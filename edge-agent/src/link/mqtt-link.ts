@@ -10,8 +10,8 @@ import { reconnectDelayMs } from './reconnect.ts'
 
 export interface MqttLinkOptions {
   readonly address: DeviceAddress
-  /** `mqtt://host:1883`, `mqtts://host:8883`, `ws://host:9001`. */
-  readonly url: string
+  /** `mqtt://host:1883`, `mqtts://host:8883`, `ws://host:9001`; of several the next is tried when one fails. */
+  readonly url: string | readonly string[]
   readonly secret: string
   /** CA certificate (PEM) the broker's certificate must be signed by; the system's own when absent. */
   readonly ca?: string
@@ -104,7 +104,8 @@ class MqttLink implements Link {
   }
 
   #connect(): void {
-    const client = connect(this.#options.url, this.#clientOptions())
+    const urls = [this.#options.url].flat()
+    const client = connect(urls[this.#failures % urls.length] ?? '', this.#clientOptions())
     this.#client = client
     const current = (): boolean => this.#client === client
     client.on('connect', () => {

@@ -4,7 +4,8 @@ import { type DeviceAddress } from '@vigil/contract/topics'
 import { type I2cBus } from '../bus/i2c.ts'
 import { shareBus } from '../bus/shared-bus.ts'
 import { type Indicator } from '../commands/base-commands.ts'
-import { createAgent, type Agent, type AgentIdentity, type AgentLog } from '../core/agent.ts'
+import { createAgent, type Agent, type AgentIdentity, type AgentLog, type BoardControls } from '../core/agent.ts'
+import { createCalibration } from '../core/calibration.ts'
 import { type SensorPlace } from '../core/sensor-station.ts'
 import { createSensorSignals, type BreathingKind } from '../core/vital-signs-of-sensors.ts'
 import { type Bedside } from '../panel/bedside.ts'
@@ -17,7 +18,7 @@ import { jsonDocument } from './json-document.ts'
 
 export interface BoardAgentOptions {
   readonly address: DeviceAddress
-  readonly url: string
+  readonly url: string | readonly string[]
   readonly secret: string
   readonly ca?: string
   /** Folder of this board's files: `<device>.sqlite` (spool), `<device>.commands.json` and the like. */
@@ -28,6 +29,7 @@ export interface BoardAgentOptions {
   readonly indicator: Indicator
   /** Display, buttons, buzzer and the board's own alarm. */
   readonly bedside?: Bedside | undefined
+  readonly controls?: BoardControls
   readonly identity: AgentIdentity
   readonly clock: Clock
   readonly random: () => number
@@ -53,7 +55,8 @@ export function openBoardAgent(options: BoardAgentOptions): Agent {
   })
   const store = options.prepareSpool?.(opened) ?? opened
   const unreadable = (path: string, error: unknown): void => log('document.unreadable', { path, why: error instanceof Error ? error.message : String(error) })
-  const signals = createSensorSignals(options.breathing)
+  const calibration = createCalibration(jsonDocument(file('calibration.json'), unreadable))
+  const signals = createSensorSignals(options.breathing, calibration.curve)
   return createAgent({
     clock,
     random,
@@ -71,6 +74,8 @@ export function openBoardAgent(options: BoardAgentOptions): Agent {
     },
     indicator,
     bedside: options.bedside,
+    ...(options.controls && { controls: options.controls }),
+    calibration,
     identity,
     log,
     ...(options.spoolSettings && { spoolSettings: options.spoolSettings }),

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type DurableDocument } from '../commands/durable-document.ts'
 
@@ -18,20 +18,25 @@ export function jsonDocument<T>(path: string, onUnreadable: (path: string, error
         return undefined
       }
     },
-    save(value) {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-      const draft = `${path}.new`
-      const file = openSync(draft, 'w', FILE_MODE)
-      try {
-        writeSync(file, JSON.stringify(value))
-        fsyncSync(file)
-      } finally {
-        closeSync(file)
-      }
-      renameSync(draft, path)
-      syncFolder(dirname(path))
-    },
+    save: (value) => writeWhole(path, JSON.stringify(value)),
   }
+}
+
+/** A file that is there whole or not at all, readable by the agent alone; on the disk on return. */
+export function writeWhole(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const draft = `${path}.new`
+  const file = openSync(draft, 'w', FILE_MODE)
+  try {
+    // A draft that a crash left behind keeps the mode it was made with.
+    fchmodSync(file, FILE_MODE)
+    writeSync(file, text)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(draft, path)
+  syncFolder(dirname(path))
 }
 
 /** The rename itself must reach the disk; a file system that cannot sync a folder does it in its own time. */

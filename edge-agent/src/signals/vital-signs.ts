@@ -4,6 +4,7 @@ import { type Breath } from './breath.ts'
 import { type Estimate } from './estimate.ts'
 import { createFingerStream, type FingerOptions } from './finger-stream.ts'
 import { createMaskStream, type MaskOptions } from './mask-stream.ts'
+import { type PulseEstimates } from './pulse-measures.ts'
 import { type SampleBlock } from './sample-stream.ts'
 import { createTemperatureJudge, type TemperatureSignal } from './temperature.ts'
 
@@ -24,6 +25,8 @@ export interface VitalSecond {
   readonly breaths: readonly Breath[]
   /** No breath for 20 s: `m.rr` is 0. */
   readonly apnoea: boolean
+  /** Ratio of ratios behind `m.spo2`, for calibration; `undefined` without a saturation. */
+  readonly ratio: number | undefined
 }
 
 /** Makes values of what the sensors of one board sample. It has no clock: whoever calls `second` once a second is the clock. */
@@ -67,10 +70,12 @@ export function createVitalSigns(options: VitalSignsOptions = {}): VitalSigns {
         ...(breath && { rr: breath.rr, peep: breath.peep, pip: breath.pip, paw: breath.paw }),
       }
       temperatures = {}
-      return { ...onTheWire(estimates), beats: pulse?.beats ?? [], breaths: breath?.breaths ?? [], apnoea: breath?.apnoea ?? false }
+      return { ...onTheWire(estimates), beats: pulse?.beats ?? [], breaths: breath?.breaths ?? [], apnoea: breath?.apnoea ?? false, ratio: ratioOf(pulse) }
     },
   }
 }
+
+const ratioOf = (pulse: PulseEstimates | undefined): number | undefined => (pulse?.spo2?.value === undefined ? undefined : pulse.spo2.ratio)
 
 /** Estimates by wire name, sorted into values, questions, absences and quality. */
 export function onTheWire(estimates: Partial<Record<SignalName, Estimate>>): Pick<VitalSecond, 'm' | 'q' | 'x' | 'sq'> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkDeviceState, checkReportedConfig, decodeWaveFrame, waveValues, type TelemetrySample } from '@vigil/contract'
+import { defaultConfig } from '../../src/commands/config-keys.ts'
 import { type Measurement } from '../../src/core/measurement.ts'
 import { benchAgent, scriptedVitalSigns, topic } from '../support/bench-agent.ts'
 import { eventually } from '../support/eventually.ts'
@@ -23,7 +24,7 @@ describe('the agent on a board', () => {
         st: 'online', e: 'abcd0001', upto: 0, mode: 'test', fw: '0.1.0', hw: 'bench', cfgv: 0,
         caps: {
           receipts: true,
-          commands: [{ name: 'identify', risk: 'low' }, { name: 'measure_now', risk: 'low' }],
+          commands: ['identify', 'measure_now', 'self_test', 'set_time', 'restart', 'send_log', 'stream_wave', 'display', 'calibrate'].map((name) => ({ name })),
           config: { interval_ms: { minimum: 200, maximum: 60_000 } },
           signals: expect.arrayContaining(['pr', 'spo2', 'pi', 'temp', 'paw', 'rr', 'pip', 'peep']),
           waves: ['pleth_ir', 'paw'],
@@ -32,7 +33,7 @@ describe('the agent on a board', () => {
         },
       },
     })
-    expect(checkReportedConfig(broker.retained(topic('config/reported')))).toMatchObject({ ok: true, value: { version: 0, set: { interval_ms: 1_000 } } })
+    expect(checkReportedConfig(broker.retained(topic('config/reported')))).toMatchObject({ ok: true, value: { version: 0, set: defaultConfig } })
   })
 
   it('sends one object a second with what it measured, and a receipt ends each', async () => {
@@ -75,7 +76,7 @@ describe('the agent on a board', () => {
     await eventually(() => expect(samples(broker).length).toBeGreaterThan(0))
     const replies = (): { id: string; st: string; data?: { m?: Measurement['m'] } }[] => objects(broker, 'command/reply')
     broker.publish(topic('config/desired'), { version: 1, set: { interval_ms: 60_000 } }, { retain: true })
-    await eventually(() => expect(broker.retained(topic('config/reported'))).toEqual({ version: 1, set: { interval_ms: 60_000 } }))
+    await eventually(() => expect(broker.retained(topic('config/reported'))).toEqual({ version: 1, set: { ...defaultConfig, interval_ms: 60_000 } }))
     const before = samples(broker).length
     broker.publish(topic('command'), command(1, 'identify', { seconds: 1 }))
     broker.publish(topic('command'), command(2, 'measure_now'))

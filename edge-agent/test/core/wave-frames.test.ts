@@ -56,7 +56,7 @@ describe('what is drawn', () => {
   const block = (channel: Channel, t0Ms: number, values: number[]): BlockReading => ({ kind: 'block', channel, hz: 25, t0Ms, values: Float32Array.from(values) })
   const drawn = () => {
     const sent: [string, WaveFrame][] = []
-    return { sent, waves: createWaves({ wallTimeAt: (ms) => START + ms, send: (channel, bytes) => sent.push([channel, decodeWaveFrame(bytes) as WaveFrame]) }) }
+    return { sent, waves: createWaves({ nowMs: () => 0, wallTimeAt: (ms) => START + ms, send: (channel, bytes) => sent.push([channel, decodeWaveFrame(bytes) as WaveFrame]) }) }
   }
 
   it('is the pleth with systole upwards: less light is more blood', () => {

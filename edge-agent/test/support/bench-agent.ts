@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { systemClock } from '@vigil/program'
 import { memoryDocument } from '../../src/commands/durable-document.ts'
+import { createCalibration } from '../../src/core/calibration.ts'
 import { createAgent, type Agent, type AgentOptions } from '../../src/core/agent.ts'
 import { type Measurement, type VitalSigns } from '../../src/core/measurement.ts'
 import { mqttLink } from '../../src/link/mqtt-link.ts'
@@ -48,6 +49,7 @@ export function benchAgent(url: string, changes: Partial<AgentOptions> = {}): Be
     link: mqttLink({ address, url, secret: 's', clock: systemClock, random, epoch: store.epoch, log: () => {} }),
     vitalSigns: scriptedVitalSigns(),
     documents: { commands: memoryDocument(), config: memoryDocument(), sensors: memoryDocument() },
+    calibration: createCalibration(memoryDocument()),
     indicator: { kind: 'LED', set: (on) => light.push(on) },
     identity: { mode: 'test', firmware: '0.1.0', hardware: 'bench', note: 'emulated sensors' },
     log: (event) => logged.push(event),

@@ -28,6 +28,8 @@ export const startSettings = {
   mqttCa: commonSettings.mqttCa,
   tlsCert: commonSettings.tlsCert,
   tlsKey: commonSettings.tlsKey,
+  deviceMqttUrl: commonSettings.deviceMqttUrl,
+  deviceCa: commonSettings.deviceCa,
   puback: { env: 'VIGIL_PUBACK', kind: 'string', description: 'committed or fast: when boards without receipts are acknowledged' },
   demoBeds: { env: 'VIGIL_DEMO_BEDS', kind: 'integer', min: 0, max: 48, default: 12, description: 'beds of the demo ward; 0 for none' },
   demoHistoryHours: { env: 'VIGIL_DEMO_HISTORY_HOURS', kind: 'integer', min: 0, max: 168, default: 24, description: 'hours of history the demo ward brings along at its first start' },

@@ -44,7 +44,7 @@ const commands = [
 
 export function deviceOf(id: string, nowMs: number, mode: Mode): FakeDevice {
   const device: Device = {
-    id, site: 'main', label: '', mode, note: '', status: 'online', lastSeen: iso(nowMs), createdAt: iso(nowMs - 40 * 86_400_000),
+    id, site: 'main', label: '', mode, note: '', status: 'online', lastSeen: iso(nowMs), createdAt: iso(nowMs - 40 * 86_400_000), credentials: { since: iso(nowMs - 40 * 86_400_000) },
     firmware: '1.4.0', hardware: 'rpi-zero2', epoch: '7f3a91c2', unsent: 0, dropped: 0, intervalMs: 1_000, notices: [],
     capabilities: {
       receipts: true, commands, signals, waves: ['pleth_ir', 'paw'],

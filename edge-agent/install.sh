@@ -1,0 +1,98 @@
+#!/bin/sh
+# Puts the Vigil agent on this board: its user, its folder, its service. Safe to run again; it changes only what differs.
+#
+#   sudo edge-agent/install.sh --url https://ward.example:8080 --code K7QX3-M9TBD [--fingerprint AB:CD:…]
+#
+# Without --url and --code the board is not enrolled yet; do that later with: sudo -u vigil vigil-agent enrol …
+set -eu
+
+usage() {
+  cat <<'USAGE'
+install.sh: puts the Vigil agent on this board as a service
+
+  --url URL            central station, https://ward.example:8080
+  --code CODE          one-time code from the app
+  --fingerprint SHA    certificate of the server, as the app shows it
+  --data FOLDER        spool, secret and log (default /var/lib/vigil-agent)
+  --root FOLDER        installs below this folder instead of /, for images and tests; starts nothing
+  --help
+USAGE
+}
+
+fail() { printf 'install.sh: %s\n' "$1" >&2; exit "${2:-1}"; }
+say() { printf '%s\n' "$1"; }
+
+url='' code='' fingerprint='' data=/var/lib/vigil-agent root=''
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --help | -h) usage; exit 0 ;;
+    --url | --code | --fingerprint | --data | --root)
+      [ $# -ge 2 ] || fail "$1 needs a value." 2
+      case "$1" in
+        --url) url=$2 ;;
+        --code) code=$2 ;;
+        --fingerprint) fingerprint=$2 ;;
+        --data) data=$2 ;;
+        --root) root=${2%/} ;;
+      esac
+      shift 2 ;;
+    *) usage >&2; fail "Unknown argument $1." 2 ;;
+  esac
+done
+case "$data" in /*) ;; *) fail '--data must begin with /.' 2 ;; esac
+if [ -n "$url" ] && [ -z "$code" ]; then fail '--url and --code belong together.' 2; fi
+if [ -z "$url" ] && [ -n "$code" ]; then fail '--url and --code belong together.' 2; fi
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+house=$(dirname -- "$here")
+[ -n "$root" ] || [ "$(id -u)" -eq 0 ] || fail 'Run it as root: sudo edge-agent/install.sh …'
+command -v systemctl >/dev/null 2>&1 || [ -n "$root" ] || fail 'This board has no systemd. Start the agent by hand: npm run agent -- run'
+
+# 1. What npm has: packages, the pinned Node, the I2C module built for it.
+if [ -z "$root" ]; then
+  command -v npm >/dev/null 2>&1 || fail 'npm is missing: sudo apt install -y nodejs npm build-essential python3'
+  (cd "$house" && npm run --silent agent -- --help >/dev/null) || fail 'The installation failed; the lines above say why.'
+fi
+node=$house/node_modules/.bin/node
+[ -x "$node" ] || node=$(command -v node || true)
+[ -n "$node" ] || fail 'Node is missing.'
+node=$(readlink -f -- "$node")
+
+# 2. A user of its own, without a password and without a shell, that may use the I2C bus.
+if ! id vigil >/dev/null 2>&1; then
+  useradd --system --home-dir "$data" --shell /usr/sbin/nologin vigil
+  say 'Made the user vigil.'
+fi
+if getent group i2c >/dev/null 2>&1; then usermod -aG i2c vigil; else say 'There is no group i2c yet: switch I2C on (raspi-config, Interface Options) and run this again.'; fi
+
+# 3. Its folder, for itself alone.
+install -d -m 0700 "$root$data"
+[ -n "$root" ] || chown -R vigil:vigil "$data"
+
+# 4. The command and the service.
+install -d -m 0755 "$root/usr/local/bin" "$root/etc/systemd/system"
+cat > "$root/usr/local/bin/vigil-agent" <<COMMAND
+#!/bin/sh
+# The agent's commands on the data of the service. sudo -u vigil vigil-agent doctor
+export VIGIL_DATA="\${VIGIL_DATA:-$data}"
+exec "$node" "$house/edge-agent/src/cli/main.ts" "\$@"
+COMMAND
+chmod 0755 "$root/usr/local/bin/vigil-agent"
+sed -e "s|@NODE@|$node|g" -e "s|@ROOT@|$house|g" -e "s|@DATA@|$data|g" "$here/install/vigil-agent.service" > "$root/etc/systemd/system/vigil-agent.service"
+chmod 0644 "$root/etc/systemd/system/vigil-agent.service"
+
+# 5. Enrolled, if a code was given; started in any case where systemd runs.
+if [ -n "$code" ]; then
+  set -- enrol --url "$url" --code "$code"
+  if [ -n "$fingerprint" ]; then set -- "$@" --fingerprint "$fingerprint"; fi
+  if [ -n "$root" ]; then VIGIL_DATA=$root$data "$root/usr/local/bin/vigil-agent" "$@"; else su -s /bin/sh vigil -c '"$0" "$@"' -- /usr/local/bin/vigil-agent "$@"; fi || fail 'The board could not be enrolled; the lines above say why. Everything else is installed: make a new code and run this again.'
+fi
+systemctl daemon-reload
+systemctl enable vigil-agent.service
+if [ -e "$root$data/agent/enrolment.json" ]; then
+  systemctl restart vigil-agent.service
+  say 'The agent runs. Look at it: sudo -u vigil vigil-agent doctor'
+else
+  say 'Installed, not enrolled: make a code in the app, then'
+  say '  sudo -u vigil vigil-agent enrol --url https://SERVER:8080 --code CODE && sudo systemctl restart vigil-agent'
+fi
