@@ -51,7 +51,7 @@ export function createSimulation({ monitoring, history, registry, clock }: { mon
         throw new AppError('DATABASE_AWAY', 'The stored data could not be read.', { cause: error })
       })
       raw &&= samples !== undefined
-      values.push(samples ?? byMinute(await history.buckets([span], wanted, 'rollup_1m', MINUTE_MS, span.fromMs)))
+      values.push(samples ? withAbsences(samples) : byMinute(await history.buckets([span], wanted, 'rollup_1m', MINUTE_MS, span.fromMs)))
     }
     return { values, raw }
   }
@@ -112,9 +112,14 @@ function figuresOfSide(replays: readonly Replay[], which: 'now' | 'candidate', p
   return { ...figuresOf(mine, patientMs, []), missedCriticalMinutes: missed }
 }
 
+/** As the machine takes them: what was not there is `null`. */
+function withAbsences({ times, columns }: RawSamples): StoredValues {
+  return { times: [...times], columns: new Map([...columns].map(([signal, values]) => [signal, Array.from(values, (value) => (Number.isNaN(value) ? null : value))])) }
+}
+
 /** The mean of each minute, where there are too many samples; delays below a minute then mean nothing, and the answer says so. */
-function byMinute(series: Awaited<ReturnType<HistoryStore['buckets']>>): RawSamples {
-  const times = [...new Set([...series.values()].flatMap((points) => points.map(([t]) => t)))].sort((a, b) => a - b)
+function byMinute(series: Awaited<ReturnType<HistoryStore['buckets']>>): StoredValues {
+  const times = [...new Set([...series.values()].flatMap((points) => points.map((point) => point[0] ?? 0)))].sort((a, b) => a - b)
   const columns = new Map([...series].map(([signal, points]): [SignalName, (number | null)[]] => {
     const means = new Map(points.map((point) => [point[0], point[2] ?? point[1] ?? null]))
     return [signal, times.map((t) => means.get(t) ?? null)]

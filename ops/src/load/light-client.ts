@@ -46,6 +46,7 @@ export function lightClient({ registered, url, folder, journal, clock, random, i
         desiredConfig: () => {},
         command: () => {},
         unreadableCommand: () => {},
+        alarmsAtCentre: () => {},
         serverTime: () => {},
       })
       // Boards are not in step.
