@@ -17,7 +17,7 @@ describe('the program of a small board', () => {
 
   it('is made of the agent and the contract alone: no schema compiler, nothing for Node', () => {
     expect(bundle.modules.length).toBeGreaterThan(80)
-    const foreign = bundle.modules.filter((id) => !/^(edge-agent\/(src\/(bus|core|commands|link|sensors|signals|spool)|esp)\/|contract\/src\/)/.test(id))
+    const foreign = bundle.modules.filter((id) => !/^(edge-agent\/(src\/(bus|core|commands|link|panel|sensors|signals|spool)|esp)\/|contract\/src\/)/.test(id))
     expect(foreign.filter((id) => !id.startsWith('\0'))).toEqual([])
   })
 
