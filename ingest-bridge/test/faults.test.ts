@@ -135,6 +135,22 @@ describe('a database that goes away', () => {
     await holdsExactly('bed-6', one(1, 5))
   })
 
+  it('out of connections: held, said in the health fact, and stored once when there is one again', async () => {
+    await database.register('bed-8')
+    await database.query('alter database vigil connection limit 0')
+    proxy.cut()
+    try {
+      send('bed-8', 1, 5)
+      await until(() => databaseFact()?.detail?.includes('53300'), 'the bridge to say why')
+      expect(hand.source.unsettled()).toBe(5)
+      expect(hand.source.receipts).toEqual([])
+    } finally {
+      await database.query('alter database vigil connection limit -1')
+    }
+    await settled()
+    await holdsExactly('bed-8', one(1, 5))
+  })
+
   it('does not keep the program from stopping: what is not stored stays with the devices', async () => {
     await database.register('bed-7')
     proxy.blackHole(true)
