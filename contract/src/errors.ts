@@ -42,6 +42,8 @@ export const errorCodes = {
   MESSAGE_TOO_LARGE: { status: 413, retry: false },
   UNKNOWN_DEVICE: { status: 404, retry: false },
   REFUSED_BY_DATABASE: { status: 422, retry: false },
+  BACKUP_DAMAGED: { status: 422, retry: false },
+  BACKUP_TARGET: { status: 409, retry: false },
   SEGMENT_NOT_EXACT: { status: 500, retry: false },
   SERVER_AWAY: { status: 503, retry: true },
   SERVER_NOT_TRUSTED: { status: 502, retry: false },

@@ -1,8 +1,8 @@
 import { type Clock } from '@vigil/contract'
 import { type HealthFact, type Log } from '@vigil/program'
 import { type Registry } from 'prom-client'
-import { Closer, type CloserOptions } from './closing/closer.ts'
-import { closingReports } from './closing/reports.ts'
+import { startHousekeeping } from './closing/housekeeping.ts'
+import { type RetentionDays } from './closing/retention.ts'
 import { createDatabaseWatch, type DatabaseWatch } from './database-watch.ts'
 import { createBridgeMetrics, type BridgeMetrics } from './metrics.ts'
 import { Batcher } from './pipeline/batcher.ts'
@@ -38,6 +38,8 @@ export interface BridgeParts {
   readonly onCommitted?: () => void
   /** Age at which samples are closed into segments; never without it. */
   readonly closeAfterMs?: number | undefined
+  /** How long each class of data is kept; for ever without it. */
+  readonly keepDays?: RetentionDays | undefined
 }
 
 export interface Bridge {
@@ -87,7 +89,7 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
     random,
   })
   const rollups = createRollupWorker({ database: store.rollup, marks, clock, bridgeId, settled: () => committer.settled(), busy: () => room.objects > 0, ...rollupReports(metrics, watch, log) })
-  const closer = startCloser(parts, { database: store.closing, clock, busy: () => room.objects > 0, ...closingReports(metrics, watch, log) })
+  const housekeeping = startHousekeeping({ database: store.closing, clock, metrics, watch, log, busy: () => room.objects > 0, closeAfterMs: parts.closeAfterMs, keepDays: parts.keepDays })
   watchFigures({ metrics, room, batcher, clock, watch, source, receiptsWaiting: () => receipts.waiting })
   const intake = createIntake({
     decoder: createDecoder(),
@@ -103,13 +105,13 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
     ready: () => ways.ready(),
     health: () => healthOf(ways, watch, room),
     rollUpNow: () => rollups.runNow(),
-    closeNow: async () => (await closer?.runNow()) ?? 0,
+    closeNow: () => housekeeping.closeNow(),
     async stop() {
       const giveUp = clock.after(FINISH_WITHIN_MS, () => store.abort())
       await ways.pause()
       await batcher.drain()
       receipts.finish()
-      await Promise.all([rollups.stop(), closer?.stop()])
+      await Promise.all([rollups.stop(), housekeeping.stop()])
       await store.close()
       giveUp()
       await ways.stop()
@@ -120,10 +122,6 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
 function answerBirth(receipts: ReturnType<typeof createReceiptLane>, delivery: Delivery): void {
   receipts.onState(delivery.topic, delivery.payload)
   delivery.settle('stored')
-}
-
-function startCloser({ closeAfterMs: afterMs }: BridgeParts, options: Omit<CloserOptions, 'afterMs'>): Closer | undefined {
-  return afterMs === undefined ? undefined : new Closer({ ...options, afterMs })
 }
 
 function giveBack(batch: readonly Pending[], room: Room, ways: Ways): void {

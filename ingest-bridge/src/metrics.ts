@@ -89,6 +89,7 @@ export function createBridgeMetrics(registry: Registry) {
     closedRows: counter('closed_rows_total', 'Samples moved into segments'),
     closingSeconds: new Histogram({ name: 'vigil_bridge_closing_seconds', help: 'Time to close one chunk of device hours', buckets: [0.01, 0.03, 0.1, 0.3, 1, 3], registers }),
     closingFailures: counter('closing_failures_total', 'Rounds of closing that failed and are tried again'),
+    retentionDropped: counter('retention_dropped_total', 'Rows dropped because their time was over, by what they were', ['what']),
     closingInexact: counter('closing_inexact_total', 'Device hours left as they are because their segment would not be exact'),
 
     watch(figures: LiveFigures) {

@@ -4,6 +4,7 @@ import { createMetrics, silentLog, systemClock, type Log } from '@vigil/program'
 import { type Registry } from 'prom-client'
 import { type Bridge, startBridgeWith } from './bridge.ts'
 import { openHl7Door } from './open-hl7-door.ts'
+import { type RetentionDays } from './closing/retention.ts'
 import { type AmqpAddress } from './sources/amqp-address.ts'
 import { AmqpBesideMqtt } from './sources/amqp-beside-mqtt.ts'
 import { AmqpSource } from './sources/amqp-source.ts'
@@ -41,6 +42,8 @@ export interface BridgeOptions {
   readonly onCommitted?: () => void
   /** Age at which samples are closed into segments; never without it. */
   readonly closeAfterMs?: number | undefined
+  /** How long each class of data is kept; for ever without it. */
+  readonly keepDays?: RetentionDays | undefined
 }
 
 /** A bridge and where monitors reach it. */
@@ -51,7 +54,7 @@ export interface StartedBridge extends Bridge {
 
 /** Starts the durable lane between a broker or a queue and a database; each may still be away. `ready` resolves once data can flow. */
 export function startBridge(options: BridgeOptions): StartedBridge {
-  const { databaseUrl, amqp, hl7, limits, onCommitted, closeAfterMs, clock = systemClock, random = Math.random, log = silentLog, metrics = createMetrics('bridge') } = options
+  const { databaseUrl, amqp, hl7, limits, onCommitted, closeAfterMs, keepDays, clock = systemClock, random = Math.random, log = silentLog, metrics = createMetrics('bridge') } = options
   const { clientId, ...mqtt } = options.mqtt
   const bridgeId = `bridge-${randomBytes(6).toString('hex')}`
   const ports = { clock, random, log }
@@ -60,6 +63,6 @@ export function startBridge(options: BridgeOptions): StartedBridge {
   const broker = new MqttSource({ ...mqtt, ...ports, clientId: clientId ?? bridgeId, persistent: clientId !== undefined, data: channels })
   const source = amqp ? new AmqpBesideMqtt(new AmqpSource({ ...amqp, ...ports, containerId: bridgeId }), broker) : broker
   const door = hl7 && openHl7Door({ ...hl7, ...ports, databaseUrl, metrics })
-  const bridge = startBridgeWith({ ...ports, databaseUrl, source, doors: door ? [door] : [], bridgeId, metrics, closeAfterMs, ...(limits && { limits }), ...(onCommitted && { onCommitted }) })
+  const bridge = startBridgeWith({ ...ports, databaseUrl, source, doors: door ? [door] : [], bridgeId, metrics, closeAfterMs, keepDays, ...(limits && { limits }), ...(onCommitted && { onCommitted }) })
   return { ...bridge, hl7Port: () => door?.port }
 }

@@ -31,6 +31,10 @@ await runProgram({
     ...subscriptionSettings,
     closeAfterMinutes: { env: 'VIGIL_CLOSE_AFTER_MINUTES', kind: 'integer', min: 0, max: 100_000, default: 30, description: 'age at which samples are packed into hour segments, a tenth of the disk; 0 for never' },
     ...cloudSettings,
+    keepSamples: { env: 'VIGIL_KEEP_SAMPLES_DAYS', kind: 'integer', min: 0, max: 100_000, default: 0, description: 'days samples are kept; 0 for ever' },
+    keepMinutes: { env: 'VIGIL_KEEP_MINUTES_DAYS', kind: 'integer', min: 0, max: 100_000, default: 0, description: 'days roll-ups of a minute are kept; 0 for ever' },
+    keepEvents: { env: 'VIGIL_KEEP_EVENTS_DAYS', kind: 'integer', min: 0, max: 100_000, default: 0, description: 'days events of devices are kept; 0 for ever' },
+    keepDeadLetters: { env: 'VIGIL_KEEP_DEAD_LETTERS_DAYS', kind: 'integer', min: 0, max: 100_000, default: 90, description: 'days dead letters are kept; 0 for ever' },
     healthPort: { env: 'VIGIL_BRIDGE_HEALTH_PORT', kind: 'integer', min: 0, max: 65_535, default: 9102, description: 'port of /health and /metrics; 0 for any free one' },
   },
   async start({ settings, log }) {
@@ -46,7 +50,11 @@ await runProgram({
     const way = chooseWay(settings)
     const subscription = way.mode === 'forward' ? undefined : await openSubscription({ ...settings, databaseUrl: way.databaseUrl }, log, metrics)
     const onCommitted = () => subscription?.hint()
-    const bridge = way.mode === 'forward' ? { ...startForward({ mqtt, amqp: way.amqp, log, metrics }), hl7Port: () => undefined } : startBridge({ databaseUrl: way.databaseUrl, mqtt, amqp: way.amqp, hl7: hl7Listener(settings), log, metrics, onCommitted, closeAfterMs: closeAfterMs(settings.closeAfterMinutes) })
+    const storage = {
+      closeAfterMs: closeAfterMs(settings.closeAfterMinutes),
+      keepDays: { samples: settings.keepSamples, minutes: settings.keepMinutes, events: settings.keepEvents, deadLetters: settings.keepDeadLetters },
+    }
+    const bridge = way.mode === 'forward' ? { ...startForward({ mqtt, amqp: way.amqp, log, metrics }), hl7Port: () => undefined } : startBridge({ databaseUrl: way.databaseUrl, mqtt, amqp: way.amqp, hl7: hl7Listener(settings), log, metrics, onCommitted, ...storage })
     const ready = () => [...bridge.health(), ...(subscription ? [subscription.health()] : [])]
     const health = await startHealth({ port: settings.healthPort, bind: LOOPBACK, setting: 'VIGIL_BRIDGE_HEALTH_PORT', metrics, ready })
     // The database may still be away: that is a fact of /health/ready, and the devices keep their data meanwhile.

@@ -1,8 +1,9 @@
 import { type Clock, isAppError } from '@vigil/contract'
 import { type Connection, type Database } from '../store/connection.ts'
 import { closeHours, type DueHour } from './close-hours.ts'
-import { dueHours, type SamplePartition, samplePartitions } from './due-hours.ts'
+import { dueHours } from './due-hours.ts'
 import { dropEmptyDays } from './empty-days.ts'
+import { type Partition, partitionsOf } from './partitions-of.ts'
 
 /** The first look after the start: a bridge that is started again and again still closes. */
 const FIRST_AFTER_MS = 60_000
@@ -80,7 +81,7 @@ export class Closer {
     const { database, clock, afterMs } = this.#options
     const untilMs = clock.now() - afterMs
     let total = 0
-    for (const partition of await database.use(samplePartitions)) {
+    for (const partition of await database.use((connection) => partitionsOf(connection, 'sample'))) {
       if (this.#stopped || partition.fromMs >= untilMs) break
       await ensureSegments(database, partition)
       total += await this.#closePartition(partition, untilMs)
@@ -89,7 +90,7 @@ export class Closer {
     return total
   }
 
-  async #closePartition(partition: SamplePartition, untilMs: number): Promise<number> {
+  async #closePartition(partition: Partition, untilMs: number): Promise<number> {
     let total = 0
     while (!this.#stopped) {
       const found = await this.#options.database.use((connection) => dueHours(connection, partition, untilMs))
@@ -138,7 +139,7 @@ export class Closer {
   }
 }
 
-function ensureSegments(database: Database, { fromMs }: SamplePartition): Promise<unknown> {
+function ensureSegments(database: Database, { fromMs }: Partition): Promise<unknown> {
   const day = new Date(fromMs).toISOString().slice(0, 10)
   return database.use((connection: Connection) => connection.query({ text: 'select ensure_segment_partition($1::date)', values: [day] }))
 }

@@ -1,7 +1,8 @@
 import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeHours } from '../../src/closing/close-hours.ts'
-import { dueHours, samplePartitions } from '../../src/closing/due-hours.ts'
+import { dueHours } from '../../src/closing/due-hours.ts'
+import { partitionsOf } from '../../src/closing/partitions-of.ts'
 import { type Connection, createConnection } from '../../src/store/connection.ts'
 import { freshDatabase, type TestDatabase } from '../support/database.ts'
 import { handBridge, type HandBridge } from '../support/hand-bridge.ts'
@@ -60,7 +61,7 @@ describe('closing that is cut off', () => {
         const side = createConnection({ url: database.url, name: 'test' })
         const closing = side.use(async (connection) => {
           await connection.query({ text: `select ensure_segment_partition('2026-03-01')` })
-          for (const partition of await samplePartitions(connection)) {
+          for (const partition of await partitionsOf(connection, 'sample')) {
             const due = await dueHours(connection, partition, NOW)
             if (due.length > 0) return closeHours(failingAt(connection, step, when), due)
           }

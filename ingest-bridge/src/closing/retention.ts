@@ -1,0 +1,98 @@
+import { type Clock } from '@vigil/contract'
+import { type Connection, type Database } from '../store/connection.ts'
+import { DAY_MS } from '../store/partitions.ts'
+import { dropPartition } from './drop-partition.ts'
+import { partitionsOf } from './partitions-of.ts'
+
+/** Days each class of data is kept; 0 for ever. */
+export interface RetentionDays {
+  /** Samples as measured, closed or not. */
+  readonly samples: number
+  /** Roll-ups of a minute; those of an hour stay, one small row a signal. */
+  readonly minutes: number
+  readonly events: number
+  readonly deadLetters: number
+}
+export type RetentionClass = keyof RetentionDays
+
+export interface RetentionOptions {
+  readonly database: Database
+  readonly clock: Clock
+  readonly days: RetentionDays
+  /** Rows dropped on purpose, because they had become too old. */
+  readonly onDropped: (what: RetentionClass, rows: number) => void
+  readonly onFailure: (error: unknown) => void
+}
+
+const FIRST_AFTER_MS = 5 * 60_000
+const EVERY_MS = 60 * 60_000
+/** Rows of one delete: short enough that nobody waits for it. */
+const AT_ONCE = 5_000
+
+/** Tables whose rows go one by one; samples go by whole partitions. */
+const TABLES: Readonly<Record<Exclude<RetentionClass, 'samples'>, { readonly table: string; readonly time: string }>> = {
+  minutes: { table: 'rollup_1m', time: 'bucket' },
+  events: { table: 'device_event', time: 't' },
+  deadLetters: { table: 'dead_letter', time: 'received_at' },
+}
+
+/** Drops what is older than it has to be kept, hourly. Audit records and the ledger are never dropped. */
+export class Retention {
+  readonly #options: RetentionOptions
+  #stopped = false
+  #cancel = () => {}
+  #working: Promise<unknown> = Promise.resolve()
+
+  constructor(options: RetentionOptions) {
+    this.#options = options
+    this.#schedule(FIRST_AFTER_MS)
+  }
+
+  async runNow(): Promise<void> {
+    const { database, clock, days, onDropped } = this.#options
+    const before = (kept: number) => clock.now() - kept * DAY_MS
+    if (days.samples > 0) await database.use((connection) => dropSamples(connection, before(days.samples), (rows) => onDropped('samples', rows)))
+    for (const what of Object.keys(TABLES) as (keyof typeof TABLES)[]) {
+      for (let rows = AT_ONCE; days[what] > 0 && rows === AT_ONCE && !this.#stopped; ) {
+        rows = await database.use((connection) => deleteSome(connection, what, before(days[what])))
+        if (rows > 0) onDropped(what, rows)
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel()
+    await this.#working
+  }
+
+  #schedule(inMs: number): void {
+    this.#cancel = this.#options.clock.after(inMs, () => {
+      this.#working = this.runNow()
+        .catch(this.#options.onFailure)
+        .then(() => {
+          if (!this.#stopped) this.#schedule(EVERY_MS)
+        })
+    })
+  }
+}
+
+/** Whole partitions only, so up to a month of closed samples more than asked is kept. */
+async function dropSamples(connection: Connection, beforeMs: number, onDropped: (rows: number) => void): Promise<void> {
+  for (const [parent, count] of [['sample', 'count(*)'], ['segment', 'coalesce(sum(n), 0)']] as const) {
+    for (const { name, toMs } of await partitionsOf(connection, parent)) {
+      if (toMs > beforeMs) continue
+      const rows = await dropPartition(connection, { parent, name, count })
+      if (rows !== undefined && rows > 0) onDropped(rows)
+    }
+  }
+}
+
+async function deleteSome(connection: Connection, what: keyof typeof TABLES, beforeMs: number): Promise<number> {
+  const { table, time } = TABLES[what]
+  const [row] = await connection.query<{ n: number }>({
+    text: `with gone as (delete from ${table} where ctid = any (array(select ctid from ${table} where ${time} < to_timestamp($1::float8 / 1000) limit ${AT_ONCE})) returning 1) select count(*)::int as n from gone`,
+    values: [beforeMs],
+  })
+  return row?.n ?? 0
+}
