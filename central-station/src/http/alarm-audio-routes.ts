@@ -31,6 +31,7 @@ export const alarmAudioRoutes: FastifyPluginAsyncTypebox<{ alarms: AlarmDesk; re
     { config: { permission: 'alarm:pause-ward', audit: 'alarm.pause_ward' }, schema: { summary: 'Pause the sound of a whole ward for two minutes', tags: ['alarms'], params: Type.Object({ wardId: Name }), response: { 200: Type.Object({ stays: Type.Integer() }), '4xx': Problem } } },
     async (request) => {
       const { wardId } = request.params
+      if (!registry.now().wards.has(wardId)) throw new AppError('NOT_FOUND', `There is no ward ${wardId}.`)
       const watched = registry.now().world.stays.filter((stay) => stay.wardId === wardId && stay.link).map((stay) => stay.id)
       if (watched.length > 0) await alarms.changeAudio(watched, { mode: 'paused' }, actorOf(request))
       request.subject = { wardId, detail: { stays: watched.length } }
