@@ -4,6 +4,7 @@ import { benchmarks } from '../benchmarks.ts'
 import { type Benchmark } from '../framework/benchmark.ts'
 import { jsonLines, table } from '../framework/report.ts'
 import { runBenchmark } from '../framework/run-benchmark.ts'
+import { endPrograms } from '../stage/child.ts'
 
 const HELP = `npm run bench [-- options]   how fast Vigil is, against controls measured in the same minutes on the same machine
 
@@ -17,8 +18,16 @@ const HELP = `npm run bench [-- options]   how fast Vigil is, against controls m
 Standard output has one line of JSON per run and per target, standard error a table. Exit code 1 when a target was missed, 2 for a wrong option.
 `
 
+const EXIT_STOPPED = 130
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    endPrograms()
+    process.exit(EXIT_STOPPED)
+  })
+}
 
 const options = readOptions()
 const chosen = choose(options.only)

@@ -33,10 +33,19 @@ const TICKS_PER_S = 100
 const PAGE_BYTES = 4_096
 const REMEMBERED = 20_000
 
+const running = new Set<ChildProcess>()
+
+/** Ends every program at once: the benchmark itself was told to end. */
+export function endPrograms(): void {
+  for (const child of running) child.kill('SIGTERM')
+}
+
 /** Starts a program and waits until it is ready; what it said is in the error when it never is. */
 export async function startProgram({ name, command, env = {}, cwd, ready = readyLine, readyWithinMs = READY_WITHIN_MS }: ProgramOptions): Promise<Program> {
   const [file = '', ...args] = command
   const child = spawn(file, args, { cwd, env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   let printed = ''
   let said = ''
   child.on('error', (error) => (said += error.message))
