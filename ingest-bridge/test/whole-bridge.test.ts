@@ -43,7 +43,7 @@ interface Program {
 }
 
 function program(args: readonly string[] = [], databaseUrl: string | undefined = database.url): Program {
-  const env: Record<string, string> = { PATH: process.env['PATH'] ?? '', VIGIL_MQTT_URL: broker.url, VIGIL_DATA: data, VIGIL_BRIDGE_HEALTH_PORT: '0', VIGIL_MLLP_PORT: '0' }
+  const env: Record<string, string> = { PATH: process.env['PATH'] ?? '', VIGIL_MQTT_URL: broker.url, VIGIL_DATA: data, VIGIL_BRIDGE_HEALTH_PORT: '0', VIGIL_MLLP_PORT: '0', VIGIL_AMQP_PORT: '0' }
   if (databaseUrl !== undefined) env['DATABASE_URL'] = databaseUrl
   const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const texts = { out: '', err: '' }

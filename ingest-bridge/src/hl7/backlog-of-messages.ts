@@ -1,3 +1,4 @@
+import { type Clock } from '@vigil/contract'
 import { readMessage } from '@vigil/contract/hl7/index'
 import { type Delivery, type Settlement } from '../sources/source.ts'
 import { toDeliveries } from './deliveries.ts'
@@ -5,7 +6,10 @@ import { type Inbox } from './inbox.ts'
 import { type Accepted } from './reception.ts'
 import { toRecords } from './records.ts'
 
+const MARK_AGAIN_MS = 1_000
+
 export interface MessageBacklogOptions {
+  readonly clock: Clock
   readonly inbox: Inbox
   readonly deliver: (delivery: Delivery) => void
   readonly onFailure: (error: unknown) => void
@@ -33,6 +37,7 @@ export class MessageBacklog {
   }
 
   add({ id, sender, records, firstSeq, receivedMs }: Accepted): void {
+    if (this.#open.has(id)) return
     const settle = (delivery: Delivery, outcome: Settlement): void => {
       if (outcome === 'released') return void this.#turnedAway.push(delivery)
       if (--left > 0) return
@@ -59,7 +64,6 @@ export class MessageBacklog {
   async resume(): Promise<boolean> {
     try {
       for (const { id, sender, raw, receivedMs, firstSeq } of await this.#options.inbox.open(OPEN_MESSAGES)) {
-        if (this.#open.has(id)) continue
         const reading = readMessage(raw, sender.charset)
         if (reading.ok) this.add({ id, sender, records: toRecords(reading.message, { receivedMs, offsetMinutes: sender.offsetMinutes, givenFirst: sender.givenFirst }), firstSeq, receivedMs })
       }
@@ -82,14 +86,21 @@ export class MessageBacklog {
     for (const delivery of again) this.#options.deliver(delivery)
   }
 
-  /** One statement at a time. A mark that is lost costs only a delivery that the ledger drops. */
+  /** One statement at a time. What could not be marked is marked with the next, and looked after until it is. */
   async #mark(): Promise<void> {
     if (this.#marking) return
     this.#marking = true
     while (this.#done.length > 0) {
       const ids = this.#done
       this.#done = []
-      await this.#options.inbox.done(ids).catch((error: unknown) => this.#options.onFailure(error))
+      try {
+        await this.#options.inbox.done(ids)
+      } catch (error) {
+        this.#options.onFailure(error)
+        this.#done.push(...ids)
+        this.#options.clock.after(MARK_AGAIN_MS, () => void this.#mark())
+        break
+      }
     }
     this.#marking = false
   }

@@ -33,6 +33,8 @@ export interface Kept {
   readonly id: string
   readonly firstSeq: number
   readonly fresh: boolean
+  /** Everything in it is stored already. */
+  readonly done: boolean
 }
 
 export interface OpenMessage {

@@ -82,9 +82,10 @@ export function createReception({ inbox, admit, now, onAccepted, onRefused, onDu
         return answer(judged.fate, judged.sender)
       }
       const { take, records } = judged
-      const { id, firstSeq, fresh } = await keep(take)
-      if (fresh) onAccepted({ id, sender: take.sender, records, firstSeq, receivedMs: take.receivedMs })
-      else onDuplicate()
+      const { id, firstSeq, fresh, done } = await keep(take)
+      if (!fresh) onDuplicate()
+      // One that is there and not stored: the answer to its COMMIT was lost, or another bridge is at it. Numbers make both harmless.
+      if (!done) onAccepted({ id, sender: take.sender, records, firstSeq, receivedMs: take.receivedMs })
       return answer({ kind: 'stored' }, take.sender, records.findings.filter(isRefusal).slice(0, TOLD_ROWS).map(rowError))
     } catch (error) {
       onFailure(error)

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { listen } from '@vigil/program'
 import { type Clock, type Stop } from '@vigil/contract'
 import { type FramingFault } from '@vigil/contract/hl7/index'
-import { MessageBacklog, OPEN_MESSAGES } from '../hl7/backlog-of-messages.ts'
+import { MessageBacklog } from '../hl7/backlog-of-messages.ts'
 import { type Inbox } from '../hl7/inbox.ts'
 import { createReception, type Hl7Refusal } from '../hl7/reception.ts'
 import { serveMllp } from './mllp-connection.ts'
@@ -50,20 +50,24 @@ export class MllpSource implements Source {
   #handlers: SourceHandlers | undefined
   #onData: (delivery: Delivery) => void = () => undefined
   #listening: Promise<number> | undefined
-  #again: Stop = () => undefined
+  #looking: Stop | undefined
   #port: number | undefined
 
   constructor(options: MllpSourceOptions) {
     const { inbox, clock, counters, onFailure, admit, tls } = options
     this.#options = options
-    this.#backlog = new MessageBacklog({ inbox, onFailure, deliver: (delivery) => this.#deliver(delivery) })
+    this.#backlog = new MessageBacklog({ inbox, clock, onFailure, deliver: (delivery) => this.#deliver(delivery) })
     const answer = createReception({
       inbox,
       admit: () => admit,
       now: () => clock.now(),
       onRefused: counters.refused,
       onDuplicate: counters.duplicates,
-      onFailure,
+      onFailure: (error) => {
+        onFailure(error)
+        // It may be committed all the same, with only the answer lost: looked for when the database is back.
+        this.#lookLater()
+      },
       onAccepted: (accepted) => {
         counters.messages()
         this.#backlog.add(accepted)
@@ -102,7 +106,7 @@ export class MllpSource implements Source {
   }
 
   async pause(): Promise<void> {
-    this.#again()
+    this.#looking?.()
     for (const socket of this.#sockets) socket.pause()
     this.#handlers = undefined
   }
@@ -133,9 +137,13 @@ export class MllpSource implements Source {
     serveMllp({ socket, answer, onFault: counters.faults })
   }
 
-  /** What an earlier run kept and did not finish, as soon as the database tells. */
+  /** What is in the inbox and not stored, from an earlier run or an answer that was lost, as soon as the database tells. */
   async #resume(): Promise<void> {
-    const more = this.#backlog.size < OPEN_MESSAGES && !(await this.#backlog.resume())
-    if (more && this.#handlers) this.#again = this.#options.clock.after(RESUME_EVERY_MS, () => void this.#resume())
+    this.#looking = undefined
+    if (!(await this.#backlog.resume())) this.#lookLater()
+  }
+
+  #lookLater(): void {
+    if (this.#handlers) this.#looking ??= this.#options.clock.after(RESUME_EVERY_MS, () => void this.#resume())
   }
 }

@@ -27,7 +27,7 @@ with made as (
 insert into hl7_sender (name, device_no) select $2, no from made on conflict (name) do nothing`
 
 const KNOWN = `
-select b.n::int, m.id::text, m.first_seq::text as seq
+select b.n::int, m.id::text, m.first_seq::text as seq, m.done
 from unnest($1::int[], $2::bytea[], $3::bytea[]) with ordinality as b (sender_no, control_id, digest, n)
 join hl7_message m using (sender_no, control_id, digest)`
 
@@ -92,7 +92,7 @@ async function keep(connection: Connection, messages: readonly InboxMessage[]): 
   }
   if (fresh.length > 0) {
     const ids = await insert(connection, fresh)
-    for (const [i, { at, firstSeq }] of fresh.entries()) kept.set(at, { id: ids[i] as string, firstSeq, fresh: true })
+    for (const [i, { at, firstSeq }] of fresh.entries()) kept.set(at, { id: ids[i] as string, firstSeq, fresh: true, done: false })
     await connection.query({
       name: 'hl7-next',
       text: 'update hl7_sender s set next_seq = b.next_seq, last_at = now() from unnest($1::int[], $2::int8[]) as b (no, next_seq) where s.no = b.no',
@@ -111,12 +111,12 @@ async function lockSenders(connection: Connection, messages: readonly InboxMessa
 }
 
 async function alreadyKept(connection: Connection, messages: readonly InboxMessage[]): Promise<Map<number, Kept>> {
-  const rows = await connection.query<{ n: number; id: string; seq: string }>({
+  const rows = await connection.query<{ n: number; id: string; seq: string; done: boolean }>({
     name: 'hl7-known',
     text: KNOWN,
     values: [messages.map(({ sender }) => sender.no), messages.map(({ controlId }) => Buffer.from(controlId)), messages.map(({ digest }) => Buffer.from(digest))],
   })
-  return new Map(rows.map(({ n, id, seq }) => [n - 1, { id, firstSeq: Number(seq), fresh: false }]))
+  return new Map(rows.map(({ n, id, seq, done }) => [n - 1, { id, firstSeq: Number(seq), fresh: false, done }]))
 }
 
 async function insert(connection: Connection, fresh: readonly { message: InboxMessage; firstSeq: number }[]): Promise<readonly string[]> {

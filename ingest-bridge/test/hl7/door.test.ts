@@ -47,7 +47,7 @@ async function monitor(): Promise<Monitor> {
 }
 
 const rows = (device: string) => database.query<{ hr: number | null; spo2: number | null; other: unknown }>('select s.hr, s.spo2, s.other from sample s join device d on d.no = s.device_no where d.id = $1 order by s.t, s.seq', [device])
-const settled = () => until(async () => (await database.query('select 1 from hl7_message where not done')).length === 0, 'every message to be stored')
+const settled = () => until(async () => (await database.query('select 1 from hl7_message where not done')).length === 0, 'every message to be stored', 15_000)
 
 describe('a monitor that sends HL7 v2', () => {
   it('is answered when its message is committed, and its values are a device\'s', async () => {
