@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { runProgram, systemClock, type Log } from '@vigil/program'
 import packageJson from '../../package.json' with { type: 'json' }
 import { type Agent, type AgentLog } from '../core/agent.ts'
-import { bedsideIndicator, openBoardPanel } from '../platform/board-panel.ts'
+import { bedsideIndicator, displayControl, openBoardPanel } from '../platform/board-panel.ts'
 import { openBoardAgent } from '../platform/board-agent.ts'
 import { controlPath, openControlSocket } from '../platform/control-socket.ts'
 import { type EventLog, openEventLog } from '../platform/event-log.ts'
@@ -52,7 +52,7 @@ async function start(settings: RunSettings, log: Log, startedWith: readonly stri
     sensors,
     bedside,
     indicator: bedsideIndicator(linuxIndicator(agentLog), bedside, { device, hasBuzzer: settings.buzzer !== undefined }),
-    controls: { readLog: (lines) => readLines(events, lines), restart: () => void again() },
+    controls: { readLog: (lines) => readLines(events, lines), restart: () => void again(), ...displayControl(bedside) },
     identity: { mode, firmware: packageJson.version, hardware: hardwareName(), ...(note !== undefined && { note }) },
     clock: systemClock,
     random: Math.random,

@@ -11,6 +11,8 @@ export interface CalibrationMemory {
   readonly offsetsCel?: Readonly<Record<string, number>>
   /** What the mask's sensor shows above the room's with the mask in the air, Pa. */
   readonly maskZeroPa?: number
+  /** The same of a sensor that feels the room by itself, Pa. */
+  readonly gaugeZeroPa?: number
 }
 
 export interface Calibration {
@@ -39,6 +41,9 @@ const MOST_ZERO_PA = 400
 const CALM_PA = 40
 const PRESSURES_KEPT = 64
 
+type PressureChannel = 'mask_pressure' | 'ambient_pressure' | 'mask_gauge'
+const isPressure = (channel: string): channel is PressureChannel => channel === 'mask_pressure' || channel === 'ambient_pressure' || channel === 'mask_gauge'
+
 export function createCalibration(document: DurableDocument<CalibrationMemory>): Calibration {
   return new BoardCalibration(document)
 }
@@ -50,7 +55,7 @@ class BoardCalibration implements Calibration {
   #memory: CalibrationMemory
   #ratios: number[] = []
   readonly #temperatures = new Map<string, number>()
-  readonly #pressures: Record<'mask_pressure' | 'ambient_pressure', number[]> = { mask_pressure: [], ambient_pressure: [] }
+  readonly #pressures: Record<PressureChannel, number[]> = { mask_pressure: [], ambient_pressure: [], mask_gauge: [] }
 
   constructor(document: DurableDocument<CalibrationMemory>) {
     this.#document = document
@@ -64,11 +69,11 @@ class BoardCalibration implements Calibration {
       const offset = this.#memory.offsetsCel?.[reading.signal]
       return offset === undefined ? reading : { ...reading, value: reading.value + offset }
     }
-    if (reading.kind !== 'block' || (reading.channel !== 'mask_pressure' && reading.channel !== 'ambient_pressure')) return reading
+    if (reading.kind !== 'block' || !isPressure(reading.channel)) return reading
     const kept = this.#pressures[reading.channel]
     kept.push(...reading.values)
     if (kept.length > PRESSURES_KEPT) kept.splice(0, kept.length - PRESSURES_KEPT)
-    const zero = reading.channel === 'mask_pressure' ? this.#memory.maskZeroPa : undefined
+    const zero = { mask_pressure: this.#memory.maskZeroPa, mask_gauge: this.#memory.gaugeZeroPa, ambient_pressure: undefined }[reading.channel]
     return zero === undefined ? reading : { ...reading, values: reading.values.map((pa) => pa - zero) }
   }
 
@@ -116,12 +121,14 @@ class BoardCalibration implements Calibration {
     return { offset }
   }
 
+  /** A gauge sensor, where there is one, is the one that is heard. */
   #mask(): Readonly<Record<string, unknown>> {
-    const { mask_pressure: mask, ambient_pressure: room } = this.#pressures
-    if (mask.length < PRESSURES_KEPT / 2 || room.length === 0) throw refused('The zero of the mask needs both pressure sensors, mask and room. Check them with vigil-agent scan.')
-    const zeroPa = Number((mean(mask) - mean(room)).toFixed(2))
-    if (spread(mask) > CALM_PA || Math.abs(zeroPa) > MOST_ZERO_PA) throw refused('Take the mask off and let it hang in the air, then calibrate again.')
-    this.#keep({ maskZeroPa: zeroPa })
+    const { mask_pressure: mask, ambient_pressure: room, mask_gauge: gauge } = this.#pressures
+    const hasGauge = gauge.length >= PRESSURES_KEPT / 2
+    if (!hasGauge && (mask.length < PRESSURES_KEPT / 2 || room.length === 0)) throw refused('The zero of the mask needs both pressure sensors, mask and room, or one that feels both. Check them with vigil-agent scan.')
+    const zeroPa = Number((hasGauge ? mean(gauge) : mean(mask) - mean(room)).toFixed(2))
+    if (spread(hasGauge ? gauge : mask) > CALM_PA || Math.abs(zeroPa) > MOST_ZERO_PA) throw refused('Take the mask off and let it hang in the air, then calibrate again.')
+    this.#keep(hasGauge ? { gaugeZeroPa: zeroPa } : { maskZeroPa: zeroPa })
     return { zeroPa }
   }
 }

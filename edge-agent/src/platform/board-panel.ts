@@ -48,6 +48,14 @@ function displayAddress(text: string): number {
   throw new AppError('SETTINGS_INVALID', `VIGIL_DISPLAY must be ssd1306, ssd1306@0x3c or ssd1306@0x3d, not "${text}".`)
 }
 
+/** How long a text from the centre stands, unless somebody presses a button before. */
+const TEXT_SECONDS = 120
+
+/** The command `display`, for a board that has one; without, the command is refused with that reason. */
+export function displayControl(bedside: Bedside): { display?(text: string): void } {
+  return bedside.hasScreen ? { display: (text) => bedside.message(text, TEXT_SECONDS) } : {}
+}
+
 /** What a person beside the board notices while somebody looks for it: its light, its sound, its name on the display. */
 export function bedsideIndicator(light: Indicator, bedside: Bedside, { device, hasBuzzer }: { readonly device: string; readonly hasBuzzer: boolean }): Indicator {
   const kinds = [light.kind, ...(hasBuzzer ? ['buzzer'] : []), ...(bedside.hasScreen ? ['display'] : [])]

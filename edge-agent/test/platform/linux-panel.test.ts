@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
-import { bedsideIndicator, openBoardPanel } from '../../src/platform/board-panel.ts'
+import { drawMessage } from '../../src/panel/pages.ts'
+import { bedsideIndicator, displayControl, openBoardPanel } from '../../src/platform/board-panel.ts'
 import { createEventParser, linuxButtons } from '../../src/platform/linux-buttons.ts'
 import { linuxSounder } from '../../src/platform/linux-sounder.ts'
 import { EmulatedSsd1306 } from '../../src/sim/chips/emulated-ssd1306.ts'
@@ -80,7 +81,13 @@ describe('the parts a board has beside its sensors', () => {
     indicator.set(true)
     await eventually(() => expect(chip.picture()).not.toEqual(before))
     expect([indicator.kind, lit]).toEqual(['LED ACT, display', [true]])
+    displayControl(bedside).display?.('Please call the ward')
+    await eventually(() => expect(chip.picture()).toEqual(drawMessage('Please call the ward', { ...identity, latest: { m: {}, q: {}, x: {}, sq: {} }, connected: true, why: '', unsent: 0, sensors: 0, faults: [] })))
     await bedside.close()
+  })
+
+  it('show no text where there is no display', () => {
+    expect(displayControl(openBoardPanel({ parts: none, bus: createEmulatedBus(), clock: manualClock(), identity, log: () => {} }))).toEqual({})
   })
 
   it('are refused with a sentence when they are named wrongly', () => {
