@@ -1,0 +1,44 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const script = fileURLToPath(new URL('../../install.sh', import.meta.url))
+
+/** Programs that change a machine, replaced by ones that write down how they were called. */
+function scratch() {
+  const folder = temporaryFolder()
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  for (const name of ['systemctl', 'useradd', 'usermod']) {
+    writeFileSync(join(bin, name), `#!/bin/sh\necho "${name} $*" >> ${join(folder, 'calls')}\n`)
+    chmodSync(join(bin, name), 0o755)
+  }
+  const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` }
+  return { root: join(folder, 'root'), env, calls: () => readFileSync(join(folder, 'calls'), 'utf8') }
+}
+
+describe('install.sh', () => {
+  it('puts command, folder and service in their places, for the pinned Node, and enables the service', () => {
+    const { root, env, calls } = scratch()
+    const out = execFileSync(script, ['--root', root], { env, encoding: 'utf8' })
+    expect(out).toContain('vigil-agent enrol --url')
+    const unit = readFileSync(join(root, 'etc/systemd/system/vigil-agent.service'), 'utf8')
+    expect(unit).toMatch(/^ExecStart=\/\S+node --max-semi-space-size=1 \S+ \/\S+edge-agent\/src\/cli\/main\.ts run --data \/var\/lib\/vigil-agent$/m)
+    for (const line of ['Type=notify', 'WatchdogSec=30', 'Restart=always', 'NoNewPrivileges=yes', 'ProtectSystem=strict']) expect(unit).toContain(line)
+    expect(unit).not.toMatch(/@[A-Z]+@/)
+    expect(statSync(join(root, 'var/lib/vigil-agent')).mode & 0o777).toBe(0o700)
+    expect(calls()).toContain('systemctl enable vigil-agent.service')
+    expect(spawnSync(join(root, 'usr/local/bin/vigil-agent'), ['--help'], { encoding: 'utf8' }).stdout).toContain('vigil-agent doctor')
+    expect(execFileSync(script, ['--root', root], { env, encoding: 'utf8' })).toContain('Installed')
+  })
+
+  it.each([[['--code', 'X'], 'belong together'], [['--data', 'relative'], 'must begin with /'], [['--fly'], 'Unknown argument --fly'], [['--url'], 'needs a value']])('refuses %j with 2 and installs nothing', (argv, why) => {
+    const { root, env } = scratch()
+    const { status, stderr } = spawnSync(script, ['--root', root, ...argv], { env, encoding: 'utf8' })
+    expect([status, stderr]).toEqual([2, expect.stringContaining(why)])
+    expect(existsSync(root)).toBe(false)
+  })
+})
