@@ -42,15 +42,21 @@ const CLOSING_TIMEOUT_MS = 60_000
 
 /** The store on its four connections: batches never queue behind anything else. */
 export function openStore({ url, connect = createConnection, bridgeId, marks, clock, onConnected, onFailure }: OpenStoreOptions): OpenStore {
-  const batches = connect({ url, name: 'vigil-bridge', onConnected })
+  const batches = connect({ url, name: 'vigil-bridge', onConnected: () => newServer() })
   const side = connect({ url, name: 'vigil-bridge-side' })
   const rollup = connect({ url, name: 'vigil-bridge-rollup' })
   const closing = connect({ url, name: 'vigil-bridge-closing', queryTimeoutMs: CLOSING_TIMEOUT_MS })
   const ledger = createLedger()
   const partitions = createPartitions(side)
   const notices = createNoticeWriter({ database: side, clock, onFailure })
+  const registry = createDeviceRegistry(side, clock)
+  /** What was learnt from the last server may be wrong of this one: a ledger number named there may be another's here. */
+  const newServer = () => {
+    for (const memory of [ledger, partitions, registry]) memory.forget()
+    onConnected()
+  }
   const store = createStore({
-    registry: createDeviceRegistry(side, clock),
+    registry,
     partitions,
     ledger,
     letters: createDeadLetterBook(clock),

@@ -170,8 +170,10 @@ export class Transaction {
   }
 
   newLedgerRow(known: number, deviceNo: number, epoch: string): LedgerRow {
-    if (known !== 0 && this.ledgerByNo(known)) throw refused('23505', 'ledger_no_key')
-    return { no: known === 0 ? this.#tables.nextLedgerNo++ : known, deviceNo, epoch, got: [] satisfies Range[], lost: [] satisfies Range[] }
+    // A sequence that went back with its server may come upon a number that a bridge remembered and named.
+    const no = known === 0 ? this.#tables.nextLedgerNo++ : known
+    if (this.ledgerByNo(no)) throw refused('23505', 'ledger_no_key')
+    return { no, deviceNo, epoch, got: [] satisfies Range[], lost: [] satisfies Range[] }
   }
 
   setLedgerRow(row: LedgerRow): void {
