@@ -1,7 +1,8 @@
-import type { CommandAccepted, CommandRecord, Device, DeviceConfig, DeviceConfigChange, DeviceCreated, Ledger, NewCommand, NewDevice } from '@vigil/contract/api/devices'
+import type { CommandAccepted, CommandRecord, Device, DeviceConfig, DeviceConfigChange, DeviceCreated, Ledger, NewCommand, NewDevice, Replacement, Revocation } from '@vigil/contract/api/devices'
 import type { Acknowledgement, Alarm, AlarmEventList, AlarmList, AudioChange, AudioNow, ReviewItem } from '@vigil/contract/api/alarms'
 import type { AlarmLoad, SimulationRequest, SimulationResult } from '@vigil/contract/api/alarm-studies'
 import type { AlarmOffChange, Limits, LimitsChange, NewObservation, Observation } from '@vigil/contract/api/alarm-limits'
+import type { EnrolmentCode, EnrolmentCodeCreated, NewEnrolmentCode } from '@vigil/contract/api/enrolment'
 import type { History } from '@vigil/contract/api/history'
 import type { NewPatient, NewStay, Patient, Stay, StayChange, Transfer, Ward } from '@vigil/contract/api/patients'
 import type { AuditEntry, NewUser, SessionInfo, SignIn, User } from '@vigil/contract/api/people'
@@ -57,6 +58,10 @@ function devices(http: Http) {
     devices: async (signal?: AbortSignal) => (await http.get<{ devices: Device[] }>(apiPaths.devices(), signal)).devices,
     device: (id: string, signal?: AbortSignal) => http.get<Device>(apiPaths.device(id), signal),
     addDevice: (body: NewDevice) => http.post<DeviceCreated>(apiPaths.devices(), body),
+    makeCode: (body: NewEnrolmentCode) => http.post<EnrolmentCodeCreated>(apiPaths.codes(), body),
+    codes: async (signal?: AbortSignal) => (await http.get<{ codes: EnrolmentCode[] }>(apiPaths.codes(), signal)).codes,
+    revoke: (id: string, body: Revocation) => http.post<Device>(apiPaths.revocation(id), body),
+    replaceDevice: (id: string, body: Replacement) => http.post<Stay>(apiPaths.replacement(id), body),
     ledger: (id: string, signal?: AbortSignal) => http.get<Ledger>(apiPaths.ledger(id), signal),
     commands: async (id: string, signal?: AbortSignal) => (await http.get<{ commands: CommandRecord[] }>(apiPaths.commands(id), signal)).commands,
     send: (id: string, body: NewCommand) => http.post<CommandAccepted>(apiPaths.commands(id), body),
