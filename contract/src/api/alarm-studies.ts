@@ -23,7 +23,7 @@ const figures = Type.Object({
   alarmsPerDay: Type.Number({ description: 'Per patient and day of data' }),
   medianSeconds: nullable(Type.Number()),
   clearedWithin15s: Type.Integer({ description: 'Over within 15 s by themselves' }),
-  missedCriticalMinutes: Type.Number({ description: 'Minutes beyond the critical value (desaturation limit of the profile in force, or the limit in force) without an alarm' }),
+  missedCriticalMinutes: Type.Number({ description: 'Minutes of SpO2 below 80 or of apnoea without an alarm, whatever the limits say' }),
 })
 
 export const SimulationResult = Type.Object({
