@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer as createHttp, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import { type FastifyServerFactory } from 'fastify'
-import { AppError } from '@vigil/contract'
+import { AppError, statusOf } from '@vigil/contract'
 import { assertSafeBind, listen } from '@vigil/program'
 import { retryAfterSeconds, toProblem } from './http/problem.ts'
 
@@ -63,5 +63,5 @@ const notReady: RequestListener = (request, response) => {
   // It lives, it only waits: a supervisor must not restart it for that.
   if (request.url === '/health/live') return void response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}')
   const error = new AppError('NOT_READY', 'The central station is starting. Try again in a moment.')
-  response.writeHead(error.status, { 'content-type': 'application/problem+json', 'retry-after': String(retryAfterSeconds(error)) }).end(JSON.stringify(toProblem(error, '')))
+  response.writeHead(statusOf(error.code), { 'content-type': 'application/problem+json', 'retry-after': String(retryAfterSeconds(error)) }).end(JSON.stringify(toProblem(error, '')))
 }

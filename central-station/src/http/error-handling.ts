@@ -1,4 +1,5 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { statusOf } from '@vigil/contract'
 import { type Log } from '@vigil/program'
 import { asAppError, retryAfterSeconds, toProblem } from './problem.ts'
 
@@ -11,9 +12,9 @@ export function sendProblem(failure: unknown, request: FastifyRequest, reply: Fa
   const error = asAppError(failure)
   // The address may hold what somebody searched for: the pattern of the route is logged instead.
   const facts = { code: error.code, requestId: request.id, method: request.method, route: request.routeOptions.url }
-  if (error.status >= 500) log.error({ ...facts, err: error.cause ?? error }, 'http.failed')
+  if (statusOf(error.code) >= 500) log.error({ ...facts, err: error.cause ?? error }, 'http.failed')
   else log.debug(facts, 'http.refused')
   const retryAfter = retryAfterSeconds(error)
   if (retryAfter !== undefined) void reply.header('retry-after', retryAfter)
-  return reply.code(error.status).header('cache-control', 'no-store').type('application/problem+json').send(toProblem(error, request.id))
+  return reply.code(statusOf(error.code)).header('cache-control', 'no-store').type('application/problem+json').send(toProblem(error, request.id))
 }

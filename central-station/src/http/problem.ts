@@ -1,5 +1,5 @@
 import { type FastifyError } from 'fastify'
-import { AppError, type ErrorCode, errorCodes, isAppError, type Problem } from '@vigil/contract'
+import { AppError, type ErrorCode, errorCodes, isAppError, type Problem, statusOf } from '@vigil/contract'
 
 /** What Fastify calls its own refusals, in our words. */
 const FASTIFY_CODES: Readonly<Record<string, { code: ErrorCode; detail: string }>> = {
@@ -40,7 +40,7 @@ export function toProblem(error: AppError, requestId: string): Problem {
   return {
     type: `urn:vigil:error:${error.code}`,
     title: titleOf(error.code),
-    status: error.status,
+    status: statusOf(error.code),
     code: error.code,
     detail: error.message,
     requestId,

@@ -1,4 +1,4 @@
-import { AppError, isAppError } from '@vigil/contract/errors'
+import { AppError } from '@vigil/contract/errors'
 
 /** How one chip on the bus is addressed, named as in ECMA-419's I2C constructor options. */
 export interface I2cOptions {
@@ -57,5 +57,5 @@ export function busFault(address: number, fault: BusFault, cause?: unknown): App
 
 /** Which fault an error stands for; `undefined` when it is not from a bus. */
 export function faultOf(error: unknown): BusFault | undefined {
-  return isAppError(error) && error.code === 'SENSOR_BUS_FAULT' ? (error.details?.['fault'] as BusFault | undefined) : undefined
+  return error instanceof AppError && error.code === 'SENSOR_BUS_FAULT' ? (error.details?.['fault'] as BusFault | undefined) : undefined
 }

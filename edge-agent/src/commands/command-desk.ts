@@ -1,4 +1,4 @@
-import { isAppError } from '@vigil/contract/errors'
+import { AppError } from '@vigil/contract/errors'
 import { type Command, type CommandReply } from '@vigil/contract/messages/command'
 import { type CommandOffer } from '@vigil/contract/messages/state'
 import { commandStep, type CommandEvent, type CommandMemory, type CommandResult } from './command-machine.ts'
@@ -114,6 +114,6 @@ function act(handler: CommandHandler, args: Readonly<Record<string, unknown>>): 
 }
 
 function sentenceOf(error: unknown): string {
-  if (isAppError(error)) return error.message
+  if (error instanceof AppError) return error.message
   return error instanceof Error ? `It did not work: ${error.message}` : 'It did not work'
 }

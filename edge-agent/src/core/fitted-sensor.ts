@@ -1,5 +1,5 @@
 import { type Clock, type Stop } from '@vigil/contract/clock'
-import { isAppError } from '@vigil/contract/errors'
+import { AppError } from '@vigil/contract/errors'
 import { type SignalName } from '@vigil/contract/catalogue'
 import { type I2cBus } from '../bus/i2c.ts'
 import { type Sensor, type SensorDefinition } from '../sensors/define-sensor.ts'
@@ -114,7 +114,7 @@ class SensorInUse implements FittedSensor {
     if (this.#off) return undefined
     if (this.#fault !== undefined) return this.#fault
     await this.#busy
-    return definition.identify(bus.open({ address })).then((is) => (is ? undefined : 'Another chip answers at its address'), (error: unknown) => (isAppError(error) ? error.message : 'It does not answer'))
+    return definition.identify(bus.open({ address })).then((is) => (is ? undefined : 'Another chip answers at its address'), (error: unknown) => (error instanceof AppError ? error.message : 'It does not answer'))
   }
 
   async readNow(): Promise<void> {
@@ -191,7 +191,7 @@ class SensorInUse implements FittedSensor {
 
   #broken(error: unknown): void {
     if (this.#stopped || this.#off) return
-    const why = isAppError(error) ? error.message : 'The sensor does not work'
+    const why = error instanceof AppError ? error.message : 'The sensor does not work'
     const isNew = this.#fault === undefined
     this.#fault = why
     this.#stopTimer()

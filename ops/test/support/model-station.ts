@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
-import { AppError, type Ledger, type NewDevice, type NewPatient, type NewStay, type NewWard, type StayChange } from '@vigil/contract'
+import { AppError, statusOf, type Ledger, type NewDevice, type NewPatient, type NewStay, type NewWard, type StayChange } from '@vigil/contract'
 
 interface Bed {
   readonly id: string
@@ -36,7 +36,7 @@ export async function startModelStation(): Promise<ModelStation> {
         answer(200, handle(station, request, body))
       } catch (error) {
         if (!(error instanceof AppError)) throw error
-        answer(error.status, { code: error.code, status: error.status, detail: error.message })
+        answer(statusOf(error.code), { code: error.code, status: statusOf(error.code), detail: error.message })
       }
     })
   })
