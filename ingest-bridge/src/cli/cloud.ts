@@ -3,7 +3,7 @@ import { systemClock } from '@vigil/program'
 import { type AmqpAddress } from '../sources/amqp-address.ts'
 import { cloudAddress } from '../sources/cloud-address.ts'
 
-/** What taking data from seed 2's cloud platform needs, beside `VIGIL_AMQP_URL`. */
+/** What taking data from Alibaba Cloud IoT needs, beside `VIGIL_AMQP_URL`. */
 export const cloudSettings = {
   cloudKey: { env: 'VIGIL_CLOUD_KEY', kind: 'string', description: 'mode cloud: access key id' },
   cloudSecret: { env: 'VIGIL_CLOUD_SECRET', kind: 'string', secret: true, description: 'mode cloud: its secret' },

@@ -23,7 +23,7 @@ await runProgram({
     mqttCa: commonSettings.mqttCa,
     clientId: { env: 'VIGIL_MQTT_CLIENT_ID', kind: 'string', description: 'fixed client id: a broker with a store of its own keeps what is unacknowledged' },
     group: { env: 'VIGIL_MQTT_GROUP', kind: 'string', description: 'share the devices with other bridges of this group, where the broker knows shared subscriptions' },
-    mode: { env: 'VIGIL_BRIDGE_MODE', kind: 'string', default: 'mqtt', description: 'mqtt: broker to database; forward: broker to an AMQP 1.0 queue; amqp: that queue to database; cloud: the cloud platform of seed 2 to database' },
+    mode: { env: 'VIGIL_BRIDGE_MODE', kind: 'string', default: 'mqtt', description: 'mqtt: broker to database; forward: broker to an AMQP 1.0 queue; amqp: that queue to database; cloud: Alibaba Cloud IoT to database' },
     amqpUrl: { env: 'VIGIL_AMQP_URL', alsoEnv: 'AMQP_URL', kind: 'string', secret: true, description: 'AMQP 1.0 peer, amqp://user:password@host:port or amqps://' },
     amqpQueue: { env: 'VIGIL_AMQP_QUEUE', kind: 'string', description: 'address of the queue as the peer writes it: /amq/queue/vitals (RabbitMQ 3), /queues/vitals (RabbitMQ 4), vitals (Artemis, Azure)' },
     amqpCa: { env: 'VIGIL_AMQP_CA', kind: 'string', description: 'file with the CA certificate of the AMQP peer' },

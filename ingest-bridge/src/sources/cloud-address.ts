@@ -23,7 +23,7 @@ const IDLE_MS = 60_000
 const FORBIDDEN = /[|,=]/
 
 /**
- * Seed 2's cloud platform (Alibaba Cloud IoT, AMQP server-side subscription) as an address to take data from. Each connection signs
+ * Alibaba Cloud IoT (AMQP server-side subscription) as an address to take data from. Each connection signs
  * anew, with the time it is made: an old signature is refused.
  * @throws AppError `SETTINGS_INVALID` for what cannot stand in a user name.
  */

@@ -2,7 +2,7 @@ import { isName, topicOf, wireSignals } from '@vigil/contract'
 import { type Message } from 'rhea'
 import { fromAmqp, type Received } from './amqp-message.ts'
 
-/** Names of seed 2's thing model. Its heart rate is the pulse at the finger. Any signal may also go by its own short name. */
+/** Names of Alibaba Cloud IoT's thing model. Its heart rate is the pulse at the finger. Any signal may also go by its own short name. */
 const SIGNALS: Readonly<Record<string, string>> = { HeartRate: 'pr', SpO2: 'spo2', BodyTemperature: 'temp' }
 /** Says which board it was, and is no measurement. */
 const NOT_MEASURED: ReadonlySet<string> = new Set(['MACAddress'])
@@ -16,7 +16,7 @@ interface Item {
 }
 
 /**
- * A message of seed 2's cloud platform as a device of ours would have sent it. The platform numbers nothing, so the number comes from
+ * A message of Alibaba Cloud IoT as a device of ours would have sent it. The platform numbers nothing, so the number comes from
  * when it took the message and its id: a message that comes again has the same one. An epoch is an hour, so that no ledger row
  * grows for ever. What cannot be read goes on as it is, and becomes a dead letter with its reason.
  */

@@ -24,7 +24,7 @@ export interface ConsumerConnectionOptions {
   readonly onEnd: (why: string) => void
 }
 
-/** The form of seed 2's cloud platform: one receiving link, opened this soon, or the connection ends. */
+/** The form of Alibaba Cloud IoT: one receiving link, opened this soon, or the connection ends. */
 const LINK_WITHIN_MS = 15_000
 /** A wrong password is answered this late. */
 const REFUSAL_AFTER_MS = 500

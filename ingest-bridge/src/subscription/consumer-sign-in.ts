@@ -31,7 +31,7 @@ where s.token_hash = $1 and s.kind = 'program' and s.expires_at > now() and a.di
 
 /**
  * Consumers sign in as programs: with a token an account was given (`POST /api/v1/session`, kind `program`) as password, or with
- * a signature by a key from the key file, in the manner of seed 2's cloud platform.
+ * a signature by a key from the key file, in the manner of Alibaba Cloud IoT.
  */
 export function createConsumerSignIn({ url, keys, clock }: { url: string; keys: ConsumerKeys; clock: Clock }): ConsumerSignIn {
   const database = createConnection({ url, name: 'vigil-bridge-sign-in' })

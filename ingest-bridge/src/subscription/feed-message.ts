@@ -1,7 +1,7 @@
 import { topicOf } from '@vigil/contract'
 import { type FeedEntry } from './feed-entry.ts'
 
-/** `vigil`: topics and objects of the device protocol. `alink`: those of seed 2's cloud platform, for consumers written for it. */
+/** `vigil`: topics and objects of the device protocol. `alink`: those of Alibaba Cloud IoT, for consumers written for it. */
 export const feedFormats = ['vigil', 'alink'] as const
 export type FeedFormat = (typeof feedFormats)[number]
 
@@ -22,7 +22,7 @@ export function messageOf(entry: FeedEntry, format: FeedFormat): FeedMessage {
   return { ...alinkOf(entry), messageId, generateTime: receivedAt }
 }
 
-/** Identifiers of seed 2's thing model; whatever it does not name goes by its own short name. */
+/** Identifiers of Alibaba Cloud IoT's thing model; whatever it does not name goes by its own short name. */
 const IDENTIFIERS: Readonly<Record<string, string>> = { spo2: 'SpO2', temp: 'BodyTemperature' }
 
 function alinkOf(entry: FeedEntry): Pick<FeedMessage, 'topic' | 'body'> {

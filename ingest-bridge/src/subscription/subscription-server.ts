@@ -34,7 +34,7 @@ export interface Subscription {
   stop(): Promise<void>
 }
 
-/** As seed 2's cloud platform: up to 64 consumers of one group. */
+/** As Alibaba Cloud IoT: up to 64 consumers of one group. */
 const CONSUMERS_PER_GROUP = 64
 const MOST_GROUPS = 64
 const MOST_CONNECTIONS = 512

@@ -16,7 +16,7 @@ export type SignMethod = keyof typeof signMethods
 const MAX_USER_NAME = 512
 
 /**
- * Reads a user name. The form of seed 2's cloud platform, for consumers written for it:
+ * Reads a user name. The form of Alibaba Cloud IoT, for consumers written for it:
  * `{clientId}|authMode=aksign,signMethod=hmacsha1,timestamp={ms},authId={key},iotInstanceId={any},consumerGroupId={group}|`.
  * For everyone else the consumer group alone: the password is then a program's token. `format` may be named as well.
  */

@@ -43,7 +43,7 @@ const posted = (at: number, items: Record<string, unknown>) => ({
 const settled = (ids: readonly string[], outcome: string) => until(() => ids.every((id) => cloud.outcomes.get(id)?.at(-1) === outcome), `${ids.length} messages to be ${outcome}; ${JSON.stringify([...cloud.outcomes])}`, 20_000)
 const rows = () => database.query<{ t: number; pr: number | null; spo2: number | null; temp: number | null }>('select extract(epoch from t)::float8 * 1000 as t, pr, spo2, temp from sample order by t, seq')
 
-describe('the cloud platform of seed 2', () => {
+describe('Alibaba Cloud IoT', () => {
   it('is signed in to anew at each connection, and everything is stored once and accepted after COMMIT', { timeout: 60_000 }, async () => {
     const bridge = await start()
     await bridge.ready()

@@ -48,7 +48,7 @@ const distinct = (all: readonly number[]) => [...new Set(all)].sort((a, b) => a 
 const served = (group: string) => until(async () => (await database.query('select 1 from consumer_group where id = $1', [group])).length > 0, `group ${group}`)
 
 describe('a consumer', () => {
-  it('receives what was committed, as the device protocol writes it, with the properties of seed 2', async () => {
+  it('receives what was committed, as the device protocol writes it, with the properties of Alibaba Cloud IoT', async () => {
     const { port } = await serve()
     const hand = bridge()
     const consumer = await join(port, 'records')
@@ -66,7 +66,7 @@ describe('a consumer', () => {
     ])
   })
 
-  it('written for the cloud platform of seed 2 finds its topics and items', async () => {
+  it('written for Alibaba Cloud IoT finds its topics and items', async () => {
     const { port } = await serve()
     const hand = bridge()
     const consumer = await join(port, 'records', signed('records'))

@@ -11,7 +11,7 @@ import { readUserName } from '../../src/subscription/user-name.ts'
 const TIMESTAMP = '1573489088171'
 
 describe('the user name of a consumer', () => {
-  it('is read as seed 2 writes it', () => {
+  it('is read as Alibaba Cloud IoT writes it', () => {
     expect(readUserName(`D4-6D-6D|authMode=aksign,signMethod=hmacsha1,timestamp=${TIMESTAMP},authId=KEY,iotInstanceId=,consumerGroupId=DEFAULT_GROUP|`)).toEqual({
       clientId: 'D4-6D-6D',
       group: 'DEFAULT_GROUP',

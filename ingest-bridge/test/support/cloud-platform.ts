@@ -25,7 +25,7 @@ export interface CloudPlatform {
 const SIGNED_WITHIN_MS = 60_000
 
 /**
- * Seed 2's cloud platform as its documentation describes it: signed user names that must be fresh and never come twice, an idle time
+ * Alibaba Cloud IoT as its documentation describes it: signed user names that must be fresh and never come twice, an idle time
  * between 30 and 300 s, one receiving link and no sending one, the properties `topic`, `messageId`, `generateTime`, at least once.
  */
 export async function cloudPlatform({ keyId, secret, group }: { keyId: string; secret: string; group: string }): Promise<CloudPlatform> {

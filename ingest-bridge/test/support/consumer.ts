@@ -35,7 +35,7 @@ export interface ConsumerOptions {
 
 export const keyOf = (id: string, groups: readonly string[]) => ({ id, secret: `secret of ${id}`, groups })
 
-/** User name and password as seed 2's consumers make them. */
+/** User name and password as consumers of Alibaba Cloud IoT make them. */
 export function signed(group: string, keyId = 'key-1', { at = Date.now(), extra = '' } = {}): { username: string; password: string } {
   const timestamp = String(at)
   return {
