@@ -133,7 +133,7 @@ describe('what a person set on this screen', () => {
     const store = new Map([['vigil.preferences', '{"theme":"pink","language":"es","shortcuts":false}']])
     const storage = { getItem: (k: string) => store.get(k) ?? null, setItem: (k: string, v: string) => void store.set(k, v) }
     const preferences = createPreferences(storage, ['en'])
-    expect({ ...preferences }).toEqual({ theme: 'dark', language: 'es', shortcuts: false, pawTop: 20 })
+    expect({ ...preferences }).toEqual({ theme: 'dark', language: 'es', shortcuts: false, pawTop: 20, wards: [], helpNumber: '' })
     preferences.theme = 'night'
     expect(createPreferences(storage, ['en']).theme).toBe('night')
     expect(createPreferences({ getItem: () => '}{', setItem: () => undefined }, ['es-MX']).language).toBe('es')

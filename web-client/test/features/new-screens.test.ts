@@ -104,10 +104,10 @@ describe('limits of one patient', () => {
     byName('button', /^Save 1 limit/).click()
     await until(() => expect(text()).toContain('Someone else changed this while you were looking.'))
     await until(() => expect(central.requests.filter((r) => r === `GET /stays/${S6}/limits`)).toHaveLength(2))
-    await until(() => {
-      byName('button', /^Save 1 limit/).click()
-      expect(central.alarms.limitsOf(S6).version).toBe(10)
-    })
+    // The draft is still there, and saved on top of theirs once it has arrived.
+    await until(() => expect(byName('button', /^Save 1 limit/).getAttribute('aria-disabled')).toBe('false'))
+    byName('button', /^Save 1 limit/).click()
+    await until(() => expect(central.alarms.limitsOf(S6).version).toBe(10))
   })
 
   it('take observations typed in by hand for NEWS2', async () => {
