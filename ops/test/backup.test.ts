@@ -133,5 +133,5 @@ describe('a backup', () => {
     expect(readFileSync(join(other, 'secrets', 'pepper'), 'utf8')).toBe('hot')
     expect(() => restoreFiles(into, manifest, data)).toThrowError(expect.objectContaining({ code: 'BACKUP_TARGET' }))
     expect(existsSync(join(data, 'tls'))).toBe(false)
-  })
+  }, 90_000)
 })

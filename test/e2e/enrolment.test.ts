@@ -70,7 +70,8 @@ describe('a board that is let in with a one-time code, over TLS of an authority 
     agent = startAgent(['run', '--data', data, '--emulate'])
     await until('its numbers in the database', 90_000, async () => ((await api.get<Ledger>('/devices/pi-1/ledger')).epochs[0]?.upto ?? 0) > 2 || undefined)
     expect(await api.get<Device>('/devices/pi-1')).toMatchObject({ status: 'online', mode: 'test', label: 'Window bed' })
-    expect((await runAgent(['status', '--data', data])).code).toBe(0)
+    // It writes how it is doing every five seconds.
+    await until('its status to say so', 30_000, async () => (await runAgent(['status', '--data', data])).code === 0 || undefined)
     expect((await runAgent(['logs', '--data', data])).out).toContain('link.online')
     const { verdicts } = await doctor()
     expect(verdicts).toMatchObject({ credentials: 'ok', receipt: 'ok' })

@@ -2,8 +2,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 export interface PgProxy {
   url(database: string): string
-  /** The next COMMIT reaches the server; its answer never comes back, and the connection is cut. */
-  loseNextCommitAnswer(): void
+  /** The next COMMIT of the connection of that name reaches the server; its answer never comes back, and the connection is cut. */
+  loseNextCommitAnswer(connection?: string): void
   /** How often that has happened. */
   readonly lost: number
   /** From now on nothing passes in either direction, and nothing is closed: a cable pulled behind a switch. */
@@ -15,9 +15,15 @@ export interface PgProxy {
 
 const COMMIT = Buffer.from('commit')
 
+/** What a client calls itself in its startup message. */
+function nameIn(startup: Buffer): string | undefined {
+  return /application_name\0([^\0]+)\0/.exec(startup.toString('latin1'))?.[1]
+}
+
 /** A TCP proxy in front of PostgreSQL that can be told to misbehave. */
 export async function proxyTo(serverPort: number, listenPort = 0): Promise<PgProxy> {
-  let lose = false
+  /** Name of the connection whose next COMMIT is to be lost. */
+  let lose: string | undefined
   let lost = 0
   let dark = false
   const sockets = new Set<Socket>()
@@ -25,6 +31,7 @@ export async function proxyTo(serverPort: number, listenPort = 0): Promise<PgPro
   const server = createServer((near) => {
     const far = connect(serverPort, '127.0.0.1')
     let doomed = false
+    let name: string | undefined
     for (const socket of [near, far]) {
       sockets.add(socket)
       socket.on('error', () => {})
@@ -36,8 +43,9 @@ export async function proxyTo(serverPort: number, listenPort = 0): Promise<PgPro
     }
     near.on('data', (chunk: Buffer) => {
       if (dark) return
-      if (lose && chunk.includes(COMMIT)) {
-        lose = false
+      name ??= nameIn(chunk)
+      if (lose !== undefined && lose === name && chunk.includes(COMMIT)) {
+        lose = undefined
         doomed = true
       }
       far.write(chunk)
@@ -59,8 +67,8 @@ export async function proxyTo(serverPort: number, listenPort = 0): Promise<PgPro
   }
   return {
     url: (database) => `postgres://vigil@127.0.0.1:${port}/${database}`,
-    loseNextCommitAnswer: () => {
-      lose = true
+    loseNextCommitAnswer: (connection = 'vigil-bridge') => {
+      lose = connection
     },
     get lost() {
       return lost
