@@ -73,6 +73,8 @@ async function saveTable(client: pg.Client, { name, columns, partitions }: Table
   const list = columns.map((column) => client.escapeIdentifier(column)).join(', ')
   const copy = new CopyToUs(`copy (select ${list} from ${client.escapeIdentifier(name)}) to stdout (format binary)`, write)
   await Promise.race([client.query(copy).done, written])
+  // A stream that is ending never says that it has drained, and the connection would stay paused for the next table.
+  await Promise.race([full, written])
   packed.end()
   await written
   return { name, columns, partitions, rows: Number(rows[0]?.rows), path, bytes, sha256: hash.digest('hex') }
