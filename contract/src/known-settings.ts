@@ -46,6 +46,7 @@ export const knownSettings: ReadonlySet<string> = new Set([
   'VIGIL_KEEP_DEAD_LETTERS_DAYS',
   'VIGIL_KEEP_EVENTS_DAYS',
   'VIGIL_KEEP_MINUTES_DAYS',
+  'VIGIL_KEEP_RAW_DAYS',
   'VIGIL_KEEP_SAMPLES_DAYS',
   'VIGIL_LINES',
   'VIGIL_LOG_LEVEL',

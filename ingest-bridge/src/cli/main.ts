@@ -35,6 +35,7 @@ await runProgram({
     keepMinutes: { env: 'VIGIL_KEEP_MINUTES_DAYS', kind: 'integer', min: 0, max: 100_000, default: 0, description: 'days roll-ups of a minute are kept; 0 for ever' },
     keepEvents: { env: 'VIGIL_KEEP_EVENTS_DAYS', kind: 'integer', min: 0, max: 100_000, default: 0, description: 'days events of devices are kept; 0 for ever' },
     keepDeadLetters: { env: 'VIGIL_KEEP_DEAD_LETTERS_DAYS', kind: 'integer', min: 0, max: 100_000, default: 90, description: 'days dead letters are kept; 0 for ever' },
+    keepHl7: { env: 'VIGIL_KEEP_RAW_DAYS', kind: 'integer', min: 0, max: 100_000, default: 7, description: 'days HL7 messages are kept as they came; 0 for ever' },
     healthPort: { env: 'VIGIL_BRIDGE_HEALTH_PORT', kind: 'integer', min: 0, max: 65_535, default: 9102, description: 'port of /health and /metrics; 0 for any free one' },
   },
   async start({ settings, log }) {
@@ -52,7 +53,7 @@ await runProgram({
     const onCommitted = () => subscription?.hint()
     const storage = {
       closeAfterMs: closeAfterMs(settings.closeAfterMinutes),
-      keepDays: { samples: settings.keepSamples, minutes: settings.keepMinutes, events: settings.keepEvents, deadLetters: settings.keepDeadLetters },
+      keepDays: { samples: settings.keepSamples, minutes: settings.keepMinutes, events: settings.keepEvents, deadLetters: settings.keepDeadLetters, hl7Messages: settings.keepHl7 },
     }
     const bridge = way.mode === 'forward' ? { ...startForward({ mqtt, amqp: way.amqp, log, metrics }), hl7Port: () => undefined } : startBridge({ databaseUrl: way.databaseUrl, mqtt, amqp: way.amqp, hl7: hl7Listener(settings), log, metrics, onCommitted, ...storage })
     const ready = () => [...bridge.health(), ...(subscription ? [subscription.health()] : [])]

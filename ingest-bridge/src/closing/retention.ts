@@ -12,6 +12,8 @@ export interface RetentionDays {
   readonly minutes: number
   readonly events: number
   readonly deadLetters: number
+  /** HL7 messages as they came, once everything in them is stored. */
+  readonly hl7Messages: number
 }
 export type RetentionClass = keyof RetentionDays
 
@@ -30,10 +32,11 @@ const EVERY_MS = 60 * 60_000
 const AT_ONCE = 5_000
 
 /** Tables whose rows go one by one; samples go by whole partitions. */
-const TABLES: Readonly<Record<Exclude<RetentionClass, 'samples'>, { readonly table: string; readonly time: string }>> = {
+const TABLES: Readonly<Record<Exclude<RetentionClass, 'samples'>, { readonly table: string; readonly time: string; readonly only?: string }>> = {
   minutes: { table: 'rollup_1m', time: 'bucket' },
   events: { table: 'device_event', time: 't' },
   deadLetters: { table: 'dead_letter', time: 'received_at' },
+  hl7Messages: { table: 'hl7_message', time: 'received_at', only: 'done' },
 }
 
 /** Drops what is older than it has to be kept, hourly. Audit records and the ledger are never dropped. */
@@ -89,9 +92,9 @@ async function dropSamples(connection: Connection, beforeMs: number, onDropped: 
 }
 
 async function deleteSome(connection: Connection, what: keyof typeof TABLES, beforeMs: number): Promise<number> {
-  const { table, time } = TABLES[what]
+  const { table, time, only = 'true' } = TABLES[what]
   const [row] = await connection.query<{ n: number }>({
-    text: `with gone as (delete from ${table} where ctid = any (array(select ctid from ${table} where ${time} < to_timestamp($1::float8 / 1000) limit ${AT_ONCE})) returning 1) select count(*)::int as n from gone`,
+    text: `with gone as (delete from ${table} where ctid = any (array(select ctid from ${table} where ${time} < to_timestamp($1::float8 / 1000) and ${only} limit ${AT_ONCE})) returning 1) select count(*)::int as n from gone`,
     values: [beforeMs],
   })
   return row?.n ?? 0

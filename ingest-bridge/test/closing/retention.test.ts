@@ -30,19 +30,28 @@ async function fill(): Promise<number> {
 
 describe('retention', () => {
   it('drops each class when its time is over, counts it, and touches nothing else', async () => {
-    await fill()
+    const no = await fill()
+    await database.query(`insert into hl7_sender (name, device_no) values ('MON', $1)`, [no])
+    for (const [id, ageDays, done] of [['old', 101, true], ['open', 101, false], ['young', 99, true]] as const) {
+      await database.query(
+        `insert into hl7_message (received_at, sender_no, control_id, digest, kind, first_seq, raw, done) select to_timestamp($1::float8 / 1000), no, $2, '', 'ORU^R01', 1, '', $3 from hl7_sender`,
+        [NOW - ageDays * 86_400_000, Buffer.from(id), done],
+      )
+    }
     const dropped = new Map<RetentionClass, number>()
     const connection = createConnection({ url: database.url, name: 'test' })
     const retention = new Retention({
       database: connection,
       clock: manualClock(NOW),
-      days: { samples: 60, minutes: 30, events: 0, deadLetters: 100 },
+      days: { samples: 60, minutes: 30, events: 0, deadLetters: 100, hl7Messages: 100 },
       onDropped: (what, rows) => dropped.set(what, (dropped.get(what) ?? 0) + rows),
       onFailure: (error) => expect(error).toBeUndefined(),
     })
     await retention.runNow()
     // Sixty days before are 21 April: the day and the month that ended before that.
-    expect(Object.fromEntries(dropped)).toEqual({ samples: 10 + 10 + 100, minutes: 6_000, deadLetters: 1 })
+    expect(Object.fromEntries(dropped)).toEqual({ samples: 10 + 10 + 100, minutes: 6_000, deadLetters: 1, hl7Messages: 1 })
+    // One of the same age is not stored yet: it stays.
+    expect(await database.query('select control_id from hl7_message order by id')).toMatchObject([{ control_id: Buffer.from('open') }, { control_id: Buffer.from('young') }])
     const count = async (table: string) => (await database.query<{ n: number }>(`select count(*)::int as n from ${table}`))[0]?.n
     expect([await count('sample'), await count('segment'), await count('rollup_1m'), await count('device_event'), await count('dead_letter')]).toEqual([20, 3, 6_000, 4, 3])
     await retention.runNow()
@@ -54,7 +63,7 @@ describe('retention', () => {
   it('waits rather than holding everybody up, when the table is in use', async () => {
     const no = await fill()
     const connection = createConnection({ url: database.url, name: 'test' })
-    const retention = new Retention({ database: connection, clock: manualClock(NOW), days: { samples: 60, minutes: 0, events: 0, deadLetters: 0 }, onDropped: () => undefined, onFailure: () => undefined })
+    const retention = new Retention({ database: connection, clock: manualClock(NOW), days: { samples: 60, minutes: 0, events: 0, deadLetters: 0, hl7Messages: 0 }, onDropped: () => undefined, onFailure: () => undefined })
     await database.query('begin')
     await database.query('select 1 from sample limit 1')
     await retention.runNow()
