@@ -158,11 +158,9 @@ class SensorInUse implements FittedSensor {
     this.#stopTimer = this.#options.clock.every(this.#everyMs(), () => this.#readInTurn())
   }
 
-  /** Its values until the first reading: an object says of every signal it has that it is there, or why it is not. */
+  /** Until the first reading: an object says of every signal it has that it is there, or why it is not. */
   #sayWarmup({ reports }: Sensor): void {
-    const streams: ReadonlySet<string> = new Set(this.#options.definition.channels.map(({ channel }) => channel))
-    const values = reports.filter((of) => !streams.has(of))
-    if (values.length > 0) this.#options.onReadings(values.map((of) => absent(of, 'warmup')))
+    this.#options.onReadings(reports.map((of) => absent(of, 'warmup')))
   }
 
   /** Said again now and then, because a value that is not spoken of is taken for broken. */

@@ -15,8 +15,8 @@ export interface FingerOptions {
 /** One finger sensor, its samples arriving as blocks, made into one measurement a second. */
 export interface FingerStream {
   push(colour: 'red' | 'ir', block: SampleBlock): void
-  /** The sensor could not be read. */
-  missing(reason: AbsenceReason): void
+  /** The sensor could not be read, or has given nothing yet. */
+  missing(colour: 'red' | 'ir', reason: AbsenceReason): void
   /** Nothing when no such sensor has been heard of. Beats in milliseconds of the blocks' clock. */
   second(): PulseEstimates | undefined
 }
@@ -26,6 +26,8 @@ export function createFingerStream({ fullScale, curve = an6845 }: FingerOptions)
   const blocks = createPairedBlocks()
   const watch = createSilenceWatch()
   let pleth: Pleth | undefined
+  // A saturation is spoken of, present or not, by a sensor that has red light.
+  let hasRed = false
 
   const feed = ({ infrared, red }: Pair): void => {
     if (!stream.continues(infrared) || !pleth) pleth = createPleth({ hz: infrared.hz, fullScale, curve })
@@ -33,14 +35,18 @@ export function createFingerStream({ fullScale, curve = an6845 }: FingerOptions)
   }
   const none = (reason: AbsenceReason): PulseEstimates => {
     const estimate = absence(reason)
-    return { pr: estimate, pi: estimate, rrppg: estimate, beats: [], ...(blocks.hasRed && { spo2: { ...estimate, curve } }) }
+    return { pr: estimate, pi: estimate, rrppg: estimate, beats: [], ...(hasRed && { spo2: { ...estimate, curve } }) }
   }
   return {
     push(colour, block) {
+      hasRed ||= colour === 'red'
       watch.heard()
       blocks.push(colour, block)
     },
-    missing: (reason) => watch.missing(reason),
+    missing(colour, reason) {
+      hasRed ||= colour === 'red'
+      watch.missing(reason)
+    },
     second() {
       for (const pair of blocks.take()) feed(pair)
       const silent = watch.second()

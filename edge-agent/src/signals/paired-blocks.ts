@@ -11,16 +11,12 @@ export interface PairedBlocks {
   push(colour: 'red' | 'ir', block: SampleBlock): void
   /** Blocks that are complete. One colour without the other is left out once the other has moved on. */
   take(): Pair[]
-  readonly hasRed: boolean
 }
 
 export function createPairedBlocks(): PairedBlocks {
   let hasRed = false
   let waiting: { red: SampleBlock[]; ir: SampleBlock[] } = { red: [], ir: [] }
   return {
-    get hasRed() {
-      return hasRed
-    },
     push(colour, block) {
       if (colour === 'red') hasRed = true
       waiting[colour].push(block)

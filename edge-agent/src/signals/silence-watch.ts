@@ -24,11 +24,15 @@ export function createSilenceWatch(): SilenceWatch {
     missing(why) {
       known = true
       reason = why
+      pause = 0
     },
     second() {
       if (!known) return 'never'
       pause += 1
-      return reason ?? (pause > LONGEST_PAUSE + 1 ? 'fault' : undefined)
+      const silent = pause > LONGEST_PAUSE + 1
+      // One that neither begins nor says again that it will is not warming up.
+      if (reason === 'warmup' && silent) return 'fault'
+      return reason ?? (silent ? 'fault' : undefined)
     },
   }
 }

@@ -56,7 +56,7 @@ export function createVitalSigns(options: VitalSignsOptions = {}): VitalSigns {
       if (channel === 'mask_pressure') mask.missing('mask', reason)
       else if (channel === 'ambient_pressure') mask.missing('ambient', reason)
       else if (channel === 'mask_gauge') mask.missing('gauge', reason)
-      else finger.missing(reason)
+      else finger.missing(channel, reason)
     },
     temperature(signal, celsius, atMs) {
       temperatures = { ...temperatures, [signal]: judgeTemperature(signal, celsius, atMs / 1000) }

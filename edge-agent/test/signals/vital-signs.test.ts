@@ -85,6 +85,16 @@ describe('a sensor that falls silent', () => {
     }
   })
 
+  it('that has not given a sample yet is warming up, and one that never gives any is broken', () => {
+    const opened: Board = (vitals, s) => {
+      if (s > 0) return
+      for (const channel of ['red', 'ir', 'mask_pressure'] as const) vitals.missing(channel, 'warmup')
+    }
+    const seconds = run(5, [opened])
+    expect(seconds[0]?.x).toEqual({ pr: 'warmup', spo2: 'warmup', pi: 'warmup', rrppg: 'warmup', rr: 'warmup', peep: 'warmup', pip: 'warmup', paw: 'warmup' })
+    expect(seconds[4]?.x).toMatchObject({ pr: 'fault', paw: 'fault' })
+  })
+
   it('that could not be read says why at once, and starts afresh when it answers again', () => {
     const broken: Board = (vitals, s) => (s === 25 ? vitals.missing('ir', 'fault') : finger(vitals, s))
     const seconds = run(45, [broken])
