@@ -6,7 +6,8 @@ import { checkHouseRules } from '../src/check/house-rules.ts'
 import { runCommand } from '../src/check/run-command.ts'
 import { brokenPlaces, sourceRules } from '../src/check/source-rules.ts'
 import { missingPackages } from '../src/check/system-packages.ts'
-import { add, closingLine, readReport } from '../src/check/test-summary.ts'
+import { filesToTryAgain, unsteady, withSecondAttempt } from '../src/check/second-attempt.ts'
+import { add, closingLine, readReport, type TestReport } from '../src/check/test-summary.ts'
 import { identify } from '../src/process/identity.ts'
 import { emptyFolder } from './support/folders.ts'
 import { until } from './support/until.ts'
@@ -69,14 +70,14 @@ describe('the rules over manifests', () => {
 })
 
 describe('the closing line of npm test', () => {
-  const report = (extra: object) => JSON.stringify({ numPassedTests: 3, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, success: true, testResults: [], ...extra })
+  const report = (extra: Partial<TestReport>): TestReport => ({ numPassedTests: 3, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, success: true, testResults: [], ...extra })
 
   it('sums up what passed and failed', () => {
     expect(closingLine(add({ passed: 1, failed: 0, skipped: 0 }, readReport(report({}), 0)))).toBe('4 passed, 0 failed')
   })
 
   it('counts a file that did not load as a failure', () => {
-    expect(closingLine(readReport(report({ success: false, testResults: [{ status: 'failed', assertionResults: [] }] }), 1))).toBe('3 passed, 1 failed')
+    expect(closingLine(readReport(report({ success: false, testResults: [{ name: '/house/a.test.ts', status: 'failed', assertionResults: [] }] }), 1))).toBe('3 passed, 1 failed')
   })
 
   it('counts a run that failed outside every test as a failure', () => {
@@ -86,6 +87,30 @@ describe('the closing line of npm test', () => {
 
   it('does not hide what was skipped', () => {
     expect(closingLine(readReport(report({ numPendingTests: 1, numTodoTests: 1 }), 0))).toBe('3 passed, 0 failed, 2 skipped')
+  })
+})
+
+describe('a second attempt', () => {
+  const file = (name: string, ...states: readonly string[]) => ({ name: `/house/${name}`, status: states.includes('failed') ? 'failed' : 'passed', assertionResults: states.map((status, i) => ({ status, fullName: `case ${i}` })) })
+  const report = (...testResults: TestReport['testResults']): TestReport => ({ numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, success: !testResults.some(({ status }) => status === 'failed'), testResults })
+  const first = report(file('a', 'passed', 'failed'), file('b', 'passed', 'skipped'), { name: '/house/c', status: 'failed', assertionResults: [] })
+
+  it('is given to the files that failed or did not load, unless they are many', () => {
+    expect(filesToTryAgain(first)).toEqual(['/house/a', '/house/c'])
+    expect(filesToTryAgain(report(...['a', 'b', 'c', 'd', 'e'].map((name) => file(name, 'failed'))))).toEqual([])
+    expect(filesToTryAgain(report(file('a', 'passed')))).toEqual([])
+  })
+
+  it('counts in place of the first, and names what is unsteady', () => {
+    const second = report(file('a', 'passed', 'passed'), file('c', 'passed'))
+    expect(closingLine(readReport(withSecondAttempt(first, second), 0))).toBe('4 passed, 0 failed, 1 skipped')
+    expect(unsteady(first, second, '/house')).toEqual(['a: case 1'])
+  })
+
+  it('that fails again is a failure', () => {
+    const second = report(file('a', 'passed', 'failed'), file('c', 'passed'))
+    expect(closingLine(readReport(withSecondAttempt(first, second), 1))).toBe('3 passed, 1 failed, 1 skipped')
+    expect(unsteady(first, second, '/house')).toEqual([])
   })
 })
 

@@ -16,21 +16,21 @@ export function closingLine({ passed, failed, skipped }: Tally): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 }
 
-interface TestReport {
+/** What vitest's JSON reporter writes, as far as it is read. */
+export interface TestReport {
   readonly numPassedTests: number
   readonly numFailedTests: number
   readonly numPendingTests: number
   readonly numTodoTests: number
   readonly success: boolean
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly { readonly status: string }[] }[]
+  readonly testResults: readonly { readonly name: string; readonly status: string; readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[] }[]
 }
 
 /**
  * The figures of vitest's JSON report. A file that did not load has no failed test of its own and counts as one failure;
  * so does a run that failed in no test at all (an unhandled error, a project that is missing).
  */
-export function readReport(json: string, exitCode: number | null): Tally {
-  const report = JSON.parse(json) as TestReport
+export function readReport(report: TestReport, exitCode: number | null): Tally {
   const unloaded = report.testResults.filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed')).length
   const failed = report.numFailedTests + unloaded
   const silent = failed === 0 && (exitCode !== 0 || !report.success) ? 1 : 0

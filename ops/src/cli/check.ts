@@ -1,11 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, relative } from 'node:path'
+import { AppError } from '@vigil/contract/errors'
 import { systemClock } from '@vigil/program'
 import { checkHouseRules } from '../check/house-rules.ts'
 import { runCommand } from '../check/run-command.ts'
 import { missingPackages } from '../check/system-packages.ts'
-import { add, closingLine, nothing, readReport, type Tally } from '../check/test-summary.ts'
+import { filesToTryAgain, unsteady, withSecondAttempt } from '../check/second-attempt.ts'
+import { add, closingLine, nothing, readReport, type Tally, type TestReport } from '../check/test-summary.ts'
 import { houseRoot } from '../migrations/migration-folder.ts'
 import { ensureWebApp } from '../start/web-build.ts'
 
@@ -65,15 +67,26 @@ async function buildWebApp(): Promise<Tally> {
 
 async function runTests(filters: readonly string[]): Promise<Tally> {
   const scratch = mkdtempSync(join(tmpdir(), 'vigil-tests-'))
-  const results = join(scratch, 'results.json')
-  const only = filters.map((filter) => ` ${JSON.stringify(filter)}`).join('')
   try {
-    const { code, tooSlow } = await runCommand(`vitest run --reporter=default --reporter=json --outputFile.json=${JSON.stringify(results)}${only}`, { cwd: houseRoot, env, limitMs: TESTS_LIMIT_MS, clock: systemClock, show: say })
-    if (tooSlow) return report('tests', [`not finished after ${TESTS_LIMIT_MS / 60_000} minutes; ended`])
-    return readReport(readFileSync(results, 'utf8'), code)
+    const first = await runVitest(scratch, filters)
+    const again = filesToTryAgain(first.report)
+    if (again.length === 0) return readReport(first.report, first.code)
+    say(`\nAgain, with the machine to themselves: ${again.map((file) => relative(houseRoot, file)).join(', ')}\n`)
+    const second = await runVitest(scratch, again)
+    for (const name of unsteady(first.report, second.report, houseRoot)) say(`unsteady  passed only at its second attempt: ${name}\n`)
+    return readReport(withSecondAttempt(first.report, second.report), second.code)
   } catch (error) {
-    return report('tests', [`no result: ${error instanceof Error ? error.message : String(error)}`])
+    return report('tests', [error instanceof Error ? error.message : String(error)])
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
+}
+
+async function runVitest(scratch: string, filters: readonly string[]): Promise<{ readonly report: TestReport; readonly code: number | null }> {
+  const results = join(scratch, 'results.json')
+  rmSync(results, { force: true })
+  const only = filters.map((filter) => ` ${JSON.stringify(filter)}`).join('')
+  const { code, tooSlow } = await runCommand(`vitest run --reporter=default --reporter=json --outputFile.json=${JSON.stringify(results)}${only}`, { cwd: houseRoot, env, limitMs: TESTS_LIMIT_MS, clock: systemClock, show: say })
+  if (tooSlow) throw new AppError('INTERNAL', `not finished after ${TESTS_LIMIT_MS / 60_000} minutes; ended`)
+  return { report: JSON.parse(readFileSync(results, 'utf8')) as TestReport, code }
 }
