@@ -3,6 +3,19 @@
 
 create sequence feed_position;
 
+create table access_token (
+  id uuid not null,
+  name text not null,
+  token_hash bytea not null,
+  rights text[] not null,
+  wards text[],
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  revoked_by text
+);
 create table account (
   id uuid not null,
   username text not null,
@@ -10,7 +23,9 @@ create table account (
   role text not null,
   password_hash text not null,
   disabled_at timestamp with time zone,
-  created_at timestamp with time zone default now() not null
+  created_at timestamp with time zone default now() not null,
+  wards text[],
+  patient_id uuid
 );
 create table alarm (
   id uuid not null,
@@ -427,6 +442,10 @@ create table ward (
   created_at timestamp with time zone default now() not null
 );
 
+alter table access_token add constraint access_token_name_check CHECK ((name ~ '^[A-Za-z0-9._-]{1,40}$'::text));
+alter table access_token add constraint access_token_pkey PRIMARY KEY (id);
+alter table access_token add constraint access_token_rights_check CHECK ((cardinality(rights) > 0));
+alter table access_token add constraint access_token_token_hash_key UNIQUE (token_hash);
 alter table account add constraint account_pkey PRIMARY KEY (id);
 alter table account add constraint account_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'nurse'::text, 'charge'::text, 'clinician'::text, 'operator'::text, 'admin'::text, 'auditor'::text, 'patient'::text, 'wall'::text])));
 alter table account add constraint account_username_check CHECK ((username ~ '^[A-Za-z0-9._@-]{1,64}$'::text));
@@ -494,6 +513,7 @@ alter table ward add constraint ward_id_check CHECK ((id ~ '^[A-Za-z0-9_-]{1,64}
 alter table ward add constraint ward_mode_check CHECK ((mode = ANY (ARRAY['real'::text, 'test'::text, 'demo'::text])));
 alter table ward add constraint ward_pkey PRIMARY KEY (id);
 
+alter table account add constraint account_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id);
 alter table bed add constraint bed_ward_id_fkey FOREIGN KEY (ward_id) REFERENCES ward(id);
 alter table command add constraint command_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES account(id);
 alter table command add constraint command_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
@@ -594,6 +614,7 @@ begin
 end $function$
 ;
 
+CREATE INDEX access_token_by_time ON public.access_token USING btree (created_at);
 CREATE INDEX alarm_by_stay ON public.alarm USING btree (stay_id, announced_at);
 CREATE INDEX alarm_by_time ON public.alarm USING btree (announced_at);
 CREATE INDEX alarm_event_by_alarm ON public.alarm_event USING btree (alarm_id, n);
@@ -621,6 +642,7 @@ CREATE UNIQUE INDEX monitoring_one_stay_per_device ON public.monitoring_interval
 CREATE UNIQUE INDEX stay_one_per_bed ON public.stay USING btree (bed_id) WHERE (discharged_at IS NULL);
 CREATE UNIQUE INDEX stay_one_per_patient ON public.stay USING btree (patient_id) WHERE (discharged_at IS NULL);
 
+CREATE TRIGGER access_token_tells AFTER INSERT OR DELETE OR UPDATE OF revoked_at, expires_at ON public.access_token FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER account_tells AFTER INSERT OR DELETE OR UPDATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER alarm_event_no_change BEFORE DELETE OR UPDATE ON public.alarm_event FOR EACH ROW EXECUTE FUNCTION alarm_event_is_append_only();
 CREATE TRIGGER alarm_event_no_truncate BEFORE TRUNCATE ON public.alarm_event FOR EACH STATEMENT EXECUTE FUNCTION alarm_event_is_append_only();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkLiveRequest, packLiveWave, unpackLiveWave } from '../src/api/live.ts'
-import { permissions, roleRights, roles } from '../src/api/people.ts'
+import { permissions, roleRights, roles } from '../src/api/rights.ts'
 
 describe('the live stream', () => {
   it('carries a waveform under its device and channel', () => {

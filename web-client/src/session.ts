@@ -1,5 +1,6 @@
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
-import type { Permission, SessionInfo } from '@vigil/contract/api/people'
+import type { SessionInfo } from '@vigil/contract/api/people'
+import type { Permission } from '@vigil/contract/api/rights'
 import { type Api } from './api/api.ts'
 import { asFailure } from './api/api-failure.ts'
 

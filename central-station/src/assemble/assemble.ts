@@ -54,7 +54,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   const people = await assemblePeople(foundation)
   const admin = await takeUp(foundation, people, options.adminPassword)
   const desk = createDesk(foundation)
-  const live = await assembleLive(foundation, people.sessions, desk, options.mqtt)
+  const live = await assembleLive(foundation, people.gate, desk, options.mqtt)
   const alarms = assembleAlarms(foundation, live, desk, { place: options.enginePlace, databaseUrl: options.databaseUrl, mqtt: options.mqtt, notifyFile: options.notifyFile })
   const resume = () => resumeLive(foundation, live)
   // Ready means that alarms are watched; an engine that does not come up is an alarm itself, and nobody waits for it.
@@ -62,7 +62,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   // A wall that opens now should know what was measured before; a slow database is not waited for.
   await doneWithin(clock, RESUME_LIMIT_MS, resume())
   const stops = [database.health.onChange((state) => void (state === 'ok' && resume()))]
-  const changes = listenForChanges({ url: options.databaseUrl, health: database.health, clock, log, onChange: () => void Promise.all([registry.refresh(), quietly(people.sessions.refresh(), log)]) })
+  const changes = listenForChanges({ url: options.databaseUrl, health: database.health, clock, log, onChange: () => void Promise.all([registry.refresh(), quietly(people.sessions.refresh(), log), quietly(people.tokenBook.refresh(), log)]) })
   expose(foundation, people, live)
 
   return {
@@ -74,6 +74,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
       await changes.stop()
       await live.stop()
       await people.sessions.stop()
+      await people.tokenBook.stop()
       await people.auditJournal.stop()
       registry.stop()
     },
@@ -86,6 +87,7 @@ async function takeUp({ database, registry, clock }: Foundation, people: PeopleP
   const admin = await ensureFirstAdministrator({ accounts: people.accounts, clock, password })
   await registry.refresh()
   await people.sessions.refresh()
+  await people.tokenBook.refresh()
   return admin
 }
 

@@ -7,14 +7,21 @@ import { type AccountStore } from '../people/account.ts'
 import { createAccountStore } from '../people/account-store-pg.ts'
 import { createSessionBook, type SessionBook } from '../people/session-book.ts'
 import { createSessionStore } from '../people/session-store-pg.ts'
+import { createGate, type Gate } from '../people/gate.ts'
 import { createSignInGuard } from '../people/sign-in-guard.ts'
 import { createSignIn, type SignInService } from '../people/sign-in.ts'
+import { createTokenBook, type TokenBook } from '../people/token-book.ts'
+import { createTokenStore } from '../people/token-store-pg.ts'
+import { createTokens, type Tokens } from '../people/tokens.ts'
 import { createUsers, type Users } from '../people/users.ts'
 import { type Foundation } from './foundation.ts'
 
 export interface PeopleParts {
   readonly accounts: AccountStore
   readonly sessions: SessionBook
+  readonly tokenBook: TokenBook
+  readonly gate: Gate
+  readonly tokens: Tokens
   readonly signIn: SignInService
   readonly users: Users
   readonly audit: Audit
@@ -29,6 +36,7 @@ export async function assemblePeople({ database, registry, cache, folder, clock,
   const audit = createAudit({ journal: auditJournal, store: createAuditStore(database), clock })
   const accounts = createAccountStore(database)
   const sessions = createSessionBook({ store: createSessionStore(database), cache, health, clock, log })
+  const tokenBook = createTokenBook({ store: createTokenStore(database), cache, health, clock, log })
   const stayOf = (device: string) => {
     const stay = registry.now().stayOfDevice.get(device)
     return stay && { stayId: stay.id, patientId: stay.patient.id }
@@ -36,6 +44,9 @@ export async function assemblePeople({ database, registry, cache, folder, clock,
   return {
     accounts,
     sessions,
+    tokenBook,
+    gate: createGate({ sessions, tokens: tokenBook }),
+    tokens: createTokens({ book: tokenBook, registry, clock }),
     signIn: createSignIn({ accounts, sessions, guard: createSignInGuard(clock), audit }),
     users: createUsers({ accounts, clock }),
     audit,

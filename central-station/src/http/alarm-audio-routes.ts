@@ -4,8 +4,8 @@ import Type from 'typebox'
 import { type AlarmDesk } from '../alarms/alarm-desk.ts'
 import { type LateList } from '../alarms/late-list.ts'
 import { type Registry } from '../registry/registry.ts'
-import { actorOf } from './context.ts'
-import { may } from './permissions.ts'
+import { may } from '../people/caller.ts'
+import { actorOf, mustCaller } from './context.ts'
 
 /** The sound of a stay or a ward. */
 export const alarmAudioRoutes: FastifyPluginAsyncTypebox<{ alarms: AlarmDesk; registry: Registry }> = async (app, { alarms, registry }) => {
@@ -18,8 +18,7 @@ export const alarmAudioRoutes: FastifyPluginAsyncTypebox<{ alarms: AlarmDesk; re
     async (request) => {
       const { stayId } = request.params
       if (request.body.mode === 'off') {
-        const role = request.session?.account.role
-        if (role === undefined || !may(role, 'alarm:off')) throw new AppError('FORBIDDEN', 'Your role may pause the sound, not switch it off. Ask the charge nurse.', { details: { permission: 'alarm:off' } })
+        if (!may(mustCaller(request), 'alarm:off')) throw new AppError('FORBIDDEN', 'Your role may pause the sound, not switch it off. Ask the charge nurse.', { details: { permission: 'alarm:off' } })
         if ((request.body.reason ?? '').trim().length < 3) throw new AppError('INVALID_REQUEST', 'Say why the sound is switched off: everybody will read it on the screen.', { details: { field: 'reason' } })
       }
       request.subject = { stayId, ...patientOf(registry, stayId), detail: { ...request.body } }

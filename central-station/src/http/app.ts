@@ -26,6 +26,7 @@ import { demandPermissions } from './permissions.ts'
 import { type Services } from './services.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { stayRoutes } from './stay-routes.ts'
+import { tokenRoutes } from './token-routes.ts'
 import { wardRoutes } from './ward-routes.ts'
 import { webApp } from './web-app.ts'
 
@@ -68,11 +69,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await harden(app, tls)
   // Before authentication: a refused upgrade leaves its socket to this plugin, which must know of it to close it.
   await app.register(websocket, { options: { maxPayload: MOST_LIVE_REQUEST_BYTES } })
-  await authenticate(app, { sessions: services.sessions, audit: services.audit, tls } satisfies AuthenticationOptions)
+  await authenticate(app, { gate: services.gate, audit: services.audit, tls } satisfies AuthenticationOptions)
   await app.register(rateLimit, {
     max: MOST_PER_MINUTE,
     timeWindow: 60_000,
-    keyGenerator: (request) => request.session?.id ?? request.ip,
+    keyGenerator: (request) => request.caller?.id ?? request.ip,
     errorResponseBuilder: (_request, { ttl }) => new AppError('TOO_MANY_REQUESTS', `Too many requests. Try again in ${Math.ceil(ttl / 1_000)} s.`, { details: { retryAfterMs: ttl } }),
   })
   await describeApi(app)
@@ -90,6 +91,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await liveRoute(api, { ...services, reads: services.wardReads, clock, log })
   await api.register(sessionRoutes, { signIn: services.signIn, tls })
   await api.register(peopleRoutes, services)
+  await api.register(tokenRoutes, services)
   await api.register(wardRoutes, { wards: services.wards, reads: services.wardReads })
   await api.register(patientRoutes, services)
   await api.register(stayRoutes, services)

@@ -2,12 +2,12 @@ import cookie from '@fastify/cookie'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { AppError } from '@vigil/contract'
 import { type Audit } from '../audit/audit.ts'
-import { type Session, type SessionBook } from '../people/session-book.ts'
+import { type Gate } from '../people/gate.ts'
 import { actorOf } from './context.ts'
 import { assertPermission } from './permissions.ts'
 
 export interface AuthenticationOptions {
-  readonly sessions: SessionBook
+  readonly gate: Gate
   readonly audit: Audit
   readonly tls: boolean
 }
@@ -20,27 +20,30 @@ export function cookieName(tls: boolean): string {
 }
 
 /** Who is it, may they, and is it written down: for every route, before and after its handler. */
-export async function authenticate(app: FastifyInstance, { sessions, audit, tls }: AuthenticationOptions): Promise<void> {
+export async function authenticate(app: FastifyInstance, { gate, audit, tls }: AuthenticationOptions): Promise<void> {
   await app.register(cookie)
+  app.decorateRequest('caller', null)
   app.decorateRequest('session', null)
   app.decorateRequest('subject')
   app.addHook('onRequest', async (request) => {
     request.subject = {}
-    request.session = sessionOf(request, sessions, tls)
+    const found = whoIs(request, gate, tls)
+    request.caller = found?.caller ?? null
+    request.session = found?.session ?? null
     assertSameOrigin(request, tls)
     await assertPermission(request, audit)
   })
   // An answer never leaves before what it tells or did is written on the disk.
   app.addHook('onSend', async (request, reply) => {
     const action = request.routeOptions.config.audit
-    if (typeof action === 'string' && request.session && reply.statusCode < 400) await audit.record(actorOf(request), action, request.subject)
+    if (typeof action === 'string' && request.caller && reply.statusCode < 400) await audit.record(actorOf(request), action, request.subject)
   })
 }
 
-function sessionOf(request: FastifyRequest, sessions: SessionBook, tls: boolean): Session | null {
+function whoIs(request: FastifyRequest, gate: Gate, tls: boolean): ReturnType<Gate['find']> {
   const bearer = /^Bearer ([A-Za-z0-9_-]{20,128})$/.exec(request.headers.authorization ?? '')?.[1]
   const token = bearer ?? request.cookies[cookieName(tls)]
-  return (token === undefined ? undefined : sessions.find(token)) ?? null
+  return token === undefined ? undefined : gate.find(token)
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type FastifyRequest } from 'fastify'
-import { type Permission } from '@vigil/contract'
+import { AppError, type Permission } from '@vigil/contract'
 import { type Actor, type Subject } from '../audit/audit.ts'
+import { type Caller } from '../people/caller.ts'
 import { type Session } from '../people/session-book.ts'
 
 declare module 'fastify' {
@@ -11,7 +12,9 @@ declare module 'fastify' {
     audit?: string | false
   }
   interface FastifyRequest {
-    /** Whose call it is; `null` without a valid session. */
+    /** Whose call it is, a person's or a program's; `null` without a valid session or token. */
+    caller: Caller | null
+    /** The session of a person; a program has none. */
     session: Session | null
     /** What the call read or changed, filled in by its handler, for the audit. */
     subject: Subject
@@ -20,12 +23,18 @@ declare module 'fastify' {
 
 /** The person or program behind a call. */
 export function actorOf(request: FastifyRequest): Actor {
-  const account = request.session?.account
+  const { caller } = request
   return {
-    accountId: account?.id ?? null,
-    username: account?.username ?? '',
-    role: account?.role ?? '',
+    accountId: caller?.accountId ?? null,
+    username: caller?.username ?? '',
+    role: caller?.role ?? '',
     origin: request.ip,
     requestId: request.id,
   }
+}
+
+/** For routes that take a permission: the permission hook let nobody through without. @throws AppError UNAUTHENTICATED */
+export function mustCaller({ caller }: FastifyRequest): Caller {
+  if (!caller) throw new AppError('UNAUTHENTICATED', 'Sign in first.')
+  return caller
 }

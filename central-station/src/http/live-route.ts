@@ -6,8 +6,8 @@ import { type Broadcast } from '../live/broadcast.ts'
 import { Viewer, type ViewerSocket } from '../live/viewer.ts'
 import { type Log } from '@vigil/program'
 import { type Registry } from '../registry/registry.ts'
+import { may } from '../people/caller.ts'
 import { actorOf } from './context.ts'
-import { may } from './permissions.ts'
 import { toProblem } from './problem.ts'
 
 export interface LiveRouteOptions {
@@ -36,9 +36,9 @@ export async function liveRoute(app: FastifyInstance, options: LiveRouteOptions)
     '/live',
     { websocket: true, config: { permission: 'ward:read', audit: false, rateLimit: { max: 60 } }, schema: { summary: 'Live frames of wards and devices (WebSocket)', tags: ['wards'] } },
     (socket: Socket, request) => {
-      const { session } = request
-      if (!session) return socket.close(1008, 'sign in first')
-      const viewer = new Viewer(socket, session.id, session.account.role)
+      const { caller } = request
+      if (!caller) return socket.close(1008, 'sign in first')
+      const viewer = new Viewer(socket, caller.id, may(caller, 'device:read'))
       const limit = createLimit(options.clock)
       socket.on('close', () => {
         options.armed.disarm(viewer)
@@ -49,7 +49,7 @@ export async function liveRoute(app: FastifyInstance, options: LiveRouteOptions)
         answer(readRequest(data, isBinary), viewer, request, options)
       })
       broadcast.add(viewer)
-      log.debug({ requestId: request.id, role: viewer.role }, 'live.opened')
+      log.debug({ requestId: request.id, role: caller.role }, 'live.opened')
     },
   )
 }
@@ -64,16 +64,15 @@ function answer(asked: LiveRequest | AppError, viewer: Viewer, request: FastifyR
   const world = registry.now()
   const unknown = [...wanted.wards.filter((id) => !world.wards.has(id)), ...devices.filter((id) => !world.devices.has(id))]
   if (unknown.length > 0) broadcast.refuse(viewer, toProblem(new AppError('NOT_FOUND', `There is no ward or device ${unknown.join(', ')}.`, { details: { unknown } }), request.id))
-  const mayDevices = may(viewer.role, 'device:read')
-  if (!mayDevices && devices.length > 0) broadcast.refuse(viewer, toProblem(new AppError('FORBIDDEN', 'Your role sees wards, not single devices.', { details: { permission: 'device:read' } }), request.id))
+  if (!viewer.mayDevices && devices.length > 0) broadcast.refuse(viewer, toProblem(new AppError('FORBIDDEN', 'Your role sees wards, not single devices.', { details: { permission: 'device:read' } }), request.id))
   const allowed = {
     wards: wanted.wards.filter((id) => world.wards.has(id)),
-    devices: mayDevices ? wanted.devices.filter((id) => world.devices.has(id)) : [],
-    waves: mayDevices ? wanted.waves.filter((id) => world.devices.has(id)) : [],
+    devices: viewer.mayDevices ? wanted.devices.filter((id) => world.devices.has(id)) : [],
+    waves: viewer.mayDevices ? wanted.waves.filter((id) => world.devices.has(id)) : [],
   }
   // The wall never waits, not even for a disk: the look is written while its first frame is on the way.
   reads
-    .look(actorOf(request), { session: viewer.session, wards: allowed.wards, devices: [...allowed.devices, ...allowed.waves] })
+    .look(actorOf(request), { session: viewer.caller, wards: allowed.wards, devices: [...allowed.devices, ...allowed.waves] })
     .catch((err: unknown) => log.error({ err, requestId: request.id }, 'live.look_not_written'))
   broadcast.watch(viewer, allowed)
 }

@@ -1,11 +1,8 @@
 import { type FastifyInstance, type FastifyRequest, type RouteOptions } from 'fastify'
-import { AppError, type Permission, type Role, roleRights } from '@vigil/contract'
+import { AppError } from '@vigil/contract'
 import { type Audit } from '../audit/audit.ts'
+import { may } from '../people/caller.ts'
 import { actorOf } from './context.ts'
-
-export function may(role: Role, permission: Permission): boolean {
-  return permission === 'public' || roleRights[role].includes(permission)
-}
 
 /**
  * Refuses to start with a route that does not say who may call it, or whether calling it is written down.
@@ -24,9 +21,10 @@ export async function assertPermission(request: FastifyRequest, audit: Audit): P
   const permission = request.routeOptions.config.permission
   // Nothing at this address: the not-found answer needs no permission.
   if (permission === undefined || permission === 'public') return
-  if (!request.session) throw new AppError('UNAUTHENTICATED', 'Sign in first.')
-  const { role } = request.session.account
-  if (may(role, permission)) return
+  const { caller } = request
+  if (!caller) throw new AppError('UNAUTHENTICATED', 'Sign in first.')
+  if (may(caller, permission)) return
   await audit.record(actorOf(request), 'access.refused', { detail: { method: request.method, route: request.routeOptions.url, permission } })
-  throw new AppError('FORBIDDEN', `Your role, ${role}, does not allow this (${permission}). Ask an administrator.`, { details: { permission } })
+  const why = caller.role === 'program' ? 'This token does not allow it' : `Your role, ${caller.role}, does not allow this`
+  throw new AppError('FORBIDDEN', `${why} (${permission}). Ask an administrator.`, { details: { permission } })
 }

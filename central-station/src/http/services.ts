@@ -16,8 +16,9 @@ import { type LedgerService } from '../ledger/ledger.ts'
 import { type ArmedScreens } from '../live/armed-screens.ts'
 import { type Broadcast } from '../live/broadcast.ts'
 import { type Patients } from '../patients/patients.ts'
-import { type SessionBook } from '../people/session-book.ts'
+import { type Gate } from '../people/gate.ts'
 import { type SignInService } from '../people/sign-in.ts'
+import { type Tokens } from '../people/tokens.ts'
 import { type Users } from '../people/users.ts'
 import { type Registry } from '../registry/registry.ts'
 import { type Stays } from '../stays/stays.ts'
@@ -26,9 +27,10 @@ import { type Metrics } from './health-routes.ts'
 
 /** Everything the HTTP side calls. It never sees a store. */
 export interface Services {
-  readonly sessions: SessionBook
+  readonly gate: Gate
   readonly signIn: SignInService
   readonly users: Users
+  readonly tokens: Tokens
   readonly audit: Audit
   readonly wardReads: WardReads
   readonly registry: Registry

@@ -12,7 +12,7 @@ export const wardRoutes: FastifyPluginAsyncTypebox<{ wards: Wards; reads: WardRe
     { config: { permission: 'ward:read', audit: false }, schema: { summary: 'All wards with their beds', tags: ['wards'], response: { 200: WardList, '4xx': Problem } } },
     async (request) => {
       const list = wards.list()
-      await reads.look(actorOf(request), { session: request.session?.id ?? '', wards: list.wards.map((ward) => ward.id) })
+      await reads.look(actorOf(request), { session: request.caller?.id ?? '', wards: list.wards.map((ward) => ward.id) })
       return list
     },
   )
@@ -24,7 +24,7 @@ export const wardRoutes: FastifyPluginAsyncTypebox<{ wards: Wards; reads: WardRe
     },
     async (request) => {
       const ward = wards.get(request.params.wardId)
-      await reads.look(actorOf(request), { session: request.session?.id ?? '', wards: [ward.id] })
+      await reads.look(actorOf(request), { session: request.caller?.id ?? '', wards: [ward.id] })
       return ward
     },
   )

@@ -19,8 +19,8 @@ export interface BroadcastOptions {
   readonly health: DurableHealth
   readonly clock: Clock
   readonly countDrop: CountDrop
-  /** Whether a session still stands; an open screen counts as use of it. */
-  readonly isOpen: (session: string) => boolean
+  /** Whether a session or token still stands; an open screen counts as use of it. */
+  readonly isOpen: (caller: string) => boolean
 }
 
 export interface Wanted {
@@ -112,8 +112,8 @@ export class Broadcast {
     viewer.send(this.#frames.text({ type: 'refused', problem }))
   }
 
-  closeSession(session: string): void {
-    for (const viewer of this.#viewers) if (viewer.session === session) viewer.close(1008, 'signed out')
+  closeCaller(caller: string): void {
+    for (const viewer of this.#viewers) if (viewer.caller === caller) viewer.close(1008, 'signed out')
   }
 
   stop(): void {
@@ -208,7 +208,7 @@ export class Broadcast {
     const text = this.#frames.text(frame)
     const now = this.#options.clock.monotonic()
     for (const viewer of this.#viewers) {
-      if (viewer.role === 'wall' || !this.#watches(viewer, device)) continue
+      if (!viewer.mayDevices || !this.#watches(viewer, device)) continue
       if (!viewer.isBehind(now)) viewer.send(text)
       else if (!viewer.keepFrame(about, text)) this.#options.countDrop('viewer_slow')
     }
@@ -245,7 +245,7 @@ export class Broadcast {
     const text = this.#frames.text({ type: 'heartbeat', durable: this.#options.health.state() })
     const now = this.#options.clock.monotonic()
     for (const viewer of this.#viewers) {
-      if (!this.#options.isOpen(viewer.session)) viewer.close(1008, 'session over')
+      if (!this.#options.isOpen(viewer.caller)) viewer.close(1008, 'session over')
       else if (!viewer.isBehind(now)) viewer.send(text)
     }
   }

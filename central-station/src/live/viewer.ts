@@ -1,4 +1,4 @@
-import { type Role, type SignalName } from '@vigil/contract'
+import { type SignalName } from '@vigil/contract'
 
 /** The part of a WebSocket the live lane uses. */
 export interface ViewerSocket {
@@ -30,8 +30,10 @@ export interface Dirty {
  * times signals, and what is sent after catching up is the newest value, not the oldest.
  */
 export class Viewer {
-  readonly session: string
-  readonly role: Role
+  /** Session or token it was opened with. */
+  readonly caller: string
+  /** Whether it is told of single devices; a wall is told of its wards alone. */
+  readonly mayDevices: boolean
   wards: ReadonlySet<string> = new Set()
   devices: ReadonlySet<string> = new Set()
   waves: ReadonlySet<string> = new Set()
@@ -42,10 +44,10 @@ export class Viewer {
   readonly #socket: ViewerSocket
   #behindSinceMs: number | undefined
 
-  constructor(socket: ViewerSocket, session: string, role: Role) {
+  constructor(socket: ViewerSocket, caller: string, mayDevices: boolean) {
     this.#socket = socket
-    this.session = session
-    this.role = role
+    this.caller = caller
+    this.mayDevices = mayDevices
   }
 
   /** Whether it takes no more for now. */

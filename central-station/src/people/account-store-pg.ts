@@ -9,22 +9,23 @@ export interface AccountRow {
   username: string
   display_name: string
   role: Role
+  wards: string[] | null
   disabled_at: number | null
   account_created_at: number
 }
 
 /** Columns of `AccountRow`, from table `account a`. */
-export const ACCOUNT_COLUMNS = 'a.id as account_id, a.username, a.display_name, a.role, a.disabled_at, a.created_at as account_created_at'
+export const ACCOUNT_COLUMNS = 'a.id as account_id, a.username, a.display_name, a.role, a.wards, a.disabled_at, a.created_at as account_created_at'
 
 export function toAccount(row: AccountRow): Account {
-  return { id: row.account_id, username: row.username, displayName: row.display_name, role: row.role, disabled: row.disabled_at !== null, createdAtMs: row.account_created_at }
+  return { id: row.account_id, username: row.username, displayName: row.display_name, role: row.role, wards: row.wards, disabled: row.disabled_at !== null, createdAtMs: row.account_created_at }
 }
 
 const ADVISORY_FIRST_ACCOUNT = 7_233_002
 
 export function createAccountStore(database: Database): AccountStore {
-  const valuesOf = (account: Account, passwordHash: string) => [account.id, account.username, account.displayName, account.role, passwordHash, iso(account.createdAtMs)]
-  const INSERT = 'insert into account (id, username, display_name, role, password_hash, created_at) values ($1, $2, $3, $4, $5, $6)'
+  const valuesOf = (account: Account, passwordHash: string) => [account.id, account.username, account.displayName, account.role, passwordHash, iso(account.createdAtMs), account.wards]
+  const INSERT = 'insert into account (id, username, display_name, role, password_hash, created_at, wards) values ($1, $2, $3, $4, $5, $6, $7)'
   return {
     async find(username) {
       const row = await one<AccountRow & { password_hash: string }>(database, `select ${ACCOUNT_COLUMNS}, a.password_hash from account a where a.username = $1`, [username])

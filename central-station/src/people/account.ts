@@ -1,4 +1,4 @@
-import { type Role, type User } from '@vigil/contract'
+import { type Role, type User, type WardScope } from '@vigil/contract'
 import { iso } from '../iso.ts'
 
 export interface Account {
@@ -6,6 +6,8 @@ export interface Account {
   readonly username: string
   readonly displayName: string
   readonly role: Role
+  /** Wards the person sees and acts in; `null` for all. */
+  readonly wards: WardScope
   readonly disabled: boolean
   readonly createdAtMs: number
 }
@@ -20,6 +22,6 @@ export interface AccountStore {
   addFirst(account: Account, passwordHash: string): Promise<boolean>
 }
 
-export function toUser({ id, username, displayName, role, disabled, createdAtMs }: Account): User {
-  return { id, username, displayName, role, disabled, createdAt: iso(createdAtMs) }
+export function toUser({ id, username, displayName, role, wards, disabled, createdAtMs }: Account): User {
+  return { id, username, displayName, role, wards: wards ?? null, disabled, createdAt: iso(createdAtMs) }
 }

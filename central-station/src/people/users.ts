@@ -12,8 +12,8 @@ export interface Users {
 export function createUsers({ accounts, clock }: { accounts: AccountStore; clock: Clock }): Users {
   return {
     list: async () => ({ users: (await accounts.list()).map(toUser) }),
-    async add({ username, displayName, role, password }) {
-      const account: Account = { id: uuidv7(clock.now()), username, displayName, role, disabled: false, createdAtMs: clock.now() }
+    async add({ username, displayName, role, wards = null, password }) {
+      const account: Account = { id: uuidv7(clock.now()), username, displayName, role, wards, disabled: false, createdAtMs: clock.now() }
       await accounts.add(account, await hashPassword(password))
       return toUser(account)
     },

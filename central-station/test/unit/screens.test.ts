@@ -60,7 +60,7 @@ describe('live screens', () => {
 
   const look = (wanted: { wards?: string[]; devices?: string[]; waves?: string[] } = { wards: ['w'] }, role: 'nurse' | 'wall' = 'nurse') => {
     const socket = new FakeSocket()
-    const viewer = new Viewer(socket, 'session', role)
+    const viewer = new Viewer(socket, 'session', role !== 'wall')
     broadcast.add(viewer)
     broadcast.watch(viewer, { wards: [], devices: [], waves: [], ...wanted })
     return { socket, viewer }
@@ -201,7 +201,7 @@ describe('live screens', () => {
     clock.advance(2_000)
     expect(socket.ended).toBe('session over')
     const second = look().socket
-    broadcast.closeSession('session')
+    broadcast.closeCaller('session')
     expect(second.ended).toBe('signed out')
   })
 

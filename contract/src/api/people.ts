@@ -1,35 +1,7 @@
 import Type, { type Static } from 'typebox'
+import { Role } from './rights.ts'
 import { IsoTime, Uuid } from './schema.ts'
-
-export const roles = ['viewer', 'nurse', 'charge', 'clinician', 'operator', 'admin', 'auditor', 'patient', 'wall'] as const
-export const Role = Type.Enum([...roles])
-export type Role = Static<typeof Role>
-
-/** What a route may demand. A route that declares none stops the start. */
-export const permissions = [
-  'public', 'self', 'ward:read', 'patient:read', 'patient:write', 'stay:write', 'device:read', 'device:write',
-  'history:read', 'history:export', 'command:send', 'config:write', 'ward:write', 'user:read', 'user:write', 'audit:read',
-  'alarm:acknowledge', 'alarm:pause', 'alarm:pause-ward', 'alarm:off', 'limits:write', 'observation:write',
-] as const
-export type Permission = (typeof permissions)[number]
-
-const watch: readonly Permission[] = ['self', 'ward:read', 'patient:read', 'device:read', 'history:read']
-const care: readonly Permission[] = [...watch, 'history:export', 'patient:write', 'stay:write', 'command:send', 'config:write', 'alarm:acknowledge', 'alarm:pause', 'limits:write', 'observation:write']
-/** Switching an alarm or its sound off for longer is not for everybody. */
-const charge: readonly Permission[] = [...care, 'alarm:pause-ward', 'alarm:off']
-
-/** Rights by role. `public` needs no sign-in and is therefore in none. */
-export const roleRights: Readonly<Record<Role, readonly Permission[]>> = {
-  viewer: watch,
-  nurse: care,
-  charge,
-  clinician: charge,
-  operator: ['self', 'ward:read', 'device:read', 'device:write', 'command:send', 'config:write', 'ward:write'],
-  admin: permissions.filter((p) => p !== 'public'),
-  auditor: ['self', 'audit:read', 'user:read'],
-  patient: ['self'],
-  wall: ['self', 'ward:read'],
-}
+import { WardScope } from './tokens.ts'
 
 export const SignIn = Type.Object(
   {
@@ -46,6 +18,7 @@ export const User = Type.Object({
   username: Type.String(),
   displayName: Type.String(),
   role: Role,
+  wards: WardScope,
   disabled: Type.Boolean(),
   createdAt: IsoTime,
 })
@@ -59,6 +32,7 @@ export const NewUser = Type.Object(
     username: Type.String({ pattern: '^[A-Za-z0-9._@-]{1,64}$' }),
     displayName: Type.String({ minLength: 1, maxLength: 100 }),
     role: Role,
+    wards: Type.Optional(WardScope),
     password: Type.String({ minLength: 10, maxLength: 256 }),
   },
   { additionalProperties: false, description: 'A new user' },

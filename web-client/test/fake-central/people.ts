@@ -43,6 +43,6 @@ export const accounts: Readonly<Record<string, { password: string; info: Session
 }
 
 function account(n: number, username: string, displayName: string, role: SessionInfo['user']['role'], rights: string[]) {
-  const user = { id: uuid(n), username, displayName, role, disabled: false, createdAt: '2026-07-01T08:00:00.000Z' }
+  const user = { id: uuid(n), username, displayName, role, wards: null, disabled: false, createdAt: '2026-07-01T08:00:00.000Z' }
   return { password: `${username}-secret`, info: { user, rights, expiresAt: '2036-07-01T08:00:00.000Z' } }
 }

@@ -1,4 +1,4 @@
-import type { Role } from '@vigil/contract/api/people'
+import type { Role } from '@vigil/contract/api/rights'
 
 export type { Role }
 /** In the order of the ward; the contract's list needs its schema compiler at run time, which stays out of the app. */
