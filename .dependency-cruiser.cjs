@@ -14,7 +14,7 @@ const only = (name, module, allowed) => ({
   to: { path: `node_modules/(${module})/` },
 })
 // What also runs on a board without Node: edge-agent/esp and everything it reaches.
-const boardCore = '^edge-agent/(esp/|src/(bus/(i2c|ecma419-i2c|shared-bus)\\.ts|sensors|signals|spool/(protocol|memory-spool-store|spool-store)|link/(inbound|reconnect|link\\.ts)|commands|core|panel))'
+const boardCore = '^edge-agent/(esp/|src/(bus/(i2c|ecma419-i2c|shared-bus)\\.ts|sensors|signals|spool/(protocol|memory-spool-store|spool-store)|link/(broker-link|broker-connection|inbound|reconnect|link\\.ts)|commands|core|panel))'
 module.exports = {
   forbidden: [
     {
@@ -45,7 +45,7 @@ module.exports = {
       from: { pathNot: ['^ops/', '^test/', '^[^/]+/test/'] },
       to: { path: '^ops/src/testing/' },
     },
-    only('only-link-sees-mqtt', 'mqtt', '^edge-agent/src/link/|^broker/|^ingest-bridge/|^central-station/src/(live|device-link)/'),
+    only('only-link-sees-mqtt', 'mqtt', '^broker/|^ingest-bridge/|^central-station/src/(live|device-link)/'),
     only('only-sources-and-subscription-see-rhea', 'rhea', '^ingest-bridge/src/(sources|subscription)/'),
     only('only-linux-i2c-sees-i2c-bus', 'i2c-bus|@types/i2c-bus', '^edge-agent/src/bus/linux-i2c\\.ts$'),
     only('only-stores-see-pg', 'pg|pg-copy-streams|@types/pg', '-pg(\\.test)?\\.ts$|/db/|^broker/src/|/store/'),

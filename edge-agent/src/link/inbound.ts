@@ -16,6 +16,11 @@ export function subscriptions(address: DeviceAddress): Record<string, { qos: 0 |
   }
 }
 
+/** What the broker says, retained, when the device is gone without a goodbye. */
+export function lastWill(address: DeviceAddress, epoch: string): { readonly topic: string; readonly payload: string } {
+  return { topic: topicOf(address, 'state'), payload: JSON.stringify({ st: 'lost', e: epoch }) }
+}
+
 /** Reads one message from the server and tells the agent. False when it could not be read. */
 export function deliver(address: DeviceAddress, topic: string, text: string, handlers: LinkHandlers): boolean {
   const value = parse(text)

@@ -23,10 +23,11 @@ const refusals: Readonly<Record<number, string>> = {
   5: 'The broker does not let this device in; check that it is registered and not retired',
 }
 
+/** Why the broker did not let the device in. @param code of the CONNACK */
+export const whyRefused = (code: number): string => refusals[code] ?? `The broker refuses the connection (${code})`
+
 /** Why there is no connection, in a sentence for the person in front of the board. */
 export function whyNotConnected(error: Error): string {
-  const code = 'code' in error ? error.code : undefined
-  if (typeof code === 'number') return refusals[code] ?? `The broker refuses the connection (${code})`
-  const known = typeof code === 'string' ? sentences[code] : undefined
+  const known = 'code' in error && typeof error.code === 'string' ? sentences[error.code] : undefined
   return known ?? `No connection: ${error.message}`
 }

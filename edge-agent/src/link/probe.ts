@@ -1,8 +1,7 @@
-import { connect } from 'mqtt'
 import { type Clock } from '@vigil/contract/clock'
-import { checkTimeBeacon } from '@vigil/contract/messages/time'
 import { type DeviceAddress, timeTopic, topicOf } from '@vigil/contract/topics'
-import { whyNotConnected } from './link-errors.ts'
+import { readTimeBeacon } from './inbound-messages.ts'
+import { openMqttSession } from './mqtt-session.ts'
 
 export interface ProbeOptions {
   readonly address: DeviceAddress
@@ -24,36 +23,36 @@ export interface ProbeResult {
  * nothing on the ward changes.
  */
 export async function probeBroker({ address, url, secret, ca, patienceMs }: ProbeOptions, clock: Clock): Promise<ProbeResult> {
-  const client = connect(url, { clientId: `${address.device}-doctor`, username: address.device, password: secret, protocolVersion: 4, clean: true, reconnectPeriod: 0, connectTimeout: patienceMs, manualConnect: true, ...(ca !== undefined && { ca }) })
-  const refused = await new Promise<string | undefined>((resolve) => {
-    client.once('connect', () => resolve(undefined))
-    client.once('error', (error) => resolve(whyNotConnected(error)))
-    client.once('close', () => resolve('The broker ended the connection'))
-    client.connect()
-  })
-  const clockOffMs = refused === undefined ? await hearTime() : undefined
-  await client.endAsync(true)
-  return { refused, clockOffMs }
-
-  function hearTime(): Promise<number | undefined> {
-    return new Promise((resolve) => {
-      const stopWaiting = clock.after(patienceMs, () => resolve(undefined))
-      client.on('message', (_topic, payload) => {
-        const beacon = checkTimeBeacon(parse(payload))
-        if (!beacon.ok) return
-        stopWaiting()
-        resolve(beacon.value.t - clock.now())
-      })
-      client.subscribe({ [timeTopic(address.site)]: { qos: 0 }, [topicOf(address, 'receipt')]: { qos: 1 } }, (error) => {
-        if (error) resolve(undefined)
-      })
-    })
+  const entry = Promise.withResolvers<string | undefined>()
+  const time = Promise.withResolvers<number | undefined>()
+  const beaconTopic = timeTopic(address.site)
+  const session = openMqttSession(
+    { url, ca, clientId: `${address.device}-doctor`, username: address.device, password: secret, subscriptions: { [beaconTopic]: { qos: 0 }, [topicOf(address, 'receipt')]: { qos: 1 } }, clock },
+    {
+      ready: () => entry.resolve(undefined),
+      ended(why) {
+        entry.resolve(why)
+        time.resolve(undefined)
+      },
+      message(topic, text) {
+        const beacon = readTimeBeacon(topic === beaconTopic ? parse(text ?? '') : undefined)
+        if (beacon.ok) time.resolve(beacon.value.t - clock.now())
+      },
+    },
+  )
+  const within = async <T>(answer: PromiseWithResolvers<T>, otherwise: T): Promise<T> => {
+    const stopWaiting = clock.after(patienceMs, () => answer.resolve(otherwise))
+    return answer.promise.finally(stopWaiting)
   }
+  const refused = await within(entry, 'The broker does not answer')
+  const clockOffMs = refused === undefined ? await within(time, undefined) : undefined
+  session.cut()
+  return { refused, clockOffMs }
 }
 
-function parse(payload: Buffer): unknown {
+function parse(text: string): unknown {
   try {
-    return JSON.parse(payload.toString())
+    return JSON.parse(text)
   } catch {
     return undefined
   }
