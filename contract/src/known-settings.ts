@@ -53,6 +53,7 @@ export const knownSettings: ReadonlySet<string> = new Set([
   'VIGIL_MLLP_ADMIT',
   'VIGIL_MLLP_ALLOW',
   'VIGIL_MLLP_CLIENT_CA',
+  'VIGIL_MLLP_DIAL',
   'VIGIL_MLLP_HOST',
   'VIGIL_MLLP_PORT',
   'VIGIL_MQTTS_PORT',

@@ -10,6 +10,7 @@ import { explain } from './store/refusal.ts'
 export interface Hl7DoorOptions extends MllpListener {
   readonly databaseUrl: string
   readonly clock: Clock
+  readonly random: () => number
   readonly log: Log
   readonly metrics: Registry
 }

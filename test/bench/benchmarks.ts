@@ -3,9 +3,10 @@ import { amqp } from './benchmarks/amqp.ts'
 import { connections } from './benchmarks/connections.ts'
 import { growth } from './benchmarks/growth.ts'
 import { history } from './benchmarks/history.ts'
+import { hl7 } from './benchmarks/hl7.ts'
 import { ingest } from './benchmarks/ingest.ts'
 import { latency } from './benchmarks/latency.ts'
 import { type Benchmark } from './framework/benchmark.ts'
 
 /** Every benchmark there is; a new one is a file and a line here. */
-export const benchmarks: readonly Benchmark[] = [...ingest, latency, connections, growth, ...amqp, ...history, ...alarms]
+export const benchmarks: readonly Benchmark[] = [...ingest, latency, connections, growth, ...amqp, ...history, ...hl7, ...alarms]

@@ -89,26 +89,45 @@ function declaredCharset(bytes: Uint8Array): string | undefined {
   return undefined
 }
 
+/** Longest header that is looked for; what is beyond is no header of a sane sender. */
+const HEADER_BYTES = 2_000
+/** Bytes per call: engines limit how many arguments one may have. */
+const PIECE = 8_192
+
+/** Headers that were cut out already: a message is asked for its own several times, and its bytes never change. */
+const headers = new WeakMap<Uint8Array, { readonly line: string; readonly fields: readonly string[] }>()
+
+function headerOf(bytes: Uint8Array): { readonly line: string; readonly fields: readonly string[] } {
+  const known = headers.get(bytes)
+  if (known) return known
+  const text = latin1(bytes.subarray(0, HEADER_BYTES))
+  const start = text.indexOf('MSH')
+  const line = start === -1 ? '' : (text.slice(start).split(/[\r\n]/, 1)[0] ?? '')
+  const header = { line, fields: line === '' ? [] : line.split(line[3] ?? '|') }
+  headers.set(bytes, header)
+  return header
+}
+
 /** The header segment, one character per byte; empty where the bytes hold none. */
 export function headerLine(bytes: Uint8Array): string {
-  const text = latin1(bytes.subarray(0, 2_000))
-  const start = text.indexOf('MSH')
-  return start === -1 ? '' : (text.slice(start).split(/[\r\n]/, 1)[0] ?? '')
+  return headerOf(bytes).line
 }
 
 /** Fields of the header as single bytes; index n is MSH-(n+1). */
 export function headerFields(bytes: Uint8Array): readonly string[] {
-  const line = headerLine(bytes)
-  return line === '' ? [] : line.split(line[3] ?? '|')
+  return headerOf(bytes).fields
 }
 
 /** One character per byte, so that bytes can be given back as they came. */
 export function latin1(bytes: Uint8Array): string {
+  if (bytes.length <= PIECE) return String.fromCharCode.apply(null, bytes as unknown as number[])
   let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
+  for (let at = 0; at < bytes.length; at += PIECE) text += String.fromCharCode.apply(null, bytes.subarray(at, at + PIECE) as unknown as number[])
   return text
 }
 
 export function latin1Bytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (c) => c.charCodeAt(0) & 0xff)
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i) & 0xff
+  return bytes
 }

@@ -1,5 +1,6 @@
 import { type Signal, signals } from '../catalogue.ts'
 import catalogueJson from '../signal-catalogue.json' with { type: 'json' }
+import { type Segment } from './message.ts'
 
 export type CodeWarning = 'MDC_CODE_NAME_MISMATCH'
 
@@ -8,6 +9,11 @@ export interface CodedName {
   readonly code: string
   readonly name: string
   readonly system: string
+}
+
+/** Identifier of a row (OBX-3). */
+export function codeOf(obx: Segment): CodedName {
+  return { code: obx.text(3, 1).trim(), name: obx.text(3, 2).trim(), system: obx.text(3, 3).trim() }
 }
 
 export type CodeMatch =

@@ -37,9 +37,12 @@ export class Segment {
    * subcomponent 1, as the standard's rule for older senders says (§2.5.3.4).
    */
   text(field: number, component = 1, options: { readonly repetition?: number; readonly subcomponent?: number } = {}): string {
-    const whole = this.components(field, options.repetition ?? 0)[component - 1] ?? ''
-    const part = whole.split(this.#d.subcomponent)[(options.subcomponent ?? 1) - 1] ?? ''
-    return decodeText(part, this.#d)
+    const raw = this.raw(field)
+    // The most asked question of a message, and most fields are empty: pieces are cut out without cutting up the rest.
+    if (raw === '') return ''
+    const repeated = isHeader(this.name) && field === 2 ? raw : piece(raw, this.#d.repetition, options.repetition ?? 0)
+    const whole = piece(repeated, this.#d.component, component - 1)
+    return decodeText(piece(whole, this.#d.subcomponent, (options.subcomponent ?? 1) - 1), this.#d)
   }
 
   /** Decoded text of one whole repetition, components left in: for text values that hold bare separators. */
@@ -50,6 +53,18 @@ export class Segment {
   subcomponents(field: number, component: number, repetition = 0): readonly string[] {
     return (this.components(field, repetition)[component - 1] ?? '').split(this.#d.subcomponent).map((part) => decodeText(part, this.#d))
   }
+}
+
+/** The piece number `n` (from 0) between separators; empty when there are fewer. */
+function piece(text: string, separator: string, n: number): string {
+  let from = 0
+  for (let i = 0; i < n; i++) {
+    const next = text.indexOf(separator, from)
+    if (next === -1) return ''
+    from = next + 1
+  }
+  const end = text.indexOf(separator, from)
+  return end === -1 ? text.slice(from) : text.slice(from, end)
 }
 
 export interface Message {

@@ -11,13 +11,16 @@ export type MessageReading =
 
 const SEGMENT = /^[A-Z][A-Z0-9]{2}(?=[^A-Za-z0-9]|$)/
 
+/** Blank lines before a batch's header are few. */
+const BATCH_START_BYTES = 64
+
 /**
  * The messages of one frame or file as bytes: of a batch (FHS, BHS) each by itself, so that each is answered by itself; of
  * anything else the whole.
  */
 export function messagesIn(bytes: Uint8Array): readonly Uint8Array[] {
+  if (!/^\s*(?:FHS|BHS)/.test(latin1(bytes.subarray(0, BATCH_START_BYTES)))) return [bytes]
   const text = latin1(bytes)
-  if (!/^\s*(?:FHS|BHS)/.test(text)) return [bytes]
   const starts = [...text.matchAll(/(?<=[\r\n])MSH/g)].map(({ index }) => index)
   const ends = [...text.matchAll(/(?<=[\r\n])(?:BTS|FTS|BHS|FHS)/g)].map(({ index }) => index)
   return starts.map((start, i) => {

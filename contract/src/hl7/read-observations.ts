@@ -1,6 +1,6 @@
 import { type Signal } from '../catalogue.ts'
 import { isNumericType, readValues } from './row-values.ts'
-import { type CodedName, matchCode } from './codes.ts'
+import { codeOf, matchCode } from './codes.ts'
 import { type Message, type Segment } from './message.ts'
 import { readLimits } from './numbers.ts'
 import { type Observation, type PatientResult, type RefusedRow, type ResultStatus, type TimeSource, type UnmappedValue, type Withdrawal } from './observation.ts'
@@ -44,10 +44,6 @@ interface Found {
 
 function nothingFound(): Found {
   return { observations: [], unmapped: [], refused: [], withdrawn: [] }
-}
-
-export function codeOf(obx: Segment): CodedName {
-  return { code: obx.text(3, 1).trim(), name: obx.text(3, 2).trim(), system: obx.text(3, 3).trim() }
 }
 
 function readRow(row: ObservationRow, header: Segment, context: ReadContext, found: Found): void {

@@ -1,6 +1,7 @@
 import { type Message, type Segment } from './message.ts'
 import { readNumber } from './numbers.ts'
-import { codeOf, type ReadContext, timeOf } from './read-observations.ts'
+import { codeOf } from './codes.ts'
+import { type ReadContext, timeOf } from './read-observations.ts'
 import { readPatient } from './patient.ts'
 import { type SourcePatient } from './observation.ts'
 import { type ObservationRow, rowsByPatient } from './rows.ts'

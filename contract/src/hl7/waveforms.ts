@@ -1,4 +1,4 @@
-import { type CodedName } from './codes.ts'
+import { codeOf, type CodedName } from './codes.ts'
 import { type SourceWaveform } from './observation.ts'
 import { readNumber } from './numbers.ts'
 import { type ObservationRow } from './rows.ts'
@@ -28,7 +28,7 @@ export function readWaveforms(rows: readonly ObservationRow[], timeOf: (row: Obs
       }
       return {
         row: row.row,
-        code: { code: obx.text(3, 1).trim(), name: obx.text(3, 2).trim(), system: obx.text(3, 3).trim() },
+        code: codeOf(obx),
         samples: obx.repetitions(5).flatMap((_, repetition) => obx.components(5, repetition).map(sampleOf)),
         rateHz: facet(RATE),
         perStep: facet(RESOLUTION),

@@ -18,6 +18,14 @@ export function serveMllp({ socket, answer, onFault, limitBytes }: MllpConnectio
   const framer = createFramer({ onFault, ...(limitBytes !== undefined && { limitBytes }) })
   let unanswered = 0
   let turn: Promise<void> = Promise.resolve()
+  let ready: Uint8Array[] = []
+
+  /** Messages of one commit are answered together: one write for all of them. */
+  const write = (): void => {
+    const frames = ready
+    ready = []
+    if (socket.writable) socket.write(frames.length === 1 ? (frames[0] as Uint8Array) : Buffer.concat(frames))
+  }
 
   const take = (inbound: Uint8Array): void => {
     unanswered++
@@ -25,7 +33,10 @@ export function serveMllp({ socket, answer, onFault, limitBytes }: MllpConnectio
     const answered = answer(inbound)
     turn = turn.then(async () => {
       const bytes = await answered
-      if (bytes && socket.writable) socket.write(toFrame(bytes))
+      if (bytes) {
+        if (ready.length === 0) process.nextTick(write)
+        ready.push(toFrame(bytes))
+      }
       unanswered--
       if (unanswered < UNANSWERED / 2 && socket.isPaused()) socket.resume()
     })
@@ -37,11 +48,11 @@ export function serveMllp({ socket, answer, onFault, limitBytes }: MllpConnectio
   socket.on('data', (chunk: Buffer) => {
     const { frames, close } = framer.push(chunk)
     for (const frame of frames) for (const inbound of messagesIn(frame)) take(inbound)
-    if (close) void turn.then(() => socket.destroy())
+    if (close) void turn.then(() => process.nextTick(() => socket.destroy()))
   })
   socket.on('end', () => {
     framer.end()
     // The peer may have closed its half only: it still gets its answers.
-    void turn.then(() => socket.end())
+    void turn.then(() => process.nextTick(() => socket.end()))
   })
 }

@@ -5,12 +5,14 @@ import { type Clock, type Stop } from '@vigil/contract'
 import { type FramingFault } from '@vigil/contract/hl7/index'
 import { MessageBacklog } from '../hl7/backlog-of-messages.ts'
 import { type Inbox } from '../hl7/inbox.ts'
-import { createReception, type Hl7Refusal } from '../hl7/reception.ts'
+import { createReception, type Hl7Refusal, type Reception } from '../hl7/reception.ts'
+import { createDialler, type Dialler, type DialTarget } from './mllp-dialler.ts'
 import { serveMllp } from './mllp-connection.ts'
 import { type Delivery, type Source, type SourceHandlers } from './source.ts'
 
 export interface MllpListener {
-  readonly port: number
+  /** 0 for any free one, none when monitors are only called up. */
+  readonly port: number | undefined
   readonly bind: string
   /** Certificate and key; with `clientCa`, peers must show a certificate of that authority. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string | undefined } | undefined
@@ -18,19 +20,25 @@ export interface MllpListener {
   readonly allow: readonly string[]
   /** Takes in senders nobody registered. */
   readonly admit: boolean
+  /** Monitors that listen themselves and talk to whoever connects. */
+  readonly dial?: readonly DialTarget[]
 }
+
+/** What became of a connection; label of `vigil_bridge_hl7_connections_total`. */
+export type ConnectionOutcome = 'taken' | 'not_allowed' | 'too_many' | 'no_certificate' | 'dialled' | 'dial_failed'
 
 export interface Hl7Counters {
   readonly messages: () => void
   readonly refused: (why: Hl7Refusal) => void
   readonly duplicates: () => void
   readonly faults: (fault: FramingFault) => void
-  readonly connections: (why: 'taken' | 'not_allowed' | 'too_many') => void
+  readonly connections: (why: ConnectionOutcome) => void
 }
 
 export interface MllpSourceOptions extends MllpListener {
   readonly inbox: Inbox
   readonly clock: Clock
+  readonly random: () => number
   readonly counters: Hl7Counters
   readonly onFailure: (error: unknown) => void
   /** Lets the inbox go. */
@@ -47,6 +55,7 @@ export class MllpSource implements Source {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #backlog: MessageBacklog
+  readonly #dialler: Dialler
   #handlers: SourceHandlers | undefined
   #onData: (delivery: Delivery) => void = () => undefined
   #listening: Promise<number> | undefined
@@ -54,7 +63,7 @@ export class MllpSource implements Source {
   #port: number | undefined
 
   constructor(options: MllpSourceOptions) {
-    const { inbox, clock, counters, onFailure, admit, tls } = options
+    const { inbox, clock, counters, onFailure, admit, tls, random, dial = [] } = options
     this.#options = options
     this.#backlog = new MessageBacklog({ inbox, clock, onFailure, deliver: (delivery) => this.#deliver(delivery) })
     const answer = createReception({
@@ -75,6 +84,9 @@ export class MllpSource implements Source {
     })
     const serve = (socket: Socket) => this.#serve(socket, answer)
     this.#server = tls ? createTlsServer({ cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2', ...(tls.clientCa !== undefined && { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }) }, serve) : createServer({ allowHalfOpen: true }, serve)
+    // A handshake that fails is a peer without the right certificate, or one that knows no TLS.
+    this.#server.on('tlsClientError', () => counters.connections('no_certificate'))
+    this.#dialler = createDialler({ targets: dial, clock, random, onOutcome: counters.connections, serve: (socket) => this.#take(socket, answer) })
   }
 
   onData(listener: (delivery: Delivery) => void): void {
@@ -83,8 +95,12 @@ export class MllpSource implements Source {
 
   start(handlers: SourceHandlers): void {
     this.#handlers = handlers
-    this.#listening = listen(this.#server, this.#options.port, this.#options.bind, 'VIGIL_MLLP_PORT')
-    this.#listening.then((port) => void (this.#port = port), this.#options.onFailure)
+    const { port, bind, onFailure } = this.#options
+    if (port !== undefined) {
+      this.#listening = listen(this.#server, port, bind, 'VIGIL_MLLP_PORT')
+      this.#listening.then((taken) => void (this.#port = taken), onFailure)
+    }
+    this.#dialler.start()
     void this.#resume()
   }
 
@@ -98,7 +114,7 @@ export class MllpSource implements Source {
   }
 
   facts(): { connected: boolean; detail: string } {
-    return { connected: this.#port !== undefined, detail: `port ${this.#port ?? 'not open'}, ${this.#sockets.size} peers, ${this.#backlog.size} messages not yet stored` }
+    return { connected: this.#port !== undefined || this.#options.port === undefined, detail: `port ${this.#port ?? 'not open'}, ${this.#sockets.size} peers${this.#dialler.words()}, ${this.#backlog.size} messages not yet stored` }
   }
 
   roomAgain(): void {
@@ -107,13 +123,15 @@ export class MllpSource implements Source {
 
   async pause(): Promise<void> {
     this.#looking?.()
+    this.#dialler.stop()
     for (const socket of this.#sockets) socket.pause()
     this.#handlers = undefined
   }
 
   async stop(): Promise<void> {
+    this.#dialler.stop()
     await this.#listening?.catch(() => undefined)
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    const closed = new Promise<void>((resolve) => (this.#listening ? this.#server.close(() => resolve()) : resolve()))
     for (const socket of this.#sockets) socket.destroy()
     await closed
     await this.#options.close()
@@ -126,15 +144,19 @@ export class MllpSource implements Source {
     this.#handlers.onDelivery(delivery)
   }
 
-  #serve(socket: Socket, answer: (inbound: Uint8Array) => Promise<Uint8Array | undefined>): void {
+  #serve(socket: Socket, answer: Reception): void {
     const { allow, counters } = this.#options
     const from = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
     const outcome = allow.length > 0 && !allow.includes(from) ? 'not_allowed' : this.#sockets.size >= MOST_CONNECTIONS ? 'too_many' : 'taken'
     counters.connections(outcome)
     if (outcome !== 'taken') return void socket.destroy()
+    this.#take(socket, answer)
+  }
+
+  #take(socket: Socket, answer: Reception): void {
     this.#sockets.add(socket)
     socket.on('close', () => this.#sockets.delete(socket))
-    serveMllp({ socket, answer, onFault: counters.faults })
+    serveMllp({ socket, answer, onFault: this.#options.counters.faults })
   }
 
   /** What is in the inbox and not stored, from an earlier run or an answer that was lost, as soon as the database tells. */

@@ -125,6 +125,11 @@ export class MqttLink {
   #write(bytes: Uint8Array): void {
     if (this.#closed) return
     this.#spokeAt = this.#options.clock.monotonic()
+    // A batch of HL7 messages is a thousand publications in one turn: they leave together.
+    if (this.#socket.writableCorked === 0) {
+      this.#socket.cork()
+      process.nextTick(() => this.#socket.uncork())
+    }
     this.#socket.write(bytes)
   }
 

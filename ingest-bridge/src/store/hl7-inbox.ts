@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type AckMode } from '@vigil/contract/hl7/index'
+import { type AckMode, latin1 } from '@vigil/contract/hl7/index'
 import { deviceNameOf } from '../hl7/device-name.ts'
 import { type Inbox, type InboxMessage, type Kept, type Sender } from '../hl7/inbox.ts'
 import { type Connection, type Database } from './connection.ts'
@@ -15,6 +15,8 @@ interface SenderRow {
   charset: string
 }
 
+const DIGEST_BYTES = 32
+
 const SENDER = `
 select s.no, d.site, d.id as device, d.mode, s.ack, s.offset_minutes, s.given_first, s.charset
 from hl7_sender s join device d on d.no = s.device_no`
@@ -26,16 +28,20 @@ with made as (
   on conflict (id) do update set id = excluded.id returning no)
 insert into hl7_sender (name, device_no) select $2, no from made on conflict (name) do nothing`
 
+// Bytes of a whole batch go over as one value and are cut up by the server: as members of an array each would be hexadecimal text.
 const KNOWN = `
 select b.n::int, m.id::text, m.first_seq::text as seq, m.done
-from unnest($1::int[], $2::bytea[], $3::bytea[]) with ordinality as b (sender_no, control_id, digest, n)
-join hl7_message m using (sender_no, control_id, digest)`
+from unnest($1::int[], $3::int[], $4::int[]) with ordinality as b (sender_no, id_at, id_length, n)
+join hl7_message m on m.sender_no = b.sender_no and m.control_id = substring($2::bytea from b.id_at for b.id_length)
+  and m.digest = substring($5::bytea from (b.n::int - 1) * ${DIGEST_BYTES} + 1 for ${DIGEST_BYTES})`
 
 const INSERT = `
 insert into hl7_message (received_at, sender_no, control_id, digest, kind, first_seq, raw, findings, done)
-select to_timestamp(received_ms / 1000), sender_no, control_id, digest, kind, first_seq, raw, findings::jsonb, objects = 0
-from unnest($1::float8[], $2::int[], $3::bytea[], $4::bytea[], $5::text[], $6::int8[], $7::bytea[], $8::text[], $9::int[])
-  as b (received_ms, sender_no, control_id, digest, kind, first_seq, raw, findings, objects)
+select to_timestamp(b.received_ms / 1000), b.sender_no, substring($3::bytea from b.id_at for b.id_length),
+  substring($6::bytea from (b.n::int - 1) * ${DIGEST_BYTES} + 1 for ${DIGEST_BYTES}), b.kind, b.first_seq, substring($9::bytea from b.raw_at for b.raw_length), b.findings::jsonb, b.objects = 0
+from unnest($1::float8[], $2::int[], $4::int[], $5::int[], $7::text[], $8::int8[], $10::int[], $11::int[], $12::text[], $13::int[])
+  with ordinality as b (received_ms, sender_no, id_at, id_length, kind, first_seq, raw_at, raw_length, findings, objects, n)
+order by b.n
 returning id::text`
 
 /** The inbox in PostgreSQL. One transaction per batch; numbers of a sender are given under its row's lock. */
@@ -111,27 +117,34 @@ async function lockSenders(connection: Connection, messages: readonly InboxMessa
 }
 
 async function alreadyKept(connection: Connection, messages: readonly InboxMessage[]): Promise<Map<number, Kept>> {
+  const ids = joined(messages.map(({ controlId }) => controlId))
   const rows = await connection.query<{ n: number; id: string; seq: string; done: boolean }>({
     name: 'hl7-known',
     text: KNOWN,
-    values: [messages.map(({ sender }) => sender.no), messages.map(({ controlId }) => Buffer.from(controlId)), messages.map(({ digest }) => Buffer.from(digest))],
+    values: [messages.map(({ sender }) => sender.no), ids.bytes, ids.from, ids.lengths, Buffer.concat(messages.map(({ digest }) => digest))],
   })
   return new Map(rows.map(({ n, id, seq, done }) => [n - 1, { id, firstSeq: Number(seq), fresh: false, done }]))
 }
 
 async function insert(connection: Connection, fresh: readonly { message: InboxMessage; firstSeq: number }[]): Promise<readonly string[]> {
   const of = <T>(pick: (each: { message: InboxMessage; firstSeq: number }) => T) => fresh.map(pick)
+  const ids = joined(of(({ message }) => message.controlId))
+  const raw = joined(of(({ message }) => message.raw))
   const rows = await connection.query<{ id: string }>({
     name: 'hl7-insert',
     text: INSERT,
     values: [
       of(({ message }) => message.receivedMs),
       of(({ message }) => message.sender.no),
-      of(({ message }) => Buffer.from(message.controlId)),
-      of(({ message }) => Buffer.from(message.digest)),
+      ids.bytes,
+      ids.from,
+      ids.lengths,
+      Buffer.concat(of(({ message }) => message.digest)),
       of(({ message }) => message.kind),
       of(({ firstSeq }) => firstSeq),
-      of(({ message }) => Buffer.from(message.raw)),
+      raw.bytes,
+      raw.from,
+      raw.lengths,
       of(({ message }) => message.findings ?? null),
       of(({ message }) => message.objects),
     ],
@@ -139,6 +152,17 @@ async function insert(connection: Connection, fresh: readonly { message: InboxMe
   return rows.map(({ id }) => id)
 }
 
+/** Pieces of bytes as one, and where each begins, counted from 1 as SQL does. */
+function joined(pieces: readonly Uint8Array[]): { bytes: Buffer; from: number[]; lengths: number[] } {
+  const from: number[] = []
+  let at = 1
+  for (const piece of pieces) {
+    from.push(at)
+    at += piece.length
+  }
+  return { bytes: Buffer.concat(pieces), from, lengths: pieces.map((piece) => piece.length) }
+}
+
 function keyOf({ sender, controlId, digest }: InboxMessage): string {
-  return `${sender.no} ${Buffer.from(controlId).toString('hex')} ${Buffer.from(digest).toString('hex')}`
+  return `${sender.no} ${latin1(controlId)} ${latin1(digest)}`
 }

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { connectAsync } from 'mqtt'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startBridge, type StartedBridge } from '../../src/start-bridge.ts'
@@ -177,23 +176,5 @@ describe('what an earlier run left in the inbox', () => {
     bridge = await start()
     await settled()
     expect((await rows('hl7-EARLIER')).map(({ hr }) => hr)).toEqual([50])
-  })
-})
-
-describe('a foreign sender', () => {
-  it('python-hl7 is understood and understands the answer', async () => {
-    const script = `
-import sys
-from hl7.client import MLLPClient
-with MLLPClient('127.0.0.1', int(sys.argv[1])) as client:
-    print(client.send_message(sys.argv[2]).decode())`
-    const child = spawn('/usr/bin/python3', ['-c', script, String(bridge.hl7Port()), heartRate('PY1', 77, { sender: 'PYTHON' })])
-    let out = ''
-    child.stdout.on('data', (chunk) => (out += chunk))
-    child.stderr.on('data', (chunk) => (out += chunk))
-    await new Promise((resolve) => child.on('close', resolve))
-    expect(out).toContain('MSA|AA|PY1')
-    await settled()
-    expect((await rows('hl7-PYTHON')).map(({ hr }) => hr)).toEqual([77])
   })
 })

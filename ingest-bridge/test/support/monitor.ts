@@ -30,6 +30,11 @@ export interface Monitor {
 export async function connectMonitor(port: number): Promise<Monitor> {
   const socket = connect(port, '127.0.0.1')
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject))
+  return monitorOn(socket)
+}
+
+/** A monitor on a connection that stands, whoever made it. */
+export function monitorOn(socket: Socket): Monitor {
   socket.on('error', () => {})
   const answers: string[] = []
   const framer = createFramer({ onFault: () => undefined })

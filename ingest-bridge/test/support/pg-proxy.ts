@@ -4,6 +4,8 @@ export interface PgProxy {
   url(database: string): string
   /** The next COMMIT of the connection of that name reaches the server; its answer never comes back, and the connection is cut. */
   loseNextCommitAnswer(connection?: string): void
+  /** As before, but nothing is cut: whoever waits for the answer waits on. */
+  holdNextCommitAnswer(connection: string): void
   /** How often that has happened. */
   readonly lost: number
   /** From now on nothing passes in either direction, and nothing is closed: a cable pulled behind a switch. */
@@ -24,6 +26,7 @@ function nameIn(startup: Buffer): string | undefined {
 export async function proxyTo(serverPort: number, listenPort = 0): Promise<PgProxy> {
   /** Name of the connection whose next COMMIT is to be lost. */
   let lose: string | undefined
+  let hold = false
   let lost = 0
   let dark = false
   const sockets = new Set<Socket>()
@@ -56,7 +59,7 @@ export async function proxyTo(serverPort: number, listenPort = 0): Promise<PgPro
       // Only once the server has answered is the commit surely done.
       if (chunk.includes(Buffer.from('COMMIT'))) {
         lost++
-        near.destroy()
+        if (!hold) near.destroy()
       }
     })
   })
@@ -69,6 +72,11 @@ export async function proxyTo(serverPort: number, listenPort = 0): Promise<PgPro
     url: (database) => `postgres://vigil@127.0.0.1:${port}/${database}`,
     loseNextCommitAnswer: (connection = 'vigil-bridge') => {
       lose = connection
+      hold = false
+    },
+    holdNextCommitAnswer: (connection) => {
+      lose = connection
+      hold = true
     },
     get lost() {
       return lost
