@@ -4,7 +4,7 @@ import { browserClock } from './browser-clock.ts'
 import { createLive } from './live/live.ts'
 import { browserSocket } from './live/socket.ts'
 import { startWorkerWatchdog } from './live/watchdog-worker.ts'
-import { apiPaths } from './paths.ts'
+import { apiPaths, deedOf, type Deed } from './paths.ts'
 import { createPreferences } from './preferences.ts'
 import { type Services } from './services.ts'
 import { createSession } from './session.ts'
@@ -13,7 +13,12 @@ import { browserSpeaker } from './sound/speaker.ts'
 /** The real parts: this browser's clock, network, storage and Worker. */
 export function createAppServices(): Services {
   const hearers = new Set<() => void>()
-  const http = createHttp({ fetch: (...args) => fetch(...args), onUnauthenticated: () => session.end() })
+  const witnesses = new Set<(deed: Deed) => void>()
+  const onDone = (method: string, url: string, body: unknown) => {
+    const deed = deedOf(method, url, body)
+    if (deed) for (const tell of witnesses) tell(deed)
+  }
+  const http = createHttp({ fetch: (...args) => fetch(...args), onUnauthenticated: () => session.end(), onDone })
   const api = createApi(http)
   const session = createSession(() => api)
   const live = createLive({
@@ -36,6 +41,10 @@ export function createAppServices(): Services {
     onHeard: (hear) => {
       hearers.add(hear)
       return () => hearers.delete(hear)
+    },
+    onDeed: (hear) => {
+      witnesses.add(hear)
+      return () => witnesses.delete(hear)
     },
     leaveTo: (url) => location.assign(url),
   }

@@ -124,4 +124,23 @@ export const apiPaths = {
   audit: (query: Query) => withQuery(`${root}/audit`, query),
   users: () => `${root}/users`,
   observations: (id: string) => `${stay(id)}/observations`,
+  demo: () => `${root}/demo`,
+  demoScenarios: () => `${root}/demo/scenarios`,
 } as const
+
+/** What a person did by a call that succeeded, as far as the guided tour asks for it. */
+export type Deed = 'alarm' | 'history' | 'limits' | 'blink' | 'admit' | 'audit'
+
+const deeds: readonly (readonly [deed: Deed, method: string, path: RegExp, asked?: (body: unknown) => boolean])[] = [
+  ['alarm', 'POST', /^\/alarms\/[^/]+\/acknowledgement$/],
+  ['history', 'GET', /^\/stays\/[^/]+\/history$/],
+  ['limits', 'PUT', /^\/stays\/[^/]+\/limits$/],
+  ['blink', 'POST', /^\/devices\/[^/]+\/commands$/, (body) => (body as { do?: string } | undefined)?.do === 'identify'],
+  ['admit', 'POST', /^\/stays$/],
+  ['audit', 'GET', /^\/audit$/],
+]
+
+export function deedOf(method: string, url: string, body: unknown): Deed | undefined {
+  const path = url.slice(root.length).split('?')[0] ?? ''
+  return deeds.find(([, how, where, asked]) => how === method && where.test(path) && (asked?.(body) ?? true))?.[0]
+}

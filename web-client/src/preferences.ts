@@ -17,7 +17,12 @@ export interface Preferences {
   wards: string[]
   /** Whom the patient at the mirror calls; a telephone number of the site. */
   helpNumber: string
+  /** Where the guided tour stands: 0 not offered yet, 1 to 6 the step, 7 the last words, -1 put away. */
+  tour: number
 }
+
+export const TOUR_AWAY = -1
+export const TOUR_STEPS = 6
 
 const KEY = 'vigil.preferences'
 export const pawTops = [10, 20, 40] as const
@@ -32,6 +37,7 @@ export function createPreferences(storage: Pick<Storage, 'getItem' | 'setItem'>,
     pawTop: pick(pawTops, kept['pawTop'], 20),
     wards: Array.isArray(kept['wards']) ? kept['wards'].filter((ward): ward is string => typeof ward === 'string') : [],
     helpNumber: typeof kept['helpNumber'] === 'string' ? kept['helpNumber'] : '',
+    tour: typeof kept['tour'] === 'number' ? kept['tour'] : 0,
   })
   watch(preferences, (now) => storage.setItem(KEY, JSON.stringify(now)), { flush: 'sync' })
   return preferences

@@ -1,6 +1,7 @@
 import { type HealthFact, type Log } from '@vigil/program'
 import { type EnginePlace } from '../alarms/engine-host.ts'
 import { listenForChanges } from '../db/change-listener.ts'
+import { createDemo } from '../demo/demo.ts'
 import { createDeviceStore } from '../devices/device-store-pg.ts'
 import { createDevices } from '../devices/devices.ts'
 import { createEnrolment } from '../enrolment/enrolment.ts'
@@ -119,6 +120,7 @@ function servicesOf({ database, registry, secrets, boards, metrics, clock }: Fou
     stays: createStays({ store: createStayStore(database), registry, clock }),
     devices: createDevices({ store: createDeviceStore(database), registry, hub: live.hub, pepper: secrets.pepper, clock }),
     enrolment: createEnrolment({ store: createEnrolmentStore(database), registry, audit: people.audit, boards, pepper: secrets.pepper, clock }),
+    demo: createDemo({ registry, hub: live.hub, commands: live.commands, clock }),
     ledger: createLedger({ store: createLedgerStore(database), registry }),
     history: createHistory({ store: historyStore, registry, clock, intervalOf: (device) => live.hub.intervalMs(device) }),
     csv: createCsv({ store: historyStore, clock }),

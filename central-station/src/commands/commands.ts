@@ -94,6 +94,11 @@ export class Commands {
     return { commands: stored.map((fact) => toRecord(this.#known.get(fact.id) ?? fact)) }
   }
 
+  /** @throws AppError NOT_FOUND, DATABASE_AWAY */
+  async one(deviceId: string, id: string): Promise<CommandRecord> {
+    return toRecord(await this.#must(deviceId, id))
+  }
+
   /** @throws AppError NOT_FOUND, COMMAND_UNDER_WAY */
   async cancel(deviceId: string, id: string): Promise<CommandRecord> {
     const fact = await this.#must(deviceId, id)

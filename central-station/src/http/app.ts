@@ -11,6 +11,7 @@ import { alarmRoutes } from './alarm-routes.ts'
 import { alarmStudyRoutes } from './alarm-study-routes.ts'
 import { authenticate, type AuthenticationOptions } from './authentication.ts'
 import { controlRoutes } from './control-routes.ts'
+import { demoRoutes } from './demo-routes.ts'
 import { deviceCareRoutes } from './device-care-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { enrolmentRoutes } from './enrolment-routes.ts'
@@ -99,6 +100,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(deviceCareRoutes, services)
   await api.register(enrolmentRoutes, services)
   await api.register(controlRoutes, services)
+  await api.register(demoRoutes, services)
   await api.register(historyRoutes, services)
   await api.register(alarmRoutes, services)
   await api.register(alarmAudioRoutes, services)

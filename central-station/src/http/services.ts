@@ -8,6 +8,7 @@ import { type Audit } from '../audit/audit.ts'
 import { type WardReads } from '../audit/ward-reads.ts'
 import { type Commands } from '../commands/commands.ts'
 import { type Configuration } from '../config/configuration.ts'
+import { type DemoService } from '../demo/demo.ts'
 import { type Devices } from '../devices/devices.ts'
 import { type EnrolmentService } from '../enrolment/enrolment.ts'
 import { type CsvService } from '../history/csv.ts'
@@ -41,6 +42,7 @@ export interface Services {
   readonly enrolment: EnrolmentService
   readonly ledger: LedgerService
   readonly commands: Commands
+  readonly demo: DemoService
   readonly configuration: Configuration
   readonly history: HistoryService
   readonly csv: CsvService

@@ -52,6 +52,8 @@ const routes: [string, string, Permission][] = [
   ['GET', '/devices/{deviceId}/commands', 'device:read'],
   ['POST', '/devices/{deviceId}/commands', 'command:send'],
   ['POST', '/devices/{deviceId}/commands/{commandId}/cancel', 'command:send'],
+  ['GET', '/demo', 'ward:read'],
+  ['POST', '/demo/scenarios', 'command:send'],
   ['GET', '/devices/{deviceId}/config', 'device:read'],
   ['PUT', '/devices/{deviceId}/config', 'config:write'],
   ['GET', '/alarms', 'ward:read'],

@@ -1,6 +1,7 @@
 export * from './alarms.ts'
 export * from './alarm-limits.ts'
 export * from './alarm-studies.ts'
+export * from './demo.ts'
 export * from './devices.ts'
 export * from './enrolment.ts'
 export * from './history.ts'

@@ -3,6 +3,7 @@ import { type ReportedConfig } from '@vigil/contract/messages/config'
 import { type DeviceMode } from '@vigil/contract/messages/state'
 import { type I2cBus } from '../bus/i2c.ts'
 import { type Indicator } from '../commands/base-commands.ts'
+import { type CommandHandler } from '../commands/command-desk.ts'
 import { type CommandMemory, type CommandResult } from '../commands/command-machine.ts'
 import { type DurableDocument } from '../commands/durable-document.ts'
 import { type Link, type LinkStatus } from '../link/link.ts'
@@ -60,6 +61,8 @@ export interface AgentOptions {
   /** Display, buttons, buzzer and the board's own alarm. */
   readonly bedside?: Bedside | undefined
   readonly controls?: BoardControls
+  /** What this board can be asked besides the base set. */
+  readonly commands?: readonly CommandHandler[] | undefined
   /** A board without one takes no calibration. */
   readonly calibration?: Calibration
   readonly identity: AgentIdentity

@@ -91,7 +91,7 @@ class BoardAgent implements Agent {
   }
 
   #openDesk(): CommandDesk {
-    const { clock, link, documents, indicator, log, calibration, controls = {} } = this.#options
+    const { clock, link, documents, indicator, log, calibration, controls = {}, commands = [] } = this.#options
     const deeds = agentDeeds({
       time: this.#time,
       station: this.#station,
@@ -102,7 +102,7 @@ class BoardAgent implements Agent {
       health: () => ({ clock: this.#time.source(), unsent: this.#spool.status().unsent, dropped: this.#spool.status().dropped }),
     })
     return createCommandDesk({
-      handlers: baseCommands({ indicator, clock, deeds, waves: waveNames, calibrated: calibration?.signals ?? [] }),
+      handlers: [...baseCommands({ indicator, clock, deeds, waves: waveNames, calibrated: calibration?.signals ?? [] }), ...commands],
       document: documents.commands,
       serverNow: () => this.#time.serverNow(),
       reply: (reply, settled) => link.publish('command/reply', JSON.stringify(reply), { settled }),

@@ -4,6 +4,7 @@ import { type DeviceAddress } from '@vigil/contract/topics'
 import { type I2cBus } from '../bus/i2c.ts'
 import { shareBus } from '../bus/shared-bus.ts'
 import { type Indicator } from '../commands/base-commands.ts'
+import { type CommandHandler } from '../commands/command-desk.ts'
 import { createAgent, type Agent, type AgentIdentity, type AgentLog, type BoardControls } from '../core/agent.ts'
 import { createCalibration } from '../core/calibration.ts'
 import { type SensorPlace } from '../core/sensor-station.ts'
@@ -30,6 +31,8 @@ export interface BoardAgentOptions {
   /** Display, buttons, buzzer and the board's own alarm. */
   readonly bedside?: Bedside | undefined
   readonly controls?: BoardControls
+  /** What this board can be asked besides the base set. */
+  readonly commands?: readonly CommandHandler[]
   readonly identity: AgentIdentity
   readonly clock: Clock
   readonly random: () => number
@@ -75,6 +78,7 @@ export function openBoardAgent(options: BoardAgentOptions): Agent {
     indicator,
     bedside: options.bedside,
     ...(options.controls && { controls: options.controls }),
+    commands: options.commands,
     calibration,
     identity,
     log,

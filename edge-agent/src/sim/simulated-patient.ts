@@ -1,3 +1,4 @@
+import { type Disturbance, undisturbed } from './disturbance.ts'
 import { type MaskRecording, type PulseRecording } from './recording.ts'
 import { ratioFromSaturation, saturationFromRatio } from './saturation-curve.ts'
 import { slowWave, type Swing } from './seeded-noise.ts'
@@ -14,6 +15,8 @@ export interface SimulatedPatientOptions {
   readonly baseTempCel?: number
   /** Chooses weather, temperature swings and noise. */
   readonly seed: number
+  /** What goes wrong with this patient, if anything. */
+  readonly disturbance?: Disturbance | undefined
 }
 
 /** What is true of a simulated patient at one moment, to compare an answer with. */
@@ -62,15 +65,17 @@ const USUAL_SATURATION = 97
 const HALF_SMOOTHING_S = 7
 
 export function simulatePatient(options: SimulatedPatientOptions): SimulatedPatient {
-  const { pulse, mask, startOffsetS = 0, ratioOfRatios, baseTempCel = 36.8, seed } = options
+  const { pulse, mask, startOffsetS = 0, ratioOfRatios, baseTempCel = 36.8, seed, disturbance = undisturbed } = options
   const recordedS = (tS: number): number => tS + startOffsetS
   const referenceS = (tS: number): number => looped(recordedS(tS), durationS(pulse.infrared))
 
   const recordedRatio = ratioOfRatios === 'recorded' ? ratioOfRecording(pulse) : undefined
-  const ratioAt = (tS: number): number => (recordedRatio ? valueAt(recordedRatio, referenceS(tS)) : Number(ratioOfRatios))
-  const maskCmH2O = (tS: number): number => (mask ? valueAt(mask.cmH2O, recordedS(tS)) : 0)
+  const usualRatio = (tS: number): number => (recordedRatio ? valueAt(recordedRatio, referenceS(tS)) : Number(ratioOfRatios))
+  const ratioAt = (tS: number): number => disturbedRatio(usualRatio(tS), disturbance, tS)
+  const meanCmH2O = mask ? meanOf(mask.cmH2O) : 0
+  const maskCmH2O = (tS: number): number => (mask ? meanCmH2O + disturbance.breathing(tS) * (valueAt(mask.cmH2O, recordedS(tS)) - meanCmH2O) : 0)
   const ambientPa = (tS: number): number => SEA_LEVEL_PA + slowWave(seed, weather, tS)
-  const temperatureCel = (tS: number): number => baseTempCel + slowWave(seed + 1, bodyTemperature, tS)
+  const temperatureCel = (tS: number): number => baseTempCel + slowWave(seed + 1, bodyTemperature, tS) + disturbance.feverCel(tS)
 
   return {
     light(led, tS) {
@@ -107,5 +112,14 @@ function ratioOfRecording({ infrared, reference }: PulseRecording): Waveform {
   })
   return { hz: 1, values: smooth }
 }
+
+/** The ratio stays exactly what it was unless somebody disturbs it: the curve's inverse is not exact at 100 %. */
+function disturbedRatio(usual: number, disturbance: Disturbance, tS: number): number {
+  const spo2 = saturationFromRatio(usual)
+  const wanted = disturbance.saturation(spo2, tS)
+  return wanted === spo2 ? usual : ratioFromSaturation(wanted)
+}
+
+const meanOf = ({ values }: Waveform): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 const looped = (tS: number, lengthS: number): number => ((tS % lengthS) + lengthS) % lengthS

@@ -47,6 +47,16 @@ export async function ensureWard(api: StationClient, plans: readonly BedPlan[]):
   return ours()
 }
 
+/** Its beds stay empty until somebody tries to admit; what is there is never emptied by us. */
+const ADMISSIONS = { id: 'admissions-demo', name: 'Demo admissions', beds: ['A1', 'A2'] } as const
+
+export async function ensureAdmissions(api: StationClient): Promise<void> {
+  const { wards } = await api.get<WardList>('/wards')
+  if (wards.some(({ id }) => id === ADMISSIONS.id)) return
+  const beds = ADMISSIONS.beds.map((label) => ({ id: `${ADMISSIONS.id}-${label.toLowerCase()}`, label }))
+  await api.send('POST', '/wards', { id: ADMISSIONS.id, name: ADMISSIONS.name, site: DEMO_SITE, mode: 'demo', beds })
+}
+
 /** Admits a made-up patient to every planned bed, linked to its board; beds that are no longer wanted are emptied. */
 export async function ensureStays(api: StationClient, plans: readonly BedPlan[], beds: ReadonlyMap<string, KnownBed>, wards: readonly Ward[], admittedAtMs: number): Promise<void> {
   const stays = new Map(wards.flatMap((ward) => ward.beds.flatMap((bed) => (bed.stay ? [[bed.id, { stay: bed.stay, device: bed.device?.id }] as const] : []))))

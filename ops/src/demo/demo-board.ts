@@ -3,6 +3,7 @@ import { type Clock } from '@vigil/contract'
 import { type BedPlan, noteOf } from './bed-plan.ts'
 import { type BedFacts, filesOf, type KnownBed, REFERENCE_HEART_RATE } from './demo-files.ts'
 import { historyOf } from './history.ts'
+import { createScenarioPlayer } from './scenarios.ts'
 
 export interface DemoBoardOptions {
   readonly plan: BedPlan
@@ -12,6 +13,8 @@ export interface DemoBoardOptions {
   readonly ca: string | undefined
   readonly folder: string
   readonly historyHours: number
+  /** Cuts every board of the ward off the broker for so long; absent where that cannot be played. */
+  readonly cutBroker?: ((forMs: number) => void) | undefined
   readonly clock: Clock
   readonly random: () => number
   readonly log: AgentLog
@@ -29,12 +32,14 @@ const BATCH = 500
 
 /** One bed's board: the agent of every board, with emulated sensors under it. */
 export function openDemoBoard(options: DemoBoardOptions): DemoBoard {
-  const { plan, known, library, url, ca, folder, historyHours, clock, random, log } = options
+  const { plan, known, library, url, ca, folder, historyHours, cutBroker, clock, random, log } = options
   const pulse = library.pulse(plan.pulse)
   const mask = plan.mask === undefined ? undefined : library.mask(plan.mask)
   const startedAtMs = clock.now()
   const { startOffsetS, ratioOfRatios, baseTempCel, thermometer, seed } = plan
-  const board = createSimulatedBoard({ clock, pulse, mask, startOffsetS, ratioOfRatios, baseTempCel, thermometer, seed })
+  const player = createScenarioPlayer({ clock, baseTempCel, hasMask: mask !== undefined, cutBroker })
+  const board = createSimulatedBoard({ clock, pulse, mask, startOffsetS, ratioOfRatios, baseTempCel, thermometer, seed, disturbance: player.disturbance })
+  player.attach(board)
   let history: BedFacts['history'] = null
 
   const agent = openBoardAgent({
@@ -45,6 +50,7 @@ export function openDemoBoard(options: DemoBoardOptions): DemoBoard {
     folder,
     bus: board.bus,
     indicator: logIndicator(log),
+    commands: [player.command],
     identity: { mode: 'demo', firmware: 'demo', hardware: 'simulated board', note: noteOf(plan, historyHours) },
     clock,
     random,

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '@vigil/program'
 import { openRecordings } from '@vigil/edge-agent'
 import { planBeds } from '../../src/demo/bed-plan.ts'
-import { ensureDevices, ensureStays, ensureWard } from '../../src/demo/demo-api.ts'
+import { ensureAdmissions, ensureDevices, ensureStays, ensureWard } from '../../src/demo/demo-api.ts'
 import { openDemoFiles } from '../../src/demo/demo-files.ts'
 import { signInToStation } from '../../src/station-api/station-client.ts'
 import { startModelStation, type ModelStation } from '../support/model-station.ts'
@@ -36,6 +36,18 @@ describe('seeding the demo ward', () => {
     )
     expect([...station.devices.values()].every(({ mode }) => mode === 'demo')).toBe(true)
     expect([...station.patients.values()].every(({ mode, identifier }) => mode === 'demo' && identifier?.startsWith('DEMO-'))).toBe(true)
+  })
+
+  it('has two empty beds to admit somebody to, made once and never emptied by a start', async () => {
+    const station = await startModelStation()
+    const api = await signInToStation({ url: station.url, username: 'demo-ward', password: station.password, clock: systemClock, patienceMs: 5_000 })
+    await seed(station, 2, dataFolder())
+    await ensureAdmissions(api)
+    await ensureAdmissions(api)
+    const wards = [...station.wards.values()].map(({ id, mode, beds }) => [id, mode, beds.length])
+    expect(wards).toEqual([['demo', 'demo', 2], ['admissions-demo', 'demo', 2]])
+    await seed(station, 2, dataFolder())
+    expect([...station.wards.values()].length).toBe(2)
   })
 
   it('changes nothing the second time', async () => {

@@ -18,13 +18,19 @@ export interface HttpOptions {
   readonly origin?: string
   /** Called when the server no longer knows the session. */
   readonly onUnauthenticated?: () => void
+  /** Called for each call that succeeded. */
+  readonly onDone?: (method: string, url: string, body: unknown) => void
 }
 
 /** Calls to the central station. Every failure is thrown as `ApiFailure`; an answer without a body is `undefined`. */
-export function createHttp({ fetch, origin = '', onUnauthenticated }: HttpOptions): Http {
+export function createHttp({ fetch, origin = '', onUnauthenticated, onDone }: HttpOptions): Http {
   async function call<T>(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<T> {
     const response = await reach(fetch, origin + url, request(method, body, signal))
-    if (response.ok) return (await readBody(response)) as T
+    if (response.ok) {
+      const answer = (await readBody(response)) as T
+      onDone?.(method, url, body)
+      return answer
+    }
     const failure = await readProblem(response)
     if (failure.code === 'UNAUTHENTICATED') onUnauthenticated?.()
     throw failure

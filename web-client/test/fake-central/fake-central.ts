@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { type CommandRecord, type CommandState } from '@vigil/contract/api/devices'
+import { type Demo } from '@vigil/contract/api/demo'
 import { type LiveFrame, type LiveRequest } from '@vigil/contract/api/live'
 import { type LatestValue } from '@vigil/contract/api/schema'
 import { type Clock, type Stop } from '@vigil/contract/clock'
@@ -37,6 +38,8 @@ export class FakeCentral {
   readonly world: FakeWorld
   readonly alarms: FakeAlarms
   durable: 'ok' | 'away' = 'ok'
+  /** What the demo ward can play; nothing unless a test says so. */
+  readonly demo: Demo = { boards: [], runs: [] }
   /** Answers nothing and sends nothing, connections stay open: a process that was stopped. */
   frozen = false
   /** Requests answered so far, `GET /wards`. */

@@ -1,4 +1,5 @@
 import { type CommandRecord, type NewCommand } from '@vigil/contract/api/devices'
+import { type DemoRun, type DemoStart } from '@vigil/contract/api/demo'
 import { type NewPatient, type NewStay, type Patient, type Stay } from '@vigil/contract/api/patients'
 import { alarmRoutes } from './alarms.ts'
 import { type FakeCentral } from './fake-central.ts'
@@ -39,8 +40,18 @@ export const routes: readonly Route[] = [
   ['POST', '/devices/*/commands/*/cancel', 'command:send', cancel],
   ['GET', '/devices/*/config', 'device:read', (c, { params }) => fakeOf(c, params[0]).config],
   ['PUT', '/devices/*/config', 'config:write', configure],
+  ['GET', '/demo', 'ward:read', (c) => ({ boards: c.demo.boards, runs: c.demo.runs })],
+  ['POST', '/demo/scenarios', 'command:send', playScenario],
   ...alarmRoutes,
 ]
+
+function playScenario(c: FakeCentral, { body, user }: Asked): DemoRun {
+  const { scenario, deviceId } = body as DemoStart
+  const board = must(c.demo.boards.find((b) => (deviceId === undefined || b.deviceId === deviceId) && b.scenarios.includes(scenario)))
+  const run: DemoRun = { id: uuid(0x7000 + c.demo.runs.length), scenario, deviceId: board.deviceId, by: user, state: 'sent', from: new Date(c.clock.now()).toISOString(), until: new Date(c.clock.now() + 90_000).toISOString() }
+  c.demo.runs.unshift(run)
+  return run
+}
 
 function addPatient(c: FakeCentral, { body }: Asked): Patient {
   const patient: Patient = { ...(body as NewPatient), id: uuid(0x5000 + c.world.patients.length), version: 1, createdAt: new Date(c.clock.now()).toISOString() }

@@ -8,7 +8,7 @@ import { createHttp } from '../../src/api/http.ts'
 import { createWords } from '../../src/i18n/words.ts'
 import { createLive } from '../../src/live/live.ts'
 import { createWatchdog } from '../../src/live/watchdog.ts'
-import { apiPaths } from '../../src/paths.ts'
+import { apiPaths, deedOf, type Deed } from '../../src/paths.ts'
 import { createPreferences, type Language } from '../../src/preferences.ts'
 import { createAppRouter } from '../../src/router.ts'
 import { servicesKey, type Services } from '../../src/services.ts'
@@ -57,8 +57,12 @@ export async function openApp({ path = '/', user = 'admin', language = 'en', bef
   const origin = await central.start()
   const jar = { cookie: '' }
   const hearers = new Set<() => void>()
+  const witnesses = new Set<(deed: Deed) => void>()
   const left: string[] = []
-  const http = createHttp({ fetch: nodeFetch(jar), origin, onUnauthenticated: () => session.end() })
+  const http = createHttp({ fetch: nodeFetch(jar), origin, onUnauthenticated: () => session.end(), onDone: (method, url, body) => {
+    const deed = deedOf(method, url, body)
+    if (deed) for (const tell of witnesses) tell(deed)
+  } })
   const api = createApi(http)
   const session = createSession(() => api)
   if (user) await session.signIn(user, `${user}-secret`)
@@ -79,6 +83,10 @@ export async function openApp({ path = '/', user = 'admin', language = 'en', bef
     onHeard: (hear) => {
       hearers.add(hear)
       return () => hearers.delete(hear)
+    },
+    onDeed: (hear) => {
+      witnesses.add(hear)
+      return () => witnesses.delete(hear)
     },
     leaveTo: (url) => left.push(url),
   }

@@ -9,8 +9,8 @@ export interface ShownOffer extends CommandOffer {
 /** What every agent should offer; shown even when a device does not, with that as the reason. */
 const expected = ['measure_now', 'identify', 'self_test'] as const
 
-/** Waveforms are asked for by opening the patient's live page, time is set by the server: neither is a button. */
-const notButtons: ReadonlySet<string> = new Set(['stream_wave', 'set_time'])
+/** Waveforms are asked for by opening the patient's live page, time is set by the server, a demo board plays from the demo menu. */
+const notButtons: ReadonlySet<string> = new Set(['stream_wave', 'set_time', 'demo_scenario'])
 
 export function offersOf(device: Device | undefined): ShownOffer[] {
   if (!device) return []

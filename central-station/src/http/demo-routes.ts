@@ -1,0 +1,31 @@
+import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Demo, DemoRun, DemoStart, Problem } from '@vigil/contract'
+import { type DemoService } from '../demo/demo.ts'
+import { actorOf } from './context.ts'
+
+/** Scenarios of the demo ward: something to see, to answer and to find in the audit. */
+export const demoRoutes: FastifyPluginAsyncTypebox<{ demo: DemoService }> = async (app, { demo }) => {
+  app.get(
+    '/demo',
+    { config: { permission: 'ward:read', audit: false }, schema: { summary: 'Demo boards, what each can play, and what plays now; empty without a demo ward', tags: ['demo'], response: { 200: Demo, '4xx': Problem } } },
+    () => demo.read(),
+  )
+  app.post(
+    '/demo/scenarios',
+    {
+      config: { permission: 'command:send', audit: 'demo.scenario' },
+      schema: {
+        summary: 'Play a scenario at a demo board',
+        description: 'Goes out as a command that simulated boards alone offer, and only to a device that registry and birth both call demo.',
+        tags: ['demo'],
+        body: DemoStart,
+        response: { 202: DemoRun, '4xx': Problem },
+      },
+    },
+    async (request, reply) => {
+      const run = await demo.start(request.body, actorOf(request))
+      request.subject = { deviceId: run.deviceId, detail: { scenario: run.scenario, commandId: run.id } }
+      return reply.code(202).send(run)
+    },
+  )
+}
