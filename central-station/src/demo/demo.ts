@@ -44,9 +44,9 @@ export function createDemo({ registry, hub, commands, clock }: DemoOptions): Dem
       const bed = stay?.bedId === undefined || stay.bedId === null ? undefined : registry.now().wardOfBed.get(stay.bedId)?.beds.find(({ id }) => id === stay.bedId)
       return [{ deviceId: device.id, bed: bed?.label ?? '', scenarios, ...field('wardId', stay?.wardId ?? null), ...field('stayId', stay?.id ?? null) }]
     })
-  const runOf = async ({ untilMs: _, ...run }: Asked): Promise<DemoRun> => {
-    const command: CommandRecord | undefined = await commands.one(run.deviceId, run.id).catch(() => undefined)
-    return { ...run, state: command?.state ?? 'unknown', ...field('why', command?.why ?? null) }
+  const runOf = async ({ id, scenario, deviceId, by, from, until }: Asked): Promise<DemoRun> => {
+    const command: CommandRecord | undefined = await commands.one(deviceId, id).catch(() => undefined)
+    return { id, scenario, deviceId, by, from, until, state: command?.state ?? 'unknown', ...field('why', command?.why ?? null) }
   }
   const playing = (deviceId: string): boolean => asked.some((run) => run.deviceId === deviceId && run.untilMs > clock.now())
 

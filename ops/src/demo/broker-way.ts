@@ -5,7 +5,7 @@ import { type Clock } from '@vigil/contract'
 export interface BrokerWay {
   /** What the boards connect to. */
   readonly url: string
-  cut(forMs: number): void
+  readonly cut: (forMs: number) => void
   close(): Promise<void>
 }
 

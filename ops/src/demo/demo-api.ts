@@ -48,7 +48,7 @@ export async function ensureWard(api: StationClient, plans: readonly BedPlan[]):
 }
 
 /** Its beds stay empty until somebody tries to admit; what is there is never emptied by us. */
-const ADMISSIONS = { id: 'admissions-demo', name: 'Demo admissions', beds: ['A1', 'A2'] } as const
+const ADMISSIONS = { id: 'admissions-demo', name: 'Demo ward, admissions', beds: ['A1', 'A2'] } as const
 
 export async function ensureAdmissions(api: StationClient): Promise<void> {
   const { wards } = await api.get<WardList>('/wards')

@@ -74,7 +74,7 @@ describe('a scenario of the demo ward', () => {
   })
 
   it('is offered only where it can be played, under the name no real board has', () => {
-    const offered = (board: ReturnType<typeof demoBoard>) => ((board.player.command.offer.args?.['properties'] as { scenario: { enum: string[] } }).scenario.enum)
+    const offered = ({ player }: ReturnType<typeof demoBoard>) => (player.command.offer.args as { properties: { scenario: { enum: string[] } } }).properties.scenario.enum
     expect(demoBoard().player.command.offer.name).toBe(DEMO_COMMAND)
     expect(offered(demoBoard({ hasMask: false }))).toEqual(['desaturation', 'fever', 'probe_off', 'calm'])
     expect(offered(demoBoard({ cutBroker: () => {} }))).toContain('broker_down')
