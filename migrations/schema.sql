@@ -241,6 +241,64 @@ create table feed (
   messages integer not null,
   body text not null
 );
+create table health_event (
+  person_no integer not null,
+  kind text not null,
+  start_at timestamp with time zone not null,
+  name text not null,
+  source text not null,
+  end_at timestamp with time zone,
+  offset_minutes smallint,
+  detail jsonb not null,
+  import_no bigint not null
+);
+create table health_import (
+  no bigint generated always as identity not null,
+  at timestamp with time zone not null,
+  person_no integer not null,
+  source_no integer,
+  door text not null,
+  head jsonb default '{}'::jsonb not null,
+  report jsonb
+);
+create table health_name (
+  no integer generated always as identity not null,
+  name text not null
+);
+create table health_person (
+  no integer generated always as identity not null,
+  patient_id uuid not null,
+  offset_minutes smallint
+);
+create table health_source (
+  no integer generated always as identity not null,
+  id uuid not null,
+  patient_id uuid not null,
+  label text default ''::text not null,
+  token_hash bytea not null,
+  device_no integer,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  last_at timestamp with time zone,
+  revoked_at timestamp with time zone
+);
+create table health_value (
+  person_no integer not null,
+  metric_no integer not null,
+  start_at timestamp with time zone not null,
+  source_no integer not null,
+  aggregation smallint not null,
+  end_at timestamp with time zone,
+  offset_minutes smallint,
+  whole boolean not null,
+  adds_up boolean not null,
+  value double precision,
+  low double precision,
+  high double precision,
+  parts jsonb,
+  raw jsonb,
+  import_no bigint not null
+);
 create table hl7_message (
   id bigint generated always as identity not null,
   received_at timestamp with time zone not null,
@@ -483,6 +541,19 @@ alter table enrolment_code add constraint enrolment_code_mode_check CHECK ((mode
 alter table enrolment_code add constraint enrolment_code_pkey PRIMARY KEY (id);
 alter table enrolment_code add constraint enrolment_code_site_check CHECK ((site ~ '^[A-Za-z0-9_-]{1,64}$'::text));
 alter table feed add constraint feed_pkey PRIMARY KEY ("position");
+alter table health_event add constraint health_event_pkey PRIMARY KEY (person_no, start_at, kind, name, source);
+alter table health_import add constraint health_import_door_check CHECK ((door = ANY (ARRAY['http'::text, 'mqtt'::text, 'file'::text])));
+alter table health_import add constraint health_import_pkey PRIMARY KEY (no);
+alter table health_name add constraint health_name_name_check CHECK ((length(name) <= 400));
+alter table health_name add constraint health_name_name_key UNIQUE (name);
+alter table health_name add constraint health_name_pkey PRIMARY KEY (no);
+alter table health_person add constraint health_person_patient_id_key UNIQUE (patient_id);
+alter table health_person add constraint health_person_pkey PRIMARY KEY (no);
+alter table health_source add constraint health_source_device_no_key UNIQUE (device_no);
+alter table health_source add constraint health_source_id_key UNIQUE (id);
+alter table health_source add constraint health_source_pkey PRIMARY KEY (no);
+alter table health_source add constraint health_source_token_hash_key UNIQUE (token_hash);
+alter table health_value add constraint health_value_pkey PRIMARY KEY (person_no, metric_no, start_at, source_no, aggregation);
 alter table hl7_message add constraint hl7_message_pkey PRIMARY KEY (id);
 alter table hl7_message add constraint hl7_message_sender_no_control_id_digest_key UNIQUE (sender_no, control_id, digest);
 alter table hl7_sender add constraint hl7_sender_ack_check CHECK ((ack = ANY (ARRAY['auto'::text, 'original'::text, 'enhanced'::text, 'none'::text])));
@@ -523,6 +594,11 @@ alter table device_config add constraint device_config_desired_by_fkey FOREIGN K
 alter table device_config add constraint device_config_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table device_event add constraint device_event_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table device_notice add constraint device_notice_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
+alter table health_import add constraint health_import_person_no_fkey FOREIGN KEY (person_no) REFERENCES health_person(no);
+alter table health_import add constraint health_import_source_no_fkey FOREIGN KEY (source_no) REFERENCES health_source(no);
+alter table health_person add constraint health_person_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id);
+alter table health_source add constraint health_source_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
+alter table health_source add constraint health_source_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id);
 alter table hl7_message add constraint hl7_message_sender_no_fkey FOREIGN KEY (sender_no) REFERENCES hl7_sender(no);
 alter table hl7_sender add constraint hl7_sender_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table ledger add constraint ledger_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
@@ -595,6 +671,73 @@ begin
   insert into feed (position, messages, body) values (nextval('feed_position'), feed_append.messages, feed_append.body);
 end $function$
 ;
+CREATE OR REPLACE FUNCTION public.health_ms(ms double precision)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE STRICT
+AS $function$ select timestamptz 'epoch' + ms * interval '1 millisecond' $function$
+;
+CREATE OR REPLACE FUNCTION public.health_name_numbers(names text[])
+ RETURNS TABLE(name text, no integer)
+ LANGUAGE sql
+AS $function$
+  insert into health_name (name) select distinct asked from unnest(names) asked order by asked on conflict do nothing;
+  select n.name, n.no from health_name n where n.name = any (names);
+$function$
+;
+CREATE OR REPLACE FUNCTION public.health_person_number(patient uuid)
+ RETURNS integer
+ LANGUAGE sql
+AS $function$
+  insert into health_person (patient_id) values (patient) on conflict do nothing;
+  select no from health_person where patient_id = patient;
+$function$
+;
+CREATE OR REPLACE FUNCTION public.store_health_events(person integer, import bigint, kinds text[], starts double precision[], ends double precision[], offsets smallint[], names text[], sources text[], details text[], OUT stored integer, OUT changed integer)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+begin
+  with written as (
+    insert into health_event as h (person_no, import_no, kind, start_at, end_at, offset_minutes, name, source, detail)
+    select person, import, kind, health_ms(start), health_ms(ending), off, name, source, detail::jsonb
+    from unnest(kinds, starts, ends, offsets, names, sources, details) as i (kind, start, ending, off, name, source, detail)
+    order by start, kind, name, source
+    on conflict (person_no, start_at, kind, name, source) do update
+      set import_no = excluded.import_no, end_at = excluded.end_at, offset_minutes = excluded.offset_minutes, detail = excluded.detail
+      where (h.end_at, h.offset_minutes, h.detail) is distinct from (excluded.end_at, excluded.offset_minutes, excluded.detail)
+    returning (xmax = 0) as fresh)
+  select count(*) filter (where fresh), count(*) filter (where not fresh) into stored, changed from written;
+end $function$
+;
+CREATE OR REPLACE FUNCTION public.store_health_values(person integer, import bigint, metrics integer[], sources integer[], aggregations smallint[], starts double precision[], ends double precision[], offsets smallint[], wholes boolean[], adding boolean[], vals double precision[], lows double precision[], highs double precision[], partses text[], raws text[], OUT stored integer, OUT changed integer, OUT kept integer)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+begin
+  kept := 0;
+  if false = any (wholes) then
+    select count(*) into kept
+    from unnest(metrics, sources, aggregations, starts, wholes, adding, vals) as i (metric, source, aggregation, start, is_whole, adds, val)
+    join health_value h on h.person_no = person and h.metric_no = i.metric and h.source_no = i.source and h.aggregation = i.aggregation and h.start_at = health_ms(i.start)
+    where h.whole and not i.is_whole and h.value is distinct from i.val and not (i.adds and coalesce(i.val > h.value, false));
+  end if;
+  with written as (
+    insert into health_value as h (person_no, import_no, metric_no, source_no, aggregation, start_at, end_at, offset_minutes, whole, adds_up, value, low, high, parts, raw)
+    select person, import, metric, source, aggregation, health_ms(start), health_ms(ending), off, is_whole, adds, val, lo, hi, part::jsonb, raw::jsonb
+    from unnest(metrics, sources, aggregations, starts, ends, offsets, wholes, adding, vals, lows, highs, partses, raws)
+      as i (metric, source, aggregation, start, ending, off, is_whole, adds, val, lo, hi, part, raw)
+    order by metric, start, source, aggregation
+    on conflict (person_no, metric_no, start_at, source_no, aggregation) do update
+      set import_no = excluded.import_no, end_at = excluded.end_at, offset_minutes = excluded.offset_minutes, whole = excluded.whole,
+          value = excluded.value, low = excluded.low, high = excluded.high, parts = excluded.parts, raw = excluded.raw
+      where (h.end_at, h.offset_minutes, h.value, h.low, h.high, h.parts, excluded.whole and not h.whole)
+              is distinct from (excluded.end_at, excluded.offset_minutes, excluded.value, excluded.low, excluded.high, excluded.parts, false)
+        and (excluded.whole or not h.whole or (h.adds_up and excluded.value > h.value))
+    returning (xmax = 0) as fresh)
+  select count(*) filter (where fresh), count(*) filter (where not fresh) into stored, changed from written;
+end $function$
+;
 CREATE OR REPLACE FUNCTION public.tell_people_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -631,6 +774,8 @@ CREATE INDEX dead_letter_by_time ON public.dead_letter USING btree (received_at)
 CREATE INDEX device_event_by_device ON public.device_event USING btree (device_no, t);
 CREATE INDEX enrolment_code_by_device ON public.enrolment_code USING btree (device_id, created_at DESC);
 CREATE INDEX feed_by_time ON public.feed USING btree (at);
+CREATE INDEX health_import_by_person ON public.health_import USING btree (person_no, no DESC);
+CREATE INDEX health_source_by_patient ON public.health_source USING btree (patient_id);
 CREATE INDEX hl7_message_by_time ON public.hl7_message USING btree (received_at);
 CREATE INDEX hl7_message_findings ON public.hl7_message USING btree (sender_no, id) WHERE (findings IS NOT NULL);
 CREATE INDEX hl7_message_open ON public.hl7_message USING btree (id) WHERE (NOT done);

@@ -27,6 +27,7 @@ import { createWardStore } from '../wards/ward-store-pg.ts'
 import { createWards } from '../wards/wards.ts'
 import { type Foundation } from './foundation.ts'
 import { type AlarmParts, assembleAlarms, createDesk } from './alarms.ts'
+import { assembleHealthData } from './health-data.ts'
 import { assembleLive, type LiveParts, type MqttOptions } from './live.ts'
 import { assemblePeople, type PeopleParts } from './people.ts'
 
@@ -103,7 +104,8 @@ async function quietly(work: Promise<void>, log: Log): Promise<void> {
   await work.catch((err: unknown) => log.warn({ err }, 'station.not_resumed'))
 }
 
-function servicesOf({ database, registry, secrets, boards, metrics, clock }: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts): Services {
+function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts): Services {
+  const { database, registry, secrets, boards, metrics, clock } = foundation
   const historyStore = createHistoryStore(database)
   const ready = (): HealthFact[] => [
     { name: 'database', ok: database.health.state() === 'ok' },
@@ -123,6 +125,7 @@ function servicesOf({ database, registry, secrets, boards, metrics, clock }: Fou
     demo: createDemo({ registry, hub: live.hub, commands: live.commands, clock }),
     ledger: createLedger({ store: createLedgerStore(database), registry }),
     history: createHistory({ store: historyStore, registry, clock, intervalOf: (device) => live.hub.intervalMs(device) }),
+    ...assembleHealthData(foundation, people.audit),
     csv: createCsv({ store: historyStore, clock }),
     ready,
     metrics,

@@ -16,6 +16,7 @@ import { deviceCareRoutes } from './device-care-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { enrolmentRoutes } from './enrolment-routes.ts'
 import { handleErrors, sendProblem } from './error-handling.ts'
+import { healthDataRoutes } from './health-data-routes.ts'
 import { healthRoutes } from './health-routes.ts'
 import { historyRoutes } from './history-routes.ts'
 import { limitRoutes } from './limit-routes.ts'
@@ -102,6 +103,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(controlRoutes, services)
   await api.register(demoRoutes, services)
   await api.register(historyRoutes, services)
+  await api.register(healthDataRoutes, services)
   await api.register(alarmRoutes, services)
   await api.register(alarmAudioRoutes, services)
   await api.register(lateRoutes, services)

@@ -12,6 +12,8 @@ import { type DemoService } from '../demo/demo.ts'
 import { type Devices } from '../devices/devices.ts'
 import { type EnrolmentService } from '../enrolment/enrolment.ts'
 import { type CsvService } from '../history/csv.ts'
+import { type HealthImports } from '../health-data/health-imports.ts'
+import { type HealthReadings } from '../health-data/health-readings.ts'
 import { type HistoryService } from '../history/history.ts'
 import { type LedgerService } from '../ledger/ledger.ts'
 import { type ArmedScreens } from '../live/armed-screens.ts'
@@ -46,6 +48,8 @@ export interface Services {
   readonly configuration: Configuration
   readonly history: HistoryService
   readonly csv: CsvService
+  readonly healthImports: HealthImports
+  readonly healthReadings: HealthReadings
   readonly broadcast: Broadcast
   readonly armed: ArmedScreens
   readonly alarms: AlarmDesk

@@ -72,6 +72,12 @@ const routes: [string, string, Permission][] = [
   ['POST', '/alarm-simulations', 'history:read'],
   ['GET', '/alarm-load', 'ward:read'],
   ['POST', '/stays/{stayId}/reopen', 'stay:write'],
+  ['GET', '/patients/{patientId}/health', 'history:read'],
+  ['GET', '/patients/{patientId}/health-imports', 'history:read'],
+  ['GET', '/patients/{patientId}/health-sources', 'patient:read'],
+  ['POST', '/patients/{patientId}/health-sources', 'patient:write'],
+  ['DELETE', '/patients/{patientId}/health-sources/{sourceId}', 'patient:write'],
+  ['POST', '/import/health-auto-export', 'public'],
   ['GET', '/openapi.json', 'public'],
 ]
 

@@ -1,0 +1,6 @@
+export * from './body-reader.ts'
+export * from './importer.ts'
+export * from './metrics.ts'
+export * from './store-call.ts'
+export * from './time.ts'
+export * from './value.ts'
