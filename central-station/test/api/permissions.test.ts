@@ -10,7 +10,7 @@ import { startStation, type TestStation } from '../support/station.ts'
 const ID = '00000000-0000-7000-8000-000000000000'
 
 /** Every route and the right it takes; everybody who has not got it is turned away. */
-const routes: [string, string, Permission][] = [
+const routes: [string, string, Permission | 'a token of its own'][] = [
   ['POST', '/session', 'public'],
   ['DELETE', '/session', 'self'],
   ['GET', '/me', 'self'],
@@ -77,7 +77,7 @@ const routes: [string, string, Permission][] = [
   ['GET', '/patients/{patientId}/health-sources', 'patient:read'],
   ['POST', '/patients/{patientId}/health-sources', 'patient:write'],
   ['DELETE', '/patients/{patientId}/health-sources/{sourceId}', 'patient:write'],
-  ['POST', '/import/health-auto-export', 'public'],
+  ['POST', '/import/health-auto-export', 'a token of its own'],
   ['GET', '/openapi.json', 'public'],
 ]
 
@@ -118,6 +118,11 @@ describe('who may call what', () => {
       for (const role of roles) {
         if (path === '/session') continue
         const { status, body } = await (people.get(role) as TestApi).ask(method, filled(path), bodyFor(method))
+        // A phone's token is nobody's session.
+        if (permission === 'a token of its own') {
+          expect(status).toBe(401)
+          continue
+        }
         const allowed = permission === 'public' || roleRights[role].includes(permission)
         if (allowed) expect([401, 403]).not.toContain(status)
         else expect([status, body.code]).toEqual([403, 'FORBIDDEN'])
