@@ -115,7 +115,14 @@ create table audit (
   ward_id text,
   origin text default ''::text not null,
   request_id text default ''::text not null,
-  detail jsonb
+  detail jsonb,
+  seq bigint,
+  hash bytea
+);
+create table audit_head (
+  one boolean default true not null,
+  seq bigint not null,
+  hash bytea not null
 );
 create table bed (
   id text not null,
@@ -514,8 +521,11 @@ alter table alarm_event add constraint alarm_event_stream_check CHECK ((stream =
 alter table alarm_notice add constraint alarm_notice_pkey PRIMARY KEY (id);
 alter table alarm_notice add constraint alarm_notice_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'delivered'::text, 'failed'::text])));
 alter table alarm_review add constraint alarm_review_pkey PRIMARY KEY (id);
+alter table audit add constraint audit_chained CHECK (((seq IS NULL) = (hash IS NULL)));
 alter table audit add constraint audit_pkey PRIMARY KEY (id);
 alter table audit add constraint audit_record_id_key UNIQUE (record_id);
+alter table audit_head add constraint audit_head_one_check CHECK (one);
+alter table audit_head add constraint audit_head_pkey PRIMARY KEY (one);
 alter table bed add constraint bed_id_check CHECK ((id ~ '^[A-Za-z0-9_-]{1,64}$'::text));
 alter table bed add constraint bed_pkey PRIMARY KEY (id);
 alter table bed add constraint bed_ward_id_position_key UNIQUE (ward_id, "position");
@@ -783,6 +793,7 @@ CREATE INDEX monitoring_by_stay ON public.monitoring_interval USING btree (stay_
 CREATE INDEX observation_by_stay ON public.observation USING btree (stay_id, at DESC);
 CREATE INDEX sample_by_device ON public.sample USING btree (device_no, t);
 CREATE INDEX session_by_account ON public.session USING btree (account_id);
+CREATE UNIQUE INDEX audit_by_seq ON public.audit USING btree (seq);
 CREATE UNIQUE INDEX monitoring_one_stay_per_device ON public.monitoring_interval USING btree (device_no) WHERE (to_at IS NULL);
 CREATE UNIQUE INDEX stay_one_per_bed ON public.stay USING btree (bed_id) WHERE (discharged_at IS NULL);
 CREATE UNIQUE INDEX stay_one_per_patient ON public.stay USING btree (patient_id) WHERE (discharged_at IS NULL);

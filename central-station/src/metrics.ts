@@ -5,6 +5,8 @@ export interface StationFigures {
   readonly viewers: () => number
   readonly databaseUp: () => boolean
   readonly brokerUp: () => boolean
+  /** Places at which the audit's chain was found broken. */
+  readonly auditBreaks: () => number
   /** Bytes waiting on the disk, by journal. */
   readonly journalBytes: () => Readonly<Record<string, number>>
   readonly journalRejected: () => Readonly<Record<string, number>>
@@ -20,6 +22,7 @@ export function exposeFigures(metrics: MetricsRegistry, figures: StationFigures)
   gauge(metrics, 'vigil_live_viewers', 'Open live screens', (set) => set(figures.viewers()))
   gauge(metrics, 'vigil_database_up', '1 while PostgreSQL answers', (set) => set(Number(figures.databaseUp())))
   gauge(metrics, 'vigil_broker_up', '1 while the broker is connected', (set) => set(Number(figures.brokerUp())))
+  gauge(metrics, 'vigil_audit_breaks', 'Places at which the chain of the audit was found broken by the last look', (set) => set(figures.auditBreaks()))
   for (const [name, help, read] of [
     ['vigil_journal_bytes', 'Bytes waiting on the local disk for PostgreSQL', figures.journalBytes],
     ['vigil_journal_rejected', 'Records PostgreSQL refused for good since the start', figures.journalRejected],

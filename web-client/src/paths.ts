@@ -122,6 +122,7 @@ export const apiPaths = {
   revocation: (id: string) => `${device(id)}/revocation`,
   replacement: (id: string) => `${device(id)}/replacement`,
   audit: (query: Query) => withQuery(`${root}/audit`, query),
+  auditChain: () => `${root}/audit/chain`,
   users: () => `${root}/users`,
   observations: (id: string) => `${stay(id)}/observations`,
   demo: () => `${root}/demo`,

@@ -77,7 +77,9 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
       await live.stop()
       await people.sessions.stop()
       await people.tokenBook.stop()
+      people.chain.stop()
       await people.auditJournal.stop()
+      await people.anchors.stop()
       registry.stop()
     },
   }
@@ -132,12 +134,13 @@ function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts
   }
 }
 
-function expose({ metrics, database }: Foundation, { auditJournal }: PeopleParts, { broadcast, link, commandJournal }: LiveParts): void {
+function expose({ metrics, database }: Foundation, { auditJournal, chain }: PeopleParts, { broadcast, link, commandJournal }: LiveParts): void {
   exposeFigures(metrics, {
     viewers: () => broadcast.viewers,
     databaseUp: () => database.health.state() === 'ok',
     brokerUp: () => link.connected(),
     journalBytes: () => ({ audit: auditJournal.depth(), command: commandJournal.depth() }),
+    auditBreaks: () => chain.broken(),
     journalRejected: () => ({ audit: auditJournal.rejected(), command: commandJournal.rejected() }),
   })
 }

@@ -1,5 +1,9 @@
 import { join } from 'node:path'
 import { type Audit, type AuditRecord, createAudit } from '../audit/audit.ts'
+import { ANCHOR_FILE, type Anchors, openAnchors } from '../audit/anchors.ts'
+import { chainKey } from '../audit/chain.ts'
+import { readingChain } from '../audit/chain-pg.ts'
+import { type ChainWatch, watchChain } from '../audit/chain-watch.ts'
 import { createAuditSink, createAuditStore } from '../audit/audit-store-pg.ts'
 import { createWardReads, type WardReads } from '../audit/ward-reads.ts'
 import { type Journal, openJournal } from '../files/journal.ts'
@@ -26,13 +30,17 @@ export interface PeopleParts {
   readonly users: Users
   readonly audit: Audit
   readonly auditJournal: Journal<AuditRecord>
+  readonly anchors: Anchors
+  readonly chain: ChainWatch
   readonly wardReads: WardReads
 }
 
 /** People, their sessions, and the record of what they did. */
-export async function assemblePeople({ database, registry, cache, folder, clock, log }: Foundation): Promise<PeopleParts> {
+export async function assemblePeople({ database, registry, cache, folder, secrets, clock, log }: Foundation): Promise<PeopleParts> {
   const { health } = database
-  const auditJournal = await openJournal<AuditRecord>({ path: join(folder, 'audit-journal.jsonl'), sink: createAuditSink(database), health, clock, log })
+  const key = chainKey(secrets.pepper)
+  const anchors = await openAnchors({ path: join(folder, ANCHOR_FILE), clock, log })
+  const auditJournal = await openJournal<AuditRecord>({ path: join(folder, 'audit-journal.jsonl'), sink: createAuditSink({ database, key, moved: (head) => anchors.moved(head) }), health, clock, log })
   const audit = createAudit({ journal: auditJournal, store: createAuditStore(database), clock })
   const accounts = createAccountStore(database)
   const sessions = createSessionBook({ store: createSessionStore(database), cache, health, clock, log })
@@ -51,6 +59,8 @@ export async function assemblePeople({ database, registry, cache, folder, clock,
     users: createUsers({ accounts, clock }),
     audit,
     auditJournal,
+    anchors,
+    chain: watchChain({ reading: (run) => readingChain(database, run), key, anchors: () => anchors.read(), settle: () => auditJournal.drain(), health, clock, log }),
     wardReads: createWardReads({ audit, clock, stayOf }),
   }
 }

@@ -3,24 +3,12 @@ import { type Database } from '../db/database.ts'
 import { type JournalSink } from '../files/journal.ts'
 import { field, iso } from '../iso.ts'
 import { type AuditFilter, type AuditRecord, type AuditStore } from './audit.ts'
+import { appendToChain } from './chain-pg.ts'
+import { type ChainHead } from './verify-chain.ts'
 
-/** Where the journal's records end up. A record that is there already is left alone. */
-export function createAuditSink(database: Database): JournalSink<AuditRecord> {
-  return {
-    async write(records) {
-      await database.query(
-        `insert into audit (record_id, at, account_id, username, role, action, patient_id, stay_id, device_no, ward_id, origin, request_id, detail)
-         select r.id, to_timestamp(r."atMs" / 1000.0), r."accountId", r.username, r.role, r.action, r."patientId", r."stayId", d.no, r."wardId",
-                coalesce(r.origin, ''), coalesce(r."requestId", ''), r.detail
-         from jsonb_to_recordset($1::jsonb) as r(id uuid, "atMs" int8, "accountId" uuid, username text, role text, action text, "patientId" uuid,
-              "stayId" uuid, "deviceId" text, "wardId" text, origin text, "requestId" text, detail jsonb)
-         left join device d on d.id = r."deviceId"
-         order by r."atMs"
-         on conflict (record_id) do nothing`,
-        [JSON.stringify(records)],
-      )
-    },
-  }
+/** Where the journal's records end up: bound into the chain. A record that is there already is left alone. */
+export function createAuditSink({ database, key, moved }: { database: Database; key: Buffer; moved: (head: ChainHead) => void }): JournalSink<AuditRecord> {
+  return { write: async (records) => moved(await database.transaction((queries) => appendToChain(queries, records, key))) }
 }
 
 interface AuditRow {

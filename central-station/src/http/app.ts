@@ -9,6 +9,7 @@ import { uuidv7 } from '../ids.ts'
 import { alarmAudioRoutes, lateRoutes } from './alarm-audio-routes.ts'
 import { alarmRoutes } from './alarm-routes.ts'
 import { alarmStudyRoutes } from './alarm-study-routes.ts'
+import { auditRoutes } from './audit-routes.ts'
 import { authenticate, type AuthenticationOptions } from './authentication.ts'
 import { controlRoutes } from './control-routes.ts'
 import { demoRoutes } from './demo-routes.ts'
@@ -94,6 +95,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(sessionRoutes, { signIn: services.signIn, tls })
   await api.register(peopleRoutes, services)
   await api.register(tokenRoutes, services)
+  await api.register(auditRoutes, services)
   await api.register(wardRoutes, { wards: services.wards, reads: services.wardReads })
   await api.register(patientRoutes, services)
   await api.register(stayRoutes, services)

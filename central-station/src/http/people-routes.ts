@@ -1,10 +1,9 @@
 import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { AuditList, AuditQuery, NewUser, Problem, User, UserList } from '@vigil/contract'
-import { type Audit } from '../audit/audit.ts'
+import { NewUser, Problem, User, UserList } from '@vigil/contract'
 import { type Users } from '../people/users.ts'
 
-/** People with rights, and what they did. */
-export const peopleRoutes: FastifyPluginAsyncTypebox<{ users: Users; audit: Audit }> = async (app, { users, audit }) => {
+/** People with rights. */
+export const peopleRoutes: FastifyPluginAsyncTypebox<{ users: Users }> = async (app, { users }) => {
   app.get(
     '/users',
     { config: { permission: 'user:read', audit: 'user.list' }, schema: { summary: 'People who may sign in', tags: ['people'], response: { 200: UserList, '4xx': Problem } } },
@@ -17,23 +16,6 @@ export const peopleRoutes: FastifyPluginAsyncTypebox<{ users: Users; audit: Audi
       const user = await users.add(request.body)
       request.subject = { detail: { username: user.username, role: user.role } }
       return reply.code(201).send(user)
-    },
-  )
-  app.get(
-    '/audit',
-    {
-      config: { permission: 'audit:read', audit: 'audit.read' },
-      schema: {
-        summary: 'Who saw and did what',
-        description: 'Every read of patient data and every change, newest first. Looks at a ward, live or not, are written once per session, ward and hour.',
-        tags: ['people'],
-        querystring: AuditQuery,
-        response: { 200: AuditList, '4xx': Problem },
-      },
-    },
-    async (request) => {
-      request.subject = { detail: { ...request.query } }
-      return audit.find(request.query)
     },
   )
 }

@@ -5,6 +5,7 @@ import { type LateList } from '../alarms/late-list.ts'
 import { type LimitsService } from '../alarms/limits-service.ts'
 import { type Simulation } from '../alarms/simulation.ts'
 import { type Audit } from '../audit/audit.ts'
+import { type ChainWatch } from '../audit/chain-watch.ts'
 import { type WardReads } from '../audit/ward-reads.ts'
 import { type Commands } from '../commands/commands.ts'
 import { type Configuration } from '../config/configuration.ts'
@@ -35,6 +36,7 @@ export interface Services {
   readonly users: Users
   readonly tokens: Tokens
   readonly audit: Audit
+  readonly chain: ChainWatch
   readonly wardReads: WardReads
   readonly registry: Registry
   readonly wards: Wards

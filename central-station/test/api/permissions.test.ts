@@ -17,6 +17,7 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['GET', '/users', 'user:read'],
   ['POST', '/users', 'user:write'],
   ['GET', '/audit', 'audit:read'],
+  ['GET', '/audit/chain', 'audit:read'],
   ['GET', '/tokens', 'token:write'],
   ['POST', '/tokens', 'token:write'],
   ['DELETE', '/tokens/{tokenId}', 'token:write'],

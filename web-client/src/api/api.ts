@@ -6,7 +6,8 @@ import type { AlarmOffChange, Limits, LimitsChange, NewObservation, Observation 
 import type { EnrolmentCode, EnrolmentCodeCreated, NewEnrolmentCode } from '@vigil/contract/api/enrolment'
 import type { History } from '@vigil/contract/api/history'
 import type { NewPatient, NewStay, Patient, Stay, StayChange, Transfer, Ward } from '@vigil/contract/api/patients'
-import type { AuditEntry, NewUser, SessionInfo, SignIn, User } from '@vigil/contract/api/people'
+import type { AuditChain, AuditEntry } from '@vigil/contract/api/audit'
+import type { NewUser, SessionInfo, SignIn, User } from '@vigil/contract/api/people'
 import { apiPaths } from '../paths.ts'
 import { type Http } from './http.ts'
 
@@ -38,6 +39,7 @@ function people(http: Http) {
     users: async (signal?: AbortSignal) => (await http.get<{ users: User[] }>(apiPaths.users(), signal)).users,
     addUser: (body: NewUser) => http.post<User>(apiPaths.users(), body),
     audit: async (query: Readonly<Record<string, string | number | undefined>>, signal?: AbortSignal) => (await http.get<{ entries: AuditEntry[] }>(apiPaths.audit(query), signal)).entries,
+    auditChain: (signal?: AbortSignal) => http.get<AuditChain>(apiPaths.auditChain(), signal),
     addPatient: (body: NewPatient) => http.post<Patient>(apiPaths.patients(), body),
   }
 }
