@@ -1,5 +1,5 @@
 import { type SignalName, signalByName } from './catalogue.ts'
-import { absenceReasons, questionReasons, type AbsenceReason, type SampleQuality } from './quality.ts'
+import { absenceReasons, questionReasons, type SampleQuality } from './quality.ts'
 import { type TelemetrySample } from './messages/telemetry.ts'
 
 /** A telemetry object after the door: only believable values of known signals, everything else kept apart. */
@@ -12,31 +12,36 @@ export interface JudgedSample {
   readonly implausible: Readonly<Partial<Record<SignalName, number>>> | undefined
 }
 
-const orUndefined = <T extends object>(o: T): T | undefined => (Object.keys(o).length === 0 ? undefined : o)
+const NOTHING: Readonly<Record<string, never>> = Object.freeze({})
 
 /** Sorts the values of one object. A value outside its plausible range becomes an absence, its raw number is kept. */
 export function judgeSample(sample: TelemetrySample): JudgedSample {
   const values: Partial<Record<SignalName, number>> = {}
-  const unmapped: Record<string, number> = {}
-  const implausible: Partial<Record<SignalName, number>> = {}
-  const x: Partial<Record<SignalName, AbsenceReason>> = { ...known(sample.x, (r) => oneOf(absenceReasons, r, 'fault')) }
-  for (const [name, value] of Object.entries(sample.m)) {
+  // Most samples have nothing of these: they are made when there is something to say, since every sample of a house comes through here.
+  let unmapped: Record<string, number> | undefined
+  let implausible: Partial<Record<SignalName, number>> | undefined
+  let x = sample.x && known(sample.x, (r) => oneOf(absenceReasons, r, 'fault'))
+  for (const name in sample.m) {
+    const value = sample.m[name] as number
     const signal = signalByName(name)
-    if (!signal) unmapped[name] = value
+    if (!signal) (unmapped ??= {})[name] = value
     else if (value < signal.plausible[0] || value > signal.plausible[1]) {
-      implausible[signal.name] = value
-      x[signal.name] = 'implausible'
+      ;(implausible ??= {})[signal.name] = value
+      ;(x ??= {})[signal.name] = 'implausible'
     } else values[signal.name] = value
   }
-  const quality: SampleQuality = { q: known(sample.q, (r) => oneOf(questionReasons, r, 'low')), x, sq: known(sample.sq, (n) => n) }
-  return { values, quality, unmapped: orUndefined(unmapped), implausible: orUndefined(implausible) }
+  return { values, quality: qualityOf(sample, x), unmapped, implausible }
 }
 
-function known<T, R>(remarks: Readonly<Record<string, T>> | undefined, read: (remark: T) => R): Partial<Record<SignalName, R>> {
+function qualityOf({ q, sq }: TelemetrySample, x: SampleQuality['x'] = NOTHING): SampleQuality {
+  return { q: q ? known(q, (r) => oneOf(questionReasons, r, 'low')) : NOTHING, x, sq: sq ? known(sq, (n) => n) : NOTHING }
+}
+
+function known<T, R>(remarks: Readonly<Record<string, T>>, read: (remark: T) => R): Partial<Record<SignalName, R>> {
   const out: Partial<Record<SignalName, R>> = {}
-  for (const [name, remark] of Object.entries(remarks ?? {})) {
+  for (const name in remarks) {
     const signal = signalByName(name)
-    if (signal) out[signal.name] = read(remark)
+    if (signal) out[signal.name] = read(remarks[name] as T)
   }
   return out
 }

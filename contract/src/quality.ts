@@ -28,9 +28,10 @@ const ABSENCE_BASE = 150
  */
 export function packQuality({ q = {}, x = {}, sq = {} }: SampleQuality): Uint8Array | undefined {
   const bytes: number[] = []
-  for (const [name, value] of Object.entries(sq)) bytes.push(wireSignals[name as SignalName][0], Math.round(value))
-  for (const [name, reason] of Object.entries(q)) bytes.push(wireSignals[name as SignalName][0], QUESTION_BASE + questionReasons.indexOf(reason))
-  for (const [name, reason] of Object.entries(x)) bytes.push(wireSignals[name as SignalName][0], ABSENCE_BASE + absenceReasons.indexOf(reason))
+  const add = (name: string, what: number) => bytes.push(wireSignals[name as SignalName][0], what)
+  for (const name in sq) add(name, Math.round(sq[name as SignalName] as number))
+  for (const name in q) add(name, QUESTION_BASE + questionReasons.indexOf(q[name as SignalName] as QuestionReason))
+  for (const name in x) add(name, ABSENCE_BASE + absenceReasons.indexOf(x[name as SignalName] as AbsenceReason))
   return bytes.length === 0 ? undefined : Uint8Array.from(bytes)
 }
 

@@ -7,8 +7,8 @@ import { createFrames, type Frame, type Frames } from './frames.ts'
 import { type CountDrop, type LiveHub } from './live-hub.ts'
 import { type Dirty, mergeDirty, type Viewer } from './viewer.ts'
 
-/** How long changes are gathered: one frame per ward and tick, well under what an eye tells apart. */
-export const TICK_MS = 150
+/** How long changes are gathered from the first one on: one frame for each screen, well under what an eye tells apart. */
+export const TICK_MS = 30
 const SWEEP_MS = 1_000
 
 export interface BroadcastOptions {
@@ -35,6 +35,7 @@ export class Broadcast {
   readonly #frames: Frames
   readonly #viewers = new Set<Viewer>()
   readonly #stops: readonly Stop[]
+  #ticking: Stop | undefined
   #dirty = new Map<string, Dirty>()
   #changed: { readonly wards: Set<string>; readonly beds: Set<string> } = { wards: new Set(), beds: new Set() }
 
@@ -43,12 +44,12 @@ export class Broadcast {
     this.#frames = createFrames(options)
     const { clock, hub, registry, alarms } = options
     this.#stops = [
-      clock.every(TICK_MS, () => this.#tick()),
       clock.every(SWEEP_MS, () => hub.sweep()),
       clock.every(LIVE_HEARTBEAT_MS, () => this.#heartbeat()),
       registry.onChange(({ wards, beds }) => {
         for (const ward of wards) this.#changed.wards.add(ward)
         for (const bed of beds) this.#changed.beds.add(bed)
+        this.#soon()
       }),
       // Alarms never wait for the tick.
       alarms.listen({
@@ -56,15 +57,20 @@ export class Broadcast {
         audio: (stayId, audio) => this.#tellStay(stayId, `audio ${stayId}`, (wardId) => ({ type: 'audio', stayId, audio, ...wardId })),
         news2: (stayId, news2) => this.#tellStay(stayId, `news2 ${stayId}`, (wardId) => ({ type: 'news2', stayId, news2, ...wardId })),
         watch: (watch) => this.#tellWard(undefined, 'alarm_watch', { type: 'alarm_watch', watch }),
-        all: () => { for (const ward of registry.now().world.wards) this.#changed.wards.add(ward.id) },
+        all: () => {
+          for (const ward of registry.now().world.wards) this.#changed.wards.add(ward.id)
+          this.#soon()
+        },
       }),
       hub.listen({
-        values: (device, signals) => mergeDirty(this.#dirty, device, { signals, facts: false }),
-        presence: (device) => mergeDirty(this.#dirty, device, { signals: [], facts: true }),
+        values: (device, signals) => this.#touched(device, { signals, facts: false }),
+        presence: (device) => this.#touched(device, { signals: [], facts: true }),
         // What a device says it is, demo or real above all, has to be on its tile at once.
         birth: (device) => {
           const bed = registry.now().stayOfDevice.get(device)?.bedId
-          if (bed) this.#changed.beds.add(bed)
+          if (!bed) return
+          this.#changed.beds.add(bed)
+          this.#soon()
         },
         wave: (device, channel, frame) => this.#wave(device, channel, frame),
       }),
@@ -118,48 +124,64 @@ export class Broadcast {
 
   stop(): void {
     for (const stop of this.#stops) stop()
+    this.#ticking?.()
     for (const viewer of this.#viewers) viewer.close(1001, 'central station stops')
     this.#viewers.clear()
   }
 
+  #touched(device: string, what: Parameters<typeof mergeDirty>[2]): void {
+    mergeDirty(this.#dirty, device, what)
+    this.#soon()
+  }
+
+  /** The first change starts the clock; nothing ticks where nothing happens. */
+  #soon(): void {
+    this.#ticking ??= this.#options.clock.after(TICK_MS, () => this.#tick())
+  }
+
   #tick(): void {
+    this.#ticking = undefined
     const [dirty, changed] = [this.#dirty, this.#changed]
     this.#dirty = new Map()
     this.#changed = { wards: new Set(), beds: new Set() }
     const now = this.#options.clock.monotonic()
     this.#sendWorld(changed, now)
-    const wardTexts = this.#wardTexts(dirty)
+    const deltas = this.#deltasByWard(dirty)
+    // Screens that watch the same share one text.
+    const texts = new Map<string, string>()
     for (const viewer of this.#viewers) {
       if (viewer.isBehind(now)) this.#fallBehind(viewer, dirty, now)
       else if (viewer.missedSomething()) this.#catchUp(viewer, dirty)
-      else this.#sendChanges(viewer, dirty, wardTexts)
+      else this.#sendChanges(viewer, dirty, deltas, texts)
+      if (viewer.isBehind(now) || viewer.missedSomething()) this.#soon()
     }
   }
 
-  /** Ward by ward what changed, as text made once. */
-  #wardTexts(dirty: ReadonlyMap<string, Dirty>): Map<string, string> {
+  /** Ward by ward what changed, each device as text made once. */
+  #deltasByWard(dirty: ReadonlyMap<string, Dirty>): Map<string, string[]> {
     const deltas = new Map<string, string[]>()
     for (const [device, changed] of dirty) {
       const ward = this.#wardOf(device)
       if (!this.#isWatched(ward)) continue
-      const list = deltas.get(ward) ?? []
-      list.push(this.#frames.delta(device, changed))
-      deltas.set(ward, list)
+      deltas.set(ward, [...(deltas.get(ward) ?? []), this.#frames.delta(device, changed)])
     }
-    return new Map([...deltas].map(([ward, list]): [string, string] => [ward, this.#frames.values(list)]))
+    return deltas
   }
 
-  #sendChanges(viewer: Viewer, dirty: ReadonlyMap<string, Dirty>, wardTexts: ReadonlyMap<string, string>): void {
-    for (const ward of viewer.wards) {
-      const text = wardTexts.get(ward)
-      if (text !== undefined) viewer.send(text)
-    }
-    const deltas: string[] = []
+  #sendChanges(viewer: Viewer, dirty: ReadonlyMap<string, Dirty>, byWard: ReadonlyMap<string, readonly string[]>, texts: Map<string, string>): void {
+    const own: string[] = []
     for (const device of viewer.devices) {
       const changed = dirty.get(device)
-      if (changed && !viewer.wards.has(this.#wardOf(device))) deltas.push(this.#frames.delta(device, changed))
+      if (changed && !viewer.wards.has(this.#wardOf(device))) own.push(this.#frames.delta(device, changed))
     }
-    if (deltas.length > 0) viewer.send(this.#frames.values(deltas))
+    const wards = [...viewer.wards].filter((ward) => byWard.has(ward))
+    const gather = () => this.#frames.values([...wards.flatMap((ward) => byWard.get(ward) ?? []), ...own])
+    if (own.length > 0) return viewer.send(gather())
+    if (wards.length === 0) return
+    const key = wards.join(' ')
+    const text = texts.get(key) ?? gather()
+    texts.set(key, text)
+    viewer.send(text)
   }
 
   #fallBehind(viewer: Viewer, dirty: ReadonlyMap<string, Dirty>, now: number): void {
@@ -247,6 +269,7 @@ export class Broadcast {
     for (const viewer of this.#viewers) {
       if (!this.#options.isOpen(viewer.caller)) viewer.close(1008, 'session over')
       else if (!viewer.isBehind(now)) viewer.send(text)
+      else this.#soon()
     }
   }
 

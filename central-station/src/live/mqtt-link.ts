@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type Socket } from 'node:net'
-import mqtt, { type MqttClient } from 'mqtt'
-import { AppError, type Clock, filterForAll, type Stop, upChannels } from '@vigil/contract'
+import mqtt, { type ISubscriptionMap, type MqttClient } from 'mqtt'
+import { AppError, type Channel, type Clock, filterForAll, type Stop, upChannels } from '@vigil/contract'
 import { type Log } from '@vigil/program'
 import { doneWithin } from '../time-limit.ts'
 import { type BrokerLink } from './broker-link.ts'
@@ -27,7 +27,16 @@ const ACK_LIMIT_MS = 5_000
 const KEEPALIVE_S = 10
 const GOODBYE_LIMIT_MS = 1_000
 
-const FILTERS = [...upChannels.map((channel) => filterForAll(channel)), filterForAll('live'), filterForAll('wave/+')]
+/**
+ * What is measured comes every second and is worth nothing late: an acknowledgement of each would cost both sides a write, and on a clean
+ * session nothing is sent again anyhow.
+ */
+const MEASURED: readonly Channel[] = ['tele', 'backlog', 'live']
+const SUBSCRIPTIONS: ISubscriptionMap = Object.fromEntries([
+  ...upChannels.map((channel): [string, { qos: 0 | 1 }] => [filterForAll(channel), { qos: MEASURED.includes(channel) ? 0 : 1 }]),
+  [filterForAll('live'), { qos: 0 }],
+  [filterForAll('wave/+'), { qos: 0 }],
+])
 
 /** MQTT.js as a plain pipe: no queue of its own, our own back-off, Nagle off. */
 export function connectMqtt(options: MqttLinkOptions): BrokerLink {
@@ -101,7 +110,7 @@ class MqttLink implements BrokerLink {
     const stream = this.#client.stream as Partial<Socket>
     stream.setNoDelay?.(true)
     try {
-      const granted = await this.#client.subscribeAsync(FILTERS, { qos: 1 })
+      const granted = await this.#client.subscribeAsync(SUBSCRIPTIONS)
       const refused = granted.filter(({ qos }) => qos > 2).map(({ topic }) => topic)
       if (refused.length > 0) log.error({ refused }, 'broker_link.subscriptions_refused')
       log.info({ filters: granted.length - refused.length }, 'broker_link.connected')

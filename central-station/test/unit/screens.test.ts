@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { encodeWaveFrame, type CommandRecord, type LiveFrame, topicOf, unpackLiveWave } from '@vigil/contract'
+import { encodeWaveFrame, type CommandRecord, LIVE_HEARTBEAT_MS, type LiveFrame, topicOf, unpackLiveWave } from '@vigil/contract'
 import { manualClock, type ManualClock } from '@vigil/contract/testing/manual-clock'
 import { Broadcast, TICK_MS } from '../../src/live/broadcast.ts'
 import { createLiveHub, type DropReason, type LiveHub } from '../../src/live/live-hub.ts'
@@ -140,7 +140,7 @@ describe('live screens', () => {
   it('that stay slow for half a minute are cut, and counted', () => {
     const { socket } = look()
     socket.bufferedAmount = BEHIND_BYTES + 1
-    clock.advance(CUT_AFTER_MS + 1_000)
+    clock.advance(CUT_AFTER_MS + 2 * LIVE_HEARTBEAT_MS)
     expect(socket.ended).toBe('cut')
     expect(dropped).toContain('viewer_cut')
     expect(broadcast.viewers).toBe(0)

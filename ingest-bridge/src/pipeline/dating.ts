@@ -26,6 +26,8 @@ export interface Dater {
  */
 export function createDater(book: ClockBook, context: { device: string; lane: Lane; receivedAt: number; objects: readonly Dated[] }): Dater {
   const { device, lane, receivedAt, objects } = context
+  const [only] = objects
+  if (objects.length === 1 && only?.t !== undefined) return daterOfOne(book, context, only.e, only.t)
   const uptimes = newestOf(objects, ({ t, up }) => (t === undefined ? up : undefined))
   const jumps = new Map<string, number>()
   if (lane === 'live') {
@@ -37,14 +39,24 @@ export function createDater(book: ClockBook, context: { device: string; lane: La
     date(object) {
       const byUptime = object.t === undefined
       const upNow = byUptime ? (book.uptimeAt(`${device}/${object.e}`, receivedAt) ?? uptimes.get(object.e)) : undefined
-      const judged = judgeTime(object, receivedAt, upNow)
-      if (judged.claimedT !== undefined) return { ...judged, byUptime, suspect: judged.claimedT > receivedAt ? 'ahead' : 'ancient' }
       const jumpedMs = byUptime ? 0 : (jumps.get(object.e) ?? 0)
-      if (jumpedMs === 0) return { ...judged, byUptime, suspect: undefined }
-      // The newest of the message under its received time, the others as far before it as the device says they were.
-      return { t: Math.min(receivedAt, judged.t + jumpedMs), claimedT: judged.t, byUptime, suspect: 'jumped back' }
+      return datingOf(judgeTime(object, receivedAt, upNow), { byUptime, jumpedMs, receivedAt })
     },
   }
+}
+
+/** One object with a time of its own, which nearly every live message is: nothing has to be compared. */
+function daterOfOne(book: ClockBook, { device, lane, receivedAt }: { device: string; lane: Lane; receivedAt: number }, epoch: string, t: number): Dater {
+  const jumpedMs = lane === 'live' ? book.observeTime(`${device}/${epoch}`, receivedAt, t) : 0
+  return { date: (object) => datingOf(judgeTime(object, receivedAt), { byUptime: false, jumpedMs, receivedAt }) }
+}
+
+function datingOf(judged: JudgedTime, { byUptime, jumpedMs, receivedAt }: { byUptime: boolean; jumpedMs: number; receivedAt: number }): Dating {
+  const { t, claimedT } = judged
+  if (claimedT !== undefined) return { t, claimedT, byUptime, suspect: claimedT > receivedAt ? 'ahead' : 'ancient' }
+  if (jumpedMs === 0) return { t, claimedT, byUptime, suspect: undefined }
+  // The newest of the message under its received time, the others as far before it as the device says they were.
+  return { t: Math.min(receivedAt, t + jumpedMs), claimedT: t, byUptime, suspect: 'jumped back' }
 }
 
 /** The greatest value of each epoch. */

@@ -35,7 +35,8 @@ export function createDecoder(): Decoder {
 
   function decodeTelemetry(from: Origin, address: DeviceAddress, lane: Lane, objects: readonly unknown[]): Decoded {
     const readings = objects.map(readTelemetryObject)
-    const good = readings.filter((reading) => reading.ok).map((reading) => reading.object)
+    const good: TelemetryObject[] = []
+    for (const reading of readings) if (reading.ok) good.push(reading.object)
     const device = `${address.site}/${address.device}`
     const dater = createDater(book, { device, lane, receivedAt: from.receivedAt, objects: good })
     const notices = lane === 'live' ? twinNotices(address, device, good.at(-1), from.receivedAt) : []

@@ -22,8 +22,9 @@ export type Opened =
 export function openMessage({ topic, payload }: Arrival): Opened {
   const parsedTopic = topicParts(topic)
   if (!parsedTopic) return { what: 'dead', code: 'INVALID_MESSAGE', reason: 'the topic is not one of a device' }
-  const { channel, site, device } = parsedTopic
-  const address = { site, device }
+  const { channel } = parsedTopic
+  // One object for all messages of a topic, so that what is known of a device can be found by it.
+  const address: DeviceAddress = parsedTopic
   const dead = (code: ErrorCode, reason: string, key?: Numbered): Opened => ({ what: 'dead', address, code, reason, key })
   if (payload.length > MAX_TELEMETRY_BYTES) return dead('MESSAGE_TOO_LARGE', `${payload.length} bytes; at most ${MAX_TELEMETRY_BYTES} in one message`)
   const parsed = parsePayload(payload)

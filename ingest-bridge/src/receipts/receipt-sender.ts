@@ -5,6 +5,8 @@ import { buildReceipt } from './build-receipt.ts'
 
 /** At most four receipts a second to one device (protocol, "Flow"). */
 export const RECEIPT_EVERY_MS = 250
+/** But one at once when half of what a device may have on the way is committed: it would stand still until the pace allows it. */
+export const RECEIPT_EVERY_NUMBERS = 256
 /** Numbers of one epoch remembered between two receipts: they only choose which ranges of a very broken sequence are named. */
 const MAX_TOUCHED = 2_000
 
@@ -64,7 +66,7 @@ export function createReceiptSender({ publisher, clock, onSent }: ReceiptSenderO
 
   /** Sends the draft that waited longest if it is time, and comes back while anything waits or the pace must be kept. */
   const serve = (key: string, lane: Lane) => {
-    if (lane.stop) return
+    if (lane.stop) return sendFull(lane)
     const waitMs = lane.lastSentAt + RECEIPT_EVERY_MS - clock.monotonic()
     if (waitMs <= 0) {
       const [draft] = lane.drafts.values()
@@ -75,6 +77,10 @@ export function createReceiptSender({ publisher, clock, onSent }: ReceiptSenderO
       lane.stop = undefined
       serve(key, lane)
     })
+  }
+
+  const sendFull = (lane: Lane) => {
+    for (const draft of lane.drafts.values()) if (draft.touched.length >= RECEIPT_EVERY_NUMBERS) send(lane, draft)
   }
 
   return {

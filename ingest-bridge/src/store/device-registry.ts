@@ -46,7 +46,7 @@ export function createDeviceRegistry(database: Database, clock: Clock): DeviceRe
   return {
     async resolve(addresses) {
       const wanted = new Map<string, DeviceAddress>()
-      for (const address of addresses) wanted.set(addressKey(address), address)
+      for (const address of new Set(addresses)) wanted.set(addressKey(address), address)
       const now = clock.monotonic()
       const missing = new Set<string>()
       for (const { device } of wanted.values()) if ((known.get(device)?.until ?? -1) < now) missing.add(device)

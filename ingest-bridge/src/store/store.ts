@@ -123,9 +123,14 @@ function placeItems(items: readonly Item[], registered: ReadonlyMap<string, Regi
   const placed: Placed[] = []
   const unnumbered: DeadRow[] = []
   const strangers = new Map<Origin, string>()
+  const found = new Map<DeviceAddress, Registered | undefined>()
+  const find = (address: DeviceAddress) => {
+    if (!found.has(address)) found.set(address, registered.get(addressKey(address)))
+    return found.get(address)
+  }
   for (const item of items) {
     const { address } = item.from
-    const device = address && registered.get(addressKey(address))
+    const device = address && find(address)
     const key = keyOf(item)
     if (device?.ok === false) strangers.set(item.from, device.reason)
     else if (address && device && key) placed.push({ item, deviceNo: device.no, address, key })

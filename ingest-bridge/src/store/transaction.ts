@@ -90,7 +90,12 @@ function place(item: Item, at: { deviceNo: number; ledgerNo: number }, sorted: S
 
 /** Minutes whose roll-ups change: those of samples with a value that has a column. */
 function* bucketsOf(rows: readonly SampleRow[]): Generator<Bucket> {
+  let last: Bucket | undefined
   for (const { item, deviceNo } of rows) {
-    if (coreSignals.some((name) => item.values[name] !== undefined)) yield { at: minuteOf(item.t), deviceNo }
+    const at = minuteOf(item.t)
+    // Rows come device by device, and many of one minute in a row.
+    if ((last?.at === at && last.deviceNo === deviceNo) || !coreSignals.some((name) => item.values[name] !== undefined)) continue
+    last = { at, deviceNo }
+    yield last
   }
 }

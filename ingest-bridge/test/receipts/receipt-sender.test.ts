@@ -43,6 +43,19 @@ describe('receipts', () => {
     expect(clock.pending()).toBe(0)
   })
 
+  it('go out before their time when half of what a device may have on the way is committed: a backlog would stand still otherwise', () => {
+    const { sender, sent, clock } = setUp()
+    const batch = (from: number, to: number) => sender.offer({ address: bed('bed-1'), epoch: 'a1', covered: [[1, to]], touched: Array.from({ length: to - from + 1 }, (_, i) => from + i) })
+    batch(1, 200)
+    batch(201, 400)
+    expect(sent.map(({ receipt }) => receipt.upto)).toEqual([200])
+    batch(401, 500)
+    expect(sent.map(({ receipt }) => receipt.upto)).toEqual([200, 500])
+    clock.advance(1_000)
+    expect(sent).toHaveLength(2)
+    expect(clock.pending()).toBe(0)
+  })
+
   it('of one device do not hold up another', () => {
     const { offer, sent } = setUp()
     offer('bed-1', 1)

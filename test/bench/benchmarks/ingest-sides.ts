@@ -1,6 +1,7 @@
 import { AppError } from '@vigil/contract'
 import { type Measures, type Side } from '../framework/benchmark.ts'
 import { type Fleet, startFleet } from '../load/fleet.ts'
+import { cpuOf, familyCpuS } from '../stage/child.ts'
 import { type DurableLane, makeRegistry, startBridge, startDurableLane } from '../stage/durable-lane.ts'
 import { startMosquitto } from '../stage/mosquitto.ts'
 import { query } from '../stage/sql.ts'
@@ -39,16 +40,20 @@ export function throughMosquitto(load: Load, name = 'mosquitto'): Side {
 async function lane(stage: Stage, running: DurableLane, load: Load): Promise<{ run(): Promise<Measures> }> {
   const { port, boards, databaseUrl, broker, bridge } = running
   const fleet = startFleet(stage)
+  const postgres = await stage.postgres()
   await fleet.ask({ do: 'connect', port, boards, receipts: true })
   return {
     async run() {
       await query(databaseUrl, 'truncate sample')
       await checkpoint(stage)
-      const before = { broker: broker?.cpuS() ?? 0, bridge: bridge.cpuS() }
+      const cpuS = () => ({ broker: broker?.cpuS() ?? 0, bridge: bridge.cpuS(), postgres: familyCpuS(postgres.server.pid), boards: cpuOf(fleet.pid) })
+      const before = cpuS()
       const measured = await publishAll(fleet, stage, load)
+      const after = cpuS()
       await assertStored(databaseUrl, measured)
-      const perObject = (cpuS: number) => (cpuS / measured.objects) * 1e6
-      return { perSecond: measured.objects / measured.seconds, ...(broker && { brokerCpuUs: perObject(broker.cpuS() - before.broker) }), bridgeCpuUs: perObject(bridge.cpuS() - before.bridge) }
+      const perObject = (who: keyof typeof after) => ((after[who] - before[who]) / measured.objects) * 1e6
+      // The load generator's share is shown because it is missing to the others.
+      return { perSecond: measured.objects / measured.seconds, brokerCpuUs: perObject('broker'), bridgeCpuUs: perObject('bridge'), postgresCpuUs: perObject('postgres'), boardsCpuUs: perObject('boards') }
     },
   }
 }

@@ -17,7 +17,7 @@ export interface RunOptions extends StageOptions {
   readonly runs: number
   /** Names of the sides that run; all when empty. */
   readonly sides?: readonly string[]
-  /** Told of each run as it ends. */
+  /** Told of each run as it ends; run 0 is the one to warm up. */
   readonly onRun: (side: string, run: number, measures: Measures) => void
 }
 
@@ -40,9 +40,9 @@ export async function runBenchmark(benchmark: Benchmark, options: RunOptions): P
       const contestant = await start(stage).catch((error: unknown) => void missing.set(name, whyNot(error)))
       if (contestant) contestants.set(name, contestant)
     }
-    for (let run = 1; run <= options.runs; run++) {
+    for (let run = benchmark.warmUp ? 0 : 1; run <= options.runs; run++) {
       const round = new Map<string, Measures>()
-      rounds.push(round)
+      if (run > 0) rounds.push(round)
       for (const [name, contestant] of contestants) {
         try {
           const measures = await within(benchmark.runLimitMs ?? RUN_LIMIT_MS, contestant.run())

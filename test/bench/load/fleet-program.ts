@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { LoadBoard } from './board.ts'
+import { answerOrders } from './forked.ts'
 import { type Answer, type ConnectOrder, type Order, type PaceOrder, type PublishOrder } from './orders.ts'
 
 /** How often a paced fleet looks what is due; the timer's own step. */
@@ -9,13 +10,7 @@ const AT_ONCE = 64
 let boards: LoadBoard[] = []
 let epochs = 0
 
-process.on('message', (order: Order) => {
-  carryOut(order).then(
-    (answer) => process.send?.({ answer }),
-    (error: unknown) => process.send?.({ failure: error instanceof Error ? error.message : String(error) }),
-  )
-})
-process.on('disconnect', () => process.exit(0))
+answerOrders<Order>(carryOut)
 
 async function carryOut(order: Order): Promise<Answer<Order>> {
   if (order.do === 'connect') return connectAll(order)

@@ -93,8 +93,8 @@ function parentOf(pid: string): number | undefined {
   }
 }
 
-/** proc(5): fields 14 and 15 of `stat`, counted behind the name, which may hold anything. */
-function cpuOf(pid: number): number {
+/** Processor time of a program so far, seconds. proc(5): fields 14 and 15 of `stat`, counted behind the name, which may hold anything. */
+export function cpuOf(pid: number): number {
   return ticksOf(pid, [11, 12])
 }
 
