@@ -1,6 +1,6 @@
 import { AppError } from '@vigil/contract'
 import { systemClock } from '@vigil/program'
-import { createStage, type StageOptions } from '../stage/stage.ts'
+import { createStage, type Stage, type StageOptions } from '../stage/stage.ts'
 import { type Benchmark, type Contestant, type Measures, NotHere } from './benchmark.ts'
 import { judge, type Round, type Verdict } from './judge.ts'
 
@@ -31,27 +31,18 @@ export async function runBenchmark(benchmark: Benchmark, options: RunOptions): P
   const contestants = new Map<string, Contestant>()
   const rounds: Map<string, Measures>[] = []
   try {
-    for (const { name, start } of benchmark.sides) {
-      if (options.sides?.length && !options.sides.includes(name)) {
-        missing.set(name, 'not asked for')
-        continue
-      }
-      options.tell(`${benchmark.name}: setting up ${name}`)
-      const contestant = await start(stage).catch((error: unknown) => void missing.set(name, whyNot(error)))
-      if (contestant) contestants.set(name, contestant)
-    }
+    await setUp(benchmark, options, stage, { contestants, missing })
     for (let run = benchmark.warmUp ? 0 : 1; run <= options.runs; run++) {
       const round = new Map<string, Measures>()
       if (run > 0) rounds.push(round)
       for (const [name, contestant] of contestants) {
-        try {
-          const measures = await within(benchmark.runLimitMs ?? RUN_LIMIT_MS, contestant.run())
+        const failed = await oneRun(contestant, benchmark, (measures) => {
           round.set(name, measures)
           options.onRun(name, run, measures)
-        } catch (error) {
-          missing.set(name, `run ${run}: ${whyNot(error)}`)
-          contestants.delete(name)
-        }
+        })
+        if (failed === undefined) continue
+        missing.set(name, `run ${run}: ${failed}`)
+        contestants.delete(name)
       }
     }
   } finally {
@@ -59,6 +50,28 @@ export async function runBenchmark(benchmark: Benchmark, options: RunOptions): P
     await stage.end()
   }
   return { benchmark, rounds, missing, verdicts: benchmark.targets.map((target) => judge(target, rounds)), tookS: (systemClock.monotonic() - startedAt) / 1_000 }
+}
+
+async function setUp({ name: benchmark, sides }: Benchmark, options: RunOptions, stage: Stage, { contestants, missing }: { contestants: Map<string, Contestant>; missing: Map<string, string> }): Promise<void> {
+  for (const { name, start } of sides) {
+    if (options.sides?.length && !options.sides.includes(name)) {
+      missing.set(name, 'not asked for')
+      continue
+    }
+    options.tell(`${benchmark}: setting up ${name}`)
+    const contestant = await start(stage).catch((error: unknown) => void missing.set(name, whyNot(error)))
+    if (contestant) contestants.set(name, contestant)
+  }
+}
+
+/** Answers why it failed, if it did. */
+async function oneRun({ run }: Contestant, { runLimitMs = RUN_LIMIT_MS }: Benchmark, onMeasured: (measures: Measures) => void): Promise<string | undefined> {
+  try {
+    onMeasured(await within(runLimitMs, run()))
+    return undefined
+  } catch (error) {
+    return whyNot(error)
+  }
 }
 
 function whyNot(error: unknown): string {
