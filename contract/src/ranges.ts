@@ -25,10 +25,13 @@ export function unionRanges(a: readonly Range[], b: readonly Range[]): Range[] {
 /** What of `wanted` is not in `have`; both normalised. */
 export function subtractRanges(wanted: readonly Range[], have: readonly Range[]): Range[] {
   const out: Range[] = []
+  // No range of `have` before this one reaches what is wanted next: both are in order, so each is passed once.
+  let start = 0
   for (const [from, to] of wanted) {
     let next = from
-    for (const [a, b] of have) {
-      if (b < next) continue
+    while (start < have.length && (have[start] as Range)[1] < from) start++
+    for (let i = start; i < have.length; i++) {
+      const [a, b] = have[i] as Range
       if (a > to) break
       if (a > next) out.push([next, a - 1])
       next = b + 1

@@ -9,6 +9,17 @@ export const MAX_TELEMETRY_OBJECTS = 2_000
 
 const dating = { e: Epoch, s: Sequence, t: Type.Optional(TimeMs), up: Type.Optional(UptimeMs) }
 
+/** How a summary came about. Its `m` are means; the samples themselves were given up, and a gap notice tells their numbers. */
+const Summary = Type.Object(
+  {
+    ms: Type.Integer({ minimum: 1_000, maximum: 3_600_000, description: 'Length of the time that is summed up, ms; `t` is that of its last sample' }),
+    n: Type.Integer({ minimum: 1, description: 'Samples summed up' }),
+    lo: byWireName(Type.Number(), { description: 'Least of each value' }),
+    hi: byWireName(Type.Number(), { description: 'Greatest of each value' }),
+  },
+  { additionalProperties: false, description: 'What a summary stands for' },
+)
+
 /** One telemetry object: values `m`, questionable `q`, absent `x`, quality `sq`, under `(e, s)`. */
 export const TelemetrySample = Type.Object(
   {
@@ -17,6 +28,7 @@ export const TelemetrySample = Type.Object(
     q: Type.Optional(byWireName(Remark)),
     x: Type.Optional(byWireName(Remark)),
     sq: Type.Optional(byWireName(Type.Number({ minimum: 0, maximum: 100 }))),
+    over: Type.Optional(Summary),
   },
   { additionalProperties: false, description: 'One telemetry object' },
 )

@@ -11,7 +11,7 @@ import { linuxIndicator } from '../platform/linux-indicator.ts'
 import { FIRST_RECORDING, openSensorBus } from '../platform/sensor-bus.ts'
 import { readSensorsFile } from '../platform/sensors-file.ts'
 import { startAgain } from '../platform/start-again.ts'
-import { writeStatusFile } from '../platform/status-file.ts'
+import { type StatusReport, writeStatusFile } from '../platform/status-file.ts'
 import { openWatchdog } from '../platform/watchdog.ts'
 import { sensorRegistry } from '../sensors/registry.ts'
 import { breathingKind, connectionSettings, fsyncPolicy, readSecret, runSettings, withDefaultRecording } from './agent-settings.ts'
@@ -71,7 +71,7 @@ async function start(settings: RunSettings, log: Log, startedWith: readonly stri
     stopStatus()
     control.close()
     await agent.stop()
-    writeStatusFile(folder, device, { ...agent.status(), at: systemClock.now(), running: false })
+    tryToWrite(folder, device, { ...agent.status(), at: systemClock.now(), running: false })
     await bus.close()
   }
   const again = async (): Promise<void> => {
@@ -83,9 +83,18 @@ async function start(settings: RunSettings, log: Log, startedWith: readonly stri
 }
 
 function keepStatus(agent: Agent, folder: string, device: string): () => void {
-  const write = (): void => writeStatusFile(folder, device, { ...agent.status(), at: systemClock.now(), running: true })
+  const write = (): void => tryToWrite(folder, device, { ...agent.status(), at: systemClock.now(), running: true })
   write()
   return systemClock.every(STATUS_EVERY_MS, write)
+}
+
+/** A full card must not end the agent: the spool is what counts, and an old status only says that it is old. */
+function tryToWrite(folder: string, device: string, report: StatusReport): void {
+  try {
+    writeStatusFile(folder, device, report)
+  } catch {
+    // The next one is tried in five seconds.
+  }
 }
 
 /** As `send_log` tells them: facts of the agent, never of a patient. */

@@ -10,6 +10,7 @@ import { type Link, type LinkStatus } from '../link/link.ts'
 import { type LedControl, type SensorDefinition } from '../sensors/define-sensor.ts'
 import { type Bedside } from '../panel/bedside.ts'
 import { type SpoolSettings, type SpoolStatus } from '../spool/protocol.ts'
+import { type RollUp } from '../spool/roll-up.ts'
 import { type SpoolStore } from '../spool/spool-store.ts'
 import { type TimeSource } from './agent-time.ts'
 import { type Calibration } from './calibration.ts'
@@ -52,6 +53,8 @@ export interface AgentOptions {
   /** The sensors of the board as a person has said; without it the agent uses what it finds. */
   readonly sensors?: readonly SensorPlace[] | undefined
   readonly store: SpoolStore
+  /** What stands for samples that have to make room in a full store; a small board keeps none. */
+  readonly rollUp?: RollUp
   readonly link: Link
   readonly vitalSigns: VitalSigns
   /** Adjusts the oximeter's light once a second, when there is one. */

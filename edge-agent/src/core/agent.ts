@@ -15,6 +15,7 @@ import { capabilitiesOf } from './capabilities.ts'
 import { createDirectValues, type DirectValues } from './direct-values.ts'
 import { joined, type Measurement, nothingMeasured, telemetryFields } from './measurement.ts'
 import { createPatientEvents, type PatientEvents, type Second } from './patient-events.ts'
+import { spoolEvents } from './spool-events.ts'
 import { createSensorStation, type SensorPlace, type SensorStation } from './sensor-station.ts'
 import { tellBedside } from './tell-bedside.ts'
 import { createTelemetryRhythm, type TelemetryRhythm } from './telemetry-rhythm.ts'
@@ -64,6 +65,7 @@ class BoardAgent implements Agent {
     this.#time = createAgentTime(clock)
     this.#spool = createSpool({
       store,
+      ...(options.rollUp && { rollUp: options.rollUp }),
       clock,
       random,
       ...(options.spoolSettings && { settings: options.spoolSettings }),
@@ -113,6 +115,7 @@ class BoardAgent implements Agent {
   async start(): Promise<void> {
     this.#options.bedside?.attach({ measureNow: () => void this.#measureNow(), record: (event) => this.#recordEvent({ ...event }) })
     await this.#applyConfiguration()
+    for (const event of spoolEvents(this.#options.store)) this.#recordEvent(event)
     await this.#station.start()
     this.#rhythm.start(this.#configuration.current().interval_ms)
     this.#options.link.start({

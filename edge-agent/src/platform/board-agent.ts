@@ -12,10 +12,11 @@ import { createSensorSignals, type BreathingKind } from '../core/vital-signs-of-
 import { type Bedside } from '../panel/bedside.ts'
 import { mqttLink } from '../link/mqtt-link.ts'
 import { sensorRegistry } from '../sensors/registry.ts'
-import { openSqliteSpool } from '../spool/open-sqlite-spool.ts'
 import { type SpoolSettings } from '../spool/protocol.ts'
+import { minuteRollUp } from '../spool/roll-up.ts'
 import { type SpoolStore } from '../spool/spool-store.ts'
 import { jsonDocument } from './json-document.ts'
+import { openSpool } from './open-spool.ts'
 
 export interface BoardAgentOptions {
   readonly address: DeviceAddress
@@ -50,12 +51,12 @@ export interface BoardAgentOptions {
 export function openBoardAgent(options: BoardAgentOptions): Agent {
   const { address, url, secret, ca, folder, bus, indicator, identity, clock, random, log } = options
   const file = (suffix: string): string => join(folder, `${address.device}.${suffix}`)
-  const opened = openSqliteSpool({
+  const opened = openSpool({
     path: file('sqlite'),
     ...(options.spoolLimitBytes !== undefined && { limitBytes: options.spoolLimitBytes }),
     ...(options.synchronous && { synchronous: options.synchronous }),
-    onQuarantine: (aside, lost) => log('spool.quarantined', { aside, lost: lost?.gaps }),
-  })
+    onLost: (lost, aside) => log('spool.lost', { ...lost, aside }),
+  }, log)
   const store = options.prepareSpool?.(opened) ?? opened
   const unreadable = (path: string, error: unknown): void => log('document.unreadable', { path, why: error instanceof Error ? error.message : String(error) })
   const calibration = createCalibration(jsonDocument(file('calibration.json'), unreadable))
@@ -67,6 +68,7 @@ export function openBoardAgent(options: BoardAgentOptions): Agent {
     registry: sensorRegistry,
     sensors: options.sensors,
     store,
+    rollUp: minuteRollUp,
     link: mqttLink({ address, url, secret, ...(ca !== undefined && { ca }), clock, random, epoch: store.epoch, log }),
     vitalSigns: signals.vitalSigns,
     adjustLeds: (leds) => signals.adjustLeds(leds),

@@ -17,15 +17,22 @@ export function memorySpoolStore({ epoch, capacity }: MemorySpoolOptions): Spool
   function append(batch: readonly NewRecord[]): number | undefined {
     if (records.size + batch.length > capacity) return undefined
     const first = last + 1
-    for (const record of batch) records.set(++last, { ...record, seq: last, boot: 1 })
+    for (const record of batch) records.set(++last, { boot: 1, ...record, seq: last })
     return first
   }
 
-  function read({ from, to, limit, eventsOnly = false }: ReadOptions): SpoolRecord[] {
+  function exchange(gone: readonly Range[], batch: readonly NewRecord[]): number | undefined {
+    const given = gone.flatMap(([from, to]) => read({ from, to, limit: capacity }))
+    if (records.size - given.length + batch.length > capacity) return undefined
+    for (const { seq } of given) records.delete(seq)
+    return append(batch)
+  }
+
+  function read({ from, to, limit, only }: ReadOptions): SpoolRecord[] {
     const found: SpoolRecord[] = []
     for (let seq = Math.max(from, 1); seq <= Math.min(to, last) && found.length < limit; seq++) {
       const record = records.get(seq)
-      if (record && (!eventsOnly || record.kind === 'event')) found.push(record)
+      if (record && (only === undefined || record.kind === only)) found.push(record)
     }
     return found
   }
@@ -38,6 +45,9 @@ export function memorySpoolStore({ epoch, capacity }: MemorySpoolOptions): Spool
     gaps: () => [...records.values()].filter((record) => record.kind === 'gap'),
     covered: () => [...saved],
     append,
+    exchange,
+    torn: () => [],
+    damaged: () => [],
     read,
     saveCovered: (covered) => {
       saved = covered
@@ -52,6 +62,7 @@ export function memorySpoolStore({ epoch, capacity }: MemorySpoolOptions): Spool
     },
     farewell: () => undefined,
     clearFarewell: () => {},
+    lostBefore: () => 0,
     close: () => {},
   }
 }

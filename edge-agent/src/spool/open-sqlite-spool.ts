@@ -1,10 +1,17 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { type DatabaseSync } from 'node:sqlite'
-import { type Range, normaliseRanges, subtractRanges } from '@vigil/contract/ranges'
-import { type Farewell, type SpoolStore } from './spool-store.ts'
-import { type FileLock, isCorrupt, isSound, lockFile, openFile, quarantine } from './sqlite-file.ts'
+import { isAppError } from '@vigil/contract/errors'
+import { countRanges } from '@vigil/contract/ranges'
+import { dropBallast, layUpBallast } from './ballast.ts'
+import { farewellOf, readMark } from './epoch-mark.ts'
+import { thisMachineStart } from './machine-start.ts'
+import { tornTail } from './number-reserve.ts'
+import { type Farewell, type LostStore, type SpoolStore } from './spool-store.ts'
+import { type FileLock, freeBytes, isCorrupt, isSound, lockFile, openFile, quarantine } from './sqlite-file.ts'
 import { growth } from './sqlite-growth.ts'
-import { inTransaction, readMeta, writeMeta } from './sqlite-meta.ts'
+import { lastWords } from './sqlite-last-words.ts'
+import { inForcedTransaction, lastSeqOf, readMeta, readNumber, readRanges, writeMeta } from './sqlite-meta.ts'
 import { SqliteSpoolStore } from './sqlite-spool-store.ts'
 
 export interface SqliteSpoolOptions {
@@ -12,48 +19,76 @@ export interface SqliteSpoolOptions {
   /** Size the file may reach; then the oldest objects make room. Default 200 MB: more than 7 days at one object a second. */
   readonly limitBytes?: number
   readonly synchronous?: 'full' | 'normal'
-  /** Told when the file was broken and a new epoch begins. */
-  readonly onQuarantine?: (aside: string, lost: Farewell | undefined) => void
+  /** Told when the file was broken or gone and a new epoch begins; `aside` is where what is left of it was put. */
+  readonly onLost?: (lost: LostStore, aside: string | undefined) => void
   /** Free bytes on the disk; only a test gives another. */
   readonly spareBytes?: () => number
+  /** Names this start of the machine; only a test gives another. `undefined`: nothing tells, as after a power cut. */
+  readonly machineStart?: () => string | undefined
 }
 
 const DEFAULT_LIMIT_BYTES = 200 * 1024 * 1024
 
 /**
  * The spool on an SD card or disk. Survives kill -9, a power cut with a torn or lost tail, and a full disk; a file that no
- * longer holds together is put aside and a new epoch begins.
+ * longer holds together is put aside and a new epoch begins, which says what went with the old one.
  *
  * @throws AppError `START_FAILED` when another agent has this spool.
  */
 export function openSqliteSpool(options: SqliteSpoolOptions): SpoolStore {
-  const lock = lockFile(options.path)
+  const { path, spareBytes = () => freeBytes(path) } = options
+  const lock = lockFile(path)
   try {
-    return openStore(options, lock)
+    const store = orWithoutBallast(path, () => openStore(options, lock))
+    layUpBallast(path, spareBytes())
+    return store
   } catch (error) {
     lock.release()
     throw error
   }
 }
 
-function openStore(options: SqliteSpoolOptions, lock: FileLock): SpoolStore {
-  const { path, synchronous = 'full' } = options
-  const sound = openSound(path, synchronous)
-  if (sound) return storeOn(sound, options, lock)
-  const farewell = lastWords(path)
-  const aside = quarantine(path)
-  options.onQuarantine?.(aside, farewell)
-  const db = openFile({ path, synchronous })
-  if (farewell) writeMeta(db, 'farewell', JSON.stringify(farewell))
-  return storeOn(db, options, lock)
+function orWithoutBallast<T>(path: string, open: () => T): T {
+  try {
+    return open()
+  } catch (error) {
+    if (isAppError(error) || !dropBallast(path)) throw error
+    return open()
+  }
 }
 
-function openSound(path: string, synchronous: 'full' | 'normal'): DatabaseSync | undefined {
+function openStore(options: SqliteSpoolOptions, lock: FileLock): SpoolStore {
+  const { path, synchronous = 'full' } = options
+  const mark = readMark(path)
+  const isNew = !existsSync(path)
+  const sound = isNew && mark ? undefined : openSound(path, synchronous, mark?.epoch)
+  if (sound) return orClosed(sound, () => storeOn(sound, options, lock))
+  // What the file still says is exact; the mark beside it knows the loss only within its last reservation.
+  const farewell = (isNew ? undefined : lastWords(path)) ?? (mark && farewellOf(mark))
+  const aside = isNew ? undefined : quarantine(path)
+  const lost: LostStore = { epoch: farewell?.epoch ?? mark?.epoch, objects: farewell ? countRanges(farewell.gaps) : mark && 0 }
+  options.onLost?.(lost, aside)
+  const db = openFile({ path, synchronous })
+  return orClosed(db, () => storeOn(db, options, lock, { lost, farewell }))
+}
+
+function orClosed<T>(db: DatabaseSync, use: () => T): T {
+  try {
+    return use()
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** `undefined` when the file does not hold together, or is another epoch's than the mark beside it says. */
+function openSound(path: string, synchronous: 'full' | 'normal', epoch: string | undefined): DatabaseSync | undefined {
   let db: DatabaseSync | undefined
   try {
     db = openFile({ path, synchronous })
-    // Reading every page takes seconds on a card; a spool that was closed in order needs no look.
-    if (readMeta(db, 'clean') !== '0' || isSound(db)) return db
+    const holds = isSound(db) && isReadable(db)
+    const known = readMeta(db, 'epoch')
+    if (holds && (epoch === undefined || known === epoch)) return db
   } catch (error) {
     if (!isCorrupt(error)) throw error
   }
@@ -61,33 +96,35 @@ function openSound(path: string, synchronous: 'full' | 'normal'): DatabaseSync |
   return undefined
 }
 
-/** What can still be read from a broken file: which numbers are gone with it. */
-function lastWords(path: string): Farewell | undefined {
-  try {
-    const db = openFile({ path, synchronous: 'full' })
-    try {
-      const epoch = readMeta(db, 'epoch')
-      const last = Math.max(Number(readMeta(db, 'skipped') ?? 0), Number(db.prepare('select max(seq) as last from record').get()?.['last'] ?? 0))
-      const covered = JSON.parse(readMeta(db, 'covered') ?? '[]') as Range[]
-      const gaps = last > 0 ? subtractRanges([[1, last]], normaliseRanges(covered)) : []
-      return epoch === undefined || gaps.length === 0 ? undefined : { epoch, next: last + 1, gaps }
-    } finally {
-      db.close()
-    }
-  } catch {
-    // Nothing can be read: the server will see the old epoch simply end.
-    return undefined
-  }
+/** Whether the facts about the spool are facts. */
+function isReadable(db: DatabaseSync): boolean {
+  return [readNumber(db, 'boot'), readNumber(db, 'skipped'), readNumber(db, 'reserved'), readNumber(db, 'lost_before')].every((value) => Number.isSafeInteger(value) && value >= 0)
 }
 
-function storeOn(db: DatabaseSync, options: SqliteSpoolOptions, lock: FileLock): SpoolStore {
+interface Begun {
+  readonly lost: LostStore
+  readonly farewell: Farewell | undefined
+}
+
+function storeOn(db: DatabaseSync, options: SqliteSpoolOptions, lock: FileLock, begun?: Begun): SpoolStore {
+  const { path, limitBytes = DEFAULT_LIMIT_BYTES, spareBytes, synchronous = 'full', machineStart = thisMachineStart } = options
   const epoch = readMeta(db, 'epoch') ?? randomBytes(4).toString('hex')
-  const boot = Number(readMeta(db, 'boot') ?? 0) + 1
-  inTransaction(db, () => {
-    writeMeta(db, 'epoch', epoch)
-    writeMeta(db, 'boot', String(boot))
-    writeMeta(db, 'clean', '0')
+  const boot = readNumber(db, 'boot') + 1
+  const start = machineStart()
+  const mark = readMark(path)
+  const torn = tornTail({
+    last: lastSeqOf(db),
+    reserved: readNumber(db, 'reserved'),
+    reservedByMark: mark?.epoch === epoch ? mark.reserved : 0,
+    endedInOrder: readMeta(db, 'clean') === '1',
+    forcedEach: readMeta(db, 'synchronous') !== 'normal',
+    sameMachineStart: start !== undefined && readMeta(db, 'machine_start') === start,
   })
-  return new SqliteSpoolStore(db, { epoch, boot, lock, growth: growth(db, options.path, options.limitBytes ?? DEFAULT_LIMIT_BYTES, options.spareBytes) })
+  inForcedTransaction(db, synchronous, () => {
+    const facts: Record<string, string> = { epoch, boot: String(boot), clean: '0', synchronous, machine_start: start ?? '' }
+    if (torn) Object.assign(facts, { skipped: String(torn[1]), torn: JSON.stringify([...readRanges(db, 'torn'), torn]) })
+    if (begun?.farewell) Object.assign(facts, { farewell: JSON.stringify(begun.farewell), lost_before: String(begun.lost.objects ?? 0) })
+    for (const [key, value] of Object.entries(facts)) writeMeta(db, key, value)
+  })
+  return new SqliteSpoolStore(db, { path, epoch, boot, lock, synchronous, lostStore: begun?.lost, growth: growth(db, path, limitBytes, spareBytes) })
 }
-

@@ -14,6 +14,8 @@ export interface Numbers {
    * told again when it grows, so that one record says it all.
    */
   lost(): Range[]
+  /** What receipts cover of what is still here. */
+  proven(): Range[]
   /** Whether a gap record waits for its receipt. */
   isAnnouncing(): boolean
   /** How many objects wait for a receipt. */
@@ -21,7 +23,8 @@ export interface Numbers {
   /** How many objects were given up before a receipt covered them. */
   countDropped(): number
   appended(first: number, count: number): void
-  announced(gap: Range): void
+  /** The gap record `seq` tells of `gap`. */
+  announced(gap: Range, seq: number): void
   /**
    * Takes a receipt in. The first one after `online` replaces what earlier ones said: `online` tells the server only `upto`,
    * so it cannot know that its database also forgot numbers beyond. Answers whether anything became uncovered again.
@@ -46,16 +49,19 @@ export function numbers(store: SpoolStore): Numbers {
     waiting: (from, to) => (from > to ? [] : subtractRanges([[from, to]], subtractRanges([[from, to]], subtractRanges(kept, covered)))),
     lost() {
       const told = normaliseRanges(gapsBySeq.values())
-      return goneUncovered().filter((run) => subtractRanges([run], told).length > 0)
+      const gone = goneUncovered()
+      const untold = subtractRanges(gone, told)
+      return gone.filter(([from, to]) => untold.some(([first]) => first >= from && first <= to))
     },
+    proven: () => subtractRanges(kept, subtractRanges(kept, covered)),
     isAnnouncing: () => [...gapsBySeq.keys()].some((seq) => !rangesContain(covered, seq)),
     countWaiting: () => countRanges(subtractRanges(kept, covered)),
-    countDropped: () => countRanges(unionRanges(goneUncovered(), [...gapsBySeq.values()])),
+    countDropped: () => countRanges(unionRanges(goneUncovered(), [...gapsBySeq.values()])) + store.lostBefore(),
     appended(first, count) {
       kept = unionRanges(kept, [[first, first + count - 1]])
     },
-    announced(gap) {
-      gapsBySeq.set(store.lastSeq(), gap)
+    announced(gap, seq) {
+      gapsBySeq.set(seq, gap)
     },
     receipt({ upto, have = [], rewind: asked }, first) {
       const before = covered
@@ -77,7 +83,7 @@ export function numbers(store: SpoolStore): Numbers {
  * what earlier ones told, so it is not an old one. The bridge that had promised the rest may be gone, and asks for no rewind then.
  */
 function wentBack({ upto, have = [] }: Pick<Receipt, 'upto' | 'have'>, before: readonly Range[]): number | undefined {
-  const tellsNew = subtractRanges(have, before).length > 0
+  const tellsNew = subtractRanges(normaliseRanges(have), before).length > 0
   return tellsNew && upto < contiguousUpto(before) ? upto + 1 : undefined
 }
 

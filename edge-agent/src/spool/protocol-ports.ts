@@ -1,6 +1,7 @@
 import { type Clock } from '@vigil/contract/clock'
 import { type Receipt } from '@vigil/contract/messages/receipt'
 import { type SpoolSettings } from './protocol-settings.ts'
+import { type RollUp } from './roll-up.ts'
 import { type SpoolStore } from './spool-store.ts'
 
 /** Up-going channels that carry numbered objects. */
@@ -32,7 +33,7 @@ export interface SpoolStatus {
   /** Objects without a receipt, and those of them on the way right now. */
   readonly unsent: number
   readonly onTheWay: number
-  /** Objects given up for want of room before a receipt covered them; each is told to the server as a gap. */
+  /** Objects given up for want of room, torn off by a power cut, or gone with a broken store, before a receipt covered them; each is told to the server as a gap. */
   readonly dropped: number
   /** Objects that could not be recorded at all because the disk refused; they never had a number. */
   readonly unrecorded: number
@@ -58,6 +59,8 @@ export interface SpoolOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number
   readonly transport: SpoolTransport
+  /** What stands for samples that have to make room; without it, nothing does. */
+  readonly rollUp?: RollUp
   /** Date of a gap record. */
   readonly time: () => ObjectTime
   /** Wall-clock time of an uptime of this start; `undefined` while the board does not know the time. */

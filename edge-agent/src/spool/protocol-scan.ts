@@ -42,7 +42,7 @@ export function waitingScan(store: SpoolStore, numbers: Numbers, window: SendWin
     unseen: () => store.lastSeq() - from + 1,
     nextEvent() {
       while (eventsFrom <= store.lastSeq()) {
-        const [event] = store.read({ from: eventsFrom, to: store.lastSeq(), limit: 1, eventsOnly: true })
+        const [event] = store.read({ from: eventsFrom, to: store.lastSeq(), limit: 1, only: 'event' })
         eventsFrom = event ? event.seq + 1 : store.lastSeq() + 1
         if (event && isUnsent(event.seq)) return event
       }

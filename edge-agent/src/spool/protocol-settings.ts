@@ -16,6 +16,8 @@ export interface SpoolSettings {
   readonly messagesOnTheWay: number
   /** Records given up at a time when the store is full. */
   readonly dropAtOnce: number
+  /** Most samples looked at to find those of the oldest minute, when they must make room for what stands for them. */
+  readonly rollUpAtMost: number
   /** After a reconnect the newest object goes out as live when it is younger than this. */
   readonly stillLiveMs: number
 }
@@ -30,5 +32,6 @@ export const defaultSpoolSettings: SpoolSettings = {
   backlogBurst: 200,
   messagesOnTheWay: 4,
   dropAtOnce: 64,
+  rollUpAtMost: 600,
   stillLiveMs: 60_000,
 }

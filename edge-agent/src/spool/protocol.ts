@@ -1,11 +1,12 @@
 import { type Stop } from '@vigil/contract/clock'
 import { type Receipt } from '@vigil/contract/messages/receipt'
-import { type Range } from '@vigil/contract/ranges'
+import { type Range, rangesContain, unionRanges } from '@vigil/contract/ranges'
 import { farewellText, isFarewellHeard } from './protocol-farewell.ts'
 import { type Numbers, numbers } from './protocol-numbers.ts'
 import { type Pace, pace } from './protocol-pace.ts'
 import { type PackingOptions, packPayloads, wireText } from './protocol-packing.ts'
 import { type Recordable, type Spool, type SpoolLane, type SpoolOptions, type SpoolStatus } from './protocol-ports.ts'
+import { makeRoom, type Room } from './protocol-room.ts'
 import { defaultSpoolSettings, type SpoolSettings } from './protocol-settings.ts'
 import { type WaitingScan, waitingScan } from './protocol-scan.ts'
 import { sendWindow, type SendWindow } from './protocol-window.ts'
@@ -16,6 +17,9 @@ export { defaultSpoolSettings, type SpoolSettings } from './protocol-settings.ts
 
 /** `greeting`: `online` is out and its receipt has not come yet; live objects and events go, the rest waits. */
 type Connection = 'offline' | 'greeting' | 'open'
+
+/** Gaps told in one go: after weeks offline there may be thousands, one between every two minutes that were rolled up. */
+const MOST_GAPS_AT_ONCE = 200
 
 /**
  * Brings every recorded object to the database exactly once, whatever the network, the broker or the board do.
@@ -32,6 +36,7 @@ class SpoolProtocol implements Spool {
   readonly #numbers: Numbers
   readonly #window: SendWindow
   readonly #scan: WaitingScan
+  readonly #room: Room
   readonly #pace: Pace
   readonly #packing: PackingOptions
   #connection: Connection = 'offline'
@@ -40,6 +45,8 @@ class SpoolProtocol implements Spool {
   #connectionNo = 0
   #messagesOnTheWay = 0
   #mayHaveLost = true
+  /** Objects the store could no longer read. */
+  #damaged: readonly Range[] = []
   #newestSample: { seq: number; atMs: number } | undefined
   #unrecorded = 0
   #foreignReceipts = 0
@@ -51,6 +58,7 @@ class SpoolProtocol implements Spool {
     this.#settings = { ...defaultSpoolSettings, ...options.settings }
     this.#numbers = numbers(options.store)
     this.#window = sendWindow(this.#settings, options.random)
+    this.#room = makeRoom({ store: options.store, numbers: this.#numbers, settings: this.#settings, rollUp: options.rollUp, onGone: (gone) => this.#forget(gone) })
     this.#scan = waitingScan(options.store, this.#numbers, this.#window)
     this.#pace = pace(this.#settings.backlogPerSecond, this.#settings.backlogBurst)
     this.#packing = { epoch: options.store.epoch, boot: options.store.boot, wallTimeAt: options.wallTimeAt }
@@ -58,7 +66,7 @@ class SpoolProtocol implements Spool {
 
   record(objects: readonly Recordable[]): number | undefined {
     const batch = objects.map(({ kind, time, fields }): NewRecord => ({ kind, body: JSON.stringify({ ...time, ...fields }) }))
-    const first = this.#append(batch)
+    const first = this.#room.append(batch)
     if (first === undefined) {
       this.#unrecorded += batch.length
       return undefined
@@ -143,33 +151,6 @@ class SpoolProtocol implements Spool {
     return this.#options.clock.monotonic()
   }
 
-  /** Appends, giving up the oldest objects when there is no room. */
-  #append(batch: readonly NewRecord[]): number | undefined {
-    for (;;) {
-      const first = this.#options.store.append(batch)
-      if (first !== undefined) {
-        this.#numbers.appended(first, batch.length)
-        return first
-      }
-      if (!this.#makeRoom()) return undefined
-    }
-  }
-
-  /** What a receipt covers goes first: giving it up loses nothing. Then the oldest of the rest, which becomes a gap. */
-  #makeRoom(): boolean {
-    const { store } = this.#options
-    const all: Range = [1, store.lastSeq()]
-    for (const range of [...this.#numbers.covered(), all]) {
-      const dropped = store.drop(range, this.#settings.dropAtOnce)
-      if (dropped.length === 0) continue
-      this.#numbers.dropped(dropped)
-      this.#window.settle(dropped)
-      this.#mayHaveLost = true
-      return true
-    }
-    return false
-  }
-
   /** A screen should not wait a whole interval after a reconnect for a value that was measured a moment ago. */
   #sendNewestAsLive(): void {
     const newest = this.#newestSample
@@ -185,27 +166,50 @@ class SpoolProtocol implements Spool {
     this.#stopWake()
     if (this.#connection === 'greeting' && this.#now() >= this.#greetingEndsAt) this.#open()
     if (this.#connection === 'open') {
-      if (this.#mayHaveLost) this.#announceLost()
-      this.#sendEvents()
-      this.#sendAgain()
-      this.#sendBacklog()
+      do {
+        if (this.#mayHaveLost) this.#announceLost()
+        this.#sendEvents()
+        this.#sendAgain()
+        this.#sendBacklog()
+      } while (this.#takeOutDamaged())
     }
     this.#sending = false
     this.#sleep()
   }
 
   /**
-   * Numbers that are gone are said to be gone, in a numbered object of its own; one at a time, because saying it needs room too,
-   * and a full store would otherwise fill up with gaps.
+   * Numbers that are gone are said to be gone, each run in a numbered object of its own; no others before those are confirmed,
+   * because saying it needs room too, and a full store would otherwise fill up with gaps.
    */
   #announceLost(): void {
     if (this.#numbers.isAnnouncing()) return
-    this.#mayHaveLost = false
-    for (const gap of this.#numbers.lost()) {
-      const first = this.#append([{ kind: 'gap', body: JSON.stringify({ ...this.#options.time(), gap, why: 'overflow' }) }])
-      if (first !== undefined) this.#numbers.announced(gap)
-      else this.#mayHaveLost = true
-    }
+    const lost = this.#numbers.lost()
+    const gaps = lost.slice(0, MOST_GAPS_AT_ONCE)
+    this.#mayHaveLost = lost.length > gaps.length
+    if (gaps.length === 0) return
+    const first = this.#room.append(gaps.map((gap) => ({ kind: 'gap', body: JSON.stringify({ ...this.#options.time(), gap, why: this.#whyGone(gap) }) })))
+    if (first === undefined) this.#mayHaveLost = true
+    else for (const [i, gap] of gaps.entries()) this.#numbers.announced(gap, first + i)
+  }
+
+  #whyGone([from]: Range): 'overflow' | 'corrupt' | 'reset' {
+    if (rangesContain(this.#damaged, from)) return 'corrupt'
+    return rangesContain(this.#options.store.torn(), from) ? 'reset' : 'overflow'
+  }
+
+  /** Objects the store has found spoilt since the last look are gone. */
+  #takeOutDamaged(): boolean {
+    const damaged = this.#options.store.damaged()
+    if (damaged.length === 0) return false
+    this.#damaged = unionRanges(this.#damaged, damaged)
+    this.#numbers.dropped(damaged)
+    this.#forget(damaged)
+    return true
+  }
+
+  #forget(gone: readonly Range[]): void {
+    this.#window.settle(gone)
+    this.#mayHaveLost = true
   }
 
   #sendEvents(): void {
@@ -230,14 +234,14 @@ class SpoolProtocol implements Spool {
   }
 
   #sendBacklog(): void {
-    while (this.#mayQueue() && this.#mayPace(Math.min(this.#room(), this.#scan.unseen()))) {
-      const records = this.#scan.next(Math.min(this.#room(), this.#pace.available(this.#now())))
+    while (this.#mayQueue() && this.#mayPace(Math.min(this.#free(), this.#scan.unseen()))) {
+      const records = this.#scan.next(Math.min(this.#free(), this.#pace.available(this.#now())))
       if (records.length === 0) return
       this.#sendPaced(records)
     }
   }
 
-  #room(): number {
+  #free(): number {
     return this.#settings.window - this.#settings.liveReserve - this.#window.size()
   }
 
@@ -277,7 +281,7 @@ class SpoolProtocol implements Spool {
     const times: number[] = []
     if (this.#connection === 'greeting') times.push(this.#greetingEndsAt)
     else if (this.#mayQueue()) {
-      if (this.#scan.unseen() > 0 && this.#room() > 0) times.push(this.#pace.readyAt(this.#settings.backlogBurst / 4, this.#now()))
+      if (this.#scan.unseen() > 0 && this.#free() > 0) times.push(this.#pace.readyAt(this.#settings.backlogBurst / 4, this.#now()))
       const due = this.#window.nextDueAt()
       if (due !== undefined) times.push(Math.max(due, this.#pace.readyAt(this.#settings.backlogBurst / 4, this.#now())))
     }

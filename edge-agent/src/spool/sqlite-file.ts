@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '@vigil/contract/errors'
 
 /** Result codes of SQLite, https://sqlite.org/rescode.html. */
+const SQLITE_ERROR = 1
 const SQLITE_BUSY = 5
 const SQLITE_CORRUPT = 11
 const SQLITE_FULL = 13
@@ -15,7 +16,8 @@ function resultCode(error: unknown): number | undefined {
 }
 
 export const isFull = (error: unknown): boolean => resultCode(error) === SQLITE_FULL
-export const isCorrupt = (error: unknown): boolean => [SQLITE_CORRUPT, SQLITE_NOTADB].includes(resultCode(error) ?? -1)
+/** The file does not hold together: broken pages, no database at all, or one without the tables that belong in it. */
+export const isCorrupt = (error: unknown): boolean => [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR].includes(resultCode(error) ?? -1)
 
 export interface SqliteFileOptions {
   readonly path: string
@@ -39,10 +41,13 @@ export function openFile({ path, synchronous }: SqliteFileOptions): DatabaseSync
       pragma wal_autocheckpoint = ${CHECKPOINT_PAGES};
       pragma temp_store = memory;
       create table if not exists meta (key text primary key, value text not null) without rowid;
-      create table if not exists record (seq integer primary key, kind integer not null, boot integer not null, body text not null);
+      create table if not exists record (seq integer primary key, kind integer not null, boot integer not null, body text not null, crc integer);
       create index if not exists event_by_seq on record (seq) where kind = 1;
       create index if not exists gap_by_seq on record (seq) where kind = 2;
     `)
+    // A spool of an agent that knew no checksums yet: its records go without.
+    const hasChecksums = db.prepare(`select 1 from pragma_table_info('record') where name = 'crc'`).get() !== undefined
+    if (!hasChecksums) db.exec('alter table record add column crc integer')
     return db
   } catch (error) {
     db.close()

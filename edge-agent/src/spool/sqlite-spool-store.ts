@@ -1,31 +1,35 @@
-import { type DatabaseSync, type StatementSync } from 'node:sqlite'
-import { type Range, rangesOf } from '@vigil/contract/ranges'
-import { type Farewell, type NewRecord, type ReadOptions, type RecordKind, type SpoolRecord, type SpoolStore } from './spool-store.ts'
+import { type DatabaseSync } from 'node:sqlite'
+import { contiguousUpto, type Range, rangesOf } from '@vigil/contract/ranges'
+import { writeMark } from './epoch-mark.ts'
+import { reserveFor } from './number-reserve.ts'
+import { type Farewell, type LostStore, type NewRecord, type ReadOptions, type SpoolRecord, type SpoolStore } from './spool-store.ts'
 import { type FileLock, isCorrupt, isFull } from './sqlite-file.ts'
 import { type Growth } from './sqlite-growth.ts'
-import { inTransaction, readMeta, writeMeta } from './sqlite-meta.ts'
-
-// Stored as numbers.
-const kinds: readonly RecordKind[] = ['sample', 'event', 'gap']
+import { inForcedTransaction, inTransaction, lastSeqOf, readMeta, readNumber, readRanges, writeMeta } from './sqlite-meta.ts'
+import { type SqliteRecords, sqliteRecords } from './sqlite-records.ts'
 
 export interface SqliteSpoolParts {
+  readonly path: string
   readonly epoch: string
   readonly boot: number
+  readonly synchronous: 'full' | 'normal'
   readonly growth: Growth
   readonly lock: FileLock
+  readonly lostStore: LostStore | undefined
 }
 
 /** The spool in a SQLite file; opened by `openSqliteSpool`. */
 export class SqliteSpoolStore implements SpoolStore {
   readonly epoch: string
   readonly boot: number
+  readonly lostStore: LostStore | undefined
   readonly #db: DatabaseSync
   readonly #parts: SqliteSpoolParts
-  readonly #insert: StatementSync
-  readonly #read: StatementSync
-  readonly #readEvents: StatementSync
-  readonly #delete: StatementSync
+  readonly #records: SqliteRecords
   #last: number
+  #reserved: number
+  readonly #torn: readonly Range[]
+  #damaged: readonly number[] = []
   /** The file does not hold together: the next start looks at every page and puts it aside. */
   #broken = false
   /** What receipts cover, when that is not in the file yet: it goes with the next write, which costs no fsync of its own. */
@@ -36,11 +40,12 @@ export class SqliteSpoolStore implements SpoolStore {
     this.#parts = parts
     this.epoch = parts.epoch
     this.boot = parts.boot
-    this.#insert = db.prepare('insert into record (seq, kind, boot, body) values (?, ?, ?, ?)')
-    this.#read = db.prepare('select seq, kind, boot, body from record where seq between ? and ? order by seq limit ?')
-    this.#readEvents = db.prepare('select seq, kind, boot, body from record where seq between ? and ? and kind = 1 order by seq limit ?')
-    this.#delete = db.prepare('delete from record where seq in (select seq from record where seq between ? and ? order by seq limit ?) returning seq')
-    this.#last = Math.max(Number(readMeta(db, 'skipped') ?? 0), Number(db.prepare('select max(seq) as last from record').get()?.['last'] ?? 0))
+    this.lostStore = parts.lostStore
+    this.#records = sqliteRecords(db, (seqs) => this.#setAside(seqs))
+    this.#last = lastSeqOf(db)
+    this.#reserved = readNumber(db, 'reserved')
+    this.#torn = readRanges(db, 'torn')
+    this.#mark()
   }
 
   lastSeq(): number {
@@ -55,26 +60,47 @@ export class SqliteSpoolStore implements SpoolStore {
   }
 
   gaps(): SpoolRecord[] {
-    return this.#db.prepare('select seq, kind, boot, body from record where kind = 2 order by seq').all().map(toRecord)
+    return this.#records.gaps()
   }
 
   covered(): Range[] {
-    return [...(this.#unsavedCovered ?? (JSON.parse(readMeta(this.#db, 'covered') ?? '[]') as Range[]))]
+    return this.#unsavedCovered ? [...this.#unsavedCovered] : readRanges(this.#db, 'covered')
+  }
+
+  torn(): readonly Range[] {
+    return this.#torn
   }
 
   append(batch: readonly NewRecord[]): number | undefined {
+    return this.exchange([], batch)
+  }
+
+  exchange(gone: readonly Range[], batch: readonly NewRecord[]): number | undefined {
     const first = this.#last + 1
+    const last = this.#last + batch.length
+    const reserve = reserveFor(last, this.#reserved)
     const kept = this.#unlessFull(() => {
-      this.#writeCovered()
-      for (const [i, { kind, body }] of batch.entries()) this.#insert.run(first + i, kinds.indexOf(kind), this.boot, body)
-    })
+      if (reserve !== undefined) writeMeta(this.#db, 'reserved', String(reserve))
+      for (const [from, to] of gone) this.#records.remove(from, to, to - from + 1)
+      for (const [i, record] of batch.entries()) this.#records.insert({ boot: this.boot, ...record, seq: first + i })
+    }, reserve !== undefined)
     if (!kept) return undefined
-    this.#last += batch.length
+    this.#last = last
+    if (reserve !== undefined) {
+      this.#reserved = reserve
+      this.#mark()
+    }
     return first
   }
 
-  read({ from, to, limit, eventsOnly = false }: ReadOptions): SpoolRecord[] {
-    return (eventsOnly ? this.#readEvents : this.#read).all(from, to, limit).map(toRecord)
+  read(options: ReadOptions): SpoolRecord[] {
+    return this.#records.read(options)
+  }
+
+  damaged(): readonly Range[] {
+    const found = rangesOf(this.#damaged)
+    this.#damaged = []
+    return found
   }
 
   saveCovered(covered: readonly Range[]): void {
@@ -84,8 +110,7 @@ export class SqliteSpoolStore implements SpoolStore {
   drop([from, to]: Range, most: number): Range[] {
     let seqs: number[] = []
     const done = this.#unlessFull(() => {
-      this.#writeCovered()
-      seqs = this.#delete.all(from, to, most).map((row) => Number(row['seq']))
+      seqs = this.#records.remove(from, to, most)
     })
     return done ? rangesOf(seqs) : []
   }
@@ -93,47 +118,73 @@ export class SqliteSpoolStore implements SpoolStore {
   skipTo(seq: number): void {
     if (seq <= this.#last) return
     this.#last = seq
-    this.#unlessFull(() => writeMeta(this.#db, 'skipped', String(seq)))
+    this.#unlessFull(() => writeMeta(this.#db, 'skipped', String(seq)), true)
   }
 
   farewell(): Farewell | undefined {
-    const text = readMeta(this.#db, 'farewell')
-    return text === undefined ? undefined : (JSON.parse(text) as Farewell)
+    try {
+      const text = readMeta(this.#db, 'farewell')
+      return text === undefined ? undefined : (JSON.parse(text) as Farewell)
+    } catch {
+      return undefined
+    }
   }
 
   clearFarewell(): void {
     this.#unlessFull(() => this.#db.exec(`delete from meta where key = 'farewell'`))
   }
 
+  lostBefore(): number {
+    return readNumber(this.#db, 'lost_before')
+  }
+
   close(): void {
-    this.#unlessFull(() => {
-      this.#writeCovered()
-      if (!this.#broken) writeMeta(this.#db, 'clean', '1')
-    })
+    const closed = this.#unlessFull(() => {
+      if (this.#broken) return
+      writeMeta(this.#db, 'clean', '1')
+      writeMeta(this.#db, 'reserved', String(this.#last))
+    }, true)
+    if (closed && !this.#broken) this.#reserved = this.#last
+    this.#mark()
     this.#db.close()
     this.#parts.lock.release()
+  }
+
+  #mark(): void {
+    writeMark(this.#parts.path, { epoch: this.epoch, upto: contiguousUpto(this.covered()), reserved: this.#reserved })
+  }
+
+  /** What a card has changed is of no use to anybody, but its numbers must be told. */
+  #setAside(seqs: readonly number[]): void {
+    this.#damaged = [...this.#damaged, ...seqs]
+    this.#unlessFull(() => {
+      for (const seq of seqs) this.#records.remove(seq, seq, 1)
+    })
   }
 
   #writeCovered(): void {
     if (this.#unsavedCovered) writeMeta(this.#db, 'covered', JSON.stringify(this.#unsavedCovered))
   }
 
-  /** One durable transaction; false when neither the file nor the disk has room for it. */
-  #unlessFull(work: () => void): boolean {
+  /** One transaction, on the disk when it returns if that is the policy or `forced`; false when neither file nor disk has room for it. */
+  #unlessFull(work: () => unknown, forced = false): boolean {
+    const { growth, synchronous } = this.#parts
+    const all = (): void => {
+      this.#writeCovered()
+      work()
+    }
+    growth.begin()
     for (;;) {
       try {
-        inTransaction(this.#db, work)
+        if (forced) inForcedTransaction(this.#db, synchronous, all)
+        else inTransaction(this.#db, all)
         this.#unsavedCovered = undefined
         return true
       } catch (error) {
         if (isCorrupt(error)) this.#broken = true
         if (!isFull(error)) throw error
-        if (!this.#parts.growth.grow()) return false
+        if (!growth.grow() && !growth.makeDo()) return false
       }
     }
   }
-}
-
-function toRecord(row: Record<string, unknown>): SpoolRecord {
-  return { seq: Number(row['seq']), kind: kinds[Number(row['kind'])] ?? 'sample', boot: Number(row['boot']), body: String(row['body']) }
 }

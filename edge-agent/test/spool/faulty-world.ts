@@ -1,6 +1,7 @@
 import { type ManualClock, manualClock } from '@vigil/contract/testing/manual-clock'
 import { memorySpoolStore } from '../../src/spool/memory-spool-store.ts'
 import { createSpool, type Recordable, type Spool, type SpoolLane, type SpoolSettings } from '../../src/spool/protocol.ts'
+import { type RollUp } from '../../src/spool/roll-up.ts'
 import { type SpoolStore } from '../../src/spool/spool-store.ts'
 import { type ModelServer, modelServer } from '../support/model-server.ts'
 
@@ -18,6 +19,9 @@ export interface WorldOptions {
   readonly random: () => number
   readonly capacity: number
   readonly settings?: Partial<SpoolSettings>
+  /** One that loses nothing but unsaved receipts, unless told. */
+  readonly store?: CrashableStore
+  readonly rollUp?: RollUp
 }
 
 export const EPOCH = 'abcd0001'
@@ -29,6 +33,8 @@ export class FaultyWorld {
   readonly store: CrashableStore
   /** What the board produced, by number. */
   readonly produced = new Map<number, string>()
+  /** Numbers under which it produced two different things. */
+  readonly givenTwice: number[] = []
   readonly sent: { lane: SpoolLane; payload: string; atMs: number }[] = []
   readonly happened = { lost: 0, doubled: 0, cut: 0, crashed: 0, refusedByDatabase: 0, restored: 0, dropped: 0, resent: 0 }
   faults: Faults = { ...noFaults }
@@ -41,14 +47,15 @@ export class FaultyWorld {
 
   constructor(options: WorldOptions) {
     this.#options = options
-    this.store = crashableStore(options.capacity)
+    this.store = options.store ?? crashableStore(options.capacity)
     this.spool = this.#start()
   }
 
   #start(): Spool {
-    const { random, settings } = this.#options
+    const { random, settings, rollUp } = this.#options
     return createSpool({
       store: this.store,
+      ...(rollUp && { rollUp }),
       clock: this.clock,
       random,
       ...(settings && { settings }),
@@ -63,7 +70,9 @@ export class FaultyWorld {
       this.#made += 1
       const fields = kind === 'sample' ? { m: { pr: this.#made } } : { ev: 'probe_off', ph: 'once', data: { made: this.#made } }
       const first = this.spool.record([{ kind, time: { t: Math.round(this.clock.now()) }, fields }])
-      if (first !== undefined) this.produced.set(first, JSON.stringify({ e: EPOCH, s: first, t: Math.round(this.clock.now()), ...fields }))
+      if (first === undefined) continue
+      if (this.produced.has(first)) this.givenTwice.push(first)
+      this.produced.set(first, JSON.stringify({ e: EPOCH, s: first, t: Math.round(this.clock.now()), ...fields }))
     }
   }
 
@@ -164,6 +173,10 @@ function crashableStore(capacity: number): CrashableStore {
     append(batch) {
       save()
       return inner.append(batch)
+    },
+    exchange(gone, batch) {
+      save()
+      return inner.exchange(gone, batch)
     },
     drop(range, most) {
       save()

@@ -27,7 +27,7 @@ describe('an agent killed at any instant', () => {
     const random = seeded(3)
     const path = join(temporaryFolder(), 'board.sqlite')
     for (let round = 0; round < 12; round++) {
-      const last = await recordAndKill(path, 1 + Math.floor(random() * 400), 64 * 1024 * 1024)
+      const last = await recordAndKill(path, 1 + Math.floor(random() * 150), 64 * 1024 * 1024)
       const store = openSqliteSpool({ path })
       expect(store.boot).toBe(2 * round + 2)
       expect(store.lastSeq()).toBeGreaterThanOrEqual(last)
@@ -41,8 +41,8 @@ describe('an agent killed at any instant', () => {
   it('keeps an unbroken end of it when the ring is full', { timeout: 60_000 }, async () => {
     const path = join(temporaryFolder(), 'board.sqlite')
     for (let round = 0; round < 4; round++) {
-      const last = await recordAndKill(path, 1_500 + 100 * round, 128 * 1024)
-      const store = openSqliteSpool({ path, limitBytes: 128 * 1024 })
+      const last = await recordAndKill(path, 260 + 20 * round, 96 * 1024)
+      const store = openSqliteSpool({ path, limitBytes: 96 * 1024 })
       expect(store.lastSeq()).toBeGreaterThanOrEqual(last)
       expect(store.kept()).toHaveLength(1)
       expect(store.kept()[0]?.[0]).toBeGreaterThan(round === 0 ? 0 : 1)

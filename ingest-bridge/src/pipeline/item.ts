@@ -20,7 +20,7 @@ export interface Numbered {
 }
 
 /** Bits of `sample.flags`. */
-export const SampleFlag = { backlog: 1, clockNotBelieved: 2, datedByUptime: 4 } as const
+export const SampleFlag = { backlog: 1, clockNotBelieved: 2, datedByUptime: 4, summary: 8 } as const
 
 export interface SampleItem extends Numbered {
   readonly kind: 'sample'

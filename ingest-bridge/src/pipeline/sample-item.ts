@@ -13,7 +13,7 @@ export function toSampleItem(sample: TelemetrySample, from: Origin, lane: Lane, 
     epoch: sample.e,
     seq: sample.s,
     t: dating.t,
-    flags: (lane === 'backlog' ? SampleFlag.backlog : 0) | (dating.suspect ? SampleFlag.clockNotBelieved : 0) | (dating.byUptime ? SampleFlag.datedByUptime : 0),
+    flags: (lane === 'backlog' ? SampleFlag.backlog : 0) | (dating.suspect ? SampleFlag.clockNotBelieved : 0) | (dating.byUptime ? SampleFlag.datedByUptime : 0) | (sample.over ? SampleFlag.summary : 0),
     values: judged.values,
     quality: packQuality(judged.quality),
     other: otherOf(sample, judged, dating),
@@ -24,8 +24,8 @@ function otherOf(sample: TelemetrySample, judged: JudgedSample, dating: Dating):
   const uncolumned = withoutColumn(judged.values)
   const remarks = unmappedRemarks(sample)
   const { unmapped, implausible } = judged
-  if (!uncolumned && !unmapped && !implausible && !remarks && dating.claimedT === undefined) return undefined
-  return JSON.stringify({ m: uncolumned, unmapped, implausible, remarks, claimed_t: dating.claimedT })
+  if (!uncolumned && !unmapped && !implausible && !remarks && !sample.over && dating.claimedT === undefined) return undefined
+  return JSON.stringify({ m: uncolumned, unmapped, implausible, remarks, claimed_t: dating.claimedT, over: sample.over })
 }
 
 function withoutColumn(values: JudgedSample['values']): Partial<Record<SignalName, number>> | undefined {

@@ -24,6 +24,13 @@ describe('what a reading becomes', () => {
     expect(one([good], { channel: 'backlog' })).toMatchObject({ flags: SampleFlag.backlog })
   })
 
+  it('marks the summary of a minute whose samples had to make room, and keeps its ends beside it', () => {
+    const over = { ms: 60_000, n: 58, lo: { pr: 70 }, hi: { pr: 75 } }
+    const item = one([{ ...good, over }], { channel: 'backlog' }) as { other: string }
+    expect(item).toMatchObject({ kind: 'sample', flags: SampleFlag.backlog | SampleFlag.summary })
+    expect(JSON.parse(item.other)).toMatchObject({ over })
+  })
+
   it('judges each object of an array alone', () => {
     const items = decode([good, { e: 'a1', s: 2, t: NOW, m: { pr: 'fast' } }, { ...good, s: 3 }, 7])
     expect(items.map((item) => item.kind)).toEqual(['sample', 'dead', 'sample', 'dead'])

@@ -6,6 +6,7 @@ export function journaledStore(store: SpoolStore, device: string, journal: Journ
   return {
     epoch: store.epoch,
     boot: store.boot,
+    lostStore: store.lostStore,
     lastSeq: () => store.lastSeq(),
     kept: () => store.kept(),
     gaps: () => store.gaps(),
@@ -15,12 +16,20 @@ export function journaledStore(store: SpoolStore, device: string, journal: Journ
       if (first !== undefined) journal.produced(device, store.epoch, first, batch.length)
       return first
     },
+    exchange(gone, batch) {
+      const first = store.exchange(gone, batch)
+      if (first !== undefined && batch.length > 0) journal.produced(device, store.epoch, first, batch.length)
+      return first
+    },
+    torn: () => store.torn(),
+    damaged: () => store.damaged(),
     read: (options) => store.read(options),
     saveCovered: (covered) => store.saveCovered(covered),
     drop: (range, most) => store.drop(range, most),
     skipTo: (seq) => store.skipTo(seq),
     farewell: () => store.farewell(),
     clearFarewell: () => store.clearFarewell(),
+    lostBefore: () => store.lostBefore(),
     close: () => store.close(),
   }
 }

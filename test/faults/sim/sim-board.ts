@@ -188,6 +188,10 @@ function crashableStore(epoch: string, { capacity, chance, count }: SimBoardOpti
       save()
       return inner.append(batch)
     },
+    exchange(gone, batch) {
+      save()
+      return inner.exchange(gone, batch)
+    },
     drop(range, most) {
       save()
       return inner.drop(range, most)
