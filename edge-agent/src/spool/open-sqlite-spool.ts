@@ -4,7 +4,7 @@ import { type DatabaseSync } from 'node:sqlite'
 import { isAppError } from '@vigil/contract/errors'
 import { countRanges } from '@vigil/contract/ranges'
 import { dropBallast, layUpBallast } from './ballast.ts'
-import { farewellOf, readMark } from './epoch-mark.ts'
+import { type EpochMark, farewellOf, readMark } from './epoch-mark.ts'
 import { thisMachineStart } from './machine-start.ts'
 import { tornTail } from './number-reserve.ts'
 import { type Farewell, type LostStore, type SpoolStore } from './spool-store.ts'
@@ -60,16 +60,19 @@ function orWithoutBallast<T>(path: string, open: () => T): T {
 function openStore(options: SqliteSpoolOptions, lock: FileLock): SpoolStore {
   const { path, synchronous = 'full' } = options
   const mark = readMark(path)
-  const isNew = !existsSync(path)
-  const sound = isNew && mark ? undefined : openSound(path, synchronous, mark?.epoch)
+  const isGone = mark !== undefined && !existsSync(path)
+  const sound = isGone ? undefined : openSound(path, synchronous, mark?.epoch)
   if (sound) return orClosed(sound, () => storeOn(sound, options, lock))
-  // What the file still says is exact; the mark beside it knows the loss only within its last reservation.
-  const farewell = (isNew ? undefined : lastWords(path)) ?? (mark && farewellOf(mark))
-  const aside = isNew ? undefined : quarantine(path)
-  const lost: LostStore = { epoch: farewell?.epoch ?? mark?.epoch, objects: farewell ? countRanges(farewell.gaps) : mark && 0 }
-  options.onLost?.(lost, aside)
+  const begun = isGone ? lossOf(mark, farewellOf(mark)) : lossOf(mark, lastWords(path) ?? (mark && farewellOf(mark)))
+  options.onLost?.(begun.lost, isGone ? undefined : quarantine(path))
   const db = openFile({ path, synchronous })
-  return orClosed(db, () => storeOn(db, options, lock, { lost, farewell }))
+  return orClosed(db, () => storeOn(db, options, lock, begun))
+}
+
+/** What the file still says is exact; the mark beside it knows the loss only within its last reservation. */
+function lossOf(mark: EpochMark | undefined, farewell: Farewell | undefined): Begun {
+  if (farewell) return { lost: { epoch: farewell.epoch, objects: countRanges(farewell.gaps) }, farewell }
+  return { lost: { epoch: mark?.epoch, objects: mark && 0 }, farewell }
 }
 
 function orClosed<T>(db: DatabaseSync, use: () => T): T {
