@@ -9,7 +9,7 @@ import { Batcher } from './pipeline/batcher.ts'
 import { createCommitter } from './pipeline/committer.ts'
 import { createDecoder } from './pipeline/decode.ts'
 import { createIntake, type Pending } from './pipeline/intake.ts'
-import { createLiveLane } from './pipeline/live-lane.ts'
+import { createLiveLane, createPackLane } from './pipeline/live-lane.ts'
 import { createRoom, type Room } from './pipeline/room.ts'
 import { createReceiptLane } from './receipts/receipt-lane.ts'
 import { createDirtyMarks } from './rollup/dirty-marks.ts'
@@ -99,7 +99,17 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
     onNotice: (notice) => store.notices.add(notice),
     onState: (delivery) => answerBirth(receipts, delivery),
   })
-  ways.start({ onDelivery: intake }, createLiveLane({ publisher: source, metrics, now: () => clock.now() }))
+  const live = createLiveLane({ publisher: source, metrics, now: () => clock.now() })
+  const packs = createPackLane(live)
+  ways.start(
+    {
+      onDelivery(delivery) {
+        packs(delivery)
+        intake(delivery)
+      },
+    },
+    live,
+  )
 
   return {
     ready: () => ways.ready(),
