@@ -99,17 +99,7 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
     onNotice: (notice) => store.notices.add(notice),
     onState: (delivery) => answerBirth(receipts, delivery),
   })
-  const live = createLiveLane({ publisher: source, metrics, now: () => clock.now() })
-  const packs = createPackLane(live)
-  ways.start(
-    {
-      onDelivery(delivery) {
-        packs(delivery)
-        intake(delivery)
-      },
-    },
-    live,
-  )
+  startLanes(ways, createLiveLane({ publisher: source, metrics, now: () => clock.now() }), intake)
 
   return {
     ready: () => ways.ready(),
@@ -127,6 +117,15 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
       await ways.stop()
     },
   }
+}
+
+function startLanes(ways: Ways, live: (delivery: Delivery) => void, durable: (delivery: Delivery) => void): void {
+  const packs = createPackLane(live)
+  const onDelivery = (delivery: Delivery): void => {
+    packs(delivery)
+    durable(delivery)
+  }
+  ways.start({ onDelivery }, live)
 }
 
 function answerBirth(receipts: ReturnType<typeof createReceiptLane>, delivery: Delivery): void {

@@ -1,4 +1,4 @@
-import { createTopicReader, MAX_TELEMETRY_BYTES, MAX_TELEMETRY_OBJECTS, type DeviceAddress, type ErrorCode } from '@vigil/contract'
+import { createTopicReader, MAX_TELEMETRY_BYTES, MAX_TELEMETRY_OBJECTS, type Channel, type DeviceAddress, type ErrorCode } from '@vigil/contract'
 import { type Numbered } from './item.ts'
 import { parsePayload } from './parse-payload.ts'
 import { readPack } from './senml.ts'
@@ -29,14 +29,23 @@ export function openMessage({ topic, payload, receivedAt }: Arrival): Opened {
   const dead = (code: ErrorCode, reason: string, key?: Numbered): Opened => ({ what: 'dead', address, code, reason, key })
   if (payload.length > MAX_TELEMETRY_BYTES) return dead('MESSAGE_TOO_LARGE', `${payload.length} bytes; at most ${MAX_TELEMETRY_BYTES} in one message`)
   const lane = channel === 'backlog' ? 'backlog' : 'live'
-  const pack = channel === 'tele' || channel === 'backlog' ? readPack(payload, receivedAt) : undefined
-  if (pack && (pack.objects.length > 0 || pack.refused.length > 0)) return { what: 'telemetry', lane, address, ...pack }
+  const pack = isTelemetry(channel) ? readPack(payload, receivedAt) : undefined
+  if (pack && pack.objects.length + pack.refused.length > 0) return { what: 'telemetry', lane, address, ...pack }
   const parsed = parsePayload(payload)
   if (!parsed.ok) return dead('MALFORMED_JSON', parsed.reason, parsed.key)
   if (channel === 'event') return { what: 'event', address, value: parsed.value }
-  if (channel !== 'tele' && channel !== 'backlog') return dead('INVALID_MESSAGE', `nothing on ${channel} is stored here`)
-  const objects = Array.isArray(parsed.value) ? (parsed.value as unknown[]) : [parsed.value]
-  if (objects.length === 0) return dead('INVALID_TELEMETRY', 'an empty array')
-  if (objects.length > MAX_TELEMETRY_OBJECTS) return dead('MESSAGE_TOO_LARGE', `${objects.length} objects; at most ${MAX_TELEMETRY_OBJECTS} in one message`)
-  return { what: 'telemetry', lane, address, objects }
+  if (!isTelemetry(channel)) return dead('INVALID_MESSAGE', `nothing on ${channel} is stored here`)
+  const opened = objectsIn(parsed.value)
+  return typeof opened === 'string' ? dead(opened === 'an empty array' ? 'INVALID_TELEMETRY' : 'MESSAGE_TOO_LARGE', opened) : { what: 'telemetry', lane, address, objects: opened }
+}
+
+function isTelemetry(channel: Channel): boolean {
+  return channel === 'tele' || channel === 'backlog'
+}
+
+/** The objects of a message, or why there are none. */
+function objectsIn(value: unknown): readonly unknown[] | string {
+  const objects = Array.isArray(value) ? (value as unknown[]) : [value]
+  if (objects.length === 0) return 'an empty array'
+  return objects.length > MAX_TELEMETRY_OBJECTS ? `${objects.length} objects; at most ${MAX_TELEMETRY_OBJECTS} in one message` : objects
 }
