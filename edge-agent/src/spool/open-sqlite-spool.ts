@@ -64,7 +64,8 @@ function openStore(options: SqliteSpoolOptions, lock: FileLock): SpoolStore {
   const sound = isGone ? undefined : openSound(path, synchronous, mark?.epoch)
   if (sound) return orClosed(sound, () => storeOn(sound, options, lock))
   const begun = isGone ? lossOf(mark, farewellOf(mark)) : lossOf(mark, lastWords(path) ?? (mark && farewellOf(mark)))
-  options.onLost?.(begun.lost, isGone ? undefined : quarantine(path))
+  const aside = isGone ? undefined : quarantine(path)
+  options.onLost?.(begun.lost, aside)
   const db = openFile({ path, synchronous })
   return orClosed(db, () => storeOn(db, options, lock, begun))
 }
