@@ -194,7 +194,8 @@ create table device (
   state_at timestamp with time zone,
   last_seen timestamp with time zone,
   secret_at timestamp with time zone default now() not null,
-  revoked_at timestamp with time zone
+  revoked_at timestamp with time zone,
+  changed_at timestamp with time zone default now() not null
 );
 create table device_config (
   device_no integer not null,
@@ -368,7 +369,8 @@ create table patient (
   note text default ''::text not null,
   mode text default 'real'::text not null,
   version integer default 1 not null,
-  created_at timestamp with time zone default now() not null
+  created_at timestamp with time zone default now() not null,
+  changed_at timestamp with time zone default now() not null
 );
 create table rollup_1h (
   device_no integer not null,
@@ -473,7 +475,8 @@ create table stay (
   reason text default ''::text not null,
   admitted_at timestamp with time zone not null,
   discharged_at timestamp with time zone,
-  version integer default 1 not null
+  version integer default 1 not null,
+  changed_at timestamp with time zone default now() not null
 );
 create table stay_bed (
   stay_id uuid not null,
@@ -703,6 +706,15 @@ AS $function$
   select no from health_person where patient_id = patient;
 $function$
 ;
+CREATE OR REPLACE FUNCTION public.note_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.changed_at := now();
+  return new;
+end $function$
+;
 CREATE OR REPLACE FUNCTION public.store_health_events(person integer, import bigint, kinds text[], starts double precision[], ends double precision[], offsets smallint[], names text[], sources text[], details text[], OUT stored integer, OUT changed integer)
  RETURNS record
  LANGUAGE plpgsql
@@ -806,11 +818,14 @@ CREATE TRIGGER audit_no_change BEFORE DELETE OR UPDATE ON public.audit FOR EACH 
 CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only();
 CREATE TRIGGER bed_tells AFTER INSERT OR DELETE OR UPDATE ON public.bed FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER desired_tells AFTER INSERT OR UPDATE OF desired_version ON public.device_config FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
+CREATE TRIGGER device_notes_change BEFORE UPDATE ON public.device FOR EACH ROW WHEN (((((((((old.label IS DISTINCT FROM new.label) OR (old.site IS DISTINCT FROM new.site)) OR (old.mode IS DISTINCT FROM new.mode)) OR (old.retired_at IS DISTINCT FROM new.retired_at)) OR ((old.state -> 'fw'::text) IS DISTINCT FROM (new.state -> 'fw'::text))) OR ((old.state -> 'hw'::text) IS DISTINCT FROM (new.state -> 'hw'::text))) OR ((old.state -> 'caps'::text) IS DISTINCT FROM (new.state -> 'caps'::text))) OR ((old.state -> 'mode'::text) IS DISTINCT FROM (new.state -> 'mode'::text)))) EXECUTE FUNCTION note_change();
 CREATE TRIGGER device_tells AFTER INSERT OR DELETE OR UPDATE OF secret_mac, secret_mac_previous, site, mode, retired_at, label ON public.device FOR EACH ROW EXECUTE FUNCTION tell_registry_change();
 CREATE TRIGGER limits_tell AFTER INSERT OR DELETE OR UPDATE ON public.stay_limits FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER monitoring_tells AFTER INSERT OR DELETE OR UPDATE ON public.monitoring_interval FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER observation_tells AFTER INSERT OR DELETE OR UPDATE ON public.observation FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
+CREATE TRIGGER patient_notes_change BEFORE UPDATE ON public.patient FOR EACH ROW EXECUTE FUNCTION note_change();
 CREATE TRIGGER patient_tells AFTER UPDATE ON public.patient FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER session_tells AFTER INSERT OR DELETE ON public.session FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
+CREATE TRIGGER stay_notes_change BEFORE UPDATE ON public.stay FOR EACH ROW EXECUTE FUNCTION note_change();
 CREATE TRIGGER stay_tells AFTER INSERT OR DELETE OR UPDATE ON public.stay FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER ward_tells AFTER INSERT OR DELETE OR UPDATE ON public.ward FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();

@@ -7,9 +7,10 @@ import { type AlarmArchive } from './alarm-desk.ts'
 import { alarmView } from './alarm-view.ts'
 import { type Episode } from './episode.ts'
 
-const COLUMNS = `id, subject_kind as "subjectKind", subject_id as "subjectId", site, ward_id as "wardId", bed_id as "bedId", stay_id as "stayId", device_id as "deviceId", mode, condition, kind,
-  priority, phase, n, version, since_at as "sinceMs", announced_at as "announcedMs", ended_at as "endedMs", first_acknowledged_at as "firstAcknowledgedMs", acknowledged_by as "acknowledgedBy",
-  note, value, worst, lim as "limit", questionable, ended_why as "endedWhy"`
+/** Columns of an `Episode`, from table `alarm a`. */
+export const EPISODE_COLUMNS = `a.id, a.subject_kind as "subjectKind", a.subject_id as "subjectId", a.site, a.ward_id as "wardId", a.bed_id as "bedId", a.stay_id as "stayId", a.device_id as "deviceId",
+  a.mode, a.condition, a.kind, a.priority, a.phase, a.n, a.version, a.since_at as "sinceMs", a.announced_at as "announcedMs", a.ended_at as "endedMs",
+  a.first_acknowledged_at as "firstAcknowledgedMs", a.acknowledged_by as "acknowledgedBy", a.note, a.value, a.worst, a.lim as "limit", a.questionable, a.ended_why as "endedWhy"`
 
 interface NoticeRow {
   alarm_id: string
@@ -31,13 +32,13 @@ export function createAlarmArchive(database: Database, registry: Registry): Alar
   return {
     async ended({ ward, stay, fromMs, toMs, limit }) {
       return views(await database.query<Episode>(
-        `select ${COLUMNS} from alarm where phase = 'cleared' and announced_at >= $1 and announced_at < $2 and ($3::text is null or ward_id = $3) and ($4::uuid is null or stay_id = $4)
+        `select ${EPISODE_COLUMNS} from alarm a where phase = 'cleared' and announced_at >= $1 and announced_at < $2 and ($3::text is null or ward_id = $3) and ($4::uuid is null or stay_id = $4)
          order by announced_at desc limit $5`,
         [iso(fromMs), iso(toMs), ward ?? null, stay ?? null, limit],
       ))
     },
     async find(id) {
-      return (await views(await database.query<Episode>(`select ${COLUMNS} from alarm where id = $1`, [id])))[0]
+      return (await views(await database.query<Episode>(`select ${EPISODE_COLUMNS} from alarm a where id = $1`, [id])))[0]
     },
     events: async (id) => [...(await eventsOf(database, id)), ...(await noticesOf(database, [id])).map(toNoticeEvent)].sort((a, b) => a.at.localeCompare(b.at)),
   }

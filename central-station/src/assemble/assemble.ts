@@ -25,6 +25,7 @@ import { createStays } from '../stays/stays.ts'
 import { doneWithin } from '../time-limit.ts'
 import { createWardStore } from '../wards/ward-store-pg.ts'
 import { createWards } from '../wards/wards.ts'
+import { assembleFhir } from './fhir.ts'
 import { type Foundation } from './foundation.ts'
 import { type AlarmParts, assembleAlarms, createDesk } from './alarms.ts'
 import { assembleHealthData } from './health-data.ts'
@@ -129,6 +130,7 @@ function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts
     history: createHistory({ store: historyStore, registry, clock, intervalOf: (device) => live.hub.intervalMs(device) }),
     ...assembleHealthData(foundation, people.audit),
     csv: createCsv({ store: historyStore, clock }),
+    fhir: assembleFhir(foundation, live, alarms),
     ready,
     metrics,
   }

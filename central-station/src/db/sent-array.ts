@@ -37,6 +37,21 @@ export function readSentJson(sent: Buffer | null): unknown[] {
   return found
 }
 
+/** The same of `bytea`; `undefined` for NULL. */
+export function readSentBytes(sent: Buffer | null): (Uint8Array | undefined)[] {
+  const { count, at } = headOf(sent)
+  const found: (Uint8Array | undefined)[] = []
+  if (!sent) return found
+  let next = at
+  for (let i = 0; i < count; i++) {
+    const length = sent.readInt32BE(next)
+    next += 4
+    found.push(length < 0 ? undefined : sent.subarray(next, next + length))
+    next += Math.max(0, length)
+  }
+  return found
+}
+
 /** PostgreSQL's binary form of an array: dimensions, whether any is NULL, type, then length and bottom of each dimension. */
 function headOf(sent: Buffer | null): { count: number; type: number; at: number } {
   if (!sent || sent.readInt32BE(0) === 0) return { count: 0, type: 0, at: 0 }

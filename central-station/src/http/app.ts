@@ -16,6 +16,7 @@ import { demoRoutes } from './demo-routes.ts'
 import { deviceCareRoutes } from './device-care-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { enrolmentRoutes } from './enrolment-routes.ts'
+import { fhirRoutes } from './fhir/fhir-routes.ts'
 import { handleErrors, sendProblem } from './error-handling.ts'
 import { healthDataRoutes } from './health-data-routes.ts'
 import { healthRoutes } from './health-routes.ts'
@@ -81,6 +82,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   })
   await describeApi(app)
   await app.register((api) => registerApi(api, options), { prefix: API })
+  await app.register(fhirRoutes, { prefix: '/fhir', fhir: services.fhir, clock })
   await app.register(healthRoutes, { ready: services.ready, metrics: services.metrics })
   await webApp(app, { dist, log })
   return app

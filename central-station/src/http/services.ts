@@ -13,6 +13,7 @@ import { type DemoService } from '../demo/demo.ts'
 import { type Devices } from '../devices/devices.ts'
 import { type EnrolmentService } from '../enrolment/enrolment.ts'
 import { type CsvService } from '../history/csv.ts'
+import { type FhirServer } from '../fhir/fhir-server.ts'
 import { type HealthImports } from '../health-data/health-imports.ts'
 import { type HealthReadings } from '../health-data/health-readings.ts'
 import { type HistoryService } from '../history/history.ts'
@@ -52,6 +53,7 @@ export interface Services {
   readonly csv: CsvService
   readonly healthImports: HealthImports
   readonly healthReadings: HealthReadings
+  readonly fhir: FhirServer
   readonly broadcast: Broadcast
   readonly armed: ArmedScreens
   readonly alarms: AlarmDesk

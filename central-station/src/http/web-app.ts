@@ -9,7 +9,7 @@ import { sendProblem } from './error-handling.ts'
 /** Files under here carry a hash of their content in their name, so they never change. */
 const HASHED = 'assets/'
 const YEAR_S = 31_536_000
-const NOT_PAGES = /^\/(api|health|metrics)(\/|$)/
+const NOT_PAGES = /^\/(api|fhir|health|metrics)(\/|$)/
 
 /** Serves the app; every address that is a page of it answers with its index. */
 export async function webApp(app: FastifyInstance, { dist, log }: { dist: string; log: Log }): Promise<void> {

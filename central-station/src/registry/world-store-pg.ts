@@ -33,6 +33,7 @@ interface DeviceRow {
   mode: Mode
   note: string
   created_at: number
+  changed_at: number
   retired_at: number | null
   secret_at: number
   secret_previous_until: number | null
@@ -51,7 +52,7 @@ interface DeviceRow {
 
 async function loadDevices(queries: Queries): Promise<DeviceFact[]> {
   const rows = await queries.query<DeviceRow>(
-    `select d.no, d.id, d.site, d.label, d.mode, d.note, d.created_at, d.retired_at, d.secret_at, d.secret_previous_until, d.revoked_at, d.state, d.last_seen,
+    `select d.no, d.id, d.site, d.label, d.mode, d.note, d.created_at, d.changed_at, d.retired_at, d.secret_at, d.secret_previous_until, d.revoked_at, d.state, d.last_seen,
             c.desired_version, c.desired, c.desired_at, a.username as desired_by,
             c.reported_version, c.reported, c.reported_errors, c.reported_at
      from device d left join device_config c on c.device_no = d.no left join account a on a.id = c.desired_by
@@ -66,6 +67,7 @@ async function loadDevices(queries: Queries): Promise<DeviceFact[]> {
     mode: row.mode,
     note: row.note,
     createdAtMs: row.created_at,
+    changedAtMs: row.changed_at,
     retiredAtMs: row.retired_at,
     secretAtMs: row.secret_at,
     secretPreviousUntilMs: row.secret_previous_until,

@@ -53,6 +53,8 @@ export interface DeviceFact {
   readonly mode: Mode
   readonly note: string
   readonly createdAtMs: number
+  /** What the registry says or the device said of itself; absent in a cache of an earlier version. */
+  readonly changedAtMs?: number
   readonly retiredAtMs: number | null
   /** When the current secret was made, until when the one before is taken, and since when none is. */
   readonly secretAtMs: number

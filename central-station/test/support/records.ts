@@ -1,4 +1,4 @@
-import { coreSignals, type CoreSignalName, type SignalName, signalByName } from '@vigil/contract'
+import { coreSignals, type CoreSignalName, packQuality, type SampleQuality, type SignalName, signalByName } from '@vigil/contract'
 import { packSegment } from '@vigil/contract/segments/segment'
 import { mergeRows } from '@vigil/contract/segments/segment-order'
 import pg from 'pg'
@@ -9,6 +9,9 @@ export interface StoredSample {
   readonly epoch: string
   readonly values: Readonly<Partial<Record<SignalName, number>>>
   readonly lagMs?: number
+  readonly remarks?: SampleQuality
+  /** As in `sample.flags`. */
+  readonly flags?: number
 }
 
 const core: ReadonlySet<string> = new Set(coreSignals)
@@ -33,10 +36,11 @@ export async function storeSamples(url: string, device: string, samples: readonl
       )
       ledgers.set(epoch, answer.rows[0]?.no ?? 0)
     }
-    const json = samples.map(({ t, seq, epoch, values, lagMs = 100 }) => {
+    const json = samples.map(({ t, seq, epoch, values, lagMs = 100, remarks, flags = 0 }) => {
+      const quality = remarks && packQuality(remarks)
       const extra = Object.fromEntries(Object.entries(values).filter(([name]) => !core.has(name)))
       const own = Object.fromEntries(Object.entries(values).filter(([name]) => core.has(name)))
-      return { t: new Date(t).toISOString(), seq, device_no: no, ledger_no: ledgers.get(epoch), lag_ms: lagMs, flags: 0, ...own, ...(Object.keys(extra).length === 0 ? {} : { other: { m: extra } }) }
+      return { t: new Date(t).toISOString(), seq, device_no: no, ledger_no: ledgers.get(epoch), lag_ms: lagMs, flags, ...own, ...(quality ? { quality: `\\x${Buffer.from(quality).toString('hex')}` } : {}), ...(Object.keys(extra).length === 0 ? {} : { other: { m: extra } }) }
     })
     await client.query('insert into sample select * from jsonb_populate_recordset(null::sample, $1::jsonb)', [JSON.stringify(json)])
     await rollUp(client, no ?? 0)
