@@ -101,6 +101,20 @@ create table alarm_review (
   seen_at timestamp with time zone,
   seen_by text
 );
+create table annotation (
+  id uuid not null,
+  stay_id uuid not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone,
+  signal text,
+  text text not null,
+  at timestamp with time zone not null,
+  username text not null,
+  role text not null,
+  corrects uuid,
+  reason text default ''::text not null,
+  withdrawn boolean default false not null
+);
 create table audit (
   id bigint generated always as identity not null,
   record_id uuid default gen_random_uuid() not null,
@@ -424,6 +438,13 @@ create table sample (
   quality bytea,
   other jsonb
 ) partition by RANGE (t);
+create table saved_query (
+  id uuid not null,
+  account_id uuid not null,
+  name text not null,
+  query text not null,
+  saved_at timestamp with time zone not null
+);
 create table segment (
   device_no integer not null,
   hour timestamp with time zone not null,
@@ -524,6 +545,9 @@ alter table alarm_event add constraint alarm_event_stream_check CHECK ((stream =
 alter table alarm_notice add constraint alarm_notice_pkey PRIMARY KEY (id);
 alter table alarm_notice add constraint alarm_notice_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'delivered'::text, 'failed'::text])));
 alter table alarm_review add constraint alarm_review_pkey PRIMARY KEY (id);
+alter table annotation add constraint annotation_check CHECK (((to_at IS NULL) OR (to_at > from_at)));
+alter table annotation add constraint annotation_corrects_key UNIQUE (corrects);
+alter table annotation add constraint annotation_pkey PRIMARY KEY (id);
 alter table audit add constraint audit_chained CHECK (((seq IS NULL) = (hash IS NULL)));
 alter table audit add constraint audit_pkey PRIMARY KEY (id);
 alter table audit add constraint audit_record_id_key UNIQUE (record_id);
@@ -585,6 +609,8 @@ alter table patient add constraint patient_sex_check CHECK ((sex = ANY (ARRAY['f
 alter table rollup_1h add constraint rollup_1h_pkey PRIMARY KEY (device_no, signal, bucket);
 alter table rollup_1m add constraint rollup_1m_pkey PRIMARY KEY (device_no, signal, bucket);
 alter table rollup_dirty add constraint rollup_dirty_pkey PRIMARY KEY (bucket, device_no, bridge);
+alter table saved_query add constraint saved_query_account_id_name_key UNIQUE (account_id, name);
+alter table saved_query add constraint saved_query_pkey PRIMARY KEY (id);
 alter table segment add constraint segment_pkey PRIMARY KEY (device_no, hour);
 alter table session add constraint session_kind_check CHECK ((kind = ANY (ARRAY['browser'::text, 'program'::text])));
 alter table session add constraint session_pkey PRIMARY KEY (token_hash);
@@ -598,6 +624,8 @@ alter table ward add constraint ward_mode_check CHECK ((mode = ANY (ARRAY['real'
 alter table ward add constraint ward_pkey PRIMARY KEY (id);
 
 alter table account add constraint account_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id);
+alter table annotation add constraint annotation_corrects_fkey FOREIGN KEY (corrects) REFERENCES annotation(id);
+alter table annotation add constraint annotation_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
 alter table bed add constraint bed_ward_id_fkey FOREIGN KEY (ward_id) REFERENCES ward(id);
 alter table command add constraint command_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES account(id);
 alter table command add constraint command_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
@@ -618,6 +646,7 @@ alter table ledger add constraint ledger_device_no_fkey FOREIGN KEY (device_no) 
 alter table monitoring_interval add constraint monitoring_interval_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table monitoring_interval add constraint monitoring_interval_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
 alter table observation add constraint observation_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
+alter table saved_query add constraint saved_query_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 alter table session add constraint session_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 alter table stay add constraint stay_bed_id_fkey FOREIGN KEY (bed_id) REFERENCES bed(id);
 alter table stay add constraint stay_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id);
@@ -632,6 +661,14 @@ CREATE OR REPLACE FUNCTION public.alarm_event_is_append_only()
 AS $function$
 begin
   raise exception 'the alarm log is append-only';
+end $function$
+;
+CREATE OR REPLACE FUNCTION public.annotation_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'annotations are corrected, never changed or deleted';
 end $function$
 ;
 CREATE OR REPLACE FUNCTION public.audit_is_append_only()
@@ -787,6 +824,7 @@ CREATE INDEX alarm_event_by_subject ON public.alarm_event USING btree (subject_k
 CREATE INDEX alarm_notice_by_alarm ON public.alarm_notice USING btree (alarm_id);
 CREATE INDEX alarm_open ON public.alarm USING btree (site) WHERE (phase <> 'cleared'::text);
 CREATE INDEX alarm_review_unseen ON public.alarm_review USING btree (received_at) WHERE (seen_at IS NULL);
+CREATE INDEX annotation_by_stay ON public.annotation USING btree (stay_id, from_at);
 CREATE INDEX audit_by_patient ON public.audit USING btree (patient_id, at) WHERE (patient_id IS NOT NULL);
 CREATE INDEX audit_by_time ON public.audit USING btree (at);
 CREATE INDEX command_by_device ON public.command USING btree (device_no, created_at DESC);
@@ -814,6 +852,8 @@ CREATE TRIGGER access_token_tells AFTER INSERT OR DELETE OR UPDATE OF revoked_at
 CREATE TRIGGER account_tells AFTER INSERT OR DELETE OR UPDATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER alarm_event_no_change BEFORE DELETE OR UPDATE ON public.alarm_event FOR EACH ROW EXECUTE FUNCTION alarm_event_is_append_only();
 CREATE TRIGGER alarm_event_no_truncate BEFORE TRUNCATE ON public.alarm_event FOR EACH STATEMENT EXECUTE FUNCTION alarm_event_is_append_only();
+CREATE TRIGGER annotation_no_change BEFORE DELETE OR UPDATE ON public.annotation FOR EACH ROW EXECUTE FUNCTION annotation_is_append_only();
+CREATE TRIGGER annotation_no_truncate BEFORE TRUNCATE ON public.annotation FOR EACH STATEMENT EXECUTE FUNCTION annotation_is_append_only();
 CREATE TRIGGER audit_no_change BEFORE DELETE OR UPDATE ON public.audit FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
 CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only();
 CREATE TRIGGER bed_tells AFTER INSERT OR DELETE OR UPDATE ON public.bed FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();

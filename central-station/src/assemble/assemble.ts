@@ -1,4 +1,7 @@
 import { type HealthFact, type Log } from '@vigil/program'
+import { createAnnotations } from '../annotations/annotations.ts'
+import { createAnnotationStore } from '../annotations/annotation-store-pg.ts'
+import { createSavedQueries } from '../annotations/saved-queries-pg.ts'
 import { type EnginePlace } from '../alarms/engine-host.ts'
 import { listenForChanges } from '../db/change-listener.ts'
 import { createDemo } from '../demo/demo.ts'
@@ -129,6 +132,8 @@ function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts
     ledger: createLedger({ store: createLedgerStore(database), registry }),
     history: createHistory({ store: historyStore, registry, clock, intervalOf: (device) => live.hub.intervalMs(device) }),
     ...assembleHealthData(foundation, people.audit),
+    annotations: createAnnotations({ store: createAnnotationStore(database), clock }),
+    savedQueries: createSavedQueries({ database, clock }),
     csv: createCsv({ store: historyStore, clock }),
     fhir: assembleFhir(foundation, live, alarms),
     ready,

@@ -10,6 +10,7 @@ import { alarmAudioRoutes, lateRoutes } from './alarm-audio-routes.ts'
 import { alarmRoutes } from './alarm-routes.ts'
 import { alarmStudyRoutes } from './alarm-study-routes.ts'
 import { auditRoutes } from './audit-routes.ts'
+import { annotationRoutes } from './annotation-routes.ts'
 import { authenticate, type AuthenticationOptions } from './authentication.ts'
 import { controlRoutes } from './control-routes.ts'
 import { demoRoutes } from './demo-routes.ts'
@@ -108,6 +109,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(demoRoutes, services)
   await api.register(historyRoutes, services)
   await api.register(healthDataRoutes, services)
+  await api.register(annotationRoutes, services)
   await api.register(alarmRoutes, services)
   await api.register(alarmAudioRoutes, services)
   await api.register(lateRoutes, services)

@@ -4,6 +4,8 @@ import { type createAlarmLoad } from '../alarms/alarm-load.ts'
 import { type LateList } from '../alarms/late-list.ts'
 import { type LimitsService } from '../alarms/limits-service.ts'
 import { type Simulation } from '../alarms/simulation.ts'
+import { type AnnotationService } from '../annotations/annotations.ts'
+import { type SavedQueries } from '../annotations/saved-queries-pg.ts'
 import { type Audit } from '../audit/audit.ts'
 import { type ChainWatch } from '../audit/chain-watch.ts'
 import { type WardReads } from '../audit/ward-reads.ts'
@@ -54,6 +56,8 @@ export interface Services {
   readonly healthImports: HealthImports
   readonly healthReadings: HealthReadings
   readonly fhir: FhirServer
+  readonly annotations: AnnotationService
+  readonly savedQueries: SavedQueries
   readonly broadcast: Broadcast
   readonly armed: ArmedScreens
   readonly alarms: AlarmDesk
