@@ -76,6 +76,8 @@ export const paths = {
   handover: (wards?: string) => withQuery(patterns.handover, { wards }),
   alarm: (id: string) => `/alarms/${enc(id)}`,
   history: (address: HistoryAddress = {}) => withQuery(patterns.history, { ...address }),
+  /** A kept question: the query part as it was saved. */
+  historyAsked: (query: string) => `${patterns.history}?${query}`,
   admit: (chosen: { bed?: string | undefined; patient?: string | undefined; device?: string | undefined } = {}) => withQuery(patterns.admit, chosen),
   devices: () => patterns.devices,
   device: (id: string) => `/devices/${enc(id)}`,
@@ -125,6 +127,10 @@ export const apiPaths = {
   auditChain: () => `${root}/audit/chain`,
   users: () => `${root}/users`,
   observations: (id: string) => `${stay(id)}/observations`,
+  annotations: (id: string, query: Query = {}) => withQuery(`${stay(id)}/annotations`, query),
+  annotationCorrection: (id: string, annotation: string) => `${stay(id)}/annotations/${enc(annotation)}/correction`,
+  savedQueries: () => `${root}/saved-queries`,
+  savedQuery: (id: string) => `${root}/saved-queries/${enc(id)}`,
   demo: () => `${root}/demo`,
   demoScenarios: () => `${root}/demo/scenarios`,
 } as const

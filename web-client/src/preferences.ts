@@ -1,4 +1,6 @@
 import { reactive, watch } from 'vue'
+import { type SignalColour, signalColours } from './ui/palette-check.ts'
+import { catalogueUnits, type UnitChoice, unitChoices } from './ui/units.ts'
 
 export const themes = ['dark', 'light', 'night'] as const
 export type Theme = (typeof themes)[number]
@@ -17,6 +19,10 @@ export interface Preferences {
   wards: string[]
   /** Whom the patient at the mirror calls; a telephone number of the site. */
   helpNumber: string
+  /** In which units this screen shows values; stored and judged are always the catalogue's. */
+  units: UnitChoice
+  /** Colours of signals chosen for this screen, by theme; what is not named is as shipped. */
+  palette: Readonly<Record<'dark' | 'light', Readonly<Partial<Record<SignalColour, string>>>>>
   /** Where the guided tour stands: 0 not offered yet, 1 to 6 the step, 7 the last words, -1 put away. */
   tour: number
 }
@@ -37,10 +43,22 @@ export function createPreferences(storage: Pick<Storage, 'getItem' | 'setItem'>,
     pawTop: pick(pawTops, kept['pawTop'], 20),
     wards: Array.isArray(kept['wards']) ? kept['wards'].filter((ward): ward is string => typeof ward === 'string') : [],
     helpNumber: typeof kept['helpNumber'] === 'string' ? kept['helpNumber'] : '',
+    units: readUnits(kept['units']),
+    palette: { dark: readColours(kept['palette'], 'dark'), light: readColours(kept['palette'], 'light') },
     tour: typeof kept['tour'] === 'number' ? kept['tour'] : 0,
   })
   watch(preferences, (now) => storage.setItem(KEY, JSON.stringify(now)), { flush: 'sync' })
   return preferences
+}
+
+function readUnits(kept: unknown): UnitChoice {
+  const { temperature, airway, blood } = (kept ?? {}) as Partial<UnitChoice>
+  return { temperature: pick(unitChoices.temperature, temperature, catalogueUnits.temperature), airway: pick(unitChoices.airway, airway, catalogueUnits.airway), blood: pick(unitChoices.blood, blood, catalogueUnits.blood) }
+}
+
+function readColours(kept: unknown, theme: 'dark' | 'light'): Partial<Record<SignalColour, string>> {
+  const colours = (kept as Record<string, Record<string, unknown> | undefined> | undefined)?.[theme] ?? {}
+  return Object.fromEntries(signalColours.flatMap((name) => (typeof colours[name] === 'string' && /^#[0-9a-f]{6}$/i.test(colours[name]) ? [[name, colours[name]]] : [])))
 }
 
 function pick<T>(allowed: readonly T[], value: unknown, otherwise: T): T {

@@ -1,6 +1,7 @@
 // @vitest-environment node
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { contrast, distance, leastDistance, nearest, visions } from '../src/ui/palette-check.ts'
 
 const css = readFileSync(new URL('../src/ui/css/tokens.css', import.meta.url), 'utf8')
 /** Variables of a theme; later blocks win, as in the browser. */
@@ -12,34 +13,6 @@ function theme(name: 'dark' | 'light' | 'night'): Record<string, string> {
   }
   return out
 }
-const linear = (c: number) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
-type RGB = [number, number, number]
-const rgb = (hex: string): RGB => [1, 3, 5].map((i) => linear(parseInt(hex.slice(i, i + 2), 16) / 255)) as RGB
-const luminance = ([r, g, b]: RGB) => 0.2126 * r + 0.7152 * g + 0.0722 * b
-function contrast(a: string, b: string): number {
-  const [x, y] = [luminance(rgb(a)), luminance(rgb(b))]
-  return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05)
-}
-// Machado, Oliveira, Fernandes 2009, severity 1.0, on linear RGB.
-const visions: Record<string, readonly number[]> = {
-  normal: [1, 0, 0, 0, 1, 0, 0, 0, 1],
-  protan: [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
-  deutan: [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881],
-  tritan: [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.3039],
-}
-function oklab(hex: string, vision: string): RGB {
-  const [r, g, b] = rgb(hex)
-  const m = visions[vision] as number[]
-  const seen = [0, 3, 6].map((i) => Math.min(1, Math.max(0, (m[i] as number) * r + (m[i + 1] as number) * g + (m[i + 2] as number) * b))) as RGB
-  const [R, G, B] = seen
-  const l = Math.cbrt(0.4122214708 * R + 0.5363325363 * G + 0.0514459929 * B)
-  const M = Math.cbrt(0.2119034982 * R + 0.6806995451 * G + 0.1073969566 * B)
-  const s = Math.cbrt(0.0883024619 * R + 0.2817188376 * G + 0.6299787005 * B)
-  return [0.2104542553 * l + 0.793617785 * M - 0.0040720468 * s, 1.9779984951 * l - 2.428592205 * M + 0.4505937099 * s, 0.0259040371 * l + 0.7827717662 * M - 0.808675766 * s]
-}
-// In tritan vision (about one person in ten thousand) the closest pair is nearer; label and line style tell those apart.
-const least: Record<string, number> = { normal: 0.17, protan: 0.17, deutan: 0.17, tritan: 0.14 }
-const distance = (a: string, b: string, vision: string) => Math.hypot(...oklab(a, vision).map((v, i) => v - (oklab(b, vision)[i] as number)))
 const signals = ['heart', 'oxygen', 'breath', 'temperature', 'pressure']
 const pairs = <T>(list: readonly T[]) => list.flatMap((a, i) => list.slice(i + 1).map((b) => [a, b] as const))
 
@@ -52,14 +25,14 @@ describe('the palette', () => {
 
   it.each(['dark', 'light'] as const)('tells signals apart in the %s theme, for people who see all colours and for those who do not', (name) => {
     const colours = theme(name)
-    for (const vision of Object.keys(visions)) {
-      for (const [a, b] of pairs(signals)) expect(distance(colours[a] as string, colours[b] as string, vision), `${a} ${b} ${vision}`).toBeGreaterThanOrEqual(least[vision] as number)
+    for (const vision of visions) {
+      for (const [a, b] of pairs(signals)) expect(distance(colours[a] as string, colours[b] as string, vision), `${a} ${b} ${vision}`).toBeGreaterThanOrEqual(leastDistance[vision])
     }
   })
 
   it('tells alarm priorities apart in every vision', () => {
     const colours = theme('dark')
-    for (const vision of Object.keys(visions)) {
+    for (const vision of visions) {
       for (const [a, b] of pairs(['alarm-high', 'alarm-medium', 'alarm-low'])) expect(distance(colours[a] as string, colours[b] as string, vision), `${a} ${b} ${vision}`).toBeGreaterThanOrEqual(0.2)
     }
   })
@@ -83,5 +56,12 @@ describe('the palette', () => {
   it('shows the strips that concern trust with full contrast', () => {
     const c = theme('dark')
     for (const strip of ['waiting', 'blind', 'alarm-high', 'alarm-medium', 'alarm-low']) expect(contrast(c[strip] as string, c[`${strip}-text`] as string), strip).toBeGreaterThanOrEqual(4.5)
+  })
+
+  it('warns of a palette that fails: the usual cyan and lilac cannot be told apart by a green-blind person', () => {
+    const worst = nearest('#4CC3FF', { temperature: '#C3A3FF', heart: '#1FF056' })
+    expect(worst).toMatchObject({ other: 'temperature', vision: 'deutan', ok: false })
+    expect(worst?.distance).toBeLessThan(0.05)
+    expect(nearest('#4A88F7', { temperature: '#CBB9E4' })?.ok).toBe(true)
   })
 })

@@ -1,6 +1,7 @@
 import type { CommandAccepted, CommandRecord, Device, DeviceConfig, DeviceConfigChange, DeviceCreated, Ledger, NewCommand, NewDevice, Replacement, Revocation } from '@vigil/contract/api/devices'
 import type { Acknowledgement, Alarm, AlarmEventList, AlarmList, AudioChange, AudioNow, ReviewItem } from '@vigil/contract/api/alarms'
 import type { AlarmLoad, SimulationRequest, SimulationResult } from '@vigil/contract/api/alarm-studies'
+import type { Annotation, AnnotationCorrection, NewAnnotation, NewSavedQuery, SavedQuery } from '@vigil/contract/api/annotations'
 import type { Demo, DemoRun, DemoStart } from '@vigil/contract/api/demo'
 import type { AlarmOffChange, Limits, LimitsChange, NewObservation, Observation } from '@vigil/contract/api/alarm-limits'
 import type { EnrolmentCode, EnrolmentCodeCreated, NewEnrolmentCode } from '@vigil/contract/api/enrolment'
@@ -80,6 +81,12 @@ function records(http: Http) {
   return {
     history: (subject: Subject, ask: HistoryAsk, signal?: AbortSignal) =>
       http.get<History>('stay' in subject ? apiPaths.stayHistory(subject.stay, { ...ask }) : apiPaths.deviceHistory(subject.device, { ...ask }), signal),
+    annotations: async (stay: string, query: { from: number; to: number }, signal?: AbortSignal) => (await http.get<{ annotations: Annotation[] }>(apiPaths.annotations(stay, query), signal)).annotations,
+    annotate: (stay: string, body: NewAnnotation) => http.post<Annotation>(apiPaths.annotations(stay), body),
+    correctAnnotation: (stay: string, id: string, body: AnnotationCorrection) => http.post<Annotation>(apiPaths.annotationCorrection(stay, id), body),
+    savedQueries: async (signal?: AbortSignal) => (await http.get<{ queries: SavedQuery[] }>(apiPaths.savedQueries(), signal)).queries,
+    keepQuery: (body: NewSavedQuery) => http.post<SavedQuery>(apiPaths.savedQueries(), body),
+    removeQuery: (id: string) => http.delete<void>(apiPaths.savedQuery(id)),
     /** A link, not a call: the browser downloads it with the session cookie. */
     csvUrl: (subject: Subject, ask: HistoryAsk) =>
       'stay' in subject ? apiPaths.stayCsv(subject.stay, { ...ask }) : apiPaths.deviceCsv(subject.device, { ...ask }),

@@ -1,6 +1,6 @@
-import { decimalsOf } from './vital-signals.ts'
+import { type Units } from './units.ts'
 
-/** A number as shown to a person: the decimals of the signal catalogue. Imported by `VitalValue.vue` alone (a test looks). */
-export function formatVital(signal: string, value: number): string {
-  return value.toFixed(decimalsOf(signal))
+/** A number as shown to a person: in the chosen unit, with the decimals of the signal catalogue. Imported by `VitalValue.vue` alone (a test looks). */
+export function formatVital(units: Units, signal: string, value: number): string {
+  return units.convert(signal, value).toFixed(units.decimalsOf(signal))
 }

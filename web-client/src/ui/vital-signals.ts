@@ -22,7 +22,7 @@ const labels: Readonly<Record<string, string>> = {
 export const labelOf = (signal: string): string => labels[signal] ?? signal
 
 const units: Readonly<Record<string, string>> = {
-  'Cel': '°C', 'cm[H2O]': 'cmH₂O', 'mm[Hg]': 'mmHg', '[ppm]': 'ppm', '[ppb]': 'ppb', 'dB[mW]': 'dBm', 'dB[SPL]': 'dB', '{steps}': '', '{flights}': '', '{score}': '',
+  'Cel': '°C', '[degF]': '°F', 'cm[H2O]': 'cmH₂O', 'mm[Hg]': 'mmHg', '[ppm]': 'ppm', '[ppb]': 'ppb', 'dB[mW]': 'dBm', 'dB[SPL]': 'dB', '{steps}': '', '{flights}': '', '{score}': '',
 }
 
 /** A UCUM unit as a person reads it. */

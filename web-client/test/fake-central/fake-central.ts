@@ -10,6 +10,7 @@ import { type Clock, type Stop } from '@vigil/contract/clock'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { accounts } from './people.ts'
 import { FakeAlarms } from './alarms.ts'
+import { FakeNotes } from './notes.ts'
 import { Refusal } from './refusal.ts'
 import { routes } from './routes.ts'
 import { bedOf, measured, wardOf, worldOf, type FakeWorld, type Mode } from './ward.ts'
@@ -38,6 +39,7 @@ export class FakeCentral {
   readonly world: FakeWorld
   readonly alarms: FakeAlarms
   durable: 'ok' | 'away' = 'ok'
+  readonly notes: FakeNotes
   /** What the demo ward can play; nothing unless a test says so. */
   readonly demo: Demo = { boards: [], runs: [] }
   /** Answers nothing and sends nothing, connections stay open: a process that was stopped. */
@@ -58,6 +60,7 @@ export class FakeCentral {
 
   constructor({ clock, beds = 12, mode = 'demo', dist, empty, alone, port = 0 }: FakeCentralOptions) {
     this.clock = clock
+    this.notes = new FakeNotes(() => clock.now())
     this.#dist = dist
     this.#port = port
     this.world = worldOf({ nowMs: clock.now(), count: beds, mode, ...(empty && { empty }), ...(alone && { alone }) })

@@ -1,4 +1,5 @@
 import { type CommandRecord, type NewCommand } from '@vigil/contract/api/devices'
+import { type AnnotationCorrection, type NewAnnotation, type NewSavedQuery } from '@vigil/contract/api/annotations'
 import { type DemoRun, type DemoStart } from '@vigil/contract/api/demo'
 import { type NewPatient, type NewStay, type Patient, type Stay } from '@vigil/contract/api/patients'
 import { alarmRoutes } from './alarms.ts'
@@ -40,6 +41,12 @@ export const routes: readonly Route[] = [
   ['POST', '/devices/*/commands/*/cancel', 'command:send', cancel],
   ['GET', '/devices/*/config', 'device:read', (c, { params }) => fakeOf(c, params[0]).config],
   ['PUT', '/devices/*/config', 'config:write', configure],
+  ['GET', '/stays/*/annotations', 'history:read', (c, { params, url }) => ({ annotations: c.notes.list(params[0] ?? '', url) })],
+  ['POST', '/stays/*/annotations', 'observation:write', (c, { params, body, user }) => c.notes.add(params[0] ?? '', body as NewAnnotation, user)],
+  ['POST', '/stays/*/annotations/*/correction', 'observation:write', (c, { params, body, user }) => c.notes.correct(params[1] ?? '', body as AnnotationCorrection, user)],
+  ['GET', '/saved-queries', 'history:read', (c) => ({ queries: c.notes.queries })],
+  ['POST', '/saved-queries', 'history:read', (c, { body }) => c.notes.keep(body as NewSavedQuery)],
+  ['DELETE', '/saved-queries/*', 'history:read', (c, { params }) => c.notes.forget(params[0] ?? '')],
   ['GET', '/demo', 'ward:read', (c) => ({ boards: c.demo.boards, runs: c.demo.runs })],
   ['POST', '/demo/scenarios', 'command:send', playScenario],
   ...alarmRoutes,

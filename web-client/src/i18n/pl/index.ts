@@ -2,6 +2,8 @@ import alarm from './alarm.json'
 import app from './app.json'
 import demo from './demo.json'
 import device from './device.json'
+import notes from './notes.json'
 import patient from './patient.json'
+import settings from './settings.json'
 
-export default { ...app, ...patient, ...device, ...alarm, ...demo }
+export default { ...app, ...patient, ...device, ...alarm, ...demo, ...notes, ...settings }

@@ -21,6 +21,7 @@ export interface ChartLook {
   readonly text: string
   readonly font: string
   readonly timeLabel: (ms: number) => string
+  readonly valueLabel: (value: number) => string
 }
 
 /** A finger's width of room per time label. */
@@ -75,7 +76,7 @@ export function chartConfig(series: readonly DrawnSeries[], look: ChartLook, plu
           afterFit: (axis) => {
             axis.width = 44
           },
-          ticks: { color: look.text, font: tickFont, stepSize: look.step, autoSkip: false },
+          ticks: { color: look.text, font: tickFont, stepSize: look.step, autoSkip: false, callback: (value) => look.valueLabel(Number(value)) },
         },
       },
     },

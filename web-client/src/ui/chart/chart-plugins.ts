@@ -1,9 +1,12 @@
 import { type Chart, type Plugin } from 'chart.js'
+import { type ChartMark } from './marks.ts'
 
 /** What the plugins of one chart look at, read anew at each drawing. */
 export interface ChartOverlay {
   gaps(): readonly (readonly number[])[]
   cursorMs(): number | undefined
+  marks(): readonly ChartMark[]
+  markColour(): string
   hatchColour(): string
   cursorColour(): string
 }
@@ -44,6 +47,34 @@ function rectangle(chart: Chart, fromMs: number, toMs: number) {
   const from = Math.max(left, x?.getPixelForValue(fromMs) ?? left)
   const to = Math.min(right, x?.getPixelForValue(toMs) ?? right)
   return { left: from, top, width: to - from, height: bottom - top }
+}
+
+const ALARM_PX = 5
+const NOTE_PX = 4
+
+/** Alarms as triangles along the top, notes as bars along the bottom: told apart by place and shape, in the colour of text. */
+export function marksPlugin(overlay: ChartOverlay): Plugin<'line'> {
+  return {
+    id: 'marks',
+    afterDatasetsDraw(chart) {
+      const { ctx } = chart
+      const { top, bottom, left, right } = chart.chartArea
+      ctx.save()
+      ctx.fillStyle = overlay.markColour()
+      for (const { kind, fromMs, toMs } of overlay.marks()) {
+        const { left: x, width } = rectangle(chart, fromMs, toMs ?? fromMs)
+        if (width < 0 || x < left || x > right) continue
+        ctx.beginPath()
+        if (kind === 'alarm') {
+          ctx.moveTo(x - ALARM_PX, top)
+          ctx.lineTo(x + ALARM_PX, top)
+          ctx.lineTo(x, top + 1.6 * ALARM_PX)
+        } else ctx.rect(x - NOTE_PX / 2, bottom - NOTE_PX, Math.max(NOTE_PX, width), NOTE_PX)
+        ctx.fill()
+      }
+      ctx.restore()
+    },
+  }
 }
 
 /** A vertical line at the moment all strips of the page share. */
