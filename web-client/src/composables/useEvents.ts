@@ -21,14 +21,14 @@ export interface Events {
   /** Both as a chart draws them; a withdrawn note is not drawn. */
   readonly marks: ComputedRef<readonly ChartMark[]>
   readonly failure: ShallowRef<ApiFailure | undefined>
-  reload(): Promise<void>
+  readonly reload: () => Promise<void>
 }
 
 /** What happened beside the numbers of a span of a stay. */
 export function useEvents(span: () => Span | undefined): Events {
   const { api } = useServices()
   const { t } = useWords()
-  const { data, failure, reload } = useRequest(async (signal) => {
+  const request = useRequest(async (signal) => {
     const asked = span()
     if (!asked) return undefined
     const { stay, from, to } = asked
@@ -37,11 +37,12 @@ export function useEvents(span: () => Span | undefined): Events {
     return { alarms: alarms.sort((a, b) => a.announcedAt.localeCompare(b.announcedAt)), notes }
   }, () => JSON.stringify(span() ?? null))
 
+  const { data, failure } = request
   const alarms = computed(() => data.value?.alarms ?? [])
   const notes = computed(() => data.value?.notes ?? [])
   const marks = computed<ChartMark[]>(() => [
     ...alarms.value.map((alarm): ChartMark => ({ kind: 'alarm', fromMs: Date.parse(alarm.announcedAt), says: `${t(`priority.${alarm.priority}`)} ${conditionWords(t, alarm.condition)}` })),
     ...notes.value.filter((note) => !note.withdrawn).map((note): ChartMark => ({ kind: 'note', fromMs: Date.parse(note.from), toMs: note.to === undefined ? undefined : Date.parse(note.to), says: `${note.text} (${note.by})` })),
   ])
-  return { alarms, notes, marks, failure, reload }
+  return { alarms, notes, marks, failure, reload: () => request.reload() }
 }
