@@ -530,6 +530,13 @@ create table ward (
   mode text default 'real'::text not null,
   created_at timestamp with time zone default now() not null
 );
+create table waveform (
+  device_no integer not null,
+  channel smallint not null,
+  t timestamp with time zone not null,
+  t0s bigint[] not null,
+  frames bytea not null
+) partition by RANGE (t);
 
 alter table access_token add constraint access_token_name_check CHECK ((name ~ '^[A-Za-z0-9._-]{1,40}$'::text));
 alter table access_token add constraint access_token_pkey PRIMARY KEY (id);
@@ -622,6 +629,7 @@ alter table stay_limits_change add constraint stay_limits_change_stay_id_version
 alter table ward add constraint ward_id_check CHECK ((id ~ '^[A-Za-z0-9_-]{1,64}$'::text));
 alter table ward add constraint ward_mode_check CHECK ((mode = ANY (ARRAY['real'::text, 'test'::text, 'demo'::text])));
 alter table ward add constraint ward_pkey PRIMARY KEY (id);
+alter table waveform add constraint waveform_pkey PRIMARY KEY (device_no, channel, t);
 
 alter table account add constraint account_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id);
 alter table annotation add constraint annotation_corrects_fkey FOREIGN KEY (corrects) REFERENCES annotation(id);
@@ -710,6 +718,22 @@ begin
   execute format(
     'alter table segment attach partition %I for values from (%L) to (%L)',
     name, first::timestamp at time zone 'UTC', (first + interval '1 month')::timestamp at time zone 'UTC');
+end $function$
+;
+CREATE OR REPLACE FUNCTION public.ensure_waveform_partition(day date)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  name text := 'waveform_' || to_char(day, 'YYYYMMDD');
+begin
+  if exists (select from pg_inherits where inhparent = 'waveform'::regclass and inhrelid = to_regclass(name)) then return; end if;
+  perform pg_advisory_xact_lock(7233004, day - date '2000-01-01');
+  if exists (select from pg_inherits where inhparent = 'waveform'::regclass and inhrelid = to_regclass(name)) then return; end if;
+  execute format('create table if not exists %I (like waveform including all excluding indexes)', name);
+  execute format(
+    'alter table waveform attach partition %I for values from (%L) to (%L)',
+    name, day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
 end $function$
 ;
 CREATE OR REPLACE FUNCTION public.feed_append(messages integer, body text)

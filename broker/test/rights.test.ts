@@ -18,7 +18,7 @@ const identities: Readonly<Record<Role, Identity>> = {
 const owners = { own: 'main/board-1', neighbour: 'main/board-2', 'same name elsewhere': 'annex/board-1' }
 
 const publishes: Readonly<Record<Role, readonly string[]>> = { device: up, bridge: ['receipt', 'live'], central: ['command', 'config/desired', 'alarm'] }
-const hears: Readonly<Record<Role, readonly string[]>> = { device: down, bridge: ['tele', 'backlog', 'event', 'state'], central: [...up, 'live'] }
+const hears: Readonly<Record<Role, readonly string[]>> = { device: down, bridge: ['tele', 'backlog', 'event', 'state', 'wave/pleth_ir', 'wave/pleth_red', 'wave/paw', 'wave/co2'], central: [...up, 'live'] }
 
 describe('every role, topic and action: denied unless it is written down', () => {
   for (const [role, identity] of Object.entries(identities) as [Role, Identity][]) {
@@ -46,7 +46,7 @@ describe('every role, topic and action: denied unless it is written down', () =>
   })
 
   it('gives our own programs one channel of all devices at a time', () => {
-    for (const channel of ['tele', 'backlog', 'event', 'state']) expect(maySubscribe(identities.bridge, `vitals/1/+/+/${channel}`)).toBe(true)
+    for (const channel of ['tele', 'backlog', 'event', 'state', 'wave/+']) expect(maySubscribe(identities.bridge, `vitals/1/+/+/${channel}`)).toBe(true)
     for (const channel of [...up, 'live', 'wave/+']) expect(maySubscribe(identities.central, `vitals/1/+/+/${channel}`)).toBe(true)
     expect(maySubscribe(identities.central, 'vitals/1/main/+/tele')).toBe(true)
   })

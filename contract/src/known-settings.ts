@@ -48,6 +48,8 @@ export const knownSettings: ReadonlySet<string> = new Set([
   'VIGIL_KEEP_MINUTES_DAYS',
   'VIGIL_KEEP_RAW_DAYS',
   'VIGIL_KEEP_SAMPLES_DAYS',
+  'VIGIL_KEEP_WAVES_DAYS',
+  'VIGIL_KEEP_WAVES_OF',
   'VIGIL_LINES',
   'VIGIL_LOG_LEVEL',
   'VIGIL_MLLP_ADMIT',

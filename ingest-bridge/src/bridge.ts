@@ -19,6 +19,9 @@ import { createWays, type Ways } from './sources/ways.ts'
 import { type createConnection } from './store/connection.ts'
 import { openStore } from './store/open-store.ts'
 import { explain, sqlStateOf } from './store/refusal.ts'
+import { type KeptWaves } from './waves/kept-devices.ts'
+import { createWaveLane } from './waves/wave-lane.ts'
+import { waveReports } from './waves/reports.ts'
 
 export interface BridgeParts {
   readonly databaseUrl: string
@@ -40,6 +43,8 @@ export interface BridgeParts {
   readonly closeAfterMs?: number | undefined
   /** How long each class of data is kept; for ever without it. */
   readonly keepDays?: RetentionDays | undefined
+  /** Whose waveforms are stored; nobody's without it. */
+  readonly keepWaves?: KeptWaves | undefined
 }
 
 export interface Bridge {
@@ -50,6 +55,8 @@ export interface Bridge {
   rollUpNow(): Promise<number>
   /** Closes every sample that is old enough, now. Answers how many rows that were. */
   closeNow(): Promise<number>
+  /** Stores every waveform frame at hand, now. */
+  storeWavesNow(): Promise<void>
   /** Takes no more, finishes what is in hand, sends its receipts and lets go. */
   stop(): Promise<void>
 }
@@ -80,16 +87,14 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
   const batcher = new Batcher<Pending>({
     sizeOf: (pending) => pending.items.length,
     commit: (batch) => committer.commit(batch).then(() => giveBack(batch, room, ways)),
-    onFailure(error) {
-      metrics.batches.labels('away').inc()
-      watch.failed(error)
-    },
+    onFailure: (error) => commitFailed(error, metrics, watch),
     handBack: (pending) => handBack(pending, room, metrics),
     clock,
     random,
   })
   const rollups = createRollupWorker({ database: store.rollup, marks, clock, bridgeId, settled: () => committer.settled(), busy: () => room.objects > 0, ...rollupReports(metrics, watch, log) })
   const housekeeping = startHousekeeping({ database: store.closing, clock, metrics, watch, log, busy: () => room.objects > 0, closeAfterMs: parts.closeAfterMs, keepDays: parts.keepDays })
+  const waves = createWaveLane({ database: store.waves, keep: parts.keepWaves, clock, ...waveReports(metrics, watch) })
   watchFigures({ metrics, room, batcher, clock, watch, source, receiptsWaiting: () => receipts.waiting })
   const intake = createIntake({
     decoder: createDecoder(),
@@ -98,6 +103,7 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
     accept: (pending) => batcher.add(pending),
     onNotice: (notice) => store.notices.add(notice),
     onState: (delivery) => answerBirth(receipts, delivery),
+    onWave: (delivery) => waves.take(delivery),
   })
   ways.start({ onDelivery: intake }, createLiveLane({ publisher: source, metrics, now: () => clock.now() }))
 
@@ -106,17 +112,23 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
     health: () => healthOf(ways, watch, room),
     rollUpNow: () => rollups.runNow(),
     closeNow: () => housekeeping.closeNow(),
+    storeWavesNow: () => waves.storeNow(Number.POSITIVE_INFINITY),
     async stop() {
       const giveUp = clock.after(FINISH_WITHIN_MS, () => store.abort())
       await ways.pause()
       await batcher.drain()
       receipts.finish()
-      await Promise.all([rollups.stop(), housekeeping.stop()])
+      await Promise.all([rollups.stop(), housekeeping.stop(), waves.stop()])
       await store.close()
       giveUp()
       await ways.stop()
     },
   }
+}
+
+function commitFailed(error: unknown, metrics: BridgeMetrics, watch: DatabaseWatch): void {
+  metrics.batches.labels('away').inc()
+  watch.failed(error)
 }
 
 function answerBirth(receipts: ReturnType<typeof createReceiptLane>, delivery: Delivery): void {

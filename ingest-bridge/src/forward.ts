@@ -20,7 +20,7 @@ export interface ForwardParts {
   readonly limits?: { readonly objects: number; readonly bytes: number }
 }
 
-export type Forward = Omit<Bridge, 'rollUpNow' | 'closeNow'>
+export type Forward = Omit<Bridge, 'rollUpNow' | 'closeNow' | 'storeWavesNow'>
 
 /** How long a stop waits for the peer to accept what is in hand. */
 const FINISH_WITHIN_MS = 4_000

@@ -86,6 +86,8 @@ export function createBridgeMetrics(registry: Registry) {
     rollups: counter('rollup_buckets_total', 'Minutes rolled up'),
     rollupSeconds: new Histogram({ name: 'vigil_bridge_rollup_seconds', help: 'Time to roll up one chunk of minutes', buckets: [0.01, 0.03, 0.1, 0.3, 1, 3], registers }),
     rollupFailures: counter('rollup_failures_total', 'Roll-up rounds that failed and are tried again'),
+    waves: counter('waves_total', 'Waveform frames of devices whose waveforms are kept: stored, or known before', ['outcome']),
+    wavesDropped: counter('waves_dropped_total', 'Waveform frames not kept, by reason', ['why']),
     closedRows: counter('closed_rows_total', 'Samples moved into segments'),
     closingSeconds: new Histogram({ name: 'vigil_bridge_closing_seconds', help: 'Time to close one chunk of device hours', buckets: [0.01, 0.03, 0.1, 0.3, 1, 3], registers }),
     closingFailures: counter('closing_failures_total', 'Rounds of closing that failed and are tried again'),

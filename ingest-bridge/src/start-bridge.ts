@@ -10,6 +10,7 @@ import { AmqpBesideMqtt } from './sources/amqp-beside-mqtt.ts'
 import { AmqpSource } from './sources/amqp-source.ts'
 import { type MllpListener } from './sources/mllp-source.ts'
 import { dataChannels, MqttSource } from './sources/mqtt-source.ts'
+import { type KeptWaves, waveFilters } from './waves/kept-devices.ts'
 
 export interface MqttSide {
   /** `mqtt://` or `mqtts://`. */
@@ -44,6 +45,8 @@ export interface BridgeOptions {
   readonly closeAfterMs?: number | undefined
   /** How long each class of data is kept; for ever without it. */
   readonly keepDays?: RetentionDays | undefined
+  /** Whose waveforms are stored; nobody's without it. Straight from the broker, also beside a queue. */
+  readonly keepWaves?: KeptWaves | undefined
 }
 
 /** A bridge and where monitors reach it. */
@@ -54,15 +57,15 @@ export interface StartedBridge extends Bridge {
 
 /** Starts the durable lane between a broker or a queue and a database; each may still be away. `ready` resolves once data can flow. */
 export function startBridge(options: BridgeOptions): StartedBridge {
-  const { databaseUrl, amqp, hl7, limits, onCommitted, closeAfterMs, keepDays, clock = systemClock, random = Math.random, log = silentLog, metrics = createMetrics('bridge') } = options
+  const { databaseUrl, amqp, hl7, limits, onCommitted, closeAfterMs, keepDays, keepWaves, clock = systemClock, random = Math.random, log = silentLog, metrics = createMetrics('bridge') } = options
   const { clientId, ...mqtt } = options.mqtt
   const bridgeId = `bridge-${randomBytes(6).toString('hex')}`
   const ports = { clock, random, log }
   // Birth messages come straight from the broker in either case: they are questions, and no data.
-  const channels = amqp ? [] : dataChannels
+  const channels = [...(amqp ? [] : dataChannels), ...waveFilters(keepWaves)]
   const broker = new MqttSource({ ...mqtt, ...ports, clientId: clientId ?? bridgeId, persistent: clientId !== undefined, data: channels })
   const source = amqp ? new AmqpBesideMqtt(new AmqpSource({ ...amqp, ...ports, containerId: bridgeId }), broker) : broker
   const door = hl7 && openHl7Door({ ...hl7, ...ports, databaseUrl, metrics })
-  const bridge = startBridgeWith({ ...ports, databaseUrl, source, doors: door ? [door] : [], bridgeId, metrics, closeAfterMs, keepDays, ...(limits && { limits }), ...(onCommitted && { onCommitted }) })
+  const bridge = startBridgeWith({ ...ports, databaseUrl, source, doors: door ? [door] : [], bridgeId, metrics, closeAfterMs, keepDays, keepWaves, ...(limits && { limits }), ...(onCommitted && { onCommitted }) })
   return { ...bridge, hl7Port: () => door?.port }
 }

@@ -18,7 +18,7 @@ const serviceWrites: Readonly<Record<Service, ReadonlySet<Channel>>> = {
   central: new Set<Channel>(['command', 'config/desired', 'alarm']),
 }
 const serviceReads: Readonly<Record<Service, ReadonlySet<string>>> = {
-  bridge: new Set<string>(['tele', 'backlog', 'event', 'state']),
+  bridge: new Set<string>(['tele', 'backlog', 'event', 'state', ...waves, 'wave/+']),
   central: new Set<string>([...upChannels, ...waves, 'wave/+', 'live']),
 }
 

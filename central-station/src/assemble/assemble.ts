@@ -12,6 +12,8 @@ import { createEnrolmentStore } from '../enrolment/enrolment-store-pg.ts'
 import { createCsv } from '../history/csv.ts'
 import { createHistory } from '../history/history.ts'
 import { createHistoryStore } from '../history/history-store-pg.ts'
+import { createWaveforms } from '../waves/waveforms.ts'
+import { createWaveStore } from '../waves/wave-store-pg.ts'
 import { type Services } from '../http/services.ts'
 import { createLedger } from '../ledger/ledger.ts'
 import { createLedgerStore } from '../ledger/ledger-store-pg.ts'
@@ -131,6 +133,7 @@ function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts
     demo: createDemo({ registry, hub: live.hub, commands: live.commands, clock }),
     ledger: createLedger({ store: createLedgerStore(database), registry }),
     history: createHistory({ store: historyStore, registry, clock, intervalOf: (device) => live.hub.intervalMs(device) }),
+    waveforms: createWaveforms({ store: createWaveStore(database), clock }),
     ...assembleHealthData(foundation, people.audit),
     annotations: createAnnotations({ store: createAnnotationStore(database), clock }),
     savedQueries: createSavedQueries({ database, clock }),

@@ -33,6 +33,7 @@ import { sessionRoutes } from './session-routes.ts'
 import { stayRoutes } from './stay-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
 import { wardRoutes } from './ward-routes.ts'
+import { waveformRoutes } from './waveform-routes.ts'
 import { webApp } from './web-app.ts'
 
 export interface AppOptions {
@@ -108,6 +109,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(controlRoutes, services)
   await api.register(demoRoutes, services)
   await api.register(historyRoutes, services)
+  await api.register(waveformRoutes, services)
   await api.register(healthDataRoutes, services)
   await api.register(annotationRoutes, services)
   await api.register(alarmRoutes, services)

@@ -19,6 +19,7 @@ import { type FhirServer } from '../fhir/fhir-server.ts'
 import { type HealthImports } from '../health-data/health-imports.ts'
 import { type HealthReadings } from '../health-data/health-readings.ts'
 import { type HistoryService } from '../history/history.ts'
+import { type WaveformService } from '../waves/waveforms.ts'
 import { type LedgerService } from '../ledger/ledger.ts'
 import { type ArmedScreens } from '../live/armed-screens.ts'
 import { type Broadcast } from '../live/broadcast.ts'
@@ -52,6 +53,7 @@ export interface Services {
   readonly demo: DemoService
   readonly configuration: Configuration
   readonly history: HistoryService
+  readonly waveforms: WaveformService
   readonly csv: CsvService
   readonly healthImports: HealthImports
   readonly healthReadings: HealthReadings

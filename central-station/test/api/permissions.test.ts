@@ -34,6 +34,8 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['POST', '/stays/{stayId}/transfer', 'stay:write'],
   ['POST', '/stays/{stayId}/discharge', 'stay:write'],
   ['GET', '/stays/{stayId}/history', 'history:read'],
+  ['GET', '/stays/{stayId}/waveforms', 'history:read'],
+  ['GET', '/devices/{deviceId}/waveforms', 'history:read'],
   ['GET', '/stays/{stayId}/history.csv', 'history:export'],
   ['GET', '/stays/{stayId}/annotations', 'history:read'],
   ['POST', '/stays/{stayId}/annotations', 'observation:write'],

@@ -1,3 +1,5 @@
+import { type WaveChannel } from '../topics.ts'
+
 /**
  * Waveform frame, little endian:
  * `u8 'W', u8 1, u16 n, u32 seq, u64 t0_us, f32 hz, f32 scale, f32 offset, i16[n]`; value = scale * x + offset.
@@ -54,4 +56,25 @@ export function decodeWaveFrame(bytes: Uint8Array): WaveFrame | undefined {
 /** Physical values of a frame; a gap is NaN, which a canvas path breaks at. */
 export function waveValues({ samples, scale, offset }: WaveFrame): Float32Array {
   return Float32Array.from(samples, (x) => (x === WAVE_GAP ? Number.NaN : scale * x + offset))
+}
+
+/** Channels by the number they are stored under: new ones go to the end. */
+export const storedWaveChannels = ['pleth_ir', 'pleth_red', 'paw', 'co2'] as const satisfies readonly WaveChannel[]
+/** UCUM; a plethysmogram has no unit of its own. */
+export const waveUnits: Readonly<Record<WaveChannel, string>> = { pleth_ir: '1', pleth_red: '1', paw: 'cm[H2O]', co2: 'mm[Hg]' }
+/** Frames that begin within the same so many milliseconds are stored together. */
+export const WAVE_BLOCK_MS = 10_000
+/** A longer frame is not kept: a reader would not know how far back to look for its begin. */
+export const LONGEST_WAVE_FRAME_MS = 10_000
+
+/** The frames of a stored block, in the order they came. */
+export function* framesOf(block: Uint8Array): Generator<WaveFrame> {
+  const view = new DataView(block.buffer, block.byteOffset, block.byteLength)
+  for (let at = 0; at + HEADER_BYTES <= block.length; ) {
+    const end = at + HEADER_BYTES + 2 * view.getUint16(at + 2, true)
+    const frame = decodeWaveFrame(block.subarray(at, end))
+    if (!frame) return
+    yield frame
+    at = end
+  }
 }

@@ -4,6 +4,7 @@ import { startForward } from '../start-forward.ts'
 import { cloudSettings } from './cloud.ts'
 import { hl7Listener, hl7Settings } from './hl7-door.ts'
 import { openSubscription, subscriptionSettings } from './subscription.ts'
+import { readKeptWaves } from '../waves/kept-devices.ts'
 import { chooseWay, readCa } from './way.ts'
 
 /** Health and figures are plain HTTP without sign-in: for this machine only. */
@@ -32,6 +33,8 @@ await runProgram({
     closeAfterMinutes: { env: 'VIGIL_CLOSE_AFTER_MINUTES', kind: 'integer', min: 0, max: 100_000, default: 30, description: 'age at which samples are packed into hour segments, a tenth of the disk; 0 for never' },
     ...cloudSettings,
     keepSamples: { env: 'VIGIL_KEEP_SAMPLES_DAYS', kind: 'integer', min: 0, max: 100_000, default: 0, description: 'days samples are kept; 0 for ever' },
+    keepWavesOf: { env: 'VIGIL_KEEP_WAVES_OF', kind: 'string', description: 'whose waveforms are stored: devices and wards, e.g. board-1,ward:icu, or * for all; nobody\'s when absent' },
+    keepWaves: { env: 'VIGIL_KEEP_WAVES_DAYS', kind: 'integer', min: 0, max: 100_000, default: 3, description: 'days waveforms are kept; 0 for ever' },
     keepMinutes: { env: 'VIGIL_KEEP_MINUTES_DAYS', kind: 'integer', min: 0, max: 100_000, default: 0, description: 'days roll-ups of a minute are kept; 0 for ever' },
     keepEvents: { env: 'VIGIL_KEEP_EVENTS_DAYS', kind: 'integer', min: 0, max: 100_000, default: 0, description: 'days events of devices are kept; 0 for ever' },
     keepDeadLetters: { env: 'VIGIL_KEEP_DEAD_LETTERS_DAYS', kind: 'integer', min: 0, max: 100_000, default: 90, description: 'days dead letters are kept; 0 for ever' },
@@ -53,7 +56,8 @@ await runProgram({
     const onCommitted = () => subscription?.hint()
     const storage = {
       closeAfterMs: closeAfterMs(settings.closeAfterMinutes),
-      keepDays: { samples: settings.keepSamples, minutes: settings.keepMinutes, events: settings.keepEvents, deadLetters: settings.keepDeadLetters, hl7Messages: settings.keepHl7 },
+      keepWaves: readKeptWaves(settings.keepWavesOf),
+      keepDays: { samples: settings.keepSamples, waves: settings.keepWaves, minutes: settings.keepMinutes, events: settings.keepEvents, deadLetters: settings.keepDeadLetters, hl7Messages: settings.keepHl7 },
     }
     const bridge = way.mode === 'forward' ? { ...startForward({ mqtt, amqp: way.amqp, log, metrics }), hl7Port: () => undefined } : startBridge({ databaseUrl: way.databaseUrl, mqtt, amqp: way.amqp, hl7: hl7Listener(settings), log, metrics, onCommitted, ...storage })
     const ready = () => [...bridge.health(), ...(subscription ? [subscription.health()] : [])]

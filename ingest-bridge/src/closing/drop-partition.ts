@@ -1,12 +1,13 @@
 import { type Connection } from '../store/connection.ts'
 import { sqlStateOf } from '../store/refusal.ts'
+import { type Partitioned } from './partitions-of.ts'
 
 /** A wait for the lock holds up whoever comes behind; the next round will do as well. */
 const LOCK_TIMEOUT = '200ms'
 const LOCK_NOT_AVAILABLE = '55P03'
 
 export interface PartitionToDrop {
-  readonly parent: 'sample' | 'segment'
+  readonly parent: Partitioned
   readonly name: string
   /** SQL that counts what goes with it. */
   readonly count: string

@@ -8,8 +8,11 @@ export interface Partition {
   readonly toMs: number
 }
 
-/** Partitions of `sample` (days) or of `segment` (months), oldest first. */
-export async function partitionsOf(connection: Connection, parent: 'sample' | 'segment'): Promise<Partition[]> {
+/** Tables that are partitioned by time. */
+export type Partitioned = 'sample' | 'segment' | 'waveform'
+
+/** Partitions of `sample` and `waveform` (days) or of `segment` (months), oldest first. */
+export async function partitionsOf(connection: Connection, parent: Partitioned): Promise<Partition[]> {
   const rows = await connection.query<{ name: string }>({
     text: `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = $1::regclass and c.relname ~ '_[0-9]{6,8}$' order by 1`,
     values: [parent],

@@ -2,12 +2,14 @@ import { type Clock } from '@vigil/contract'
 import { type Connection, type Database } from '../store/connection.ts'
 import { DAY_MS } from '../store/partitions.ts'
 import { dropPartition } from './drop-partition.ts'
-import { partitionsOf } from './partitions-of.ts'
+import { type Partitioned, partitionsOf } from './partitions-of.ts'
 
 /** Days each class of data is kept; 0 for ever. */
 export interface RetentionDays {
   /** Samples as measured, closed or not. */
   readonly samples: number
+  /** Waveforms, counted in frames. */
+  readonly waves: number
   /** Roll-ups of a minute; those of an hour stay, one small row a signal. */
   readonly minutes: number
   readonly events: number
@@ -31,8 +33,15 @@ const EVERY_MS = 60 * 60_000
 /** Rows of one delete: short enough that nobody waits for it. */
 const AT_ONCE = 5_000
 
-/** Tables whose rows go one by one; samples go by whole partitions. */
-const TABLES: Readonly<Record<Exclude<RetentionClass, 'samples'>, { readonly table: string; readonly time: string; readonly only?: string }>> = {
+/** What goes by whole partitions, and what is counted of each; so up to a month of closed samples more than asked is kept. */
+const PARTITIONED: readonly { readonly what: 'samples' | 'waves'; readonly parent: Partitioned; readonly count: string }[] = [
+  { what: 'samples', parent: 'sample', count: 'count(*)' },
+  { what: 'samples', parent: 'segment', count: 'coalesce(sum(n), 0)' },
+  { what: 'waves', parent: 'waveform', count: 'coalesce(sum(cardinality(t0s)), 0)' },
+]
+
+/** Tables whose rows go one by one. */
+const TABLES: Readonly<Record<Exclude<RetentionClass, 'samples' | 'waves'>, { readonly table: string; readonly time: string; readonly only?: string }>> = {
   minutes: { table: 'rollup_1m', time: 'bucket' },
   events: { table: 'device_event', time: 't' },
   deadLetters: { table: 'dead_letter', time: 'received_at' },
@@ -54,7 +63,9 @@ export class Retention {
   async runNow(): Promise<void> {
     const { database, clock, days, onDropped } = this.#options
     const before = (kept: number) => clock.now() - kept * DAY_MS
-    if (days.samples > 0) await database.use((connection) => dropSamples(connection, before(days.samples), (rows) => onDropped('samples', rows)))
+    for (const { what, ...table } of PARTITIONED) {
+      if (days[what] > 0) await database.use((connection) => dropPartitions(connection, table, before(days[what]), (rows) => onDropped(what, rows)))
+    }
     for (const what of Object.keys(TABLES) as (keyof typeof TABLES)[]) {
       for (let rows = AT_ONCE; days[what] > 0 && rows === AT_ONCE && !this.#stopped; ) {
         rows = await database.use((connection) => deleteSome(connection, what, before(days[what])))
@@ -80,14 +91,11 @@ export class Retention {
   }
 }
 
-/** Whole partitions only, so up to a month of closed samples more than asked is kept. */
-async function dropSamples(connection: Connection, beforeMs: number, onDropped: (rows: number) => void): Promise<void> {
-  for (const [parent, count] of [['sample', 'count(*)'], ['segment', 'coalesce(sum(n), 0)']] as const) {
-    for (const { name, toMs } of await partitionsOf(connection, parent)) {
-      if (toMs > beforeMs) continue
-      const rows = await dropPartition(connection, { parent, name, count })
-      if (rows !== undefined && rows > 0) onDropped(rows)
-    }
+async function dropPartitions(connection: Connection, { parent, count }: { parent: Partitioned; count: string }, beforeMs: number, onDropped: (rows: number) => void): Promise<void> {
+  for (const { name, toMs } of await partitionsOf(connection, parent)) {
+    if (toMs > beforeMs) continue
+    const rows = await dropPartition(connection, { parent, name, count })
+    if (rows !== undefined && rows > 0) onDropped(rows)
   }
 }
 

@@ -20,11 +20,12 @@ export interface IntakeOptions {
   readonly metrics: BridgeMetrics
   readonly accept: (pending: Pending) => void
   readonly onState: (delivery: Delivery) => void
+  readonly onWave: (delivery: Delivery) => void
   readonly onNotice: (notice: Notice) => void
 }
 
 /** The door: reads each delivery, and lets in what there is room for. */
-export function createIntake({ decoder, room, metrics, accept, onState, onNotice }: IntakeOptions): (delivery: Delivery) => void {
+export function createIntake({ decoder, room, metrics, accept, onState, onWave, onNotice }: IntakeOptions): (delivery: Delivery) => void {
   const refuse = (delivery: Delivery, why: 'full' | 'does_not_fit') => {
     metrics.refused.labels(why).inc()
     room.turnedAway()
@@ -34,6 +35,7 @@ export function createIntake({ decoder, room, metrics, accept, onState, onNotice
   return (delivery) => {
     const channel = topicParts(delivery.topic)?.channel
     if (channel === 'state') return onState(delivery)
+    if (channel?.startsWith('wave/')) return onWave(delivery)
     if (room.isFull()) return refuse(delivery, 'full')
     const { items, notices } = decoder.decode(delivery)
     const bytes = delivery.payload.length

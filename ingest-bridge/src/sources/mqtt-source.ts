@@ -18,7 +18,7 @@ export interface MqttSourceOptions extends MqttAddress {
   /** Shares the devices with other bridges of this group (`$share/<group>/`), where the broker knows shared subscriptions. */
   readonly group?: string | undefined
   /** What to take from every device; `dataChannels` unless told. */
-  readonly data?: readonly Channel[]
+  readonly data?: readonly (Channel | 'wave/+')[]
   /** Whether birth messages are taken as well; they are unless told. */
   readonly births?: boolean
   /** Leaves a released message unacknowledged whatever the broker: what was not taken is never said to be. */

@@ -20,6 +20,8 @@ export interface OpenStore extends Store {
   readonly rollup: Database
   /** For closing hours: old pages may have to come from the disk first, and nobody waits for it. */
   readonly closing: Database
+  /** For waveforms, which no sample waits for. */
+  readonly waves: Database
   readonly notices: NoticeWriter
   /** Gives up on a database that does not answer, so that the program can stop. */
   abort(): void
@@ -40,12 +42,13 @@ export interface OpenStoreOptions {
 
 const CLOSING_TIMEOUT_MS = 60_000
 
-/** The store on its four connections: batches never queue behind anything else. */
+/** The store on its connections, each made when it is first needed: batches never queue behind anything else. */
 export function openStore({ url, connect = createConnection, bridgeId, marks, clock, onConnected, onFailure }: OpenStoreOptions): OpenStore {
   const batches = connect({ url, name: 'vigil-bridge', onConnected: () => newServer() })
   const side = connect({ url, name: 'vigil-bridge-side' })
   const rollup = connect({ url, name: 'vigil-bridge-rollup' })
   const closing = connect({ url, name: 'vigil-bridge-closing', queryTimeoutMs: CLOSING_TIMEOUT_MS })
+  const waves = connect({ url, name: 'vigil-bridge-waves' })
   const ledger = createLedger()
   const partitions = createPartitions(side)
   const notices = createNoticeWriter({ database: side, clock, onFailure })
@@ -83,16 +86,17 @@ export function openStore({ url, connect = createConnection, bridgeId, marks, cl
     side,
     rollup,
     closing,
+    waves,
     notices,
     abort() {
-      for (const connection of [batches, side, rollup, closing]) connection.abort()
+      for (const connection of [batches, side, rollup, closing, waves]) connection.abort()
     },
     async close() {
       closed = true
       stopAhead()
       notices.stop()
       await notices.flush()
-      await Promise.all([batches.close(), side.close(), rollup.close(), closing.close()])
+      await Promise.all([batches.close(), side.close(), rollup.close(), closing.close(), waves.close()])
     },
   }
 }

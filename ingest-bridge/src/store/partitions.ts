@@ -7,7 +7,7 @@ export function dayOf(t: number): number {
 }
 
 export interface Partitions {
-  /** Makes sure that samples of these days (days since 1970, UTC) have a place. */
+  /** Makes sure that what is of these days (days since 1970, UTC) has a place. */
   ensure(days: Iterable<number>): Promise<void>
   forget(): void
 }
@@ -16,14 +16,14 @@ export interface Partitions {
  * Day partitions, remembered once seen. Each is made in a transaction of its own: one of the batch's would hold locks against
  * every other bridge until its end, and a device with a wild clock would use up the lock table.
  */
-export function createPartitions(database: Database): Partitions {
+export function createPartitions(database: Database, of: 'sample' | 'waveform' = 'sample'): Partitions {
   const there = new Set<number>()
   return {
     async ensure(days) {
       for (const day of new Set(days)) {
         if (there.has(day)) continue
         const date = new Date(day * DAY_MS).toISOString().slice(0, 10)
-        await database.use((connection) => connection.query({ name: 'partition', text: 'select ensure_sample_partition($1::date)', values: [date] }))
+        await database.use((connection) => connection.query({ name: `partition-${of}`, text: `select ensure_${of}_partition($1::date)`, values: [date] }))
         there.add(day)
       }
     },

@@ -43,7 +43,7 @@ describe('retention', () => {
     const retention = new Retention({
       database: connection,
       clock: manualClock(NOW),
-      days: { samples: 60, minutes: 30, events: 0, deadLetters: 100, hl7Messages: 100 },
+      days: { samples: 60, waves: 3, minutes: 30, events: 0, deadLetters: 100, hl7Messages: 100 },
       onDropped: (what, rows) => dropped.set(what, (dropped.get(what) ?? 0) + rows),
       onFailure: (error) => expect(error).toBeUndefined(),
     })
@@ -63,7 +63,7 @@ describe('retention', () => {
   it('waits rather than holding everybody up, when the table is in use', async () => {
     const no = await fill()
     const connection = createConnection({ url: database.url, name: 'test' })
-    const retention = new Retention({ database: connection, clock: manualClock(NOW), days: { samples: 60, minutes: 0, events: 0, deadLetters: 0, hl7Messages: 0 }, onDropped: () => undefined, onFailure: () => undefined })
+    const retention = new Retention({ database: connection, clock: manualClock(NOW), days: { samples: 60, waves: 0, minutes: 0, events: 0, deadLetters: 0, hl7Messages: 0 }, onDropped: () => undefined, onFailure: () => undefined })
     await database.query('begin')
     await database.query('select 1 from sample limit 1')
     await retention.runNow()

@@ -6,7 +6,7 @@ const waves = 'wave/+'
 /** What the ward's own programs do, on every device: the same rights as at the broker that comes with Vigil. */
 const programs = [
   'user bridge',
-  ...(['tele', 'backlog', 'event', 'state'] as const).map((channel) => `topic read ${filterForAll(channel)}`),
+  ...(['tele', 'backlog', 'event', 'state', waves] as const).map((channel) => `topic read ${filterForAll(channel)}`),
   ...(['receipt', 'live'] as const).map((channel) => `topic write ${filterForAll(channel)}`),
   '',
   'user central',
