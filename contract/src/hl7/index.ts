@@ -1,4 +1,5 @@
 export * from './acknowledgement.ts'
+export * from './alert-status.ts'
 export { decodeBytes, headerFields, latin1, latin1Bytes } from './charsets.ts'
 export * from './codes.ts'
 export * from './delimiters.ts'
@@ -11,3 +12,5 @@ export { readObservations, type ReadContext, type SourceProfile } from './read-o
 export * from './segment-writer.ts'
 export * from './source-alarm.ts'
 export * from './time.ts'
+export * from './write-alarm.ts'
+export { type ObservationsOut, type SignalValue, type WriterIdentity, writeObservations } from './write-observations.ts'

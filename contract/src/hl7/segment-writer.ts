@@ -1,8 +1,8 @@
 import { type Delimiters, encodingCharacters, usualDelimiters } from './delimiters.ts'
 import { encodeText } from './escapes.ts'
 
-/** Components of a field; a nested list is the components of one repetition. */
-export type FieldValue = string | number | undefined | readonly (string | number | undefined)[] | Repetitions
+/** A field: one value, or its components. A list in the place of a component is its subcomponents. */
+export type FieldValue = string | number | undefined | readonly (string | number | undefined | readonly string[])[] | Repetitions
 
 /** A field with several values, each one or more components. */
 export interface Repetitions {
@@ -22,7 +22,8 @@ function writeField(value: FieldValue, d: Delimiters): string {
   if (value === undefined) return ''
   if (typeof value !== 'object') return encodeText(String(value), d)
   if ('repeat' in value) return value.repeat.map((each) => writeField(each, d)).join(d.repetition)
-  return value.map((part) => encodeText(part === undefined ? '' : String(part), d)).join(d.component).replace(trailing(d.component), '')
+  const parts = value.map((part) => (typeof part === 'object' ? part.map((piece) => encodeText(piece, d)).join(d.subcomponent) : encodeText(part === undefined ? '' : String(part), d)))
+  return parts.join(d.component).replace(trailing(d.component), '')
 }
 
 function trailing(component: string): RegExp {

@@ -61,7 +61,7 @@ export function unitOf(components: readonly string[]): string | undefined {
 /** Carries a value into the unit of the catalogue. Without a unit the catalogue's is taken, with a warning. */
 export function toCatalogueUnit(value: number, components: readonly string[], ucum: string): UnitReading {
   if (components.every((part) => part.trim() === '')) return { ok: true, value, warning: 'UNIT_MISSING' }
-  const unit = unitOf(components)
+  const unit = components.some((part) => part.trim() === ucum) ? ucum : unitOf(components)
   if (unit === ucum) return { ok: true, value, warning: undefined }
   const convert = unit === undefined ? undefined : CONVERSIONS[`${unit}>${ucum}`]
   return convert ? { ok: true, value: Math.round(convert(value) * 1_000) / 1_000, warning: 'UNIT_CONVERTED' } : { ok: false }
