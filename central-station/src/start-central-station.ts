@@ -35,6 +35,8 @@ export interface CentralStationOptions {
   readonly webDist?: string | undefined
   readonly adminPassword?: string | undefined
   readonly notifyFile?: string | undefined
+  /** Host names, addresses and ranges inside that webhooks and HL7 receivers may be at. */
+  readonly outboundAllow?: string | undefined
   /** How the alarm engine runs: a process of its own with this environment, or inside this one. */
   readonly alarmEngine: 'inside' | { readonly env: Readonly<Record<string, string | undefined>> }
   readonly clock: Clock
@@ -82,6 +84,7 @@ export async function startCentralStation(options: CentralStationOptions): Promi
       cache,
       mqtt: options,
       notifyFile: options.notifyFile,
+      outboundAllow: (options.outboundAllow ?? '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== ''),
       enginePlace: enginePlace(options, folder),
       adminPassword: options.adminPassword,
       metrics: createMetrics('central-station'),

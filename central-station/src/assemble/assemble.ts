@@ -35,6 +35,7 @@ import { type Foundation } from './foundation.ts'
 import { type AlarmParts, assembleAlarms, createDesk } from './alarms.ts'
 import { assembleHealthData } from './health-data.ts'
 import { assembleLive, type LiveParts, type MqttOptions } from './live.ts'
+import { assembleOutbound, type OutboundParts } from './outbound.ts'
 import { assemblePeople, type PeopleParts } from './people.ts'
 
 const RESUME_LIMIT_MS = 2_000
@@ -45,6 +46,8 @@ export interface AssembleOptions extends Omit<Foundation, 'registry' | 'countDro
   readonly mqtt: MqttOptions
   readonly adminPassword: string | undefined
   readonly notifyFile: string | undefined
+  /** Addresses inside that targets may name. */
+  readonly outboundAllow: readonly string[]
   readonly enginePlace: EnginePlace
 }
 
@@ -64,6 +67,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   const desk = createDesk(foundation)
   const live = await assembleLive(foundation, people.gate, desk, options.mqtt)
   const alarms = assembleAlarms(foundation, live, desk, { place: options.enginePlace, databaseUrl: options.databaseUrl, mqtt: options.mqtt, notifyFile: options.notifyFile })
+  const outbound = assembleOutbound(foundation, live, options.outboundAllow)
   const resume = () => resumeLive(foundation, live)
   // Ready means that alarms are watched; an engine that does not come up is an alarm itself, and nobody waits for it.
   await doneWithin(clock, ENGINE_LIMIT_MS, desk.untilWorking())
@@ -74,10 +78,11 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   expose(foundation, people, live)
 
   return {
-    services: servicesOf(foundation, people, live, alarms),
+    services: servicesOf(foundation, people, live, alarms, outbound),
     admin,
     async stop() {
       for (const stop of stops) stop()
+      await outbound.stop()
       await alarms.stop()
       await changes.stop()
       await live.stop()
@@ -112,7 +117,7 @@ async function quietly(work: Promise<void>, log: Log): Promise<void> {
   await work.catch((err: unknown) => log.warn({ err }, 'station.not_resumed'))
 }
 
-function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts): Services {
+function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts, { targets }: OutboundParts): Services {
   const { database, registry, secrets, boards, metrics, clock } = foundation
   const historyStore = createHistoryStore(database)
   const ready = (): HealthFact[] => [
@@ -139,6 +144,7 @@ function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts
     savedQueries: createSavedQueries({ database, clock }),
     csv: createCsv({ store: historyStore, clock }),
     fhir: assembleFhir(foundation, live, alarms),
+    targets,
     ready,
     metrics,
   }

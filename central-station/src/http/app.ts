@@ -25,6 +25,7 @@ import { historyRoutes } from './history-routes.ts'
 import { limitRoutes } from './limit-routes.ts'
 import { liveRoute, MOST_LIVE_REQUEST_BYTES } from './live-route.ts'
 import { describeApi, openApiRoute } from './openapi.ts'
+import { outboundRoutes } from './outbound-routes.ts'
 import { patientRoutes } from './patient-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { demandPermissions } from './permissions.ts'
@@ -117,6 +118,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(lateRoutes, services)
   await api.register(limitRoutes, services)
   await api.register(alarmStudyRoutes, services)
+  await api.register(outboundRoutes, services)
   await api.register(openApiRoute)
 }
 

@@ -23,6 +23,7 @@ import { type WaveformService } from '../waves/waveforms.ts'
 import { type LedgerService } from '../ledger/ledger.ts'
 import { type ArmedScreens } from '../live/armed-screens.ts'
 import { type Broadcast } from '../live/broadcast.ts'
+import { type Targets } from '../outbound/targets.ts'
 import { type Patients } from '../patients/patients.ts'
 import { type Gate } from '../people/gate.ts'
 import { type SignInService } from '../people/sign-in.ts'
@@ -67,6 +68,7 @@ export interface Services {
   readonly lateList: LateList
   readonly simulation: Simulation
   readonly alarmLoad: ReturnType<typeof createAlarmLoad>
+  readonly targets: Targets
   readonly ready: () => readonly HealthFact[]
   readonly metrics: Metrics
 }

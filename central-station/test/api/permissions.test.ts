@@ -87,6 +87,13 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['POST', '/patients/{patientId}/health-sources', 'patient:write'],
   ['DELETE', '/patients/{patientId}/health-sources/{sourceId}', 'patient:write'],
   ['POST', '/import/health-auto-export', 'a token of its own'],
+  ['GET', '/outbound-targets', 'integration:write'],
+  ['POST', '/outbound-targets', 'integration:write'],
+  ['PATCH', '/outbound-targets/{targetId}', 'integration:write'],
+  ['DELETE', '/outbound-targets/{targetId}', 'integration:write'],
+  ['POST', '/outbound-targets/{targetId}/test', 'integration:write'],
+  ['GET', '/outbound-targets/{targetId}/deliveries', 'integration:write'],
+  ['POST', '/outbound-deliveries/{deliveryNo}/retry', 'integration:write'],
   ['GET', '/openapi.json', 'public'],
 ]
 

@@ -7,7 +7,8 @@ import { manualClock, type ManualClock } from '@vigil/contract/testing/manual-cl
 import { until } from '@vigil/ops/testing'
 import { silentLog } from '@vigil/program'
 import { type AlarmLine, type NoticeLine } from '../../src/alarms/alarm-line.ts'
-import { EscalatingNotifier, RETRY_MS } from '../../src/alarms/notify/notifier.ts'
+import { EscalatingNotifier } from '../../src/alarms/notify/notifier.ts'
+import { RETRY_MS } from '../../src/outbound/retry-ladder.ts'
 import { type Recipient } from '../../src/alarms/notify/recipients.ts'
 import { type CacheFile } from '../../src/files/cache-file.ts'
 

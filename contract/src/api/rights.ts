@@ -8,7 +8,7 @@ export type Role = Static<typeof Role>
 export const permissions = [
   'public', 'self', 'ward:read', 'patient:read', 'patient:write', 'stay:write', 'device:read', 'device:write',
   'history:read', 'history:export', 'command:send', 'config:write', 'ward:write', 'user:read', 'user:write', 'audit:read',
-  'alarm:acknowledge', 'alarm:pause', 'alarm:pause-ward', 'alarm:off', 'limits:write', 'observation:write', 'token:write',
+  'alarm:acknowledge', 'alarm:pause', 'alarm:pause-ward', 'alarm:off', 'limits:write', 'observation:write', 'token:write', 'integration:write',
 ] as const
 export type Permission = (typeof permissions)[number]
 
@@ -23,7 +23,7 @@ export const roleRights: Readonly<Record<Role, readonly Permission[]>> = {
   nurse: care,
   charge,
   clinician: charge,
-  operator: ['self', 'ward:read', 'device:read', 'device:write', 'command:send', 'config:write', 'ward:write'],
+  operator: ['self', 'ward:read', 'device:read', 'device:write', 'command:send', 'config:write', 'ward:write', 'integration:write'],
   admin: permissions.filter((p) => p !== 'public'),
   auditor: ['self', 'audit:read', 'user:read'],
   patient: ['self'],

@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto'
 import { createTransport } from 'nodemailer'
 import { AppError, type Clock } from '@vigil/contract'
+import { post, signed } from '../../outbound/http-post.ts'
 import { type Recipient } from './recipients.ts'
 
 /** One notice to one recipient: plain words, ready to be read on a locked phone. */
@@ -31,22 +31,16 @@ export async function sendNotice(recipient: Recipient, notice: Notice, clock: Cl
   }
 }
 
-/**
- * Signed as `t=<seconds>,v1=<hex HMAC-SHA-256 of "<seconds>.<body>">`, so that the other side can refuse what is not ours and
- * what is old.
- */
 async function toWebhook({ url, secret }: Extract<Recipient, { channel: 'webhook' }>, notice: Notice, clock: Clock): Promise<Sent> {
   const body = JSON.stringify(notice)
-  const t = Math.floor(clock.now() / 1_000)
-  const signature = createHmac('sha256', secret).update(`${t}.${body}`).digest('hex')
-  await post(url, body, { 'content-type': 'application/json', 'x-vigil-signature': `t=${t},v1=${signature}` })
+  await mustPost(url, body, { 'content-type': 'application/json', ...signed(body, secret, clock.now()) })
   return 'delivered'
 }
 
 const ntfyPriority = { low: '3', medium: '4', high: '5' } as const
 
 async function toNtfy({ url, token }: Extract<Recipient, { channel: 'ntfy' }>, { title, lines, priority }: Notice): Promise<Sent> {
-  await post(url, lines.join('\n'), { title: ascii(title), priority: ntfyPriority[priority], tags: priority === 'high' ? 'rotating_light' : 'warning', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) })
+  await mustPost(url, lines.join('\n'), { title: ascii(title), priority: ntfyPriority[priority], tags: priority === 'high' ? 'rotating_light' : 'warning', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) })
   return 'sent'
 }
 
@@ -60,10 +54,9 @@ async function toMail({ server, from, to }: Extract<Recipient, { channel: 'smtp'
   }
 }
 
-async function post(url: string, body: string, headers: Record<string, string>): Promise<void> {
-  const response = await fetch(url, { method: 'POST', body, headers, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) })
-  await response.arrayBuffer()
-  if (!response.ok) throw new AppError('NOTICE_NOT_SENT', `the answer was ${response.status}`)
+async function mustPost(url: string, body: string, headers: Record<string, string>): Promise<void> {
+  const outcome = await post({ url, body, headers })
+  if (outcome.kind !== 'delivered') throw new AppError('NOTICE_NOT_SENT', outcome.why)
 }
 
 /** A header carries no other letters. */

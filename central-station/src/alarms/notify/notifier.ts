@@ -4,6 +4,7 @@ import { type Log } from '@vigil/program'
 import { type CacheFile } from '../../files/cache-file.ts'
 import { iso } from '../../iso.ts'
 import { type AlarmLine, type NoticeLine } from '../alarm-line.ts'
+import { RETRY_MS } from '../../outbound/retry-ladder.ts'
 import { type Notice, sendNotice, type Sent } from './adapters.ts'
 import { gather, type Gathered } from './gather.ts'
 import { highest, noticeLine, noticeTitle } from './notice-text.ts'
@@ -32,8 +33,6 @@ export interface NotifierOptions {
   readonly send?: (recipient: Recipient, notice: Notice, clock: Clock) => Promise<Sent>
 }
 
-/** When a notice that did not go out is tried again. */
-export const RETRY_MS = [5_000, 15_000, 30_000, 60_000, 120_000] as const
 /** A screen that reloads gets this long before somebody is called; with the sweep it stays below the 10 s of `UNHEARD_MS`. */
 const UNHEARD_AFTER_MS = 6_000
 const PART = 'notices'

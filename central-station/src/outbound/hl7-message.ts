@@ -1,0 +1,72 @@
+import { type LatestValue, signalByName, type SignalName } from '@vigil/contract'
+import { alarmSentence, parseCondition } from '@vigil/contract/alarms'
+import { type AlarmPhaseOut, writeAlarm, type WriterIdentity, writeObservations } from '@vigil/contract/hl7/index'
+import { type StayFact } from '../registry/world.ts'
+import { type AlarmHappening, type PersonOut, type Target } from './outbound.ts'
+
+/** Where the control id goes when the message is sent: the number of its delivery is not known before. */
+export const CONTROL_ID = '{CONTROL-ID}'
+
+/** Steps of our alarm machine in the words of PCD-04. */
+const PHASES: Readonly<Record<string, AlarmPhaseOut>> = {
+  announced: 'start', recurred: 'continue', re_alarmed: 'continue', escalated: 'continue', worsened: 'update', acknowledged: 'update', over_unseen: 'end', cleared: 'end', withdrawn: 'end',
+}
+
+export function identityOf({ settings }: Pick<Target, 'settings'>): WriterIdentity {
+  const text = (key: string, otherwise: string): string => {
+    const said = settings[key]
+    return typeof said === 'string' ? said : otherwise
+  }
+  return { application: text('application', 'VIGIL'), facility: text('facility', ''), receivingApplication: text('receivingApplication', ''), receivingFacility: text('receivingFacility', '') }
+}
+
+/** One step of an alarm as PCD-04. The text names no patient. */
+export function hl7Alarm(target: Target, alarm: AlarmHappening, atMs: number): string {
+  const { id, what, state, condition, kind, priority, value, limit, wardId, bedId, deviceId, mode, acknowledged, patient } = alarm
+  const signal = parseCondition(condition)?.signal
+  return writeAlarm({
+    ...identityOf(target),
+    controlId: CONTROL_ID,
+    atMs,
+    processing: mode === 'real' ? 'P' : 'T',
+    patient: patientOut(target, patient, [wardId, bedId]),
+    device: deviceId ?? '',
+    alarmId: id,
+    condition,
+    text: alarmSentence({ condition, value, limit }),
+    phase: PHASES[what] ?? 'update',
+    state: state === 'latched' ? 'latched' : state === 'normal' ? 'inactive' : 'active',
+    acknowledged,
+    priority,
+    type: kind,
+    signal: signal && signalByName(signal),
+    value: value ?? undefined,
+  })
+}
+
+/** What a device measured of one patient as PCD-01; `undefined` when there is nothing to tell. */
+export function hl7Observations(target: Target, stay: StayFact, latest: Partial<Record<SignalName, LatestValue>>, atMs: number): string | undefined {
+  const values = Object.entries(latest).flatMap(([name, { v, q, t }]) => {
+    const signal = signalByName(name)
+    // A value the device itself doubts is none for somebody who cannot see that.
+    return signal && v !== null && q === undefined ? [{ signal, value: v, timeMs: t }] : []
+  })
+  if (values.length === 0 || !stay.link) return undefined
+  const { patient, wardId, bedId, link } = stay
+  const person: PersonOut = { id: patient.id, identifier: patient.identifier ?? null, familyName: patient.familyName, givenName: patient.givenName }
+  return writeObservations({
+    ...identityOf(target),
+    controlId: CONTROL_ID,
+    atMs,
+    processing: patient.mode === 'real' ? 'P' : 'T',
+    patient: patientOut(target, person, [wardId, bedId]),
+    device: link.deviceId,
+    values,
+  })
+}
+
+function patientOut({ settings }: Target, patient: PersonOut | null, place: readonly (string | null)[]) {
+  const names = settings['names'] === true
+  const [wardId, bedId] = place
+  return { identifier: patient?.identifier ?? patient?.id, family: names ? (patient?.familyName ?? '') : '', given: names ? (patient?.givenName ?? '') : '', location: [wardId ?? '', '', bedId ?? ''] }
+}
