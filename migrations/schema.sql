@@ -372,6 +372,47 @@ create table observation (
   role text not null,
   seen jsonb not null
 );
+create table outbound_delivery (
+  no bigint generated always as identity not null,
+  target_id uuid not null,
+  key text not null,
+  event text not null,
+  subject text default ''::text not null,
+  body text not null,
+  created_at timestamp with time zone not null,
+  state text default 'waiting'::text not null,
+  tries integer default 0 not null,
+  next_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  why text,
+  status text,
+  status_at timestamp with time zone
+);
+create table outbound_event (
+  no bigint generated always as identity not null,
+  key text not null,
+  event text not null,
+  at timestamp with time zone not null,
+  ref jsonb not null
+);
+create table outbound_target (
+  id uuid not null,
+  kind text not null,
+  name text not null,
+  settings jsonb not null,
+  secret bytea,
+  events text[] not null,
+  wards text[],
+  enabled boolean default true not null,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  away_since timestamp with time zone,
+  away_tries integer default 0 not null,
+  next_at timestamp with time zone,
+  why text,
+  leased_by uuid,
+  leased_until timestamp with time zone
+);
 create table patient (
   id uuid not null,
   identifier text,
@@ -609,6 +650,13 @@ alter table ledger add constraint ledger_pkey PRIMARY KEY (device_no, epoch);
 alter table monitoring_interval add constraint monitoring_interval_check CHECK (((to_at IS NULL) OR (to_at >= from_at)));
 alter table monitoring_interval add constraint monitoring_interval_pkey PRIMARY KEY (id);
 alter table observation add constraint observation_pkey PRIMARY KEY (id);
+alter table outbound_delivery add constraint outbound_delivery_pkey PRIMARY KEY (no);
+alter table outbound_delivery add constraint outbound_delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'dead'::text])));
+alter table outbound_delivery add constraint outbound_delivery_target_id_key_key UNIQUE (target_id, key);
+alter table outbound_event add constraint outbound_event_key_key UNIQUE (key);
+alter table outbound_event add constraint outbound_event_pkey PRIMARY KEY (no);
+alter table outbound_target add constraint outbound_target_name_key UNIQUE (name);
+alter table outbound_target add constraint outbound_target_pkey PRIMARY KEY (id);
 alter table patient add constraint patient_identifier_key UNIQUE (identifier);
 alter table patient add constraint patient_mode_check CHECK ((mode = ANY (ARRAY['real'::text, 'test'::text, 'demo'::text])));
 alter table patient add constraint patient_pkey PRIMARY KEY (id);
@@ -654,6 +702,7 @@ alter table ledger add constraint ledger_device_no_fkey FOREIGN KEY (device_no) 
 alter table monitoring_interval add constraint monitoring_interval_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table monitoring_interval add constraint monitoring_interval_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
 alter table observation add constraint observation_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
+alter table outbound_delivery add constraint outbound_delivery_target_id_fkey FOREIGN KEY (target_id) REFERENCES outbound_target(id) ON DELETE CASCADE;
 alter table saved_query add constraint saved_query_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 alter table session add constraint session_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 alter table stay add constraint stay_bed_id_fkey FOREIGN KEY (bed_id) REFERENCES bed(id);
@@ -663,6 +712,17 @@ alter table stay_bed add constraint stay_bed_stay_id_fkey FOREIGN KEY (stay_id) 
 alter table stay_limits add constraint stay_limits_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
 alter table stay_limits_change add constraint stay_limits_change_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
 
+CREATE OR REPLACE FUNCTION public.alarm_event_goes_out()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if new.stream = 'alarm' and new.what in ('announced', 'worsened', 're_alarmed', 'recurred', 'escalated', 'acknowledged', 'over_unseen', 'cleared', 'withdrawn') then
+    perform outbound_take('alarm/' || new.id, 'alarm.' || new.what, new.at, jsonb_build_object('alarmEventId', new.id));
+  end if;
+  return null;
+end $function$
+;
 CREATE OR REPLACE FUNCTION public.alarm_event_is_append_only()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -776,6 +836,32 @@ begin
   return new;
 end $function$
 ;
+CREATE OR REPLACE FUNCTION public.outbound_take(key text, event text, at timestamp with time zone, ref jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select from outbound_target t where t.enabled and (event = any (t.events) or split_part(event, '.', 1) || '.*' = any (t.events))) then
+    insert into outbound_event (key, event, at, ref) values (outbound_take.key, outbound_take.event, outbound_take.at, outbound_take.ref) on conflict do nothing;
+    perform pg_notify('vigil_outbound', '');
+  end if;
+end $function$
+;
+CREATE OR REPLACE FUNCTION public.stay_goes_out()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'INSERT' then
+    perform outbound_take('stay/' || new.id || '/admitted', 'stay.admitted', new.admitted_at, jsonb_build_object('stayId', new.id, 'bedId', new.bed_id));
+  elsif old.discharged_at is null and new.discharged_at is not null then
+    perform outbound_take('stay/' || new.id || '/discharged/' || new.version, 'stay.discharged', new.discharged_at, jsonb_build_object('stayId', new.id, 'bedId', old.bed_id));
+  elsif old.bed_id is distinct from new.bed_id then
+    perform outbound_take('stay/' || new.id || '/transferred/' || new.version, 'stay.transferred', now(), jsonb_build_object('stayId', new.id, 'bedId', new.bed_id, 'fromBedId', old.bed_id));
+  end if;
+  return null;
+end $function$
+;
 CREATE OR REPLACE FUNCTION public.store_health_events(person integer, import bigint, kinds text[], starts double precision[], ends double precision[], offsets smallint[], names text[], sources text[], details text[], OUT stored integer, OUT changed integer)
  RETURNS record
  LANGUAGE plpgsql
@@ -865,6 +951,9 @@ CREATE INDEX hl7_message_findings ON public.hl7_message USING btree (sender_no, 
 CREATE INDEX hl7_message_open ON public.hl7_message USING btree (id) WHERE (NOT done);
 CREATE INDEX monitoring_by_stay ON public.monitoring_interval USING btree (stay_id, from_at);
 CREATE INDEX observation_by_stay ON public.observation USING btree (stay_id, at DESC);
+CREATE INDEX outbound_by_target ON public.outbound_delivery USING btree (target_id, no DESC);
+CREATE INDEX outbound_ended ON public.outbound_delivery USING btree (ended_at) WHERE (state <> 'waiting'::text);
+CREATE INDEX outbound_waiting ON public.outbound_delivery USING btree (target_id, no) WHERE (state = 'waiting'::text);
 CREATE INDEX sample_by_device ON public.sample USING btree (device_no, t);
 CREATE INDEX session_by_account ON public.session USING btree (account_id);
 CREATE UNIQUE INDEX audit_by_seq ON public.audit USING btree (seq);
@@ -876,6 +965,7 @@ CREATE TRIGGER access_token_tells AFTER INSERT OR DELETE OR UPDATE OF revoked_at
 CREATE TRIGGER account_tells AFTER INSERT OR DELETE OR UPDATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER alarm_event_no_change BEFORE DELETE OR UPDATE ON public.alarm_event FOR EACH ROW EXECUTE FUNCTION alarm_event_is_append_only();
 CREATE TRIGGER alarm_event_no_truncate BEFORE TRUNCATE ON public.alarm_event FOR EACH STATEMENT EXECUTE FUNCTION alarm_event_is_append_only();
+CREATE TRIGGER alarm_event_out AFTER INSERT ON public.alarm_event FOR EACH ROW EXECUTE FUNCTION alarm_event_goes_out();
 CREATE TRIGGER annotation_no_change BEFORE DELETE OR UPDATE ON public.annotation FOR EACH ROW EXECUTE FUNCTION annotation_is_append_only();
 CREATE TRIGGER annotation_no_truncate BEFORE TRUNCATE ON public.annotation FOR EACH STATEMENT EXECUTE FUNCTION annotation_is_append_only();
 CREATE TRIGGER audit_no_change BEFORE DELETE OR UPDATE ON public.audit FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
@@ -891,5 +981,6 @@ CREATE TRIGGER patient_notes_change BEFORE UPDATE ON public.patient FOR EACH ROW
 CREATE TRIGGER patient_tells AFTER UPDATE ON public.patient FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER session_tells AFTER INSERT OR DELETE ON public.session FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER stay_notes_change BEFORE UPDATE ON public.stay FOR EACH ROW EXECUTE FUNCTION note_change();
+CREATE TRIGGER stay_out AFTER INSERT OR UPDATE OF bed_id, discharged_at ON public.stay FOR EACH ROW EXECUTE FUNCTION stay_goes_out();
 CREATE TRIGGER stay_tells AFTER INSERT OR DELETE OR UPDATE ON public.stay FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER ward_tells AFTER INSERT OR DELETE OR UPDATE ON public.ward FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
