@@ -144,6 +144,16 @@ create table bed (
   label text not null,
   "position" integer not null
 );
+create table break_glass (
+  id uuid not null,
+  account_id uuid not null,
+  ward_id text not null,
+  reason text not null,
+  from_at timestamp with time zone not null,
+  until_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  ended_by text
+);
 create table command (
   id uuid not null,
   device_no integer not null,
@@ -604,6 +614,8 @@ alter table audit_head add constraint audit_head_pkey PRIMARY KEY (one);
 alter table bed add constraint bed_id_check CHECK ((id ~ '^[A-Za-z0-9_-]{1,64}$'::text));
 alter table bed add constraint bed_pkey PRIMARY KEY (id);
 alter table bed add constraint bed_ward_id_position_key UNIQUE (ward_id, "position");
+alter table break_glass add constraint break_glass_check CHECK ((until_at > from_at));
+alter table break_glass add constraint break_glass_pkey PRIMARY KEY (id);
 alter table command add constraint command_pkey PRIMARY KEY (id);
 alter table command add constraint command_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'accepted'::text, 'running'::text, 'done'::text, 'failed'::text, 'refused'::text, 'expired'::text, 'cancelled'::text, 'unknown'::text])));
 alter table command_step add constraint command_step_pkey PRIMARY KEY (id);
@@ -683,6 +695,8 @@ alter table account add constraint account_patient_id_fkey FOREIGN KEY (patient_
 alter table annotation add constraint annotation_corrects_fkey FOREIGN KEY (corrects) REFERENCES annotation(id);
 alter table annotation add constraint annotation_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
 alter table bed add constraint bed_ward_id_fkey FOREIGN KEY (ward_id) REFERENCES ward(id);
+alter table break_glass add constraint break_glass_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+alter table break_glass add constraint break_glass_ward_id_fkey FOREIGN KEY (ward_id) REFERENCES ward(id);
 alter table command add constraint command_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES account(id);
 alter table command add constraint command_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table command add constraint command_retry_of_fkey FOREIGN KEY (retry_of) REFERENCES command(id);
@@ -937,6 +951,7 @@ CREATE INDEX alarm_review_unseen ON public.alarm_review USING btree (received_at
 CREATE INDEX annotation_by_stay ON public.annotation USING btree (stay_id, from_at);
 CREATE INDEX audit_by_patient ON public.audit USING btree (patient_id, at) WHERE (patient_id IS NOT NULL);
 CREATE INDEX audit_by_time ON public.audit USING btree (at);
+CREATE INDEX break_glass_by_time ON public.break_glass USING btree (until_at);
 CREATE INDEX command_by_device ON public.command USING btree (device_no, created_at DESC);
 CREATE INDEX command_open ON public.command USING btree (expires_at) WHERE (state = ANY (ARRAY['queued'::text, 'sent'::text, 'accepted'::text, 'running'::text]));
 CREATE INDEX command_step_by_command ON public.command_step USING btree (command_id, at);
@@ -971,6 +986,7 @@ CREATE TRIGGER annotation_no_truncate BEFORE TRUNCATE ON public.annotation FOR E
 CREATE TRIGGER audit_no_change BEFORE DELETE OR UPDATE ON public.audit FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
 CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only();
 CREATE TRIGGER bed_tells AFTER INSERT OR DELETE OR UPDATE ON public.bed FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
+CREATE TRIGGER break_glass_tells AFTER INSERT OR UPDATE ON public.break_glass FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER desired_tells AFTER INSERT OR UPDATE OF desired_version ON public.device_config FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER device_notes_change BEFORE UPDATE ON public.device FOR EACH ROW WHEN (((((((((old.label IS DISTINCT FROM new.label) OR (old.site IS DISTINCT FROM new.site)) OR (old.mode IS DISTINCT FROM new.mode)) OR (old.retired_at IS DISTINCT FROM new.retired_at)) OR ((old.state -> 'fw'::text) IS DISTINCT FROM (new.state -> 'fw'::text))) OR ((old.state -> 'hw'::text) IS DISTINCT FROM (new.state -> 'hw'::text))) OR ((old.state -> 'caps'::text) IS DISTINCT FROM (new.state -> 'caps'::text))) OR ((old.state -> 'mode'::text) IS DISTINCT FROM (new.state -> 'mode'::text)))) EXECUTE FUNCTION note_change();
 CREATE TRIGGER device_tells AFTER INSERT OR DELETE OR UPDATE OF secret_mac, secret_mac_previous, site, mode, retired_at, label ON public.device FOR EACH ROW EXECUTE FUNCTION tell_registry_change();

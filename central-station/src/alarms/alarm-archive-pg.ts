@@ -30,11 +30,12 @@ export function createAlarmArchive(database: Database, registry: Registry): Alar
     return episodes.map((episode) => alarmView(episode, undefined, { world: registry.now(), deliveries: notices.filter((row) => row.alarm_id === episode.id).map(toDelivery) }))
   }
   return {
-    async ended({ ward, stay, fromMs, toMs, limit }) {
+    async ended({ ward, stay, wards, fromMs, toMs, limit }) {
       return views(await database.query<Episode>(
         `select ${EPISODE_COLUMNS} from alarm a where phase = 'cleared' and announced_at >= $1 and announced_at < $2 and ($3::text is null or ward_id = $3) and ($4::uuid is null or stay_id = $4)
+           and ($6::text[] is null or ward_id is null or ward_id = any($6))
          order by announced_at desc limit $5`,
-        [iso(fromMs), iso(toMs), ward ?? null, stay ?? null, limit],
+        [iso(fromMs), iso(toMs), ward ?? null, stay ?? null, limit, wards],
       ))
     },
     async find(id) {

@@ -1,4 +1,4 @@
-import { type Acknowledgement, type Alarm, type AlarmEventList, type AlarmList, type AlarmQuery, type AlarmWatch, AppError, type AudioChange, type AudioNow, type Clock, type News2Now, type Stop } from '@vigil/contract'
+import { type Acknowledgement, type Alarm, type AlarmEventList, type AlarmList, type AlarmQuery, type AlarmWatch, AppError, type AudioChange, type AudioNow, type Clock, type News2Now, type Stop, type WardScope } from '@vigil/contract'
 import { type AlarmActor, alarmId, PAUSE_MS, priorities } from '@vigil/contract/alarms'
 import { type Actor } from '../audit/audit.ts'
 import { iso } from '../iso.ts'
@@ -19,7 +19,7 @@ export interface AlarmListener {
 
 /** Port: alarms of the past. */
 export interface AlarmArchive {
-  ended(filter: { readonly ward: string | undefined; readonly stay: string | undefined; readonly fromMs: number; readonly toMs: number; readonly limit: number }): Promise<Alarm[]>
+  ended(filter: { readonly ward: string | undefined; readonly stay: string | undefined; readonly wards: WardScope; readonly fromMs: number; readonly toMs: number; readonly limit: number }): Promise<Alarm[]>
   find(id: string): Promise<Alarm | undefined>
   events(alarmId: string): Promise<AlarmEventList['events']>
 }
@@ -118,18 +118,19 @@ export class AlarmDesk {
     return this.#news2.get(stayId)
   }
 
-  async list({ state = 'open', ward, stay, from, to, limit = LIMIT }: AlarmQuery): Promise<AlarmList> {
+  /** Of these wards; what belongs to no ward concerns everybody. */
+  async list({ state = 'open', ward, stay, from, to, limit = LIMIT }: AlarmQuery, wards: WardScope = null): Promise<AlarmList> {
     const { archive, registry, clock } = this.#options
     const answer = (alarms: Alarm[]): AlarmList => ({ alarms, watch: this.watch(), serverTimeMs: clock.now() })
     if (state === 'ended') {
       const range = readTimeRange({ from, to })
       const toMs = range.toMs ?? clock.now()
-      return answer(await archive.ended({ ward, stay, fromMs: range.fromMs ?? toMs - DAY_MS, toMs, limit }))
+      return answer(await archive.ended({ ward, stay, wards, fromMs: range.fromMs ?? toMs - DAY_MS, toMs, limit }))
     }
     const site = ward === undefined ? undefined : registry.now().wards.get(ward)?.site
     const away = registry.now().sites.flatMap((id) => this.#awayAlarm(id) ?? [])
     const wanted = [...away, ...this.#alarms.values()].filter(
-      (alarm) => (state === 'open' || alarm.state === state) && (stay === undefined || alarm.stayId === stay) && (ward === undefined || alarm.wardId === ward || (alarm.wardId === undefined && alarm.site === site)),
+      (alarm) => (wards === null || alarm.wardId === undefined || wards.includes(alarm.wardId)) && (state === 'open' || alarm.state === state) && (stay === undefined || alarm.stayId === stay) && (ward === undefined || alarm.wardId === ward || (alarm.wardId === undefined && alarm.site === site)),
     )
     return answer(sorted(wanted).slice(0, limit))
   }

@@ -1,4 +1,4 @@
-import { type AlarmLoad, type AlarmLoadQuery, type Clock } from '@vigil/contract'
+import { type AlarmLoad, type AlarmLoadQuery, type Clock, type WardScope } from '@vigil/contract'
 import { readTimeRange } from '../history/time-range.ts'
 import { iso } from '../iso.ts'
 import { type Registry } from '../registry/registry.ts'
@@ -16,18 +16,18 @@ export interface LoadRow {
 
 /** Port: announced alarms of a range. */
 export interface LoadStore {
-  announced(filter: { readonly ward: string | undefined; readonly fromMs: number; readonly toMs: number }): Promise<LoadRow[]>
+  announced(filter: { readonly ward: string | undefined; readonly wards: WardScope; readonly fromMs: number; readonly toMs: number }): Promise<LoadRow[]>
 }
 
 /** How loud a ward is: alarms per bed and day, how soon somebody answered, which were over by themselves. */
-export function createAlarmLoad({ store, registry, clock }: { store: LoadStore; registry: Registry; clock: Clock }): { load(query: AlarmLoadQuery): Promise<AlarmLoad> } {
+export function createAlarmLoad({ store, registry, clock }: { store: LoadStore; registry: Registry; clock: Clock }): { load(query: AlarmLoadQuery, wards?: WardScope): Promise<AlarmLoad> } {
   return {
-    async load({ ward, from, to }) {
+    async load({ ward, from, to }, wards = null) {
       const range = readTimeRange({ from, to })
       const toMs = range.toMs ?? clock.now()
       const fromMs = range.fromMs ?? toMs - WEEK_MS
-      const rows = await store.announced({ ward, fromMs, toMs })
-      const occupied = registry.now().world.stays.filter((stay) => ward === undefined || stay.wardId === ward).flatMap((stay) => stay.bedId ?? [])
+      const rows = await store.announced({ ward, wards, fromMs, toMs })
+      const occupied = registry.now().world.stays.filter((stay) => (ward === undefined || stay.wardId === ward) && (wards === null || wards.includes(stay.wardId ?? ''))).flatMap((stay) => stay.bedId ?? [])
       const beds = new Set([...occupied, ...rows.flatMap((row) => row.bedId ?? [])])
       const days = (toMs - fromMs) / DAY_MS
       const labelOf = (bed: string) => registry.now().wardOfBed.get(bed)?.beds.find(({ id }) => id === bed)?.label ?? bed

@@ -29,10 +29,10 @@ export function createLateList({ database, registry, clock }: { database: Pick<D
     ...field('wardId', row.ward_id), ...field('bedId', row.bed_id), ...field('patient', registry.now().stays.get(row.stay_id)?.patient), ...isoField('seenAt', row.seen_at), ...field('seenBy', row.seen_by),
   })
   return {
-    async unseen({ ward, stay }) {
+    async unseen({ ward, stay }, wards) {
       const rows = await database.query<Row>(
-        'select * from alarm_review where seen_at is null and ($1::text is null or ward_id = $1) and ($2::uuid is null or stay_id = $2) order by from_at desc limit $3',
-        [ward ?? null, stay ?? null, MOST],
+        'select * from alarm_review where seen_at is null and ($1::text is null or ward_id = $1) and ($2::uuid is null or stay_id = $2) and ($4::text[] is null or ward_id is null or ward_id = any($4)) order by from_at desc limit $3',
+        [ward ?? null, stay ?? null, MOST, wards],
       )
       return { items: rows.map(toItem) }
     },

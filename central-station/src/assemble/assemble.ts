@@ -22,6 +22,8 @@ import { seedLiveValues } from '../live/seed.ts'
 import { createDropCounter, exposeFigures } from '../metrics.ts'
 import { createPatients } from '../patients/patients.ts'
 import { createPatientStore } from '../patients/patient-store-pg.ts'
+import { createPlaces } from '../people/places.ts'
+import { createPlaceStore } from '../people/place-store-pg.ts'
 import { ensureFirstAdministrator, type FirstAdministrator } from '../people/first-administrator.ts'
 import { createRegistry } from '../registry/registry.ts'
 import { createWorldStore } from '../registry/world-store-pg.ts'
@@ -65,7 +67,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   const people = await assemblePeople(foundation)
   const admin = await takeUp(foundation, people, options.adminPassword)
   const desk = createDesk(foundation)
-  const live = await assembleLive(foundation, people.gate, desk, options.mqtt)
+  const live = await assembleLive(foundation, people, desk, options.mqtt)
   const alarms = assembleAlarms(foundation, live, desk, { place: options.enginePlace, databaseUrl: options.databaseUrl, mqtt: options.mqtt, notifyFile: options.notifyFile })
   const outbound = assembleOutbound(foundation, live, options.outboundAllow)
   const resume = () => resumeLive(foundation, live)
@@ -74,7 +76,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   // A wall that opens now should know what was measured before; a slow database is not waited for.
   await doneWithin(clock, RESUME_LIMIT_MS, resume())
   const stops = [database.health.onChange((state) => void (state === 'ok' && resume()))]
-  const changes = listenForChanges({ url: options.databaseUrl, health: database.health, clock, log, onChange: () => void Promise.all([registry.refresh(), quietly(people.sessions.refresh(), log), quietly(people.tokenBook.refresh(), log)]) })
+  const changes = listenForChanges({ url: options.databaseUrl, health: database.health, clock, log, onChange: () => void Promise.all([registry.refresh(), quietly(people.sessions.refresh(), log), quietly(people.tokenBook.refresh(), log), quietly(people.glass.refresh(), log)]) })
   expose(foundation, people, live)
 
   return {
@@ -88,6 +90,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
       await live.stop()
       await people.sessions.stop()
       await people.tokenBook.stop()
+      people.glass.stop()
       people.chain.stop()
       await people.auditJournal.stop()
       await people.anchors.stop()
@@ -103,6 +106,7 @@ async function takeUp({ database, registry, clock }: Foundation, people: PeopleP
   await registry.refresh()
   await people.sessions.refresh()
   await people.tokenBook.refresh()
+  await people.glass.refresh()
   return admin
 }
 
@@ -130,6 +134,7 @@ function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts
     ...live,
     ...alarms,
     registry,
+    places: createPlaces({ store: createPlaceStore(database), registry, openAlarm: (id) => alarms.alarms.find(id), openedWard: (id) => people.glass.find(id)?.wardId }),
     wards: createWards({ store: createWardStore(database), registry, view: live.view, clock }),
     patients: createPatients({ store: createPatientStore(database), registry, clock }),
     stays: createStays({ store: createStayStore(database), registry, clock }),

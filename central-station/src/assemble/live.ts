@@ -15,7 +15,7 @@ import { type DeviceMemory, startDeviceMemory } from '../live/device-memory.ts'
 import { createLiveHub, type LiveHub } from '../live/live-hub.ts'
 import { connectMqtt } from '../live/mqtt-link.ts'
 import { startTimeBeacon } from '../live/time-beacon.ts'
-import { type Gate } from '../people/gate.ts'
+import { type PeopleParts } from './people.ts'
 import { createWardView, type WardView } from '../wards/ward-view.ts'
 import { type Foundation } from './foundation.ts'
 
@@ -39,12 +39,12 @@ export interface LiveParts {
 }
 
 /** The live lane: what devices say, what screens see, what people ask of devices. */
-export async function assembleLive(foundation: Foundation, gate: Gate, alarms: AlarmDesk, mqtt: MqttOptions): Promise<LiveParts> {
+export async function assembleLive(foundation: Foundation, { gate, glass, sessions }: Pick<PeopleParts, 'gate' | 'glass' | 'sessions'>, alarms: AlarmDesk, mqtt: MqttOptions): Promise<LiveParts> {
   const { database, registry, folder, secrets, countDrop, clock, log } = foundation
   const { health } = database
   const hub = createLiveHub({ registry, clock, countDrop })
   const view = createWardView({ registry, hub, alarms, clock })
-  const broadcast = new Broadcast({ registry, hub, view, alarms, health, clock, countDrop, isOpen: (caller) => gate.stillOpen(caller) })
+  const broadcast = new Broadcast({ registry, hub, view, alarms, health, clock, countDrop, isOpen: (caller) => gate.stillOpen(caller), opened: (sight) => glass.list(sight, 'now').grants })
   const armed = watchArmedScreens(clock)
   const link = connectMqtt({
     url: mqtt.mqttUrl,
@@ -59,7 +59,7 @@ export async function assembleLive(foundation: Foundation, gate: Gate, alarms: A
   const commands = new Commands({ store: createCommandStore(database), journal: commandJournal, registry, hub, link, clock, log, countDrop, onChange: (command) => broadcast.command(command) })
   const configuration = new Configuration({ store: createConfigStore(database), registry, hub, link, clock, log, onChange: (device, config) => broadcast.config(device, config) })
   const memory: DeviceMemory = startDeviceMemory({ hub, store: createDeviceMemoStore(database), health, clock, log })
-  const stops: Stop[] = [startTimeBeacon({ registry, link, clock }), gate.onClosed((caller) => broadcast.closeCaller(caller)), () => commands.stop(), () => configuration.stop(), () => broadcast.stop(), () => armed.stop()]
+  const stops: Stop[] = [startTimeBeacon({ registry, link, clock }), gate.onClosed((caller) => broadcast.closeCaller(caller)), glass.onChange((accounts) => broadcast.glassChanged(sessions.of(accounts))), () => commands.stop(), () => configuration.stop(), () => broadcast.stop(), () => armed.stop()]
   return {
     hub,
     view,

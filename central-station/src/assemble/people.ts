@@ -9,6 +9,8 @@ import { createWardReads, type WardReads } from '../audit/ward-reads.ts'
 import { type Journal, openJournal } from '../files/journal.ts'
 import { type AccountStore } from '../people/account.ts'
 import { createAccountStore } from '../people/account-store-pg.ts'
+import { createGlass, type Glass } from '../people/glass.ts'
+import { createGlassStore } from '../people/glass-store-pg.ts'
 import { createSessionBook, type SessionBook } from '../people/session-book.ts'
 import { createSessionStore } from '../people/session-store-pg.ts'
 import { createGate, type Gate } from '../people/gate.ts'
@@ -26,6 +28,7 @@ export interface PeopleParts {
   readonly tokenBook: TokenBook
   readonly gate: Gate
   readonly tokens: Tokens
+  readonly glass: Glass
   readonly signIn: SignInService
   readonly users: Users
   readonly audit: Audit
@@ -45,6 +48,7 @@ export async function assemblePeople({ database, registry, cache, folder, secret
   const accounts = createAccountStore(database)
   const sessions = createSessionBook({ store: createSessionStore(database), cache, health, clock, log })
   const tokenBook = createTokenBook({ store: createTokenStore(database), cache, health, clock, log })
+  const glass = createGlass({ store: createGlassStore({ database, key, moved: (head) => anchors.moved(head) }), registry, cache, clock, log })
   const stayOf = (device: string) => {
     const stay = registry.now().stayOfDevice.get(device)
     return stay && { stayId: stay.id, patientId: stay.patient.id }
@@ -53,7 +57,8 @@ export async function assemblePeople({ database, registry, cache, folder, secret
     accounts,
     sessions,
     tokenBook,
-    gate: createGate({ sessions, tokens: tokenBook }),
+    gate: createGate({ sessions, tokens: tokenBook, glass }),
+    glass,
     tokens: createTokens({ book: tokenBook, registry, clock }),
     signIn: createSignIn({ accounts, sessions, guard: createSignInGuard(clock), audit }),
     users: createUsers({ accounts, clock }),

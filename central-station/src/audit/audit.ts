@@ -51,6 +51,10 @@ export interface Audit {
   find(query: AuditQuery): Promise<AuditList>
 }
 
+export function recordOf({ accountId, username, role, origin, requestId }: Actor, action: string, subject: Subject, nowMs: number): AuditRecord {
+  return { id: uuidv7(nowMs), atMs: nowMs, accountId, username, role, action, origin, requestId, ...subject }
+}
+
 /** What the central station does by itself. */
 export const systemActor: Actor = { accountId: null, username: 'system', role: 'system', origin: '', requestId: '' }
 
@@ -58,8 +62,7 @@ const LIMIT = 100
 
 export function createAudit({ journal, store, clock }: { journal: Journal<AuditRecord>; store: AuditStore; clock: Clock }): Audit {
   return {
-    record: ({ accountId, username, role, origin, requestId }, action, subject) =>
-      journal.append([{ id: uuidv7(clock.now()), atMs: clock.now(), accountId, username, role, action, origin, requestId, ...subject }]),
+    record: (actor, action, subject) => journal.append([recordOf(actor, action, subject, clock.now())]),
     async find({ from, to, limit = LIMIT, ...rest }) {
       // What was done a moment ago may still be on its way.
       await journal.drain()

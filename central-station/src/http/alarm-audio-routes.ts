@@ -43,8 +43,8 @@ export const alarmAudioRoutes: FastifyPluginAsyncTypebox<{ alarms: AlarmDesk; re
 export const lateRoutes: FastifyPluginAsyncTypebox<{ lateList: LateList }> = async (app, { lateList }) => {
   app.get(
     '/alarm-reviews',
-    { config: { permission: 'ward:read', audit: false }, schema: { summary: 'What crossed a limit in data that came late, not yet seen by anybody', tags: ['alarms'], querystring: Type.Object({ ward: Type.Optional(Name), stay: Type.Optional(Uuid) }, { additionalProperties: false }), response: { 200: ReviewList, '4xx': Problem } } },
-    (request) => lateList.unseen(request.query),
+    { config: { permission: 'ward:read', audit: false, scope: 'filtered' }, schema: { summary: 'What crossed a limit in data that came late, not yet seen by anybody', tags: ['alarms'], querystring: Type.Object({ ward: Type.Optional(Name), stay: Type.Optional(Uuid) }, { additionalProperties: false }), response: { 200: ReviewList, '4xx': Problem } } },
+    (request) => lateList.unseen(request.query, mustCaller(request).wards),
   )
   app.post(
     '/alarm-reviews/:reviewId/seen',

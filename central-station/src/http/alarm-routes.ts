@@ -2,14 +2,14 @@ import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Acknowledgement, Alarm, AlarmEventList, AlarmList, AlarmQuery, Problem, Uuid } from '@vigil/contract'
 import Type from 'typebox'
 import { type AlarmDesk } from '../alarms/alarm-desk.ts'
-import { actorOf } from './context.ts'
+import { actorOf, mustCaller } from './context.ts'
 
 /** Alarms: the list, what a person does to one, and the life of an alarm. */
 export const alarmRoutes: FastifyPluginAsyncTypebox<{ alarms: AlarmDesk }> = async (app, { alarms }) => {
   app.get(
     '/alarms',
-    { config: { permission: 'ward:read', audit: false }, schema: { summary: 'Alarms, worst first, with proof that they are watched', tags: ['alarms'], querystring: AlarmQuery, response: { 200: AlarmList, '4xx': Problem } } },
-    (request) => alarms.list(request.query),
+    { config: { permission: 'ward:read', audit: false, scope: 'filtered' }, schema: { summary: 'Alarms, worst first, with proof that they are watched', tags: ['alarms'], querystring: AlarmQuery, response: { 200: AlarmList, '4xx': Problem } } },
+    (request) => alarms.list(request.query, mustCaller(request).wards),
   )
   app.get(
     '/alarms/:alarmId/events',

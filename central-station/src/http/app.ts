@@ -18,6 +18,8 @@ import { deviceCareRoutes } from './device-care-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { enrolmentRoutes } from './enrolment-routes.ts'
 import { fhirRoutes } from './fhir/fhir-routes.ts'
+import { glassRoutes } from './glass-routes.ts'
+import { keepToWards } from './scope.ts'
 import { handleErrors, sendProblem } from './error-handling.ts'
 import { healthDataRoutes } from './health-data-routes.ts'
 import { healthRoutes } from './health-routes.ts'
@@ -77,6 +79,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   // Before authentication: a refused upgrade leaves its socket to this plugin, which must know of it to close it.
   await app.register(websocket, { options: { maxPayload: MOST_LIVE_REQUEST_BYTES } })
   await authenticate(app, { gate: services.gate, audit: services.audit, tls } satisfies AuthenticationOptions)
+  keepToWards(app, services)
   await app.register(rateLimit, {
     max: MOST_PER_MINUTE,
     timeWindow: 60_000,
@@ -100,6 +103,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(sessionRoutes, { signIn: services.signIn, tls })
   await api.register(peopleRoutes, services)
   await api.register(tokenRoutes, services)
+  await api.register(glassRoutes, services)
   await api.register(auditRoutes, services)
   await api.register(wardRoutes, { wards: services.wards, reads: services.wardReads })
   await api.register(patientRoutes, services)

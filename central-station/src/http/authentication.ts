@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { AppError } from '@vigil/contract'
-import { type Audit } from '../audit/audit.ts'
+import { type Audit, type Subject } from '../audit/audit.ts'
 import { type Gate } from '../people/gate.ts'
 import { actorOf } from './context.ts'
 import { assertPermission } from './permissions.ts'
@@ -36,8 +36,14 @@ export async function authenticate(app: FastifyInstance, { gate, audit, tls }: A
   // An answer never leaves before what it tells or did is written on the disk.
   app.addHook('onSend', async (request, reply) => {
     const action = request.routeOptions.config.audit
-    if (typeof action === 'string' && request.caller && reply.statusCode < 400) await audit.record(actorOf(request), action, request.subject)
+    if (typeof action === 'string' && request.caller && reply.statusCode < 400) await audit.record(actorOf(request), action, throughGlass(request))
   })
+}
+
+/** What somebody did in a ward they opened in an emergency says so. */
+function throughGlass({ caller, subject }: FastifyRequest): Subject {
+  const opened = subject.wardId !== undefined && caller?.opened?.includes(subject.wardId) === true
+  return opened ? { ...subject, detail: { ...subject.detail, glass: true } } : subject
 }
 
 function whoIs(request: FastifyRequest, gate: Gate, tls: boolean): ReturnType<Gate['find']> {

@@ -4,12 +4,23 @@ import { type Actor, type Subject } from '../audit/audit.ts'
 import { type Caller } from '../people/caller.ts'
 import { type Session } from '../people/session-book.ts'
 
+/**
+ * How a route keeps to the wards of who calls it.
+ * - `subject`: it is about what its address names, which must lie in the caller's wards.
+ * - `filtered`: its answer leaves out what lies in other wards; what its query or body names must lie in the caller's.
+ * - `house`: it is about the whole house, so only who sees all wards may call it.
+ * - `none`: nothing in it belongs to a ward.
+ */
+export type Scope = 'subject' | 'filtered' | 'house' | 'none'
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** What the caller must be allowed to do. A route without one stops the start. */
     permission?: Permission
     /** Action written to the audit when the call succeeds; `false` where there is nothing to write, or the handler does. */
     audit?: string | false
+    /** How it keeps to the wards of its caller; see `Scope`. Closed unless told: `subject` with a name in its address, `house` without. */
+    scope?: Scope
   }
   interface FastifyRequest {
     /** Whose call it is, a person's or a program's; `null` without a valid session or token. */

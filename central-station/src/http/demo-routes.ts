@@ -1,19 +1,24 @@
 import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Demo, DemoRun, DemoStart, Problem } from '@vigil/contract'
 import { type DemoService } from '../demo/demo.ts'
-import { actorOf } from './context.ts'
+import { actorOf, mustCaller } from './context.ts'
+import { within } from './scope.ts'
 
 /** Scenarios of the demo ward: something to see, to answer and to find in the audit. */
 export const demoRoutes: FastifyPluginAsyncTypebox<{ demo: DemoService }> = async (app, { demo }) => {
   app.get(
     '/demo',
-    { config: { permission: 'ward:read', audit: false }, schema: { summary: 'Demo boards, what each can play, and what plays now; empty without a demo ward', tags: ['demo'], response: { 200: Demo, '4xx': Problem } } },
-    () => demo.read(),
+    { config: { permission: 'ward:read', audit: false, scope: 'filtered' }, schema: { summary: 'Demo boards, what each can play, and what plays now; empty without a demo ward', tags: ['demo'], response: { 200: Demo, '4xx': Problem } } },
+    async (request) => {
+      const { boards, runs } = await demo.read()
+      const mine = within(mustCaller(request), boards, (board) => board.wardId)
+      return { boards: mine, runs: runs.filter((run) => mine.some((board) => board.deviceId === run.deviceId)) }
+    },
   )
   app.post(
     '/demo/scenarios',
     {
-      config: { permission: 'command:send', audit: 'demo.scenario' },
+      config: { permission: 'command:send', audit: 'demo.scenario', scope: 'filtered' },
       schema: {
         summary: 'Play a scenario at a demo board',
         description: 'Goes out as a command that simulated boards alone offer, and only to a device that registry and birth both call demo.',

@@ -2,6 +2,8 @@ import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Device, DeviceChange, DeviceCreated, DeviceList, Ledger, Name, NewDevice, Problem } from '@vigil/contract'
 import Type from 'typebox'
 import { type Devices } from '../devices/devices.ts'
+import { mustCaller } from './context.ts'
+import { within } from './scope.ts'
 import { type LedgerService } from '../ledger/ledger.ts'
 
 const Params = Type.Object({ deviceId: Name })
@@ -14,8 +16,8 @@ const Times = Type.Object(
 export const deviceRoutes: FastifyPluginAsyncTypebox<{ devices: Devices; ledger: LedgerService }> = async (app, { devices, ledger }) => {
   app.get(
     '/devices',
-    { config: { permission: 'device:read', audit: false }, schema: { summary: 'All devices in service', tags: ['devices'], response: { 200: DeviceList, '4xx': Problem } } },
-    async () => devices.list(),
+    { config: { permission: 'device:read', audit: false, scope: 'filtered' }, schema: { summary: 'All devices in service', tags: ['devices'], response: { 200: DeviceList, '4xx': Problem } } },
+    async (request) => ({ devices: within(mustCaller(request), devices.list().devices, (device) => device.stay?.wardId) }),
   )
   app.post(
     '/devices',

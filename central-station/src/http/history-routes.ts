@@ -1,14 +1,17 @@
 import { Readable } from 'node:stream'
 import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type FastifyReply } from 'fastify'
-import { History, HistoryQuery, Name, Problem, Uuid } from '@vigil/contract'
+import { AppError, History, HistoryQuery, Name, Problem, Uuid } from '@vigil/contract'
 import Type from 'typebox'
 import { type CsvExport, type CsvService } from '../history/csv.ts'
 import { type HistoryService } from '../history/history.ts'
 import { iso } from '../iso.ts'
 import { type Devices } from '../devices/devices.ts'
 import { type Stays } from '../stays/stays.ts'
-import { actorOf } from './context.ts'
+import { type Caller } from '../people/caller.ts'
+import { type Registry } from '../registry/registry.ts'
+import { readTimeRange } from '../history/time-range.ts'
+import { actorOf, mustCaller } from './context.ts'
 import { subjectOf } from './stay-routes.ts'
 
 export interface HistoryRouteOptions {
@@ -16,6 +19,7 @@ export interface HistoryRouteOptions {
   readonly csv: CsvService
   readonly stays: Stays
   readonly devices: Devices
+  readonly registry: Registry
 }
 
 const StayParams = Type.Object({ stayId: Uuid })
@@ -29,7 +33,7 @@ const READING = [
 const EXPORTING = 'Every sample (or every bucket of `resolution`); `points` has no effect. The file ends with a line `# end`; without it, it is not whole.'
 
 /** What was measured: series with stated resolution, gaps and completeness; and the same as a file. */
-export const historyRoutes: FastifyPluginAsyncTypebox<HistoryRouteOptions> = async (app, { history, csv, stays, devices }) => {
+export const historyRoutes: FastifyPluginAsyncTypebox<HistoryRouteOptions> = async (app, { history, csv, stays, devices, registry }) => {
   app.get(
     '/stays/:stayId/history',
     { config: { permission: 'history:read', audit: 'history.read' }, schema: { summary: 'History of a stay, whichever devices watched it', description: READING, tags: ['history'], params: StayParams, querystring: HistoryQuery, response: { 200: History, '4xx': Problem } } },
@@ -44,6 +48,7 @@ export const historyRoutes: FastifyPluginAsyncTypebox<HistoryRouteOptions> = asy
     { config: { permission: 'history:read', audit: 'history.read' }, schema: { summary: 'History of a device, whoever it watched', description: READING, tags: ['history'], params: DeviceParams, querystring: HistoryQuery, response: { 200: History, '4xx': Problem } } },
     async (request) => {
       const { deviceId } = request.params
+      assertOwnStretch(mustCaller(request), registry, deviceId, request.query)
       request.subject = { deviceId, detail: { ...request.query } }
       return history.read(history.ofDevice(deviceId), request.query)
     },
@@ -65,12 +70,21 @@ export const historyRoutes: FastifyPluginAsyncTypebox<HistoryRouteOptions> = asy
     { config: { permission: 'history:export', audit: 'history.export' }, schema: { summary: 'History of a device as a CSV file', description: EXPORTING, tags: ['history'], params: DeviceParams, querystring: HistoryQuery, response: { '4xx': Problem } } },
     async (request, reply) => {
       const { deviceId } = request.params
+      assertOwnStretch(mustCaller(request), registry, deviceId, request.query)
       request.subject = { deviceId, detail: { ...request.query } }
       const about = [`device ${deviceId}`, ...label(devices.get(deviceId).mode)]
       const file = await csv.export(history.ofDevice(deviceId), request.query, { about, exportedBy: actorOf(request).username })
       return sendFile(reply, `device-${deviceId}`, file)
     },
   )
+}
+
+/** A device watched others before: who sees some wards only reads of it what belongs to the patient who has it now. */
+function assertOwnStretch({ wards }: Pick<Caller, 'wards'>, registry: Registry, deviceId: string, { from, to }: { from?: string; to?: string }): void {
+  if (wards === null) return
+  const link = registry.now().stayOfDevice.get(deviceId)?.link
+  const { fromMs } = readTimeRange({ from, to })
+  if (!link || fromMs === undefined || fromMs < link.fromMs) throw new AppError('OUT_OF_WARDS', 'This reaches back to before the device was given to the patient who has it. Ask for the history of the stay instead.', { details: link ? { from: iso(link.fromMs) } : {} })
 }
 
 function label(mode: string): string[] {

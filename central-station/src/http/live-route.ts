@@ -6,7 +6,7 @@ import { type Broadcast } from '../live/broadcast.ts'
 import { Viewer, type ViewerSocket } from '../live/viewer.ts'
 import { type Log } from '@vigil/program'
 import { type Registry } from '../registry/registry.ts'
-import { may } from '../people/caller.ts'
+import { may, seesWard } from '../people/caller.ts'
 import { actorOf } from './context.ts'
 import { toProblem } from './problem.ts'
 
@@ -34,11 +34,11 @@ export async function liveRoute(app: FastifyInstance, options: LiveRouteOptions)
   const { broadcast, log } = options
   app.get(
     '/live',
-    { websocket: true, config: { permission: 'ward:read', audit: false, rateLimit: { max: 60 } }, schema: { summary: 'Live frames of wards and devices (WebSocket)', tags: ['wards'] } },
+    { websocket: true, config: { permission: 'ward:read', audit: false, scope: 'filtered', rateLimit: { max: 60 } }, schema: { summary: 'Live frames of wards and devices (WebSocket)', tags: ['wards'] } },
     (socket: Socket, request) => {
       const { caller } = request
       if (!caller) return socket.close(1008, 'sign in first')
-      const viewer = new Viewer(socket, caller.id, may(caller, 'device:read'))
+      const viewer = new Viewer(socket, caller.id, { wards: caller.wards, mayDevices: may(caller, 'device:read'), inCharge: may(caller, 'glass:read') })
       const limit = createLimit(options.clock)
       socket.on('close', () => {
         options.armed.disarm(viewer)
@@ -64,12 +64,11 @@ function answer(asked: LiveRequest | AppError, viewer: Viewer, request: FastifyR
   const world = registry.now()
   const unknown = [...wanted.wards.filter((id) => !world.wards.has(id)), ...devices.filter((id) => !world.devices.has(id))]
   if (unknown.length > 0) broadcast.refuse(viewer, toProblem(new AppError('NOT_FOUND', `There is no ward or device ${unknown.join(', ')}.`, { details: { unknown } }), request.id))
-  if (!viewer.mayDevices && devices.length > 0) broadcast.refuse(viewer, toProblem(new AppError('FORBIDDEN', 'Your role sees wards, not single devices.', { details: { permission: 'device:read' } }), request.id))
-  const allowed = {
-    wards: wanted.wards.filter((id) => world.wards.has(id)),
-    devices: viewer.mayDevices ? wanted.devices.filter((id) => world.devices.has(id)) : [],
-    waves: viewer.mayDevices ? wanted.waves.filter((id) => world.devices.has(id)) : [],
-  }
+  if (!viewer.sight.mayDevices && devices.length > 0) broadcast.refuse(viewer, toProblem(new AppError('FORBIDDEN', 'Your role sees wards, not single devices.', { details: { permission: 'device:read' } }), request.id))
+  const hidden = [...wanted.wards.filter((id) => world.wards.has(id) && !seesWard(viewer.sight, id)), ...devices.filter((id) => !viewer.sees(world.stayOfDevice.get(id)?.wardId ?? ''))]
+  if (hidden.length > 0) broadcast.refuse(viewer, toProblem(new AppError('OUT_OF_WARDS', `${hidden.join(', ')}: this is in a ward that is not yours.`, { details: { hidden } }), request.id))
+  const visible = (id: string) => viewer.sight.mayDevices && world.devices.has(id) && !hidden.includes(id)
+  const allowed = { wards: wanted.wards.filter((id) => world.wards.has(id) && !hidden.includes(id)), devices: wanted.devices.filter(visible), waves: wanted.waves.filter(visible) }
   // The wall never waits, not even for a disk: the look is written while its first frame is on the way.
   reads
     .look(actorOf(request), { session: viewer.caller, wards: allowed.wards, devices: [...allowed.devices, ...allowed.waves] })
@@ -79,7 +78,7 @@ function answer(asked: LiveRequest | AppError, viewer: Viewer, request: FastifyR
 
 /** Whether this screen will be heard. Only wards that exist count. */
 function listen(asked: Exclude<LiveRequest, { type: 'watch' | 'ping' }>, viewer: Viewer, { broadcast, armed, registry }: LiveRouteOptions): void {
-  if (asked.type === 'arm') armed.arm(viewer, asked.wards.filter((id) => registry.now().wards.has(id)))
+  if (asked.type === 'arm') armed.arm(viewer, asked.wards.filter((id) => registry.now().wards.has(id) && viewer.sees(id)))
   else if (asked.type === 'armed' && asked.audible) armed.beat(viewer)
   else armed.disarm(viewer)
   broadcast.armed(viewer, armed.wardsOf(viewer))

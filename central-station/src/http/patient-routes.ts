@@ -2,6 +2,7 @@ import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { NewPatient, Patient, PatientChange, PatientList, Problem, Uuid } from '@vigil/contract'
 import Type from 'typebox'
 import { type Patients } from '../patients/patients.ts'
+import { mustCaller } from './context.ts'
 
 const Params = Type.Object({ patientId: Uuid })
 const Query = Type.Object({ q: Type.Optional(Type.String({ maxLength: 100, description: 'Part of a name, or the beginning of a hospital number' })) }, { additionalProperties: false })
@@ -10,16 +11,16 @@ const Query = Type.Object({ q: Type.Optional(Type.String({ maxLength: 100, descr
 export const patientRoutes: FastifyPluginAsyncTypebox<{ patients: Patients }> = async (app, { patients }) => {
   app.get(
     '/patients',
-    { config: { permission: 'patient:read', audit: 'patient.search' }, schema: { summary: 'Find patients', tags: ['patients'], querystring: Query, response: { 200: PatientList, '4xx': Problem } } },
+    { config: { permission: 'patient:read', audit: 'patient.search', scope: 'filtered' }, schema: { summary: 'Find patients', tags: ['patients'], querystring: Query, response: { 200: PatientList, '4xx': Problem } } },
     async (request) => {
-      const found = await patients.search(request.query.q ?? '')
+      const found = await patients.search(request.query.q ?? '', mustCaller(request).wards)
       request.subject = { detail: { found: found.patients.map((patient) => patient.id) } }
       return found
     },
   )
   app.post(
     '/patients',
-    { config: { permission: 'patient:write', audit: 'patient.add' }, schema: { summary: 'Add a patient', tags: ['patients'], body: NewPatient, response: { 201: Patient, '4xx': Problem } } },
+    { config: { permission: 'patient:write', audit: 'patient.add', scope: 'none' }, schema: { summary: 'Add a patient', tags: ['patients'], body: NewPatient, response: { 201: Patient, '4xx': Problem } } },
     async (request, reply) => {
       const patient = await patients.add(request.body)
       request.subject = { patientId: patient.id }

@@ -26,6 +26,8 @@ import { type Broadcast } from '../live/broadcast.ts'
 import { type Targets } from '../outbound/targets.ts'
 import { type Patients } from '../patients/patients.ts'
 import { type Gate } from '../people/gate.ts'
+import { type Glass } from '../people/glass.ts'
+import { type Places } from '../people/places.ts'
 import { type SignInService } from '../people/sign-in.ts'
 import { type Tokens } from '../people/tokens.ts'
 import { type Users } from '../people/users.ts'
@@ -40,6 +42,8 @@ export interface Services {
   readonly signIn: SignInService
   readonly users: Users
   readonly tokens: Tokens
+  readonly glass: Glass
+  readonly places: Places
   readonly audit: Audit
   readonly chain: ChainWatch
   readonly wardReads: WardReads

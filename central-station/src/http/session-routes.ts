@@ -30,7 +30,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ signIn: SignInService; t
   )
   app.delete(
     '/session',
-    { config: { permission: 'self', audit: 'session.close' }, schema: { summary: 'Sign out', tags: ['people'], response: { 204: Type.Null(), '4xx': Problem } } },
+    { config: { permission: 'self', audit: 'session.close', scope: 'none' }, schema: { summary: 'Sign out', tags: ['people'], response: { 204: Type.Null(), '4xx': Problem } } },
     async (request, reply) => {
       await signIn.signOut(mySession(request.session))
       takeCookie(reply, tls)
@@ -39,7 +39,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ signIn: SignInService; t
   )
   app.get(
     '/me',
-    { config: { permission: 'self', audit: false }, schema: { summary: 'Who is signed in, and what they may do', tags: ['people'], response: { 200: SessionInfo, '4xx': Problem } } },
+    { config: { permission: 'self', audit: false, scope: 'none' }, schema: { summary: 'Who is signed in, and what they may do', tags: ['people'], response: { 200: SessionInfo, '4xx': Problem } } },
     async (request) => toInfo(mySession(request.session)),
   )
 }

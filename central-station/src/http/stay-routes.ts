@@ -11,7 +11,7 @@ const Params = Type.Object({ stayId: Uuid })
 export const stayRoutes: FastifyPluginAsyncTypebox<{ stays: Stays }> = async (app, { stays }) => {
   app.post(
     '/stays',
-    { config: { permission: 'stay:write', audit: 'stay.admit' }, schema: { summary: 'Admit a patient to a bed', tags: ['stays'], body: NewStay, response: { 201: Stay, '4xx': Problem } } },
+    { config: { permission: 'stay:write', audit: 'stay.admit', scope: 'filtered' }, schema: { summary: 'Admit a patient to a bed', tags: ['stays'], body: NewStay, response: { 201: Stay, '4xx': Problem } } },
     async (request, reply) => {
       const stay = await stays.admit(request.body, actorOf(request).username)
       request.subject = subjectOf(stay, { bedId: stay.bedId })

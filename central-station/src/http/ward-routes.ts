@@ -3,15 +3,16 @@ import { Name, NewWard, Problem, Ward, WardList } from '@vigil/contract'
 import Type from 'typebox'
 import { type WardReads } from '../audit/ward-reads.ts'
 import { type Wards } from '../wards/wards.ts'
-import { actorOf } from './context.ts'
+import { actorOf, mustCaller } from './context.ts'
+import { within } from './scope.ts'
 
 /** Beds with stay, device, newest values and freshness. Answered from memory: works while PostgreSQL is away. */
 export const wardRoutes: FastifyPluginAsyncTypebox<{ wards: Wards; reads: WardReads }> = async (app, { wards, reads }) => {
   app.get(
     '/wards',
-    { config: { permission: 'ward:read', audit: false }, schema: { summary: 'All wards with their beds', tags: ['wards'], response: { 200: WardList, '4xx': Problem } } },
+    { config: { permission: 'ward:read', audit: false, scope: 'filtered' }, schema: { summary: 'All wards with their beds', tags: ['wards'], response: { 200: WardList, '4xx': Problem } } },
     async (request) => {
-      const list = wards.list()
+      const list = { wards: within(mustCaller(request), wards.list().wards, (ward) => ward.id) }
       await reads.look(actorOf(request), { session: request.caller?.id ?? '', wards: list.wards.map((ward) => ward.id) })
       return list
     },

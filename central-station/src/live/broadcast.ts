@@ -1,33 +1,11 @@
-import { type Clock, type CommandRecord, type DeviceConfig, LIVE_HEARTBEAT_MS, packLiveWave, type Problem, type Stop } from '@vigil/contract'
-import { type AlarmDesk } from '../alarms/alarm-desk.ts'
-import { type DurableHealth } from '../durable-health.ts'
-import { type Registry } from '../registry/registry.ts'
-import { type WardView } from '../wards/ward-view.ts'
+import { type CommandRecord, type DeviceConfig, LIVE_HEARTBEAT_MS, packLiveWave, type Problem, type Stop } from '@vigil/contract'
+import { type BroadcastOptions, type Wanted } from './broadcast-options.ts'
 import { createFrames, type Frame, type Frames } from './frames.ts'
-import { type CountDrop, type LiveHub } from './live-hub.ts'
 import { type Dirty, mergeDirty, type Viewer } from './viewer.ts'
 
 /** How long changes are gathered from the first one on: one frame for each screen, well under what an eye tells apart. */
 export const TICK_MS = 30
 const SWEEP_MS = 1_000
-
-export interface BroadcastOptions {
-  readonly registry: Registry
-  readonly hub: LiveHub
-  readonly view: WardView
-  readonly alarms: Pick<AlarmDesk, 'listen'>
-  readonly health: DurableHealth
-  readonly clock: Clock
-  readonly countDrop: CountDrop
-  /** Whether a session or token still stands; an open screen counts as use of it. */
-  readonly isOpen: (caller: string) => boolean
-}
-
-export interface Wanted {
-  readonly wards: readonly string[]
-  readonly devices: readonly string[]
-  readonly waves: readonly string[]
-}
 
 /** Tells every screen what changed: gathered per tick, turned into text once per ward however many look at it. */
 export class Broadcast {
@@ -84,6 +62,7 @@ export class Broadcast {
   add(viewer: Viewer): void {
     this.#viewers.add(viewer)
     viewer.send(this.#frames.text({ type: 'hello', durable: this.#options.health.state() }))
+    this.#tellGlass(viewer)
   }
 
   remove(viewer: Viewer): void {
@@ -122,6 +101,14 @@ export class Broadcast {
     for (const viewer of this.#viewers) if (viewer.caller === caller) viewer.close(1008, 'signed out')
   }
 
+  /** Somebody opened a ward in an emergency, or it ended: their pages open anew with what they may see, and who is in charge is told. */
+  glassChanged(callers: ReadonlySet<string>): void {
+    for (const viewer of this.#viewers) {
+      if (callers.has(viewer.caller)) viewer.close(1012, 'rights changed')
+      else this.#tellGlass(viewer)
+    }
+  }
+
   stop(): void {
     for (const stop of this.#stops) stop()
     this.#ticking?.()
@@ -137,6 +124,10 @@ export class Broadcast {
   /** The first change starts the clock; nothing ticks where nothing happens. */
   #soon(): void {
     this.#ticking ??= this.#options.clock.after(TICK_MS, () => this.#tick())
+  }
+
+  #tellGlass(viewer: Viewer): void {
+    if (viewer.sight.inCharge) viewer.send(this.#frames.text({ type: 'glass', grants: this.#options.opened(viewer.sight) }))
   }
 
   #tick(): void {
@@ -172,7 +163,7 @@ export class Broadcast {
     const own: string[] = []
     for (const device of viewer.devices) {
       const changed = dirty.get(device)
-      if (changed && !viewer.wards.has(this.#wardOf(device))) own.push(this.#frames.delta(device, changed))
+      if (changed && !viewer.wards.has(this.#wardOf(device)) && this.#watches(viewer, device)) own.push(this.#frames.delta(device, changed))
     }
     const wards = [...viewer.wards].filter((ward) => byWard.has(ward))
     const gather = () => this.#frames.values([...wards.flatMap((ward) => byWard.get(ward) ?? []), ...own])
@@ -230,7 +221,7 @@ export class Broadcast {
     const text = this.#frames.text(frame)
     const now = this.#options.clock.monotonic()
     for (const viewer of this.#viewers) {
-      if (!viewer.mayDevices || !this.#watches(viewer, device)) continue
+      if (!viewer.sight.mayDevices || !this.#watches(viewer, device)) continue
       if (!viewer.isBehind(now)) viewer.send(text)
       else if (!viewer.keepFrame(about, text)) this.#options.countDrop('viewer_slow')
     }
@@ -257,7 +248,7 @@ export class Broadcast {
   #wave(device: string, channel: string, frame: Uint8Array): void {
     let packed: Uint8Array | undefined
     for (const viewer of this.#viewers) {
-      if (!viewer.waves.has(device)) continue
+      if (!viewer.waves.has(device) || !viewer.sees(this.#wardOf(device))) continue
       packed ??= packLiveWave(device, channel, frame)
       if (!viewer.sendWave(packed)) this.#options.countDrop('viewer_slow')
     }
@@ -294,6 +285,7 @@ export class Broadcast {
   }
 
   #watches(viewer: Viewer, device: string): boolean {
-    return viewer.devices.has(device) || viewer.wards.has(this.#wardOf(device))
+    const ward = this.#wardOf(device)
+    return viewer.wards.has(ward) || (viewer.devices.has(device) && viewer.sees(ward))
   }
 }

@@ -1,4 +1,4 @@
-import { type SignalName } from '@vigil/contract'
+import { type SignalName, type WardScope } from '@vigil/contract'
 
 /** The part of a WebSocket the live lane uses. */
 export interface ViewerSocket {
@@ -25,6 +25,16 @@ export interface Dirty {
   facts: boolean
 }
 
+/** What a screen may be told at all. */
+export interface Sight {
+  /** `null` for all. */
+  readonly wards: WardScope
+  /** Single devices; a wall is told of its wards alone. */
+  readonly mayDevices: boolean
+  /** Told when a ward of it is opened in an emergency. */
+  readonly inCharge: boolean
+}
+
 /**
  * One live screen. While it is behind, only *what* changed is remembered, never the values: memory is bounded by devices
  * times signals, and what is sent after catching up is the newest value, not the oldest.
@@ -32,8 +42,7 @@ export interface Dirty {
 export class Viewer {
   /** Session or token it was opened with. */
   readonly caller: string
-  /** Whether it is told of single devices; a wall is told of its wards alone. */
-  readonly mayDevices: boolean
+  readonly sight: Sight
   wards: ReadonlySet<string> = new Set()
   devices: ReadonlySet<string> = new Set()
   waves: ReadonlySet<string> = new Set()
@@ -44,10 +53,10 @@ export class Viewer {
   readonly #socket: ViewerSocket
   #behindSinceMs: number | undefined
 
-  constructor(socket: ViewerSocket, caller: string, mayDevices: boolean) {
+  constructor(socket: ViewerSocket, caller: string, sight: Sight) {
     this.#socket = socket
     this.caller = caller
-    this.mayDevices = mayDevices
+    this.sight = sight
   }
 
   /** Whether it takes no more for now. */
@@ -107,6 +116,11 @@ export class Viewer {
     this.missedValues.clear()
     this.missedBeds.clear()
     this.missedWards.clear()
+  }
+
+  /** Whether it may be told of what lies in this ward; '' for none. A patient who was moved away takes the device out of sight. */
+  sees(wardId: string): boolean {
+    return this.sight.wards === null || wardId === '' || this.sight.wards.includes(wardId)
   }
 
   cut(): void {

@@ -49,12 +49,13 @@ export function createPatientStore(database: Database): PatientStore {
       const row = await one<PatientFullRow>(database, `select ${COLUMNS} from patient where id = $1`, [id])
       return row && toPatient(row)
     },
-    async search(text, limit) {
+    async search(text, limit, wards) {
       const rows = await database.query<PatientFullRow>(
         `select ${COLUMNS} from patient
-         where $1 = '' or position(lower($1) in lower(family_name || ' ' || given_name)) > 0 or starts_with(lower(coalesce(identifier, '')), lower($1))
+         where ($1 = '' or position(lower($1) in lower(family_name || ' ' || given_name)) > 0 or starts_with(lower(coalesce(identifier, '')), lower($1)))
+           and ($3::text[] is null or coalesce((select b.ward_id from stay s join bed b on b.id = s.bed_id where s.patient_id = patient.id order by s.discharged_at is null desc, s.admitted_at desc limit 1) = any($3), true))
          order by created_at desc limit $2`,
-        [text, limit],
+        [text, limit, wards],
       )
       return rows.map(toPatient)
     },

@@ -1,4 +1,4 @@
-import { AppError, type Clock, type NewPatient, type Patient, type PatientChange, type PatientList } from '@vigil/contract'
+import { AppError, type Clock, type NewPatient, type Patient, type PatientChange, type PatientList, type WardScope } from '@vigil/contract'
 import { uuidv7 } from '../ids.ts'
 import { type Registry } from '../registry/registry.ts'
 
@@ -8,13 +8,14 @@ export interface PatientStore {
   add(id: string, patient: NewPatient, createdAtMs: number): Promise<Patient>
   find(id: string): Promise<Patient | undefined>
   /** By part of a name or the beginning of a hospital number; newest first when `text` is empty. */
-  search(text: string, limit: number): Promise<readonly Patient[]>
+  search(text: string, limit: number, wards: WardScope): Promise<readonly Patient[]>
   /** `undefined` when the version is not the stored one. @throws AppError ALREADY_EXISTS */
   change(id: string, change: PatientChange): Promise<Patient | undefined>
 }
 
 export interface Patients {
-  search(text: string): Promise<PatientList>
+  /** Of these wards: who lies there, who lay there last, and who has never been admitted. */
+  search(text: string, wards: WardScope): Promise<PatientList>
   /** @throws AppError NOT_FOUND */
   get(id: string): Promise<Patient>
   add(patient: NewPatient): Promise<Patient>
@@ -31,7 +32,7 @@ export function createPatients({ store, registry, clock }: { store: PatientStore
     return patient
   }
   return {
-    search: async (text) => ({ patients: [...(await store.search(text.trim(), FOUND_LIMIT))] }),
+    search: async (text, wards) => ({ patients: [...(await store.search(text.trim(), FOUND_LIMIT, wards))] }),
     get,
     async add(patient) {
       assertRealDate(patient.birthDate)

@@ -13,6 +13,8 @@ export interface Caller {
   readonly rights: ReadonlySet<Permission>
   /** Wards it sees and acts in; `null` for all. */
   readonly wards: WardScope
+  /** Those of them that are open in an emergency only. */
+  readonly opened?: readonly string[]
 }
 
 const rightsOfRole = new Map(Object.entries(roleRights).map(([role, rights]): [string, ReadonlySet<Permission>] => [role, new Set(rights)]))

@@ -1,5 +1,6 @@
 import { type Stop } from '@vigil/contract'
 import { type Caller, callerOf } from './caller.ts'
+import { type Glass } from './glass.ts'
 import { type Session, type SessionBook } from './session-book.ts'
 import { type TokenBook } from './token-book.ts'
 
@@ -12,11 +13,11 @@ export interface Gate {
   onClosed(listener: (callerId: string) => void): Stop
 }
 
-export function createGate({ sessions, tokens }: { sessions: SessionBook; tokens: TokenBook }): Gate {
+export function createGate({ sessions, tokens, glass }: { sessions: SessionBook; tokens: TokenBook; glass: Pick<Glass, 'openFor'> }): Gate {
   return {
     find(token) {
       const session = sessions.find(token)
-      if (session) return { caller: callerOf(session), session }
+      if (session) return { caller: withOpened(callerOf(session), glass), session }
       const caller = tokens.find(token)
       return caller && { caller, session: null }
     },
@@ -26,4 +27,11 @@ export function createGate({ sessions, tokens }: { sessions: SessionBook; tokens
       return () => stops.forEach((stop) => stop())
     },
   }
+}
+
+/** Wards opened in an emergency are the caller's until they are closed. */
+function withOpened(caller: Caller, glass: Pick<Glass, 'openFor'>): Caller {
+  if (caller.wards === null || caller.accountId === null) return caller
+  const opened = glass.openFor(caller.accountId)
+  return opened.length === 0 ? caller : { ...caller, wards: [...caller.wards, ...opened], opened }
 }

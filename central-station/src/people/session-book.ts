@@ -37,6 +37,8 @@ export interface SessionBook {
   stillOpen(id: string): boolean
   /** Over at once and for good, also when the database cannot be told yet. Never fails. */
   close(id: string): Promise<void>
+  /** Ids of the open sessions of these accounts. */
+  of(accountIds: ReadonlySet<string>): ReadonlySet<string>
   refresh(): Promise<void>
   onClosed(listener: (id: string) => void): Stop
   stop(): Promise<void>
@@ -103,6 +105,10 @@ class Book implements SessionBook {
     this.#ended.set(id, 'to remove')
     this.#drop(id)
     await this.#removeEnded()
+  }
+
+  of(accountIds: ReadonlySet<string>): ReadonlySet<string> {
+    return new Set([...this.#sessions.values()].filter(({ account }) => accountIds.has(account.id)).map(({ id }) => id))
   }
 
   refresh(): Promise<void> {

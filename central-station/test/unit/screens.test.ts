@@ -51,7 +51,7 @@ describe('live screens', () => {
     open = new Set(['session'])
     const countDrop = (reason: DropReason) => void dropped.push(reason)
     hub = createLiveHub({ registry, clock, countDrop })
-    broadcast = new Broadcast({ registry, hub, view: createWardView({ registry, hub, alarms: quietAlarms, clock }), alarms: quietAlarms, health: alwaysOk, clock, countDrop, isOpen: (session) => open.has(session) })
+    broadcast = new Broadcast({ registry, hub, view: createWardView({ registry, hub, alarms: quietAlarms, clock }), alarms: quietAlarms, health: alwaysOk, clock, countDrop, isOpen: (session) => open.has(session), opened: () => [] })
   })
   afterEach(() => {
     broadcast.stop()
@@ -60,7 +60,7 @@ describe('live screens', () => {
 
   const look = (wanted: { wards?: string[]; devices?: string[]; waves?: string[] } = { wards: ['w'] }, role: 'nurse' | 'wall' = 'nurse') => {
     const socket = new FakeSocket()
-    const viewer = new Viewer(socket, 'session', role !== 'wall')
+    const viewer = new Viewer(socket, 'session', { wards: null, mayDevices: role !== 'wall', inCharge: false })
     broadcast.add(viewer)
     broadcast.watch(viewer, { wards: [], devices: [], waves: [], ...wanted })
     return { socket, viewer }

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { checker } from '../check.ts'
 import { Alarm, AlarmWatch, AudioNow, News2Now } from './alarms.ts'
+import { BreakGlass } from './break-glass.ts'
 import { Bed, Ward } from './patients.ts'
 import { CommandRecord, DeviceConfig } from './devices.ts'
 import { DeviceStatus, LatestValue, Name, nullable, Problem, Uuid } from './schema.ts'
@@ -45,6 +46,8 @@ export const LiveFrame = Type.Union([
   Type.Object({ type: Type.Literal('alarm_watch'), serverTimeMs: Type.Number(), watch: AlarmWatch }),
   /** Whether this very screen counts as armed. */
   Type.Object({ type: Type.Literal('armed'), serverTimeMs: Type.Number(), armed: Type.Boolean(), wards: Type.Array(Name) }),
+  /** Wards opened in an emergency, for whoever is in charge of them; all of them, at each change. */
+  Type.Object({ type: Type.Literal('glass'), serverTimeMs: Type.Number(), grants: Type.Array(BreakGlass) }),
   Type.Object({ type: Type.Literal('heartbeat'), serverTimeMs: Type.Number(), durable: Type.Enum(['ok', 'away']), pong: Type.Optional(Type.Integer()) }),
   Type.Object({ type: Type.Literal('refused'), serverTimeMs: Type.Number(), problem: Problem }),
 ])

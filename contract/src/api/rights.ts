@@ -8,14 +8,14 @@ export type Role = Static<typeof Role>
 export const permissions = [
   'public', 'self', 'ward:read', 'patient:read', 'patient:write', 'stay:write', 'device:read', 'device:write',
   'history:read', 'history:export', 'command:send', 'config:write', 'ward:write', 'user:read', 'user:write', 'audit:read',
-  'alarm:acknowledge', 'alarm:pause', 'alarm:pause-ward', 'alarm:off', 'limits:write', 'observation:write', 'token:write', 'integration:write',
+  'alarm:acknowledge', 'alarm:pause', 'alarm:pause-ward', 'alarm:off', 'limits:write', 'observation:write', 'token:write', 'integration:write', 'glass:break', 'glass:read',
 ] as const
 export type Permission = (typeof permissions)[number]
 
 const watch: readonly Permission[] = ['self', 'ward:read', 'patient:read', 'device:read', 'history:read']
-const care: readonly Permission[] = [...watch, 'history:export', 'patient:write', 'stay:write', 'command:send', 'config:write', 'alarm:acknowledge', 'alarm:pause', 'limits:write', 'observation:write']
+const care: readonly Permission[] = [...watch, 'history:export', 'patient:write', 'stay:write', 'command:send', 'config:write', 'alarm:acknowledge', 'alarm:pause', 'limits:write', 'observation:write', 'glass:break']
 /** Switching an alarm or its sound off for longer is not for everybody. */
-const charge: readonly Permission[] = [...care, 'alarm:pause-ward', 'alarm:off']
+const charge: readonly Permission[] = [...care, 'alarm:pause-ward', 'alarm:off', 'glass:read']
 
 /** Rights by role. `public` needs no sign-in and is therefore in none. */
 export const roleRights: Readonly<Record<Role, readonly Permission[]>> = {
@@ -25,10 +25,10 @@ export const roleRights: Readonly<Record<Role, readonly Permission[]>> = {
   clinician: charge,
   operator: ['self', 'ward:read', 'device:read', 'device:write', 'command:send', 'config:write', 'ward:write', 'integration:write'],
   admin: permissions.filter((p) => p !== 'public'),
-  auditor: ['self', 'audit:read', 'user:read'],
+  auditor: ['self', 'audit:read', 'user:read', 'glass:read'],
   patient: ['self'],
   wall: ['self', 'ward:read'],
 }
 
 /** A program never makes people or other programs, and has no self: those rights stay with people. */
-export const tokenRights = permissions.filter((p) => !['public', 'self', 'user:write', 'token:write'].includes(p))
+export const tokenRights = permissions.filter((p) => !['public', 'self', 'user:write', 'token:write', 'glass:break'].includes(p))

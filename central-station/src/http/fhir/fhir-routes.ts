@@ -57,13 +57,13 @@ function typeRoutes(app: FastifyInstance, type: FhirType, { fhir, clock }: FhirR
       }),
     )
   }
-  const config = { permission, audit: 'fhir.search' } as const
+  const config = { permission, audit: 'fhir.search', scope: 'filtered' } as const
   app.get(`/${type.type}`, { config, schema: { hide: true } }, (request, reply) => search(request, reply, pairsOf(queryOf(request))))
   app.post(`/${type.type}/_search`, { config, schema: { hide: true } }, (request, reply) => {
     if (request.body !== undefined && typeof request.body !== 'string') throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the parameters of a search as application/x-www-form-urlencoded.')
     return search(request, reply, [...pairsOf(queryOf(request)), ...pairsOf(request.body ?? '')])
   })
-  app.get<{ Params: { id: string } }>(`/${type.type}/:id`, { config: { permission, audit: 'fhir.read' }, schema: { hide: true } }, async (request, reply) => {
+  app.get<{ Params: { id: string } }>(`/${type.type}/:id`, { config: { permission, audit: 'fhir.read', scope: 'filtered' }, schema: { hide: true } }, async (request, reply) => {
     const { id } = request.params
     if (!isFhirId(id)) throw wrong('An id has letters, digits, "-" and ".", at most 64 of them.')
     const resource = await fhir.read(type.type, id, askingOf(request, clock))

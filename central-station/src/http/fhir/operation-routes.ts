@@ -14,7 +14,7 @@ const MOST_COUNT = 1_000
 /** `Observation/$lastn` and `Patient/{id}/$everything`. */
 export function operationRoutes(app: FastifyInstance, { fhir, clock }: FhirRoutesOptions): void {
   const observation = fhir.types.find(({ type }) => type === 'Observation')
-  app.get('/Observation/$lastn', { config: { permission: 'history:read', audit: 'fhir.lastn' }, schema: { hide: true } }, async (request, reply) => {
+  app.get('/Observation/$lastn', { config: { permission: 'history:read', audit: 'fhir.lastn', scope: 'filtered' }, schema: { hide: true } }, async (request, reply) => {
     const pairs = pairsOf(queryOf(request))
     const asked = readAsked(pairs.filter(([name]) => name !== 'max'), observation ?? { params: [], sorts: [], includes: [], revincludes: [] }, isStrict(request))
     const max = wholeNumber('max', pairs.findLast(([name]) => name === 'max')?.[1] ?? '1', MOST_LAST)
@@ -28,7 +28,7 @@ export function operationRoutes(app: FastifyInstance, { fhir, clock }: FhirRoute
     return reply.send(searchset({ base: asking.base, matches, total: matches.length, self: linkTo(`${asking.base}/Observation/$lastn`, used), ignored: asked.ignored }))
   })
 
-  app.get<{ Params: { id: string } }>('/Patient/:id/$everything', { config: { permission: 'history:read', audit: 'fhir.everything' }, schema: { hide: true } }, async (request, reply) => {
+  app.get<{ Params: { id: string } }>('/Patient/:id/$everything', { config: { permission: 'history:read', audit: 'fhir.everything', scope: 'filtered' }, schema: { hide: true } }, async (request, reply) => {
     const { id } = request.params
     if (!isFhirId(id)) throw wrong('An id has letters, digits, "-" and ".", at most 64 of them.')
     const pairs = pairsOf(queryOf(request))
