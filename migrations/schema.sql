@@ -138,6 +138,12 @@ create table audit_head (
   seq bigint not null,
   hash bytea not null
 );
+create table becalm_measure (
+  device_no integer not null,
+  measured_at timestamp with time zone not null,
+  type text not null,
+  value double precision not null
+);
 create table bed (
   id text not null,
   ward_id text not null,
@@ -252,6 +258,16 @@ create table device_notice (
   last_at timestamp with time zone default now() not null,
   count bigint default 1 not null,
   detail jsonb
+);
+create table door_inbox (
+  id bigint generated always as identity not null,
+  received_at timestamp with time zone default now() not null,
+  device_no integer not null,
+  objects jsonb not null
+);
+create table door_sequence (
+  device_no integer not null,
+  next_seq bigint default 1 not null
 );
 create table enrolment_code (
   id uuid not null,
@@ -611,6 +627,7 @@ alter table audit add constraint audit_pkey PRIMARY KEY (id);
 alter table audit add constraint audit_record_id_key UNIQUE (record_id);
 alter table audit_head add constraint audit_head_one_check CHECK (one);
 alter table audit_head add constraint audit_head_pkey PRIMARY KEY (one);
+alter table becalm_measure add constraint becalm_measure_pkey PRIMARY KEY (device_no, measured_at, type);
 alter table bed add constraint bed_id_check CHECK ((id ~ '^[A-Za-z0-9_-]{1,64}$'::text));
 alter table bed add constraint bed_pkey PRIMARY KEY (id);
 alter table bed add constraint bed_ward_id_position_key UNIQUE (ward_id, "position");
@@ -632,6 +649,8 @@ alter table device_config add constraint device_config_pkey PRIMARY KEY (device_
 alter table device_event add constraint device_event_pkey PRIMARY KEY (id);
 alter table device_notice add constraint device_notice_device_no_kind_key UNIQUE (device_no, kind);
 alter table device_notice add constraint device_notice_pkey PRIMARY KEY (id);
+alter table door_inbox add constraint door_inbox_pkey PRIMARY KEY (id);
+alter table door_sequence add constraint door_sequence_pkey PRIMARY KEY (device_no);
 alter table enrolment_code add constraint enrolment_code_code_mac_key UNIQUE (code_mac);
 alter table enrolment_code add constraint enrolment_code_device_id_check CHECK ((device_id ~ '^[A-Za-z0-9_-]{1,64}$'::text));
 alter table enrolment_code add constraint enrolment_code_mode_check CHECK ((mode = ANY (ARRAY['real'::text, 'test'::text, 'demo'::text])));
@@ -705,6 +724,8 @@ alter table device_config add constraint device_config_desired_by_fkey FOREIGN K
 alter table device_config add constraint device_config_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table device_event add constraint device_event_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table device_notice add constraint device_notice_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
+alter table door_inbox add constraint door_inbox_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
+alter table door_sequence add constraint door_sequence_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table health_import add constraint health_import_person_no_fkey FOREIGN KEY (person_no) REFERENCES health_person(no);
 alter table health_import add constraint health_import_source_no_fkey FOREIGN KEY (source_no) REFERENCES health_source(no);
 alter table health_person add constraint health_person_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id);

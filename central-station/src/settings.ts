@@ -33,5 +33,9 @@ export const centralSettings = {
   deviceMqttUrl: commonSettings.deviceMqttUrl,
   deviceCa: commonSettings.deviceCa,
   adminPassword: { env: 'VIGIL_ADMIN_PASSWORD', kind: 'string', secret: true, description: 'password of the first administrator, user admin; one is made and printed once when absent' },
+  becalmPort: { env: 'VIGIL_BECALM_PORT', kind: 'integer', min: 0, max: 65_535, description: "port of becalm's REST interface for its stations, 4000 there; closed without it" },
+  becalmStations: { env: 'VIGIL_BECALM_STATIONS', kind: 'string', description: 'stations of becalm: patient:device=our device, with commas between, e.g. 2:1=becalm-1' },
+  becalmAllow: { env: 'VIGIL_BECALM_ALLOW', kind: 'string', default: '127.0.0.1,::1', description: 'addresses and networks that may call there: it knows no sign-in and no TLS' },
+  becalmOrigin: { env: 'VIGIL_BECALM_ORIGIN', kind: 'string', description: "address of becalm's own front end, whose pages may read there, e.g. http://front:3000" },
   webDist: { env: 'VIGIL_WEB_DIST', kind: 'string', description: 'folder of the built app; the one beside this program when absent' },
 } as const satisfies Record<string, SettingSpec>

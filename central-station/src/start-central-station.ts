@@ -37,6 +37,11 @@ export interface CentralStationOptions {
   readonly notifyFile?: string | undefined
   /** Host names, addresses and ranges inside that webhooks and HL7 receivers may be at. */
   readonly outboundAllow?: string | undefined
+  /** The door for stations of becalm; closed without its port. */
+  readonly becalmPort?: number | undefined
+  readonly becalmStations?: string | undefined
+  readonly becalmAllow?: string | undefined
+  readonly becalmOrigin?: string | undefined
   /** How the alarm engine runs: a process of its own with this environment, or inside this one. */
   readonly alarmEngine: 'inside' | { readonly env: Readonly<Record<string, string | undefined>> }
   readonly clock: Clock
@@ -46,6 +51,7 @@ export interface CentralStationOptions {
 export interface CentralStation {
   /** Where the app and the API are. */
   readonly http: string
+  readonly becalmPort: number | undefined
   readonly admin: FirstAdministrator
   stop(): Promise<void>
 }
@@ -85,6 +91,7 @@ export async function startCentralStation(options: CentralStationOptions): Promi
       mqtt: options,
       notifyFile: options.notifyFile,
       outboundAllow: (options.outboundAllow ?? '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== ''),
+      becalm: options,
       enginePlace: enginePlace(options, folder),
       adminPassword: options.adminPassword,
       metrics: createMetrics('central-station'),
@@ -97,7 +104,7 @@ export async function startCentralStation(options: CentralStationOptions): Promi
     closers.push(() => app.close())
     await app.ready()
     listener.open()
-    return { http: listener.url, admin: station.admin, stop }
+    return { http: listener.url, becalmPort: station.becalmPort, admin: station.admin, stop }
   } catch (error) {
     await stop()
     throw error

@@ -8,8 +8,11 @@ import { type RetentionDays } from './closing/retention.ts'
 import { type AmqpAddress } from './sources/amqp-address.ts'
 import { AmqpBesideMqtt } from './sources/amqp-beside-mqtt.ts'
 import { AmqpSource } from './sources/amqp-source.ts'
+import { DoorSource } from './sources/door-source.ts'
 import { type MllpListener } from './sources/mllp-source.ts'
 import { dataChannels, MqttSource } from './sources/mqtt-source.ts'
+import { createConnection } from './store/connection.ts'
+import { explain } from './store/refusal.ts'
 import { type KeptWaves, waveFilters } from './waves/kept-devices.ts'
 
 export interface MqttSide {
@@ -66,6 +69,7 @@ export function startBridge(options: BridgeOptions): StartedBridge {
   const broker = new MqttSource({ ...mqtt, ...ports, clientId: clientId ?? bridgeId, persistent: clientId !== undefined, data: channels })
   const source = amqp ? new AmqpBesideMqtt(new AmqpSource({ ...amqp, ...ports, containerId: bridgeId }), broker) : broker
   const door = hl7 && openHl7Door({ ...hl7, ...ports, databaseUrl, metrics })
-  const bridge = startBridgeWith({ ...ports, databaseUrl, source, doors: door ? [door] : [], bridgeId, metrics, closeAfterMs, keepDays, keepWaves, ...(limits && { limits }), ...(onCommitted && { onCommitted }) })
+  const inbox = new DoorSource({ database: createConnection({ url: databaseUrl, name: 'vigil-bridge-doors' }), clock, onFailure: (error) => log.debug({ why: explain(error) }, 'doors.not_read') })
+  const bridge = startBridgeWith({ ...ports, databaseUrl, source, doors: door ? [door, inbox] : [inbox], bridgeId, metrics, closeAfterMs, keepDays, keepWaves, ...(limits && { limits }), ...(onCommitted && { onCommitted }) })
   return { ...bridge, hl7Port: () => door?.port }
 }

@@ -36,6 +36,7 @@ import { assembleFhir } from './fhir.ts'
 import { type Foundation } from './foundation.ts'
 import { type AlarmParts, assembleAlarms, createDesk } from './alarms.ts'
 import { assembleHealthData } from './health-data.ts'
+import { assembleBecalm, type BecalmSettings } from './becalm.ts'
 import { assembleLive, type LiveParts, type MqttOptions } from './live.ts'
 import { assembleOutbound, type OutboundParts } from './outbound.ts'
 import { assemblePeople, type PeopleParts } from './people.ts'
@@ -51,11 +52,14 @@ export interface AssembleOptions extends Omit<Foundation, 'registry' | 'countDro
   /** Addresses inside that targets may name. */
   readonly outboundAllow: readonly string[]
   readonly enginePlace: EnginePlace
+  readonly becalm: BecalmSettings
 }
 
 export interface Station {
   readonly services: Services
   readonly admin: FirstAdministrator
+  /** Where stations of becalm call, when they may. */
+  readonly becalmPort: number | undefined
   stop(): Promise<void>
 }
 
@@ -78,11 +82,14 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   const stops = [database.health.onChange((state) => void (state === 'ok' && resume()))]
   const changes = listenForChanges({ url: options.databaseUrl, health: database.health, clock, log, onChange: () => void Promise.all([registry.refresh(), quietly(people.sessions.refresh(), log), quietly(people.tokenBook.refresh(), log), quietly(people.glass.refresh(), log)]) })
   expose(foundation, people, live)
+  const becalm = await assembleBecalm(foundation, people.audit, options.becalm)
 
   return {
     services: servicesOf(foundation, people, live, alarms, outbound),
     admin,
+    becalmPort: becalm.port,
     async stop() {
+      await becalm.stop()
       for (const stop of stops) stop()
       await outbound.stop()
       await alarms.stop()

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { rows, startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { startStation, type TestStation } from '../support/station.ts'
+
+let postgres: TestPostgres
+let ward: TestStation
+beforeAll(async () => {
+  postgres = await startPostgres()
+  ward = await startStation({ databaseUrl: await postgres.database(), becalm: { stations: '2:1=becalm-1,3:2=not-registered', origin: 'http://front.example:3000' } })
+  await ward.admin.post('/devices', { id: 'becalm-1', label: 'Bed 4' })
+})
+afterAll(async () => {
+  await ward?.stop()
+  await postgres?.stop()
+})
+
+const door = () => `http://127.0.0.1:${ward.station.becalmPort}/v100`
+const post = (body: unknown, path = '/data-sensor/2?id_device=1') => fetch(`${door()}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+const inbox = async () => (await rows<{ objects: { e: string; s: number; t: number; m: Record<string, number> }[] }>(ward.databaseUrl, 'select objects from door_inbox order by id')).flatMap(({ objects }) => objects)
+
+/** What `broker.py` of a station sends every five seconds. */
+const asStation = (at: Date, values: Record<string, number>) => Object.entries(values).map(([measure_type, measure_value]) => ({ measure_type, measure_value, date_generation: at.toISOString().replace('Z', '000+00:00') }))
+
+describe('a station of becalm', () => {
+  const at = new Date(Date.now() - 4_000)
+  const body = asStation(at, { t: 36.4, p: 1013.2, a: 3.1, q: 1011.9, b: 14.2 })
+
+  it('posts what it always posted; it is committed for the durable lane and reads back as it was sent', async () => {
+    const answer = await post(body)
+    expect([answer.status, await answer.json()]).toEqual([201, { stored: 5, known: 0, refused: [] }])
+    expect(await inbox()).toEqual([{ e: 'becalm', s: 1, t: at.getTime(), m: { temp: 36.4, pamb: 1013.2, becalm_range: 3.161, becalm_peep_abs: 1011.9, rr: 14.2 } }])
+    const [read] = (await (await fetch(`${door()}/data-sensor/2`)).json()) as { id_patient: number; measures: { measure_type: string; measure_value: number; date_generation: string }[] }[]
+    expect(read?.id_patient).toBe(2)
+    expect(Object.fromEntries(read?.measures.map((one) => [one.measure_type, one.measure_value]) ?? [])).toEqual({ t: 36.4, p: 1013.2, a: 3.1, q: 1011.9, b: 14.2 })
+    expect(read?.measures[0]?.date_generation).toBe(at.toISOString())
+    const latest = (await (await fetch(`${door()}/data-sensor/latest`)).json()) as { id_patient: number; measures: unknown[] }[]
+    expect(latest.map(({ id_patient, measures }) => [id_patient, measures.length])).toEqual([[2, 5]])
+  })
+
+  it('sent again, nothing is stored twice; a moment later the numbers go on', async () => {
+    expect(await (await post(body)).json()).toMatchObject({ stored: 0, known: 5 })
+    const later = asStation(new Date(at.getTime() + 300), { h: 71, o: 97 })
+    expect(await (await post([...later, { measure_type: 'x' }, null])).json()).toMatchObject({ stored: 2, refused: [{ index: 2, why: 'type' }, { index: 3, why: 'not_an_object' }] })
+    expect((await inbox()).map(({ s, m }) => [s, m])).toMatchObject([[1, {}], [2, { hr: 71, spo2: 97 }]])
+    expect(await rows(ward.databaseUrl, `select reason from dead_letter where source = 'becalm' order by id`)).toEqual([{ reason: 'becalm: type' }, { reason: 'becalm: not_an_object' }])
+  })
+
+  it('a thousand rows are a batch, a thousand and one are not, and neither is none', async () => {
+    const many = (n: number) => Array.from({ length: n }, (_, i) => asStation(new Date(at.getTime() - 60_000 - i * 1_000), { h: 70 })[0])
+    expect((await post(many(1_000))).status).toBe(201)
+    for (const wrong of [many(1_001), [], { measure_type: 'h' }]) expect((await post(wrong)).status).toBe(400)
+    expect((await post(body, '/data-sensor/9?id_device=1')).status).toBe(404)
+    expect((await post(body, '/data-sensor/2?id_device=7')).status).toBe(404)
+    expect((await post(body, '/data-sensor/..%2f2?id_device=1')).status).toBe(400)
+  })
+
+  it('its front end finds patients without names and devices, and may read from its own address', async () => {
+    const read = await fetch(`${door()}/patients`, { headers: { origin: 'http://front.example:3000' } })
+    expect(read.headers.get('access-control-allow-origin')).toBe('http://front.example:3000')
+    expect(await read.json()).toMatchObject([{ id: 2, first_name: '', last_name: '', location_place: 'Bed 4' }])
+    expect(await (await fetch(`${door()}/devices`)).json()).toMatchObject([{ id: 1, name: 'becalm-1' }])
+    expect((await fetch(`${door()}/../api/v1/patients`)).status).toBe(404)
+  })
+})
