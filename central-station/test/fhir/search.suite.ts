@@ -107,6 +107,34 @@ describe('searching Observations', () => {
   })
 })
 
+describe('alarms as flags', () => {
+  const flags = async (query: string) => resourcesOf((await get(`/Flag?${adas()}&${query}`)).body).map(({ code }) => code.coding.at(-1)?.code)
+
+  it('are found by state, kind and time, and say what the matter was', async () => {
+    expect(await flags('_sort=date')).toEqual(['low:spo2', 'high:pr', 'probe_off:spo2'])
+    expect(await flags('status=active&category=clinical')).toEqual(['high:pr'])
+    expect(await flags('category=safety')).toEqual(['probe_off:spo2'])
+    expect(await flags(`date=${at(130).slice(0, 19)}Z`)).toEqual([])
+    expect(await flags(`date=le${at(130)}&status=inactive`)).toEqual(['low:spo2'])
+    const [over] = resourcesOf((await get(`/Flag?${adas()}&status=inactive`)).body)
+    expect(over).toMatchObject({ status: 'inactive', code: { coding: [{ code: '196674', display: 'MDC_EVT_LO_VAL_LT_LIM' }, { code: 'low:spo2' }], text: 'SpO2 82 %, below 90' }, period: { start: at(100), end: at(160) }, author: { reference: 'Device/board.1' } })
+  })
+
+  it('come along with their patient', async () => {
+    const { body } = await get(`/Patient?_id=${ward.ada.patient.id}&_revinclude=Flag:patient&_revinclude=Encounter:patient`)
+    expect(resourcesOf(body, 'include').map(({ resourceType }) => resourceType)).toEqual(['Flag', 'Flag', 'Flag', 'Encounter'])
+  })
+})
+
+describe('what a device measures', () => {
+  it('is told with unit, source and whether it is on', async () => {
+    const metrics = resourcesOf((await get('/DeviceMetric?source=Device/board.1')).body)
+    expect(metrics.map(({ id }) => id.split('.')[1])).toEqual(['batt', 'pr', 'rr', 'rrppg', 'spo2', 'temp'])
+    expect(metrics[4]).toMatchObject({ category: 'measurement', unit: { coding: [{ code: '%' }] }, source: { reference: 'Device/board.1' } })
+    expect((await get('/Device/board.1')).body).toMatchObject({ modelNumber: 'rpi-zero2', version: [{ value: '1.4.0' }] })
+  })
+})
+
 describe('$lastn', () => {
   it('gives the newest of each code, blood pressure as one, also what comes seldom', async () => {
     const { body } = await get(`/Observation/$lastn?${adas()}&category=vital-signs`)

@@ -1,4 +1,6 @@
 import { type AccessTokenCreated, type Patient, type Stay } from '@vigil/contract'
+import { until } from '@vigil/ops/testing'
+import { joinAsDevice } from '../support/broker.ts'
 import { rows, startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { storeSamples } from '../support/records.ts'
 import { startStation, type TestStation } from '../support/station.ts'
@@ -35,6 +37,8 @@ export async function startFhirWard(): Promise<FhirWard> {
   const demo = await admit(station, { device: { id: 'show-1', mode: 'demo' }, patient: { familyName: 'Demo', mode: 'demo' }, bedId: 'd1' })
   const { token } = await admin.post<AccessTokenCreated>('/tokens', { name: 'reader', rights: ['patient:read', 'device:read', 'history:read', 'audit:read', 'ward:read'] })
   await storeSamples(station.databaseUrl, 'board_1', Array.from({ length: 1_200 }, (_, i) => sampleAt(i)))
+  await sayBirth(station)
+  await raiseAlarms(station, ada.stay)
   return {
     postgres, station, token, ada, demo,
     base: `${station.http}/fhir`,
@@ -42,6 +46,33 @@ export async function startFhirWard(): Promise<FhirWard> {
       await station.stop()
       await postgres.stop()
     },
+  }
+}
+
+/** What a board says when it comes: what it is and what it measures. */
+async function sayBirth({ broker, http, admin }: TestStation): Promise<void> {
+  const board = await joinAsDevice(broker.url, 'board_1')
+  await board.say('state', { st: 'online', e: 'e1', fw: '1.4.0', hw: 'rpi-zero2', caps: { receipts: true, signals: ['pr', 'spo2', 'rr', 'temp', 'rrppg', 'batt'] } }, { retain: true })
+  await until(`${http} to know the board`, 20_000, async () => (await admin.get<{ firmware?: string }>('/devices/board_1')).firmware)
+  await board.leave()
+}
+
+/** Alarms as the engine leaves them: one over, one open, one about the sensor, and one that was never announced. */
+async function raiseAlarms({ databaseUrl }: TestStation, { id }: Stay): Promise<void> {
+  const alarms = [
+    ['low:spo2', 'physiological', 'high', 'cleared', START_MS + 100_000, START_MS + 160_000],
+    ['high:pr', 'physiological', 'medium', 'active', START_MS + 200_000, null],
+    ['probe_off:spo2', 'technical', 'low', 'acknowledged', START_MS + 600_000, null],
+    ['apnoea', 'physiological', 'high', 'pending', null, null],
+  ] as const
+  for (const [i, [condition, kind, priority, phase, announced, ended]] of alarms.entries()) {
+    const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
+    await rows(
+      databaseUrl,
+      `insert into alarm (id, subject_kind, subject_id, site, ward_id, bed_id, stay_id, device_id, mode, condition, kind, priority, phase, n, version, since_at, announced_at, ended_at, first_acknowledged_at, acknowledged_by, value, worst, lim, questionable)
+       values ($1, 'stay', $2::text, 'main', 'east', 'e1', $2::text::uuid, 'board_1', 'real', $3, $4, $5, $6, 3, 1, $7, $8, $9, $10, $11, 84, 82, 90, false)`,
+      [`00000000-0000-7000-8000-00000000000${i}`, id, condition, kind, priority, phase, iso(announced ?? START_MS), iso(announced), iso(ended), phase === 'acknowledged' ? iso(START_MS + 610_000) : null, phase === 'acknowledged' ? 'nurse' : null],
+    )
   }
 }
 

@@ -67,8 +67,8 @@ export function createObservations({ store, registry, news2Of }: ObservationsOpt
   const search = async (asked: Asked, cursor: Cursor | undefined, asking: Asking): Promise<Page> => {
     const filter = readFilter(asked, asking.base, asking.nowMs)
     if (filter.ids) return byIds(filter, asked, (id) => read(id, asking))
-    const { sources } = await partsOf(filter, asking)
-    const walking = { sources, ...filter.range, descending: asked.sort?.descending ?? true, passes: filter.passes }
+    const { sources, spans } = await partsOf(filter, asking)
+    const walking = { sources, devices: spans.length, ...filter.range, descending: asked.sort?.descending ?? true, passes: filter.passes }
     const total = asked.isTotalWanted || asked.summary === 'count' ? await countAll(walking, ROWS_PER_COUNT) : undefined
     if (asked.summary === 'count') return { matches: [], total }
     const { found, next } = await scan({ ...walking, after: cursor && { atMs: positionMs(cursor), id: cursor.id }, count: asked.count })

@@ -14,6 +14,8 @@ export interface ScanAsked {
   readonly descending: boolean
   readonly after: Position | undefined
   readonly count: number
+  /** Devices that may speak at once: a stretch that holds a page of many is shorter than one of a single device. */
+  readonly devices: number
   readonly passes: (candidate: Candidate) => boolean
 }
 
@@ -24,7 +26,9 @@ export interface Scanned {
 
 /** Rows looked at for one page; a page that finds little in so much ends early and names where the next one goes on. */
 export const ROWS_PER_PAGE = 200_000
-const FIRST_WIDTH_MS = 1_000
+const NARROWEST_MS = 1_000
+/** Of a device that tells four things a second. */
+const MS_PER_MATCH = 250
 const WIDEST_MS = 3_600_000
 
 /**
@@ -80,11 +84,12 @@ class Walk {
   readonly #asked: ScanAsked
   #fromMs: number
   #toMs: number
-  #widthMs = FIRST_WIDTH_MS
+  #widthMs: number
 
   constructor(asked: ScanAsked) {
-    const { after, descending, fromMs, toMs } = asked
+    const { after, descending, fromMs, toMs, count, devices } = asked
     this.#asked = asked
+    this.#widthMs = Math.min(WIDEST_MS, Math.max(NARROWEST_MS, (count * MS_PER_MATCH) / Math.max(1, devices)))
     this.#fromMs = after && !descending ? Math.max(fromMs, after.atMs) : fromMs
     // The instant of the position may hold more; an empty id says that it does not.
     this.#toMs = after && descending ? Math.min(toMs, after.atMs + (after.id === '' ? 0 : 1)) : toMs
