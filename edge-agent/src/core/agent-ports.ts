@@ -49,6 +49,8 @@ export interface AgentOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number
   readonly bus: I2cBus
+  /** How long the bus has been at one transfer; a platform that cannot tell leaves it out. */
+  readonly busWaitingMs?: () => number
   readonly registry: readonly SensorDefinition[]
   /** The sensors of the board as a person has said; without it the agent uses what it finds. */
   readonly sensors?: readonly SensorPlace[] | undefined
@@ -90,7 +92,7 @@ export interface Agent {
   /** Says goodbye, puts the sensors to rest and closes the spool. */
   stop(): Promise<void>
   status(): AgentStatus
-  /** Seconds pass through the agent: it measures, whatever the network does. */
+  /** Seconds pass through the agent and its sensors answer or fail: it measures, whatever the network does. */
   isAlive(): boolean
   /** Does a command for somebody at the board itself. */
   ask(name: string, args: Readonly<Record<string, unknown>>): Promise<CommandResult>

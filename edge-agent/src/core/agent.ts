@@ -162,7 +162,8 @@ class BoardAgent implements Agent {
   }
 
   isAlive(): boolean {
-    return this.#options.clock.monotonic() - this.#lastSecondMs < ALIVE_WITHIN_MS
+    const { clock, busWaitingMs = () => 0 } = this.#options
+    return clock.monotonic() - this.#lastSecondMs < ALIVE_WITHIN_MS && busWaitingMs() < ALIVE_WITHIN_MS
   }
 
   ask(name: string, args: Readonly<Record<string, unknown>>): Promise<CommandResult> {

@@ -3,6 +3,7 @@ import { type Clock } from '@vigil/contract/clock'
 import { type DeviceAddress } from '@vigil/contract/topics'
 import { type I2cBus } from '../bus/i2c.ts'
 import { shareBus } from '../bus/shared-bus.ts'
+import { watchBus } from '../bus/watched-bus.ts'
 import { type Indicator } from '../commands/base-commands.ts'
 import { type CommandHandler } from '../commands/command-desk.ts'
 import { createAgent, type Agent, type AgentIdentity, type AgentLog, type BoardControls } from '../core/agent.ts'
@@ -60,11 +61,13 @@ export function openBoardAgent(options: BoardAgentOptions): Agent {
   const store = options.prepareSpool?.(opened) ?? opened
   const unreadable = (path: string, error: unknown): void => log('document.unreadable', { path, why: error instanceof Error ? error.message : String(error) })
   const calibration = createCalibration(jsonDocument(file('calibration.json'), unreadable))
+  const watched = watchBus(bus, clock)
   const signals = createSensorSignals(options.breathing, calibration.curve)
   return createAgent({
     clock,
     random,
-    bus: shareBus(bus),
+    bus: shareBus(watched),
+    busWaitingMs: () => watched.waitingMs(),
     registry: sensorRegistry,
     sensors: options.sensors,
     store,

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const script = fileURLToPath(new URL('../../install.sh', import.meta.url))
+const pauseScript = fileURLToPath(new URL('../../install/pause-before-start.sh', import.meta.url))
 
 /** Programs that change a machine, replaced by ones that write down how they were called. */
 function scratch() {
@@ -17,7 +18,7 @@ function scratch() {
     chmodSync(join(bin, name), 0o755)
   }
   const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` }
-  return { root: join(folder, 'root'), env, calls: () => readFileSync(join(folder, 'calls'), 'utf8') }
+  return { root: join(folder, 'root'), env, bin, calls: () => readFileSync(join(folder, 'calls'), 'utf8') }
 }
 
 describe('install.sh', () => {
@@ -33,6 +34,27 @@ describe('install.sh', () => {
     expect(calls()).toContain('systemctl enable vigil-agent.service')
     expect(spawnSync(join(root, 'usr/local/bin/vigil-agent'), ['--help'], { encoding: 'utf8' }).stdout).toContain('vigil-agent doctor')
     expect(execFileSync(script, ['--root', root], { env, encoding: 'utf8' })).toContain('Installed')
+  })
+
+  it.each([
+    [254, ['RestartSteps=6', 'RestartMaxDelaySec=60'], 'pause-before-start'],
+    [252, [`ExecStartPre=/bin/sh ${pauseScript}`, 'RestartSec=5'], 'RestartSteps'],
+  ])('lets pauses between restarts grow with systemd %i as well', (version, has, hasNot) => {
+    const { root, env, bin } = scratch()
+    writeFileSync(join(bin, 'systemctl'), `#!/bin/sh\n[ "$1" = --version ] && echo "systemd ${version} (${version}.38-1~deb12u1)"\nexit 0\n`)
+    execFileSync(script, ['--root', root], { env })
+    const unit = readFileSync(join(root, 'etc/systemd/system/vigil-agent.service'), 'utf8').replace(/^#.*$/gm, '')
+    for (const line of has) expect(unit.split('\n')).toContain(line)
+    expect(unit).not.toContain(hasNot)
+  })
+
+  it.each([['0', 0], ['3', 15], ['400', 55], ['', 0], ['no such unit', 0]])('with systemd 252 and %j restarts waits %i s before the next', (restarts, seconds) => {
+    const { env, bin, calls } = scratch()
+    writeFileSync(join(bin, 'systemctl'), `#!/bin/sh\necho "${restarts}"\n`)
+    writeFileSync(join(bin, 'sleep'), `#!/bin/sh\necho "sleep $*" >> ${join(bin, '..', 'calls')}\n`)
+    chmodSync(join(bin, 'sleep'), 0o755)
+    execFileSync('/bin/sh', [pauseScript], { env })
+    expect(calls()).toBe(`sleep ${seconds}\n`)
   })
 
   it.each([[['--code', 'X'], 'belong together'], [['--data', 'relative'], 'must begin with /'], [['--fly'], 'Unknown argument --fly'], [['--url'], 'needs a value']])('refuses %j with 2 and installs nothing', (argv, why) => {
