@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type DeviceCreated } from '@vigil/contract'
+import { AppError, type DeviceCreated } from '@vigil/contract'
 import { pause, systemClock } from '@vigil/program'
+import { type AgentProcess } from '../support/agent.ts'
 import { type Api } from '../support/api.ts'
 import { furnishWard } from '../support/beds.ts'
 import { openLive, seenValue } from '../support/live.ts'
 import { startLoad } from '../support/load.ts'
 import { publish, type ForeignDevice } from '../support/mosquitto.ts'
+import { boardThatWasAway } from '../support/offline-board.ts'
 import { until } from '@vigil/ops/testing'
 import { descendants, pidOf, type ProgramName } from '../support/processes.ts'
 import { startWard, type Ward } from '../support/ward.ts'
@@ -50,6 +52,11 @@ describe('with boards sending all the time', () => {
   })
 })
 
+/** An agent that ended will show no value: its words say why. */
+function failedAgent(agent: AgentProcess): undefined {
+  if (!agent.isRunning()) throw new AppError('START_FAILED', agent.said().err)
+}
+
 describe('with PostgreSQL gone for a while', () => {
   let ward: Ward
   let api: Api
@@ -87,5 +94,28 @@ describe('with PostgreSQL gone for a while', () => {
       return status === 200 && body.series[0]?.points.length === 2 ? true : undefined
     })
     wall.close()
+  })
+
+  it('takes two hours of a board that was away: the newest value first, nothing else on the wall, and all of it in the end', async () => {
+    const away = ((await furnishWard(api, 'back', 1))[0] as { device: DeviceCreated }).device
+    const board = boardThatWasAway(join(ward.dir, 'away'), away, { seconds: 7_200, endedMs: systemClock.now() - 60_000 })
+    const wall = await openLive(api)
+    wall.watch({ wards: ['back'] })
+    const agent = board.start(ward.ready.mqtt)
+    const ledger = async () => (await api.get<{ epochs: { epoch: string; received: number; missing: number; upto: number }[] }>(`/devices/${away.id}/ledger`)).epochs[0]
+    try {
+      // A temperature is measured now; the backlog holds none.
+      await until('a value of now on the wall', 60_000, () => seenValue(wall.frames, away.id, 'temp') ?? failedAgent(agent))
+      const when = await ledger()
+      expect(when?.received ?? 0).toBeLessThan(board.waiting.count)
+      await until('everything in the ledger', 90_000, async () => ((await ledger())?.received ?? 0) > board.waiting.count || undefined)
+      expect(await ledger()).toMatchObject({ epoch: board.epoch, missing: 0 })
+      const { fromMs, toMs } = board.waiting
+      const history = await api.get<{ completeness: { received: number; missing: number }; gaps: unknown[] }>(`/devices/${away.id}/history?signals=pr&from=${fromMs}&to=${toMs + 1}&points=10000`)
+      expect(history).toMatchObject({ completeness: { received: board.waiting.count, missing: 0 }, gaps: [] })
+    } finally {
+      await agent.end()
+      wall.close()
+    }
   })
 })

@@ -7,6 +7,17 @@ export interface LocalLimit {
   readonly high?: number
 }
 
+/** Languages the display speaks. Its font has the Latin capitals alone, so there is no Chinese. */
+export const displayLanguages = ['en', 'es', 'pl'] as const
+export type DisplayLanguage = (typeof displayLanguages)[number]
+
+/**
+ * When the board itself sounds: `unconfirmed`, what the centre has not said in time that somebody hears; `always`, everything at once.
+ * There is no third: what sounds at the bedside is not silenced from afar.
+ */
+export const localAlarmWhen = ['unconfirmed', 'always'] as const
+export type LocalAlarmWhen = (typeof localAlarmWhen)[number]
+
 /** What the agent runs with. */
 export interface AgentConfig {
   readonly interval_ms: number
@@ -16,7 +27,8 @@ export interface AgentConfig {
   readonly led_ir_ma: number
   readonly sensors_off: readonly string[]
   readonly limits: Readonly<Record<string, LocalLimit>>
-  readonly language: string
+  readonly local_alarm: LocalAlarmWhen
+  readonly language: DisplayLanguage
   readonly waves: readonly string[]
 }
 
@@ -43,7 +55,8 @@ export const configKeys = {
     default: {},
     description: 'Local alarm limits',
   },
-  language: { type: 'string', enum: ['en', 'es', 'pl', 'zh'], default: 'en', description: 'Display language' },
+  local_alarm: { type: 'string', enum: localAlarmWhen, default: 'unconfirmed', description: 'The board sounds' },
+  language: { type: 'string', enum: displayLanguages, default: 'en', description: 'Display language' },
   waves: { type: 'array', items: { type: 'string', enum: waveNames, description: 'A curve' }, maxItems: waveNames.length, default: waveNames, description: 'Curves always sent' },
 } as const satisfies Readonly<Record<keyof AgentConfig, ValueSchema>>
 

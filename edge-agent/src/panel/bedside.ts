@@ -2,9 +2,11 @@ import { type Clock, type Stop } from '@vigil/contract/clock'
 import { type DeviceMode } from '@vigil/contract/messages/state'
 import { type Priority } from '@vigil/contract/alarms/vocabulary'
 import { type AlarmConfirmation } from '@vigil/contract/messages/alarm'
+import { type LocalAlarmWhen } from '../commands/config-keys.ts'
 import { type Second } from '../core/patient-events.ts'
-import { createLocalAlarm, inWords, type LocalLimits } from './local-alarm.ts'
+import { createLocalAlarm, type LocalLimits } from './local-alarm.ts'
 import { createPanel, type Panel, type PanelHardware } from './panel.ts'
+import { conditionInWords, wordsFor } from './words.ts'
 
 /** What the bedside may ask of the agent. */
 export interface BedsideBoard {
@@ -85,11 +87,12 @@ class BoardBedside implements Bedside {
 
   second({ second, connected, why, unsent, sensors, faults, config }: BedsideSecond): void {
     const atMs = this.#options.clock.monotonic()
-    const { open, sounding, changes } = this.#alarm.second(second, (config['limits'] ?? {}) as LocalLimits, atMs)
+    const { open, sounding, changes } = this.#alarm.second(second, (config['limits'] ?? {}) as LocalLimits, atMs, config['local_alarm'] as LocalAlarmWhen | undefined)
     for (const { condition, ph } of changes) this.#board?.record({ ev: 'local_alarm', ph, src: condition.replace(':', '_') })
     this.#sound(sounding[0]?.priority)
     const [worst] = open
-    this.#panel.update({ ...this.#options.identity, latest: second, connected, why: why ?? '', unsent, sensors, faults, ...(worst && { alarm: inWords(worst.condition) }) })
+    const words = wordsFor(config['language'])
+    this.#panel.update({ ...this.#options.identity, latest: second, connected, why: why ?? '', unsent, sensors, faults, words, ...(worst && { alarm: conditionInWords(worst.condition, words) }) })
   }
 
   confirmed(confirmation: AlarmConfirmation): void {

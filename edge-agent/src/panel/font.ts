@@ -18,8 +18,13 @@ export const GLYPH_HEIGHT = 7
 /** With one dot between two letters. */
 export const ADVANCE = GLYPH_WIDTH + 1
 
-/** Rows of five bits from the top; what the font does not have is a question mark. */
+/** Marks that Unicode takes off a letter by itself, and the one letter it does not know as marked. */
+const MARKS = /\p{M}/gu
+const bareOf = (capital: string): string => (capital === 'Ł' ? 'L' : capital.normalize('NFD').replace(MARKS, ''))
+
+/** Rows of five bits from the top. A letter with a mark is drawn without it; what the font does not have is a question mark. */
 export function rowsOf(character: string): readonly number[] {
-  const glyph = glyphs[character.toUpperCase()] ?? UNKNOWN
+  const capital = character.toUpperCase()
+  const glyph = glyphs[capital] ?? glyphs[bareOf(capital)] ?? UNKNOWN
   return Array.from(glyph, (digit) => Number.parseInt(digit, 32))
 }

@@ -3,6 +3,7 @@ import { react } from '@vigil/contract/alarms/machine'
 import { type AlarmEvent, type AlarmRule, type AlarmState, normalState } from '@vigil/contract/alarms/machine-state'
 import { type ConditionKey, isHigher, parseCondition, type Priority } from '@vigil/contract/alarms/vocabulary'
 import { type AlarmConfirmation } from '@vigil/contract/messages/alarm'
+import { type LocalAlarmWhen } from '../commands/config-keys.ts'
 import { type Second } from '../core/patient-events.ts'
 
 /** A condition the board itself has announced. */
@@ -28,7 +29,7 @@ export interface LocalAlarmNow {
  */
 export interface LocalAlarm {
   /** Once a second. @param atMs of any steady clock */
-  second(second: Second, limits: LocalLimits, atMs: number): LocalAlarmNow
+  second(second: Second, limits: LocalLimits, atMs: number, when?: LocalAlarmWhen): LocalAlarmNow
   /** What the central station holds open for this board. */
   confirmed(confirmation: AlarmConfirmation, atMs: number): void
   /** A person at the board has heard it: quiet for two minutes, unless something new is announced. */
@@ -60,7 +61,7 @@ export function createLocalAlarm(): LocalAlarm {
   const isHeardAtCentre = (key: LimitKey, atMs: number): boolean =>
     told !== undefined && atMs < told.untilMs && told.confirmation.armed > 0 && told.confirmation.a.some(({ c }) => c === key)
 
-  function step(key: LimitKey, one: Watched, event: AlarmEvent, limit: Limit, atMs: number): { ph: 'start' | 'end' } | undefined {
+  function step(key: LimitKey, one: Watched, event: AlarmEvent, limit: Limit, { atMs, atOnce }: { atMs: number; atOnce: boolean }): { ph: 'start' | 'end' } | undefined {
     const rule: AlarmRule = { ...plainRule, priority: limit.priority, delayMs: limit.delayMs, worse: key.startsWith('high:') ? 'higher' : 'lower' }
     one.state = react(one.state, event, rule).state
     // An alarm over before anyone saw it is for the centre to keep; here it is over.
@@ -73,18 +74,18 @@ export function createLocalAlarm(): LocalAlarm {
     if (!isOpen) one.announcedMs = undefined
     const sounded = one.sounds
     // Once it sounds it goes on until it is over: a late word of the centre changes nothing.
-    one.sounds = isOpen && (sounded || (atMs - (one.announcedMs ?? atMs) >= CONFIRM_WITHIN_MS && !isHeardAtCentre(key, atMs)))
+    one.sounds = isOpen && (sounded || atOnce || (atMs - (one.announcedMs ?? atMs) >= CONFIRM_WITHIN_MS && !isHeardAtCentre(key, atMs)))
     return sounded === one.sounds ? undefined : { ph: one.sounds ? 'start' : 'end' }
   }
 
   return {
-    second(second, limits, atMs) {
+    second(second, limits, atMs, when = 'unconfirmed') {
       const inForce = localLimitSet(limits)
       const changes: { condition: ConditionKey; ph: 'start' | 'end' }[] = []
       for (const [key, one] of watched) {
         const limit = inForce[key]
         const event: AlarmEvent = limit === null ? { type: 'withdraw', atMs, why: 'no limit', by: null } : eventOf(key, limit, second, atMs)
-        const change = step(key, one, event, limit ?? { value: 0, delayMs: 0, priority: 'low' }, atMs)
+        const change = step(key, one, event, limit ?? { value: 0, delayMs: 0, priority: 'low' }, { atMs, atOnce: when === 'always' })
         if (change) changes.push({ condition: key, ...change })
       }
       const open = [...watched].filter(([, { announcedMs }]) => announcedMs !== undefined)
@@ -125,12 +126,4 @@ function eventOf(key: LimitKey, limit: Limit, { m, q, apnoea }: Second, atMs: nu
   const beyond = key.startsWith('high:') ? value - limit.value : limit.value - value
   const verdict = beyond > 0 ? 'violated' : beyond > -hysteresisOf(signal) ? 'between' : 'within'
   return { type: 'value', verdict, atMs, value, limit: limit.value, questionable: q[signal] !== undefined }
-}
-
-const words: Readonly<Record<string, string>> = { low: 'LOW', high: 'HIGH', desat: 'VERY LOW' }
-
-/** `low:spo2` as the display has room for it. */
-export function inWords(condition: ConditionKey): string {
-  const [type = '', signal] = condition.split(':')
-  return signal === undefined ? type.toUpperCase() : `${signal.toUpperCase()} ${words[type] ?? type}`
 }

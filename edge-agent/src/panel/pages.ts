@@ -1,6 +1,7 @@
 import { type DeviceMode } from '@vigil/contract/messages/state'
 import { type Measurement } from '../core/measurement.ts'
 import { createFrame, type Frame, HEIGHT, WIDTH } from './frame.ts'
+import { type DisplayWords, displayWords } from './words.ts'
 
 /** What the panel knows: nothing of the patient but the values themselves. */
 export interface PanelView {
@@ -17,6 +18,7 @@ export interface PanelView {
   readonly unsent: number
   readonly sensors: number
   readonly faults: readonly string[]
+  readonly words: DisplayWords
   /** The condition the board sounds for, in words of the ward. */
   readonly alarm?: string | undefined
 }
@@ -37,11 +39,8 @@ const tiles = [
   { signal: 'temp', label: 'T °C', decimals: 1 },
 ] as const
 
-/** Two or three letters fit beside dashes. */
-const shortReasons: Readonly<Record<string, string>> = { off: 'OFF', warmup: 'WAIT', fault: 'FAULT', motion: 'MOVES', weak: 'WEAK', saturated: 'LIGHT', swapped: 'LEDS', 'no-lock': 'NONE', 'no-ambient': 'ROOM', disabled: 'OUT' }
-
 const draw: Readonly<Record<Page, (frame: Frame, view: PanelView) => void>> = {
-  values(frame, { latest }) {
+  values(frame, { latest, words }) {
     tiles.forEach(({ signal, label, decimals }, i) => {
       const x = (i % 2) * (WIDTH / 2)
       const y = 11 + Math.floor(i / 2) * 27
@@ -49,7 +48,7 @@ const draw: Readonly<Record<Page, (frame: Frame, view: PanelView) => void>> = {
       const reason = latest.x[signal]
       frame.text(x, y, label)
       frame.text(x, y + 10, value === undefined ? '--' : value.toFixed(decimals), { scale: 2 })
-      if (value === undefined && reason !== undefined) frame.text(x + 28, y + 17, shortReasons[reason] ?? '?')
+      if (value === undefined && reason !== undefined) frame.text(x + 28, y + 17, words.reasons[reason] ?? '?')
       if (value !== undefined && latest.q[signal] !== undefined) frame.text(x + 54, y + 10, '?')
     })
   },
@@ -57,11 +56,13 @@ const draw: Readonly<Record<Page, (frame: Frame, view: PanelView) => void>> = {
     const names = [...new Set([...Object.keys(latest.m), ...Object.keys(latest.x)])]
     lines(frame, names.slice(0, LINES).map((name) => qualityLine(name, latest)))
   },
-  connection(frame, { connected, why, unsent }) {
-    lines(frame, [connected ? 'CONNECTED' : 'NOT CONNECTED', ...(connected ? [] : wrapped(why).slice(0, 2)), `WAITING ${unsent}`, unsent > 0 ? 'NOTHING IS LOST' : 'ALL IS STORED'])
+  connection(frame, { connected, why, unsent, words }) {
+    // The reason is a sentence of the agent, which it has in English only.
+    const reason = connected || words !== displayWords.en ? [] : wrapped(why).slice(0, 2)
+    lines(frame, [connected ? words.connected : words.notConnected, ...reason, `${words.waiting} ${unsent}`, unsent > 0 ? words.nothingLost : words.allStored])
   },
-  identity(frame, { device, site, mode, firmware, sensors, faults }) {
-    lines(frame, [`BOARD ${device}`, `SITE ${site}`, `MODE ${mode}`, `VERSION ${firmware}`, `SENSORS ${sensors}`, faults.length > 0 ? `FAULT ${faults.join(' ')}` : 'ALL SENSORS WORK'])
+  identity(frame, { device, site, mode, firmware, sensors, faults, words }) {
+    lines(frame, [`${words.board} ${device}`, `${words.site} ${site}`, `${words.mode} ${mode}`, `${words.version} ${firmware}`, `${words.sensors} ${sensors}`, faults.length > 0 ? `${words.fault} ${faults.join(' ')}` : words.allWork])
   },
 }
 
@@ -92,9 +93,10 @@ export function drawMessage(text: string, view: PanelView): Uint8Array {
   return frame.bytes
 }
 
-function head(frame: Frame, { device, mode, connected }: PanelView): void {
-  frame.text(0, 0, device.slice(0, 13))
-  frame.text(WIDTH, 0, mode === 'real' ? (connected ? 'LINK' : 'NO LINK') : `${mode} ${connected ? '' : '!'}`.trim(), { align: 'right' })
+function head(frame: Frame, { device, mode, connected, words }: PanelView): void {
+  const room = COLUMNS - 1 - words.noLink.length
+  frame.text(0, 0, device.slice(0, room))
+  frame.text(WIDTH, 0, mode === 'real' ? (connected ? words.link : words.noLink) : `${mode} ${connected ? '' : '!'}`.trim(), { align: 'right' })
   frame.line(9)
 }
 

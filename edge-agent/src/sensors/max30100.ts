@@ -5,13 +5,14 @@ import { absences, defineSensor, type LedControl, type LedCurrent, type Sensor }
 import { type Channel, type GapCause, type Reading } from './reading.ts'
 import { readByte, readBytes, writeByte } from './registers.ts'
 import { createSampleTimeline } from './sample-timeline.ts'
-import { unsigned16BigEndian } from './words.ts'
+import { signed8, unsigned16BigEndian } from './words.ts'
 
 // Names and values are those of the MAX30100 datasheet (Maxim 19-7065).
-const Register = { INTERRUPT_STATUS: 0x00, FIFO_WR_PTR: 0x02, OVF_COUNTER: 0x03, FIFO_RD_PTR: 0x04, FIFO_DATA: 0x05, MODE_CONFIG: 0x06, SPO2_CONFIG: 0x07, LED_CONFIG: 0x09, PART_ID: 0xff } as const
+const Register = { INTERRUPT_STATUS: 0x00, FIFO_WR_PTR: 0x02, OVF_COUNTER: 0x03, FIFO_RD_PTR: 0x04, FIFO_DATA: 0x05, MODE_CONFIG: 0x06, SPO2_CONFIG: 0x07, LED_CONFIG: 0x09, TEMP_INTEGER: 0x16, PART_ID: 0xff } as const
 const PART_ID = 0x11
 const PWR_RDY = 0x01
-const Mode = { SPO2: 0x03, SHUTDOWN: 0x80 } as const
+const Mode = { SPO2: 0x03, TEMP_EN: 0x08, SHUTDOWN: 0x80 } as const
+const DIE_CEL_PER_LSB = 0.0625
 /** 50 samples a second, pulses of 1600 µs, 16 bits. */
 const HIGH_RESOLUTION_50_HZ = 0x43
 const FIFO_DEPTH = 16
@@ -58,6 +59,7 @@ class Oximeter implements Sensor {
   #brokenBy: GapCause | undefined
   #lastSampleMs = 0
   #burstBroken = false
+  #dieConversionRunning = false
 
   constructor(i2c: I2c, clock: Clock) {
     this.#i2c = i2c
@@ -99,6 +101,16 @@ class Oximeter implements Sensor {
 
   close(): Promise<void> {
     return writeByte(this.#i2c, Register.MODE_CONFIG, Mode.SHUTDOWN)
+  }
+
+  /** TEMP_EN ends itself with the conversion; the interrupt flag of its end is not asked, because `read` would take it away. */
+  async dieTemperature(): Promise<number | undefined> {
+    const ended = this.#dieConversionRunning && ((await readByte(this.#i2c, Register.MODE_CONFIG)) & Mode.TEMP_EN) === 0
+    if (this.#dieConversionRunning && !ended) return undefined
+    const [whole = 0, fraction = 0] = ended ? await readBytes(this.#i2c, Register.TEMP_INTEGER, 2) : []
+    await writeByte(this.#i2c, Register.MODE_CONFIG, Mode.SPO2 | Mode.TEMP_EN)
+    this.#dieConversionRunning = true
+    return ended ? signed8(whole) + (fraction & 0x0f) * DIE_CEL_PER_LSB : undefined
   }
 
   async #drain(count: number, nowMs: number): Promise<Reading[]> {

@@ -53,7 +53,7 @@ describe('configuration', () => {
     ['limits', { mood: { low: 1 } }, 'knows no mood'],
     ['limits', { pr: { lowest: 1 } }, 'pr knows no lowest'],
     ['limits', [], 'must be an object'],
-    ['language', 'fr', 'must be one of en, es, pl, zh'],
+    ['language', 'fr', 'must be one of en, es, pl'],
     ['waves', ['ecg'], 'each entry must be one of pleth_ir, paw'],
     ['waves', ['paw', 'paw', 'paw'], 'must have at most 2 entries'],
     ['constructor', 1, 'this device has no such setting'],

@@ -4,14 +4,16 @@ import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { type AlarmConfirmation } from '@vigil/contract/messages/alarm'
 import { type Second } from '../../src/core/patient-events.ts'
 import { createBedside } from '../../src/panel/bedside.ts'
-import { createLocalAlarm, inWords, type LocalLimits } from '../../src/panel/local-alarm.ts'
+import { type LocalAlarmWhen, whyNotSetting } from '../../src/commands/config-keys.ts'
+import { conditionInWords, displayWords } from '../../src/panel/words.ts'
+import { createLocalAlarm, type LocalLimits } from '../../src/panel/local-alarm.ts'
 import { type Button } from '../../src/panel/panel.ts'
 
 const measured = (m: Second['m'], q: Second['q'] = {}): Second => ({ m, q, x: {}, sq: {} })
 const heard = (...conditions: string[]): AlarmConfirmation => ({ t: 0, for: 15_000, armed: 1, a: conditions.map((c) => ({ c, p: 'high', st: 'active', since: 0 })) })
 
 /** The alarm fed once a second; answers what sounds at the end. */
-function ward(limits: LocalLimits = {}) {
+function ward(limits: LocalLimits = {}, when: LocalAlarmWhen = 'unconfirmed') {
   const alarm = createLocalAlarm()
   let atMs = 0
   let now = alarm.second(measured({}), limits, atMs)
@@ -20,7 +22,7 @@ function ward(limits: LocalLimits = {}) {
     for (let n = 0; n < seconds; n += 1) {
       atMs += 1_000
       if (confirmation) alarm.confirmed(confirmation, atMs)
-      now = alarm.second(second, limits, atMs)
+      now = alarm.second(second, limits, atMs, when)
       changes.push(...now.changes.map(({ condition, ph }) => `${condition} ${ph}`))
     }
     return now.sounding.map(({ condition }) => condition)
@@ -85,6 +87,14 @@ describe('the board\'s own alarm', () => {
     expect(pass(6, measured({ spo2: 86, pr: 150 }))).toContain('high:pr')
   })
 
+  it('sounds at once, whoever hears it at the centre, where the board is set to always', () => {
+    const { pass } = ward({}, 'always')
+    expect(pass(10, low, heard('low:spo2'))).toEqual([])
+    expect(pass(1, low, heard('low:spo2'))).toEqual(['low:spo2'])
+    // No value of the setting makes it quiet.
+    expect([whyNotSetting('local_alarm', 'off'), whyNotSetting('local_alarm', 'unconfirmed')]).toEqual([expect.stringContaining('unconfirmed'), undefined])
+  })
+
   it('sounds for apnoea', () => {
     const { pass } = ward()
     expect(pass(7, { ...measured({ rr: 0 }), apnoea: true })).toContain('apnoea')
@@ -101,7 +111,8 @@ describe('the board\'s own alarm', () => {
   })
 
   it('is named on the display in words', () => {
-    expect([inWords('low:spo2'), inWords('desat:spo2'), inWords('apnoea')]).toEqual(['SPO2 LOW', 'SPO2 VERY LOW', 'APNOEA'])
+    expect(['low:spo2', 'desat:spo2', 'apnoea'].map((one) => conditionInWords(one, displayWords.en))).toEqual(['SPO2 LOW', 'SPO2 VERY LOW', 'APNOEA'])
+    expect(conditionInWords('high:pr', displayWords.pl)).toBe('PR WYSOKIE')
   })
 })
 

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { type ManualClock, manualClock } from '@vigil/contract/testing/manual-clock'
+import { displayLanguages } from '../../src/commands/config-keys.ts'
+import { rowsOf } from '../../src/panel/font.ts'
 import { createFrame, pictureOf } from '../../src/panel/frame.ts'
 import { drawMessage, drawPage, pages, type PanelView, wrapped } from '../../src/panel/pages.ts'
 import { type Button, createPanel, type Screen } from '../../src/panel/panel.ts'
 import { ssd1306 } from '../../src/panel/ssd1306.ts'
+import { conditionInWords, displayWords } from '../../src/panel/words.ts'
 import { EmulatedSsd1306 } from '../../src/sim/chips/emulated-ssd1306.ts'
 import { createEmulatedBus } from '../../src/sim/emulated-bus.ts'
 
@@ -18,6 +21,7 @@ const view: PanelView = {
   unsent: 0,
   sensors: 4,
   faults: [],
+  words: displayWords.en,
 }
 const cropped = (bytes: Uint8Array, rows: number, columns: number): string[] => pictureOf(bytes).split('\n').slice(0, rows).map((row) => row.slice(0, columns))
 
@@ -51,6 +55,19 @@ describe('the frame', () => {
 describe('the pages', () => {
   it.each(pages)('%s look as they did', async (page) => {
     await expect(pictureOf(drawPage(page, view))).toMatchFileSnapshot(`golden/${page}.txt`)
+  })
+
+  it.each(displayLanguages.filter((language) => language !== 'en'))('speak %s, in letters the display has and lines it has room for', async (language) => {
+    const words = displayWords[language]
+    const said = { ...view, words, connected: false, why: 'Nobody answers', unsent: 3, alarm: conditionInWords('desat:spo2', words) }
+    await expect(pictureOf(drawPage('connection', said))).toMatchFileSnapshot(`golden/connection-${language}.txt`)
+    const unknown = rowsOf('€')
+    for (const word of Object.values(words).flatMap((one: string | Readonly<Record<string, string>>) => (typeof one === 'string' ? [one] : Object.values(one)))) {
+      expect(word.length, word).toBeLessThanOrEqual(21)
+      for (const letter of word) expect(rowsOf(letter), `${letter} in ${word}`).not.toEqual(unknown)
+    }
+    for (const reason of Object.values(words.reasons)) expect(reason.length, reason).toBeLessThanOrEqual(5)
+    expect(Object.keys(words.reasons)).toEqual(Object.keys(displayWords.en.reasons))
   })
 
   it('say that nobody hears, that data are not real, and what the board sounds for, on every page', async () => {

@@ -6,6 +6,7 @@ import { drawMessage } from '../../src/panel/pages.ts'
 import { bedsideIndicator, displayControl, openBoardPanel } from '../../src/platform/board-panel.ts'
 import { createEventParser, linuxButtons } from '../../src/platform/linux-buttons.ts'
 import { linuxSounder } from '../../src/platform/linux-sounder.ts'
+import { displayWords } from '../../src/panel/words.ts'
 import { EmulatedSsd1306 } from '../../src/sim/chips/emulated-ssd1306.ts'
 import { createEmulatedBus } from '../../src/sim/emulated-bus.ts'
 import { eventually } from '../support/eventually.ts'
@@ -82,7 +83,7 @@ describe('the parts a board has beside its sensors', () => {
     await eventually(() => expect(chip.picture()).not.toEqual(before))
     expect([indicator.kind, lit]).toEqual(['LED ACT, display', [true]])
     displayControl(bedside).display?.('Please call the ward')
-    await eventually(() => expect(chip.picture()).toEqual(drawMessage('Please call the ward', { ...identity, latest: { m: {}, q: {}, x: {}, sq: {} }, connected: true, why: '', unsent: 0, sensors: 0, faults: [] })))
+    await eventually(() => expect(chip.picture()).toEqual(drawMessage('Please call the ward', { ...identity, latest: { m: {}, q: {}, x: {}, sq: {} }, connected: true, why: '', unsent: 0, sensors: 0, faults: [], words: displayWords.en })))
     await bedside.close()
   })
 

@@ -151,9 +151,16 @@ describe('SCD4x', () => {
 })
 
 describe('MAX30100', () => {
+  const write = (register: number, value: number) => ({ write: [register, value] })
+  const setUp = [write(0x06, 0x03), write(0x07, 0x43), write(0x09, 0x88), write(0x02, 0), write(0x03, 0), write(0x04, 0), { write: [0x00], read: [0x01] }]
+
+  it('gives the die temperature of the conversion started before, also below zero', async () => {
+    const mode = (value: number) => ({ write: [0x06], read: [value] })
+    const { sensor } = await open(max30100, 0x57, [...setUp, write(0x06, 0x0b), mode(0x0b), mode(0x03), { write: [0x16], read: [0x1f, 0x08] }, write(0x06, 0x0b), mode(0x03), { write: [0x16], read: [0xff, 0x0c] }, write(0x06, 0x0b)])
+    expect([await sensor.dieTemperature?.(), await sensor.dieTemperature?.(), await sensor.dieTemperature?.(), await sensor.dieTemperature?.()]).toEqual([undefined, undefined, 31.5, -0.25])
+  })
+
   it('comes infrared first, in pairs brought to 25 Hz and 18 bits', async () => {
-    const write = (register: number, value: number) => ({ write: [register, value] })
-    const setUp = [write(0x06, 0x03), write(0x07, 0x43), write(0x09, 0x88), write(0x02, 0), write(0x03, 0), write(0x04, 0), { write: [0x00], read: [0x01] }]
     const { sensor, clock } = await open(max30100, 0x57, [...setUp, { write: [0x00], read: [0x00] }, { write: [0x02], read: [3, 0, 0] }, { write: [0x05], read: [0x10, 0x00, 0x20, 0x00, 0x10, 0x02, 0x20, 0x04] }])
     clock.advance(60)
     expect(await sensor.read()).toMatchObject([

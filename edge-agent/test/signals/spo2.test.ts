@@ -69,6 +69,18 @@ describe('oxygen saturation', () => {
 
   it('notices that the red and infrared LEDs are swapped', () => expect(follow({ ratio: 0.45, swapped: true }).at(-1)?.spo2?.absent).toBe('swapped'))
 
+  it.each([95.2, 97, 99, 100])('notices swapped LEDs on anybody with %d %', (saturation) => {
+    let ratio = 0.2
+    while (spo2At(an6845, ratio) > saturation) ratio += 0.001
+    expect(follow({ ratio, swapped: true }).at(-1)?.spo2?.absent).toBe('swapped')
+  })
+
+  it('cannot tell swapped LEDs from blood with less oxygen: both orders give a ratio blood can have', () => {
+    const [swapped, desaturated] = [follow({ ratio: 0.6, swapped: true }), follow({ ratio: 1 / 0.6 })].map((seconds) => seconds.at(-1)?.spo2)
+    expect(swapped?.value).toBeCloseTo(desaturated?.value ?? 0, 0)
+    expect([swapped?.question, desaturated?.question]).toEqual(['range', 'range'])
+  })
+
   it('is not told when the two colours disagree', () => {
     const { counts } = syntheticPulse({ hz: 25, seconds: 25, rate: 70 })
     const random = createRandom(2)

@@ -1,0 +1,56 @@
+import { type DisplayLanguage, displayLanguages } from '../commands/config-keys.ts'
+
+/** Every word the display says by itself; at most 21 letters a line. Names of signals are the same everywhere; marks over and under letters are left out. */
+export interface DisplayWords {
+  readonly link: string
+  readonly noLink: string
+  readonly connected: string
+  readonly notConnected: string
+  readonly waiting: string
+  readonly nothingLost: string
+  readonly allStored: string
+  readonly board: string
+  readonly site: string
+  readonly mode: string
+  readonly version: string
+  readonly sensors: string
+  readonly fault: string
+  readonly allWork: string
+  /** Why there is no value, five letters at most: they stand beside dashes. */
+  readonly reasons: Readonly<Record<string, string>>
+  /** After the name of a signal; `apnoea` stands alone. */
+  readonly conditions: Readonly<Record<'low' | 'high' | 'desat' | 'apnoea', string>>
+}
+
+export const displayWords: Readonly<Record<DisplayLanguage, DisplayWords>> = {
+  en: {
+    link: 'LINK', noLink: 'NO LINK', connected: 'CONNECTED', notConnected: 'NOT CONNECTED', waiting: 'WAITING', nothingLost: 'NOTHING IS LOST', allStored: 'ALL IS STORED',
+    board: 'BOARD', site: 'SITE', mode: 'MODE', version: 'VERSION', sensors: 'SENSORS', fault: 'FAULT', allWork: 'ALL SENSORS WORK',
+    reasons: { off: 'OFF', warmup: 'WAIT', fault: 'FAULT', motion: 'MOVES', weak: 'WEAK', saturated: 'LIGHT', swapped: 'LEDS', 'no-lock': 'NONE', 'no-ambient': 'ROOM', disabled: 'OUT' },
+    conditions: { low: 'LOW', high: 'HIGH', desat: 'VERY LOW', apnoea: 'APNOEA' },
+  },
+  es: {
+    link: 'RED', noLink: 'SIN RED', connected: 'CONECTADO', notConnected: 'SIN CONEXIÓN', waiting: 'EN ESPERA', nothingLost: 'NADA SE PIERDE', allStored: 'TODO GUARDADO',
+    board: 'PLACA', site: 'SITIO', mode: 'MODO', version: 'VERSIÓN', sensors: 'SENSORES', fault: 'FALLO', allWork: 'SENSORES CORRECTOS',
+    reasons: { off: 'FUERA', warmup: 'ESPER', fault: 'FALLO', motion: 'MUEVE', weak: 'DÉBIL', saturated: 'LUZ', swapped: 'LEDS', 'no-lock': 'NADA', 'no-ambient': 'SALA', disabled: 'NO' },
+    conditions: { low: 'BAJO', high: 'ALTO', desat: 'MUY BAJO', apnoea: 'APNEA' },
+  },
+  pl: {
+    link: 'SIEĆ', noLink: 'BRAK SIECI', connected: 'POŁĄCZONO', notConnected: 'BRAK POŁĄCZENIA', waiting: 'CZEKA', nothingLost: 'NIC NIE GINIE', allStored: 'WSZYSTKO ZAPISANE',
+    board: 'PŁYTKA', site: 'MIEJSCE', mode: 'TRYB', version: 'WERSJA', sensors: 'CZUJNIKI', fault: 'USTERKA', allWork: 'CZUJNIKI DZIAŁAJĄ',
+    reasons: { off: 'ZDJĘT', warmup: 'CZEKA', fault: 'AWARI', motion: 'RUCH', weak: 'SŁABY', saturated: 'JASNO', swapped: 'LEDY', 'no-lock': 'BRAK', 'no-ambient': 'POKÓJ', disabled: 'WYŁ' },
+    conditions: { low: 'NISKIE', high: 'WYSOKIE', desat: 'BARDZO NISKIE', apnoea: 'BEZDECH' },
+  },
+}
+
+/** The words as configured; English for anything else. */
+export function wordsFor(language: unknown): DisplayWords {
+  return displayWords[displayLanguages.find((one) => one === language) ?? 'en']
+}
+
+/** `low:spo2` as the display has room for it. */
+export function conditionInWords(condition: string, { conditions }: DisplayWords): string {
+  const [type = '', signal] = condition.split(':')
+  const word = Object.hasOwn(conditions, type) ? conditions[type as keyof typeof conditions] : type.toUpperCase()
+  return signal === undefined ? word : `${signal.toUpperCase()} ${word}`
+}
