@@ -61,6 +61,8 @@ export function createLocalAlarm(): LocalAlarm {
   const isHeardAtCentre = (key: LimitKey, atMs: number): boolean =>
     told !== undefined && atMs < told.untilMs && told.confirmation.armed > 0 && told.confirmation.a.some(({ c }) => c === key)
 
+  const isLeftAlone = (key: LimitKey, { announcedMs = Number.POSITIVE_INFINITY }: Watched, atMs: number): boolean => atMs - announcedMs >= CONFIRM_WITHIN_MS && !isHeardAtCentre(key, atMs)
+
   function step(key: LimitKey, one: Watched, event: AlarmEvent, limit: Limit, { atMs, atOnce }: { atMs: number; atOnce: boolean }): { ph: 'start' | 'end' } | undefined {
     const rule: AlarmRule = { ...plainRule, priority: limit.priority, delayMs: limit.delayMs, worse: key.startsWith('high:') ? 'higher' : 'lower' }
     one.state = react(one.state, event, rule).state
@@ -74,7 +76,7 @@ export function createLocalAlarm(): LocalAlarm {
     if (!isOpen) one.announcedMs = undefined
     const sounded = one.sounds
     // Once it sounds it goes on until it is over: a late word of the centre changes nothing.
-    one.sounds = isOpen && (sounded || atOnce || (atMs - (one.announcedMs ?? atMs) >= CONFIRM_WITHIN_MS && !isHeardAtCentre(key, atMs)))
+    one.sounds = isOpen && (sounded || atOnce || isLeftAlone(key, one, atMs))
     return sounded === one.sounds ? undefined : { ph: one.sounds ? 'start' : 'end' }
   }
 
