@@ -30,7 +30,7 @@ export const displayWords: Readonly<Record<DisplayLanguage, DisplayWords>> = {
     conditions: { low: 'LOW', high: 'HIGH', desat: 'VERY LOW', apnoea: 'APNOEA' },
   },
   es: {
-    link: 'RED', noLink: 'SIN RED', connected: 'CONECTADO', notConnected: 'SIN CONEXIÓN', waiting: 'EN ESPERA', nothingLost: 'NADA SE PIERDE', allStored: 'TODO GUARDADO',
+    link: 'RED', noLink: 'SIN RED', connected: 'CONECTADO', notConnected: 'SIN CONEXIÓN', waiting: 'EN ESPERA', nothingLost: 'NADA SE PIERDE', allStored: 'DATOS GUARDADOS',
     board: 'PLACA', site: 'SITIO', mode: 'MODO', version: 'VERSIÓN', sensors: 'SENSORES', fault: 'FALLO', allWork: 'SENSORES CORRECTOS',
     reasons: { off: 'FUERA', warmup: 'ESPER', fault: 'FALLO', motion: 'MUEVE', weak: 'DÉBIL', saturated: 'LUZ', swapped: 'LEDS', 'no-lock': 'NADA', 'no-ambient': 'SALA', disabled: 'NO' },
     conditions: { low: 'BAJO', high: 'ALTO', desat: 'MUY BAJO', apnoea: 'APNEA' },
