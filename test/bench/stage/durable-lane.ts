@@ -49,7 +49,7 @@ export async function startBroker(stage: Stage, { databaseUrl, dataDir }: Regist
 }
 
 export function startBridge(stage: Stage, { databaseUrl, dataDir }: Registry, port: number): Promise<Program> {
-  const env = { DATABASE_URL: databaseUrl, VIGIL_DATA: dataDir, VIGIL_LOG_LEVEL: 'warn', VIGIL_MQTT_URL: `mqtt://127.0.0.1:${port}`, VIGIL_BRIDGE_HEALTH_PORT: '0', VIGIL_AMQP_PORT: '0' }
+  const env = { DATABASE_URL: databaseUrl, VIGIL_DATA: dataDir, VIGIL_LOG_LEVEL: 'warn', VIGIL_MQTT_URL: `mqtt://127.0.0.1:${port}`, VIGIL_BRIDGE_HEALTH_PORT: '0', VIGIL_AMQP_PORT: '0', VIGIL_MLLP_PORT: '0' }
   return stage.ours('bridge', 'ingest-bridge/src/cli/main.ts', env)
 }
 
