@@ -52,7 +52,6 @@ export async function backup({ databaseUrl, into, dataDir, clock }: BackupOption
 
 async function saveTable(client: pg.Client, { name, columns, partitions }: Table, into: string): Promise<SavedTable> {
   const path = `${name}.copy.gz`
-  const { rows } = await client.query<{ rows: string }>(`select count(*) as rows from ${client.escapeIdentifier(name)}`)
   const packed = createGzip(GZIP)
   const hash = createHash('sha256')
   let bytes = 0
@@ -72,12 +71,14 @@ async function saveTable(client: pg.Client, { name, columns, partitions }: Table
   }
   const list = columns.map((column) => client.escapeIdentifier(column)).join(', ')
   const copy = new CopyToUs(`copy (select ${list} from ${client.escapeIdentifier(name)}) to stdout (format binary)`, write)
-  await Promise.race([client.query(copy).done, written])
+  const copied = client.query(copy).done
+  // A disk that refuses ends it too: `written` fails then.
+  await Promise.race([copied, written])
   // A stream that is ending never says that it has drained, and the connection would stay paused for the next table.
   await Promise.race([full, written])
   packed.end()
   await written
-  return { name, columns, partitions, rows: Number(rows[0]?.rows), path, bytes, sha256: hash.digest('hex') }
+  return { name, columns, partitions, rows: await copied, path, bytes, sha256: hash.digest('hex') }
 }
 
 async function saveFiles(dataDir: string | undefined, into: string): Promise<SavedFile[]> {

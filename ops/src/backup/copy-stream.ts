@@ -1,22 +1,23 @@
 import { once } from 'node:events'
 import type pg from 'pg'
 
-/** A `copy … to stdout`: hands on each piece of the answer, and lets the server wait while `write` is not done. */
+/** A `copy … to stdout`: hands on each piece of the answer, and lets the server wait while `write` is not done. `done` tells how many rows. */
 export class CopyToUs implements pg.Submittable {
-  readonly done: Promise<void>
+  readonly done: Promise<number>
   /** Found and wrapped by `pg` for its query timeout. */
   callback: (error?: Error) => void
   readonly #text: string
   readonly #write: (chunk: Buffer) => Promise<void> | undefined
   #failure: Error | undefined
+  #rows = 0
 
   /** `write` answers a promise when it wants no more for the time being. */
   constructor(text: string, write: (chunk: Buffer) => Promise<void> | undefined) {
     this.#text = text
     this.#write = write
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const { promise, resolve, reject } = Promise.withResolvers<number>()
     this.done = promise
-    this.callback = (error) => (error ? reject(error) : resolve())
+    this.callback = (error) => (error ? reject(error) : resolve(this.#rows))
   }
 
   submit(connection: pg.Connection): void {
@@ -32,7 +33,10 @@ export class CopyToUs implements pg.Submittable {
     wait.catch((error: Error) => (this.#failure = error)).finally(() => connection.stream.resume())
   }
 
-  handleCommandComplete(): void {}
+  /** `COPY 1234`. */
+  handleCommandComplete({ text }: { text: string }): void {
+    this.#rows = Number(text.split(' ')[1])
+  }
 
   handleError(error: Error): void {
     this.callback(error)
