@@ -91,7 +91,8 @@ describe('a reader that does not read', () => {
 
   it('one in ten of them costs the others nothing: p99 as without, or below 250 ms', async () => {
     await start({ queuedBytesPerService: 256 * 1024, messagesBurst: 100_000, bytesBurst: 64 * 1024 * 1024 })
-    const screens = await Promise.all(Array.from({ length: 20 }, () => ward.service('central')))
+    const screens: RawClient[] = []
+    for (let i = 0; i < 20; i++) screens.push(await ward.service('central'))
     for (const screen of screens) await subscribe(screen, 'vitals/1/+/+/tele')
     const device = await ward.device('board-1')
     const payload = Buffer.alloc(16 * 1024, 97)
