@@ -92,13 +92,13 @@ describe('a reader that does not read', () => {
   it('one in ten of them costs the others nothing: p99 as without, or below 250 ms', async () => {
     await start({ queuedBytesPerService: 256 * 1024, messagesBurst: 100_000, bytesBurst: 64 * 1024 * 1024 })
     const screens: RawClient[] = []
-    for (let i = 0; i < 20; i++) screens.push(await ward.service('central'))
+    for (let i = 0; i < 10; i++) screens.push(await ward.service('central'))
     for (const screen of screens) await subscribe(screen, 'vitals/1/+/+/tele')
     const device = await ward.device('board-1')
-    const payload = Buffer.alloc(16 * 1024, 97)
-    const p99Of = async (readers: readonly RawClient[]) => {
+    const payload = Buffer.alloc(96 * 1024, 97)
+    const p99Of = async (readers: readonly RawClient[], rounds: number) => {
       const tookMs: number[] = []
-      for (let i = 0; i < 60; i++) {
+      for (let i = 0; i < rounds; i++) {
         const sentAt = performance.now()
         device.send(publishPacket(tele, payload, 0))
         await Promise.all(readers.map(async (reader) => {
@@ -109,12 +109,13 @@ describe('a reader that does not read', () => {
       return tookMs.sort((a, b) => a - b)[Math.floor(tookMs.length * 0.99)] ?? Number.NaN
     }
     // The same machine in the same minute is the measure: one under load is slow with nobody paused, too.
-    const before = await p99Of(screens)
-    const [paused, healthy] = [screens.slice(0, 2), screens.slice(2)]
-    for (const screen of paused) freeze(screen)
-    expect(await p99Of(healthy)).toBeLessThan(Math.max(250, 4 * before))
-    await until('both that are paused are cut', async () => (await ward.refused('slow_reader')) === 2)
-    expect(await ward.metric('vigil_broker_clients{role="central"')).toBe('18')
+    const before = await p99Of(screens, 60)
+    const [paused, ...healthy] = screens
+    if (paused) freeze(paused)
+    // More than the sockets between hold.
+    expect(await p99Of(healthy, 160)).toBeLessThan(Math.max(250, 4 * before))
+    await until('the one that is paused is cut', async () => (await ward.refused('slow_reader')) === 1)
+    expect(await ward.metric('vigil_broker_clients{role="central"')).toBe('9')
   })
 
   it('does not hold back a message to a device by messages to another', async () => {

@@ -12,7 +12,7 @@ export interface BackupCommand {
   /** The database of one's own, if there is one; otherwise that of the data directory. */
   readonly databaseUrl: string | undefined
   /** Runs on the database of the data directory, started for it if need be. */
-  onEmbedded<T>(run: (url: string) => Promise<T>): Promise<T>
+  readonly onEmbedded: <T>(run: (url: string) => Promise<T>) => Promise<T>
 }
 
 export interface BackupCommandOptions {
@@ -21,7 +21,7 @@ export interface BackupCommandOptions {
   /** The setting that names the folder. */
   readonly folder: SettingSpec & { readonly kind: 'string' }
   /** Answers what to print. */
-  run(command: BackupCommand): Promise<string>
+  readonly run: (command: BackupCommand) => Promise<string>
 }
 
 /** Reads the command line, runs, and says what came of it: exit code 1 when it failed, 2 for a wrong option. */
