@@ -20,6 +20,7 @@ import { type Notifier } from './notify/notifier.ts'
 import { type OpenLog } from './open-log.ts'
 import { type PathWatch } from './path-watch.ts'
 import { type LateReview } from './late-review.ts'
+import { watchSources } from './source-alarms.ts'
 import { Stations } from './stations.ts'
 import { sweepDevices, type SweepContext, sweepSites, sweepUnassigned, sweepWards } from './sweeps.ts'
 import { watchList } from './watch-list.ts'
@@ -70,6 +71,7 @@ export class AlarmEngine {
     heardFrom(options.cache, this.#book)
     this.#listeningSinceMs = link.connected() ? clock.now() : undefined
     this.#stops = [
+      watchSources({ book: this.#book, hub, registry, clock, flush: () => void this.#ledger.flush() }),
       hub.listen({ sample: (device, sample, facts) => this.#sample(device, sample, facts), birth: () => { this.#rightUntilMs = 0 } }),
       registry.onChange(() => this.#takeUpWorld()),
       options.notifier.onDelivery((alarmId) => this.#tellAlarm(alarmId)),
@@ -95,8 +97,7 @@ export class AlarmEngine {
   }
 
   watch(): AlarmWatch {
-    let staysWatched = 0
-    for (const key of this.#book.subjects()) if (key.startsWith('stay:')) staysWatched += 1
+    const staysWatched = [...this.#book.subjects()].filter((key) => key.startsWith('stay:')).length
     return { engine: 'ok', checkedAt: iso(this.#options.clock.now()), staysWatched, armedScreens: { ...this.#stations.armed() } }
   }
 

@@ -1,4 +1,4 @@
-import { type DeviceState, type DeviceStatus, type JudgedSample, type SignalName } from '@vigil/contract'
+import { type DeviceEvent, type DeviceState, type DeviceStatus, type JudgedSample, type SignalName } from '@vigil/contract'
 import { type ReportedFact } from '../registry/world.ts'
 import { createIntervalEstimate, type IntervalEstimate } from './interval-estimate.ts'
 import { createLatestValues, type LatestValues } from './latest-values.ts'
@@ -56,6 +56,8 @@ export interface SampleFacts {
 export interface LiveListener {
   /** Every telemetry object, also those that change nothing. Not called for the broker's kept copies. */
   sample?(device: string, sample: JudgedSample, facts: SampleFacts): void
+  /** A monitor told of one of its own alarms, or gave a sign of life. */
+  event?(device: string, event: DeviceEvent): void
   values?(device: string, signals: readonly SignalName[]): void
   /** Status or interval changed. */
   presence?(device: string, status: DeviceStatus): void

@@ -1,5 +1,6 @@
 import {
   type Channel,
+  checkDeviceEvent,
   checkDeviceState,
   checkReportedConfig,
   type Clock,
@@ -134,6 +135,7 @@ class Hub implements LiveHub {
   }
 
   #take(device: LiveDevice, channel: Channel, body: unknown, retained: boolean): void {
+    if (channel === 'live' && isEvent(body)) return this.#takeEvent(device, body)
     if (channel === 'tele' || channel === 'live') return this.#takeSamples(device, body, retained ? 'backlog' : 'tele', retained)
     if (channel === 'backlog') return this.#takeSamples(device, body, 'backlog', retained)
     if (channel === 'state') return this.#takeState(device, body, retained)
@@ -162,6 +164,13 @@ class Hub implements LiveHub {
       }
     }
     if (changed.size > 0) this.#tell('values', device.id, [...changed])
+  }
+
+  /** Events come by the live lane alone: what boards say of themselves is in their samples. */
+  #takeEvent(device: LiveDevice, body: unknown): void {
+    const checked = checkDeviceEvent(body)
+    if (checked.ok) this.#tell('event', device.id, checked.value)
+    else this.#countDrop('schema')
   }
 
   #takeState(device: LiveDevice, body: unknown, retained: boolean): void {
@@ -216,6 +225,10 @@ class Hub implements LiveHub {
   #tell<K extends keyof LiveListener>(what: K, ...facts: Parameters<NonNullable<LiveListener[K]>>): void {
     for (const listener of this.#listeners) (listener[what] as ((...facts: unknown[]) => void) | undefined)?.(...facts)
   }
+}
+
+function isEvent(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'ev' in body
 }
 
 function parseJson(payload: Uint8Array): unknown {

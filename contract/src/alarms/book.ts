@@ -10,7 +10,7 @@ import { news2At, type News2Now } from './news2.ts'
 import { type AlarmLogRecord, type AlarmRecord, type AudioRecord } from './records.ts'
 import { continuousSignals, leaderOf, NO_DATA_MS, ruleOf, technicalRule, type TechnicalType } from './rules.ts'
 import { furnish, isWatched, type Machine, machineOf, openFile, type SubjectFile, type WatchedSubject } from './subject-file.ts'
-import { type ConditionKey, subjectKey } from './vocabulary.ts'
+import { type ConditionKey, type Priority, subjectKey } from './vocabulary.ts'
 
 /** One alarm or pending condition, as the engine holds it. */
 export interface HeldAlarm {
@@ -99,6 +99,15 @@ export class AlarmBook {
     this.#tell(file, machine, lasting(machine, there, atMs, value))
   }
 
+  /** What a monitor says of an alarm of its own: there or not, and how urgent it is. */
+  report(key: string, condition: ConditionKey, { there, priority, atMs, value }: { there: boolean; priority: Priority; atMs: number; value: number | null }): void {
+    const file = this.#files.get(key)
+    const known = file?.machines.get(condition)
+    if (!file || (!there && (!known || known.state.phase === 'normal')) || file.watched.off.has(condition)) return
+    const machine = there ? machineOf(file, condition, { ...ruleOf({ priority, delayMs: 0 }, { ...file.watched.rules, worse: 'higher', worseBy: Infinity }), clearMs: 0 }) : (known as Machine)
+    this.#tell(file, machine, { type: 'value', verdict: there ? 'violated' : 'within', atMs, value, limit: null, questionable: false, priority })
+  }
+
   /** Signals that were there and stopped, whatever the transport says. */
   listenForSilence(atMs: number, { listeningSinceMs, patienceMs }: SilenceOptions): void {
     for (const [key, file] of this.#files) {
@@ -154,6 +163,12 @@ export class AlarmBook {
   held(id: string): HeldAlarm | undefined {
     const found = this.#byAlarm.get(id)
     return found && toHeld(found)
+  }
+
+  heldBy(key: string, condition: ConditionKey): HeldAlarm | undefined {
+    const file = this.#files.get(key)
+    const machine = file?.machines.get(condition)
+    return file && machine && machine.state.phase !== 'normal' ? toHeld({ file, machine }) : undefined
   }
 
   /** Everything that is not normal, pending included. */

@@ -78,6 +78,7 @@ const technical = {
   low_battery: { priority: 'low', delayMs: 10_000, clearMs: 10_000 },
   clock_suspect: { priority: 'low', delayMs: 10_000, clearMs: 30_000 },
   buffer_filling: { priority: 'low', delayMs: 30_000, clearMs: 10_000 },
+  source_silent: { priority: 'medium', delayMs: 0, clearMs: 0 },
   unassigned_device: { priority: 'low', delayMs: 0, clearMs: 0 },
   database_away: { priority: 'medium', delayMs: 5_000, clearMs: 5_000 },
   no_armed_screen: { priority: 'low', delayMs: 60_000, clearMs: 0 },

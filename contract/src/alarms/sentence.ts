@@ -1,4 +1,5 @@
 import { type SignalName, signalByName } from '../catalogue.ts'
+import { sourceSentence } from './source-condition.ts'
 import { type ConditionKey, type ConditionType, parseCondition } from './vocabulary.ts'
 
 const short: Readonly<Partial<Record<SignalName, string>>> = {
@@ -11,6 +12,7 @@ const technical: Readonly<Partial<Record<ConditionType, string>>> = {
   probe_off: 'probe off', sensor_fault: 'sensor fault', poor_signal: 'poor signal', no_data: 'no data', device_lost: 'Device lost', link_lost: 'Link lost',
   low_battery: 'Battery low', clock_suspect: 'Device clock is wrong', buffer_filling: 'Device cannot deliver, its buffer is filling',
   unassigned_device: 'Device sends data but watches nobody', database_away: 'Database away: history waits on the disk', no_armed_screen: 'No screen of this ward will be heard',
+  source_silent: 'The monitor gives no sign of life',
   bridge_behind: 'Storage is behind', path_down: 'Monitoring path down', engine_away: 'Alarms are not being watched',
 }
 
@@ -26,6 +28,7 @@ export interface SentenceParts {
 export function alarmSentence(parts: SentenceParts): string {
   const condition = parseCondition(parts.condition)
   if (!condition) return parts.condition
+  if (condition.type === 'source_physiological' || condition.type === 'source_technical') return sourceSentence(parts.condition.split(':')[1] ?? '')
   const text = physiological(condition.type, condition.signal, parts) ?? technicalSentence(condition.type, condition.signal, parts)
   return parts.questionable === true ? `${text} (questionable signal)` : text
 }

@@ -55,6 +55,11 @@ export const conditionTypes = {
   clock_suspect: { kind: 'technical', signal: false },
   buffer_filling: { kind: 'technical', signal: false },
   unassigned_device: { kind: 'technical', signal: false },
+  /** Alarms of a monitor itself, told by it; behind the colon which: `source_physiological:e196674m150456`. */
+  source_physiological: { kind: 'physiological', signal: false },
+  source_technical: { kind: 'technical', signal: false },
+  /** A monitor that sends signs of life has stopped. */
+  source_silent: { kind: 'technical', signal: false },
   database_away: { kind: 'technical', signal: false },
   no_armed_screen: { kind: 'technical', signal: false },
   bridge_behind: { kind: 'technical', signal: false },
@@ -83,6 +88,7 @@ export function parseCondition(key: string): Condition | undefined {
   const [type = '', signal, ...rest] = key.split(':')
   if (!Object.hasOwn(conditionTypes, type) || rest.length > 0) return undefined
   const known = conditionTypes[type as ConditionType]
+  if (type === 'source_physiological' || type === 'source_technical') return { type, signal: undefined }
   if (known.signal !== (signal !== undefined)) return undefined
   const name = signal === undefined ? undefined : signalByName(signal)?.name
   return signal !== undefined && name === undefined ? undefined : { type: type as ConditionType, signal: name }
@@ -90,6 +96,10 @@ export function parseCondition(key: string): Condition | undefined {
 
 export function kindOf(key: ConditionKey): AlarmKind {
   return conditionTypes[(key.split(':')[0] ?? '') as ConditionType].kind
+}
+
+export function isPriority(text: string): text is Priority {
+  return (priorities as readonly string[]).includes(text)
 }
 
 export function isHigher(a: Priority, than: Priority): boolean {

@@ -74,8 +74,8 @@ function withdrawals({ withdrawn }: PatientResult): readonly Omit<DeviceEvent, '
 const PHASES: Readonly<Record<string, DeviceEvent['ph']>> = { start: 'start', end: 'end', reset: 'end' }
 
 function alarmEvent(alarm: SourceAlarm): Omit<DeviceEvent, 'e' | 's'> {
-  const { id, event, phase, state, priority, type, source, value, text, timeMs } = alarm
-  const said = { id: id.join('^'), event, text, phase, state, priority, type, source }
+  const { id, event, phase, state, inactivation, priority, type, source, value, text, timeMs } = alarm
+  const said = { id: id.join('^'), event, text, phase, state, inactivation: inactivation.join('~'), priority, type, source }
   const data = Object.fromEntries(Object.entries(said).flatMap(([key, part]) => (part === undefined || part === '' ? [] : [[key, short(part)]])))
   return { t: timeMs, ev: 'source_alarm', ph: PHASES[phase] ?? 'once', data: value === undefined ? data : { ...data, value } }
 }

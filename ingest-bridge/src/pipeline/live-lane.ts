@@ -12,8 +12,8 @@ const LIVE_WITHIN_MS = 60_000
 export function createLiveLane({ publisher, metrics, now }: { publisher: Publisher; metrics: Pick<BridgeMetrics, 'live'>; now: () => number }): (delivery: Delivery) => void {
   return ({ topic, payload, receivedAt }) => {
     const parsed = parseTopic(topic)
-    // Backlog and events have no place in the live lane; what is too large is a dead letter.
-    if (parsed?.channel !== 'tele' || payload.length > MAX_TELEMETRY_BYTES) return
+    // A monitor's own alarms are as live as its values. Backlog has no place in the live lane; what is too large is a dead letter.
+    if ((parsed?.channel !== 'tele' && parsed?.channel !== 'event') || payload.length > MAX_TELEMETRY_BYTES) return
     if (now() - receivedAt > LIVE_WITHIN_MS) return metrics.live.labels('too_old').inc()
     metrics.live.labels(publisher.publish(topicOf(parsed, 'live'), payload) ? 'published' : 'broker_away').inc()
   }

@@ -125,12 +125,20 @@ describe('a monitor that sends HL7 v2', () => {
     expect(row?.other).toMatchObject({ unmapped: { temp_1_26_2: 35.1 } })
   })
 
-  it('tells of its own alarms as events', async () => {
+  it('tells of its own alarms as events, stored and live', async () => {
+    const listener = await connectAsync(broker.url)
+    const heard: unknown[] = []
+    listener.on('message', (_, payload) => heard.push(JSON.parse(payload.toString())))
+    await listener.subscribeAsync('vitals/1/main/hl7-0011223344556677/live')
     const client = await monitor()
     for (const name of ['pcd04-1-start', 'pcd04-4-latched-end']) expect(codeOf(await client.ask(authoredMessage(name)))).toBe('CA')
     await settled()
     const events = await database.query<{ phase: string; data: Record<string, unknown> }>(`select phase, data from device_event where ev = 'source_alarm' order by seq`)
     expect(events).toMatchObject([{ phase: 'start', data: { priority: 'medium', event: '196674', value: 88 } }, { phase: 'end', data: { state: 'latched' } }])
+    // The alarm engine hears them at once.
+    await until(() => heard.length >= 2, 'both on the live lane')
+    expect(heard[0]).toMatchObject({ ev: 'source_alarm', ph: 'start', data: { priority: 'medium', inactivation: 'enabled' } })
+    await listener.endAsync()
   })
 
   it('reaches the live lane at once', async () => {

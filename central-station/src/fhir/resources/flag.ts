@@ -15,6 +15,7 @@ export interface FlagFacts extends Episode {
 const EVENTS: Readonly<Partial<Record<ConditionType, readonly [code: string, refid: string]>>> = {
   low: ['196674', 'MDC_EVT_LO_VAL_LT_LIM'], desat: ['196674', 'MDC_EVT_LO_VAL_LT_LIM'], high: ['196652', 'MDC_EVT_HI_VAL_GT_LIM'], apnoea: ['199680', 'MDC_EVT_APNEA'],
   probe_off: ['196916', 'MDC_EVT_SENSOR_DISCONN'], sensor_fault: ['196660', 'MDC_EVT_INOP'], low_battery: ['196802', 'MDC_EVT_BATT_LO'], device_lost: ['196748', 'MDC_EVT_COMM_LOST'],
+  source_physiological: ['196616', 'MDC_EVT_ALARM'], source_technical: ['196616', 'MDC_EVT_ALARM'], source_silent: ['196748', 'MDC_EVT_COMM_LOST'],
 }
 
 const EXTENSION = 'urn:vigil:extension:'
