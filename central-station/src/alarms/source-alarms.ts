@@ -1,5 +1,5 @@
 import { type Clock, type DeviceEvent, type Stop } from '@vigil/contract'
-import { type AlarmActor, type AlarmBook, isPriority, sourceCondition, subjectKey } from '@vigil/contract/alarms'
+import { type AlarmActor, type AlarmBook, isPriority, type Priority, sourceCondition, subjectKey } from '@vigil/contract/alarms'
 import { type LiveHub } from '../live/live-hub.ts'
 import { type Registry } from '../registry/registry.ts'
 
@@ -30,19 +30,16 @@ export function watchSources({ book, hub, registry, clock, flush }: SourceAlarms
     return stay && subjectKey({ kind: 'stay', id: stay.id })
   }
 
-  const hear = (device: string, { ev, ph, data = {} }: DeviceEvent): void => {
-    const key = ev === 'source_alarm' ? stayOf(device) : undefined
+  const hear = (device: string, event: DeviceEvent): void => {
+    const key = event.ev === 'source_alarm' ? stayOf(device) : undefined
     if (key === undefined) return
-    const priority = String(data['priority'] ?? '')
-    if (!isPriority(priority)) return signOfLife(device, ph === 'end')
-    const condition = sourceCondition({ type: String(data['type'] ?? ''), event: String(data['event'] ?? ''), source: String(data['source'] ?? '') })
-    const there = ph !== 'end' && data['state'] !== 'inactive'
-    const value = data['value']
-    book.report(key, condition, { there, priority, atMs: clock.now(), value: typeof value === 'number' ? value : null })
+    const { condition, priority, there, acknowledged, value } = readSaid(event)
+    if (priority === undefined) return signOfLife(device, event.ph === 'end')
+    book.report(key, condition, { there, priority, atMs: clock.now(), value })
     const mine = open.get(key) ?? new Set<string>()
     if (there) open.set(key, mine.add(condition))
     else mine.delete(condition)
-    if (there && String(data['inactivation'] ?? '').includes('alert-acknowledged')) acknowledge(key, condition, device)
+    if (acknowledged) acknowledge(key, condition, device)
     flush()
   }
 
@@ -80,4 +77,27 @@ export function watchSources({ book, hub, registry, clock, flush }: SourceAlarms
 
   const stops = [hub.listen({ event: hear }), clock.every(SWEEP_MS, sweep)]
   return () => stops.forEach((stop) => stop())
+}
+
+interface Said {
+  readonly condition: string
+  /** None of a sign of life. */
+  readonly priority: Priority | undefined
+  readonly there: boolean
+  readonly acknowledged: boolean
+  readonly value: number | null
+}
+
+function readSaid({ ph, data = {} }: DeviceEvent): Said {
+  const text = (key: string) => String(data[key] ?? '')
+  const priority = text('priority')
+  const there = ph !== 'end' && text('state') !== 'inactive'
+  const { value } = data
+  return {
+    condition: sourceCondition({ type: text('type'), event: text('event'), source: text('source') }),
+    priority: isPriority(priority) ? priority : undefined,
+    there,
+    acknowledged: there && text('inactivation').includes('alert-acknowledged'),
+    value: typeof value === 'number' ? value : null,
+  }
 }
