@@ -58,6 +58,9 @@ node=$house/node_modules/.bin/node
 [ -n "$node" ] || fail 'Node is missing.'
 node=$(readlink -f -- "$node")
 
+# The agent in one file: the service may read its program, not write it.
+if [ -z "$root" ]; then "$node" "$house/edge-agent/src/cli/main.ts" run --help >/dev/null || fail 'The agent does not start; the lines above say why.'; fi
+
 # 2. A user of its own, without a password and without a shell, that may use the I2C bus.
 if ! id vigil >/dev/null 2>&1; then
   useradd --system --home-dir "$data" --shell /usr/sbin/nologin vigil

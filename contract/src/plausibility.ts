@@ -1,6 +1,6 @@
 import { type SignalName, signalByName } from './catalogue.ts'
 import { absenceReasons, questionReasons, type SampleQuality } from './quality.ts'
-import { type TelemetrySample } from './messages/telemetry.ts'
+import type { TelemetrySample } from './messages/telemetry.ts'
 
 /** A telemetry object after the door: only believable values of known signals, everything else kept apart. */
 export interface JudgedSample {

@@ -1,5 +1,5 @@
 import { type Clock } from '@vigil/contract/clock'
-import { type DeviceMode } from '@vigil/contract/messages/state'
+import type { DeviceMode } from '@vigil/contract/messages/state'
 import { ecma419I2c, type Ecma419I2cConstructor } from '../src/bus/ecma419-i2c.ts'
 import { shareBus } from '../src/bus/shared-bus.ts'
 import { type Indicator } from '../src/commands/base-commands.ts'

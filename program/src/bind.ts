@@ -1,5 +1,5 @@
 import { type Server } from 'node:net'
-import { AppError } from '@vigil/contract'
+import { AppError } from '@vigil/contract/errors'
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/
 

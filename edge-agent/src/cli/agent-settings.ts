@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { AppError, isName, type SettingSpec } from '@vigil/contract'
-import { commonSettings } from '@vigil/program'
+import { AppError } from '@vigil/contract/errors'
+import { type SettingSpec } from '@vigil/contract/settings'
+import { isName } from '@vigil/contract/topics'
+import { commonSettings } from '@vigil/program/common-settings'
 import { caPath, readCa, readEnrolment, secretPath } from '../platform/enrolment-file.ts'
 
 const device = { env: 'VIGIL_DEVICE', kind: 'string', description: 'name of this device, as registered; as enrolled when absent' } as const satisfies SettingSpec

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { readSettings, systemClock } from '@vigil/program'
+import { readSettings } from '@vigil/program/program-life'
+import { systemClock } from '@vigil/program/system-clock'
 import { checkBusDevice, checkFolder, checkSecret, checkSensors } from '../doctor/board-checks.ts'
 import { type Finding, ok, problem } from '../doctor/finding.ts'
 import { checkClock, checkName, checkReach, checkReceipt, checkSignIn, checkTls, placeOf } from '../doctor/network-checks.ts'
@@ -35,7 +36,7 @@ type Values = Parameters<typeof connectionSettings>[0] & { bus: string; emulate:
 async function lookAtBoard(values: Values, folder: string): Promise<Finding[]> {
   const busDevice = values.emulate === undefined && values.replay === undefined ? [checkBusDevice(values.bus)] : []
   const hasBus = busDevice.every(({ verdict }) => verdict !== 'problem')
-  const sensors = hasBus ? [await checkSensors(() => openSensorBus({ ...values, clock: systemClock }))] : []
+  const sensors = hasBus ? [await checkSensors(() => openSensorBus(values))] : []
   return [checkFolder(folder), ...busDevice, ...sensors]
 }
 

@@ -1,4 +1,4 @@
-import { isAppError } from '@vigil/contract'
+import { isAppError } from '@vigil/contract/errors'
 
 const EXIT_FAILED = 1
 const EXIT_USAGE = 2

@@ -4,7 +4,7 @@ const EXIT_USAGE = 2
 /** Loaded when asked for: the agent that runs for months carries nothing of the commands beside it. */
 const commands: Readonly<Record<string, () => Promise<(argv: readonly string[]) => Promise<void>>>> = {
   enrol: async () => (await import('./enrol.ts')).enrolCommand,
-  run: async () => (await import('./run.ts')).runCommand,
+  run: startRun,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   status: async () => (await import('./status.ts')).statusCommand,
   logs: async () => (await import('./logs.ts')).logsCommand,
@@ -24,6 +24,12 @@ const help = `vigil-agent: the program on the board
 
   vigil-agent COMMAND --help tells the settings of each. Exit codes: 0 done, 1 failed or something is wrong, 2 used wrongly.
 `
+
+/** The agent itself runs for months on little memory; its help and mistakes in its settings are not worth another start. */
+async function startRun(): Promise<(argv: readonly string[]) => Promise<void>> {
+  await (await import('../platform/become-lean.ts')).becomeLean(process.argv.slice(2))
+  return (await import('./run.ts')).runCommand
+}
 
 const [name = '--help', ...rest] = process.argv.slice(2)
 const load = Object.hasOwn(commands, name) ? commands[name] : undefined

@@ -1,5 +1,8 @@
 import { join } from 'node:path'
-import { runProgram, systemClock, type Log } from '@vigil/program'
+import { type SettingsOf } from '@vigil/contract/settings'
+import { createLineLog, type ProgramLog } from '@vigil/program/line-log'
+import { liveProgram } from '@vigil/program/program-life'
+import { systemClock } from '@vigil/program/system-clock'
 import packageJson from '../../package.json' with { type: 'json' }
 import { type Agent, type AgentLog } from '../core/agent.ts'
 import { bedsideIndicator, displayControl, openBoardPanel } from '../platform/board-panel.ts'
@@ -23,12 +26,12 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
   const startedWith = [...process.argv]
   // The program reads its settings from the words after the command.
   process.argv.splice(2, process.argv.length, ...withDefaultRecording(argv, FIRST_RECORDING))
-  await runProgram({ name: 'vigil-agent run', purpose: 'measure, keep and send', settings: runSettings, start: ({ settings, log }) => start(settings, log, startedWith) })
+  await liveProgram({ name: 'vigil-agent run', purpose: 'measure, keep and send', settings: runSettings, start: ({ settings, log }) => start(settings, log, startedWith) }, createLineLog)
 }
 
-type RunSettings = Parameters<Parameters<typeof runProgram<typeof runSettings>>[0]['start']>[0]['settings']
+type RunSettings = SettingsOf<typeof runSettings>
 
-async function start(settings: RunSettings, log: Log, startedWith: readonly string[]) {
+async function start(settings: RunSettings, log: ProgramLog, startedWith: readonly string[]) {
   const folder = join(settings.data, 'agent')
   const { device, site, urls, ca } = connectionSettings(settings, folder)
   const secret = readSecret({ environment: process.env['VIGIL_AGENT_SECRET'], file: settings.secretFile, folder, device })
@@ -37,7 +40,7 @@ async function start(settings: RunSettings, log: Log, startedWith: readonly stri
     log.info({ device, ...facts }, event)
     events.append({ at: systemClock.now(), event, facts })
   }
-  const { bus, note, sensors: emulatedSensors } = await openSensorBus({ ...settings, clock: systemClock })
+  const { bus, note, sensors: emulatedSensors } = await openSensorBus(settings)
   const sensors = settings.sensors === undefined ? emulatedSensors : readSensorsFile(settings.sensors, sensorRegistry)
   const mode = note === undefined ? 'real' : 'test'
   const parts = { display: settings.display, buzzer: settings.buzzer, buttons: settings.buttons }

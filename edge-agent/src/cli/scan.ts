@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { readSettings, systemClock } from '@vigil/program'
+import { readSettings } from '@vigil/program/program-life'
 import { FIRST_RECORDING, openSensorBus } from '../platform/sensor-bus.ts'
 import { hexAddress, type SensorsFile } from '../platform/sensors-file.ts'
 import { scan, type FoundChip } from '../sensors/scan.ts'
@@ -14,7 +14,7 @@ const EXIT_FAILED = 1
 export async function scanCommand(argv: readonly string[]): Promise<void> {
   const { values } = readSettings('vigil-agent scan', 'list the sensors on the bus and propose a configuration', scanSettings, withDefaultRecording(argv, FIRST_RECORDING))
   try {
-    const { bus } = await openSensorBus({ ...values, clock: systemClock })
+    const { bus } = await openSensorBus(values)
     try {
       const found = await scan(bus)
       const displays = await displaysOn(bus)

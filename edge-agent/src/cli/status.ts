@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { readSettings, systemClock } from '@vigil/program'
+import { readSettings } from '@vigil/program/program-life'
+import { systemClock } from '@vigil/program/system-clock'
 import { readStatusFile, type StatusReport } from '../platform/status-file.ts'
 import { lookIntoSpool, type SpoolLook } from '../spool/look-into-spool.ts'
 import { enrolledDevice, statusSettings } from './agent-settings.ts'

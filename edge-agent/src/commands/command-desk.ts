@@ -1,6 +1,6 @@
 import { AppError } from '@vigil/contract/errors'
-import { type Command, type CommandReply } from '@vigil/contract/messages/command'
-import { type CommandOffer } from '@vigil/contract/messages/state'
+import type { Command, CommandReply } from '@vigil/contract/messages/command'
+import type { CommandOffer } from '@vigil/contract/messages/state'
 import { commandStep, type CommandEvent, type CommandMemory, type CommandResult } from './command-machine.ts'
 import { type DurableDocument } from './durable-document.ts'
 

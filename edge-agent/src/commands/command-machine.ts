@@ -1,4 +1,4 @@
-import { type Command, type CommandReply } from '@vigil/contract/messages/command'
+import type { Command, CommandReply } from '@vigil/contract/messages/command'
 
 /** How many commands a device remembers, so that none runs twice. */
 export const REMEMBERED_COMMANDS = 64

@@ -1,4 +1,4 @@
-import { type DesiredConfig, type ReportedConfig } from '@vigil/contract/messages/config'
+import type { DesiredConfig, ReportedConfig } from '@vigil/contract/messages/config'
 import { type AgentConfig, configKeys, defaultConfig, whyNotSetting } from './config-keys.ts'
 import { type DurableDocument } from './durable-document.ts'
 

@@ -1,6 +1,6 @@
 import { type Clock } from '@vigil/contract/clock'
-import { type ReportedConfig } from '@vigil/contract/messages/config'
-import { type DeviceMode } from '@vigil/contract/messages/state'
+import type { ReportedConfig } from '@vigil/contract/messages/config'
+import type { DeviceMode } from '@vigil/contract/messages/state'
 import { type I2cBus } from '../bus/i2c.ts'
 import { type Indicator } from '../commands/base-commands.ts'
 import { type CommandHandler } from '../commands/command-desk.ts'

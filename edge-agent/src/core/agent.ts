@@ -1,4 +1,4 @@
-import { type DeviceState } from '@vigil/contract/messages/state'
+import type { DeviceState } from '@vigil/contract/messages/state'
 import { baseCommands } from '../commands/base-commands.ts'
 import { type CommandDesk, createCommandDesk } from '../commands/command-desk.ts'
 import { type CommandResult } from '../commands/command-machine.ts'

@@ -1,5 +1,5 @@
 import { type SignalName } from '@vigil/contract/catalogue'
-import { type Capabilities, type CommandOffer } from '@vigil/contract/messages/state'
+import type { Capabilities, CommandOffer } from '@vigil/contract/messages/state'
 import { configKeys } from '../commands/config-keys.ts'
 import { type SensorDefinition } from '../sensors/define-sensor.ts'
 import { type SensorPlace } from './sensor-station.ts'

@@ -3,6 +3,7 @@ import { AppError } from '@vigil/contract/errors'
 import { type SignalName } from '@vigil/contract/catalogue'
 import { type I2cBus } from '../bus/i2c.ts'
 import { type Sensor, type SensorDefinition } from '../sensors/define-sensor.ts'
+import { type SharedPace } from './shared-pace.ts'
 import { absent, type Channel, type Reading } from '../sensors/reading.ts'
 
 export interface FittedSensorOptions {
@@ -11,6 +12,7 @@ export interface FittedSensorOptions {
   readonly options: Readonly<Record<string, number>> | undefined
   readonly bus: I2cBus
   readonly clock: Clock
+  readonly pace: SharedPace
   readonly onReadings: (readings: readonly Reading[]) => void
   readonly onFault: (why: string) => void
   readonly onRecovery: () => void
@@ -155,7 +157,7 @@ class SensorInUse implements FittedSensor {
 
   #readRegularly(): void {
     this.#stopTimer()
-    this.#stopTimer = this.#options.clock.every(this.#everyMs(), () => this.#readInTurn())
+    this.#stopTimer = this.#options.pace.every(this.#everyMs(), () => this.#readInTurn())
   }
 
   /** Until the first reading: an object says of every signal it has that it is there, or why it is not. */

@@ -6,6 +6,7 @@ import { type Sensor, type SensorDefinition } from '../sensors/define-sensor.ts'
 import { type Channel, type Reading } from '../sensors/reading.ts'
 import { scan } from '../sensors/scan.ts'
 import { fittedSensor, type FittedSensor } from './fitted-sensor.ts'
+import { createSharedPace, type SharedPace } from './shared-pace.ts'
 
 /** A chip that belongs to this board, whether it answers or not. */
 export interface SensorPlace {
@@ -61,6 +62,7 @@ export function createSensorStation(options: SensorStationOptions): SensorStatio
 
 class Station implements SensorStation {
   readonly #options: SensorStationOptions
+  readonly #pace: SharedPace
   readonly #fitted: FittedSensor[] = []
   #stopLooking: Stop = () => {}
   #looking: Promise<void> | undefined
@@ -68,6 +70,7 @@ class Station implements SensorStation {
 
   constructor(options: SensorStationOptions) {
     this.#options = options
+    this.#pace = createSharedPace(options.clock)
   }
 
   async start(): Promise<void> {
@@ -126,6 +129,7 @@ class Station implements SensorStation {
       options,
       bus,
       clock,
+      pace: this.#pace,
       onReadings: (readings) => onReadings(readings.filter((reading) => this.#isHeard(sensor, reading))),
       onFault: (why) => onFault({ model, address }, why),
       onRecovery: () => onRecovery({ model, address }),

@@ -1,5 +1,5 @@
 import { type Clock, type Stop } from '@vigil/contract/clock'
-import { type DeviceState } from '@vigil/contract/messages/state'
+import type { DeviceState } from '@vigil/contract/messages/state'
 import { type DeviceAddress, topicOf, type UpChannel, type WaveChannel } from '@vigil/contract/topics'
 import { type BrokerConnection, type OpenConnection } from './broker-connection.ts'
 import { deliver } from './inbound.ts'

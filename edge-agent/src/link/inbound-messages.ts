@@ -1,8 +1,8 @@
-import { type AlarmConfirmation } from '@vigil/contract/messages/alarm'
-import { type Command } from '@vigil/contract/messages/command'
-import { type DesiredConfig } from '@vigil/contract/messages/config'
-import { type Receipt } from '@vigil/contract/messages/receipt'
-import { type TimeBeacon } from '@vigil/contract/messages/time'
+import type { AlarmConfirmation } from '@vigil/contract/messages/alarm'
+import type { Command } from '@vigil/contract/messages/command'
+import type { DesiredConfig } from '@vigil/contract/messages/config'
+import type { Receipt } from '@vigil/contract/messages/receipt'
+import type { TimeBeacon } from '@vigil/contract/messages/time'
 
 /**
  * Reads what a server sends a device. The same rules as the contract's schemas, written by hand, because a small board cannot carry a schema

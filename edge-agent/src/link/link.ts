@@ -1,8 +1,8 @@
-import { type AlarmConfirmation } from '@vigil/contract/messages/alarm'
-import { type Command } from '@vigil/contract/messages/command'
-import { type DesiredConfig } from '@vigil/contract/messages/config'
-import { type Receipt } from '@vigil/contract/messages/receipt'
-import { type DeviceState } from '@vigil/contract/messages/state'
+import type { AlarmConfirmation } from '@vigil/contract/messages/alarm'
+import type { Command } from '@vigil/contract/messages/command'
+import type { DesiredConfig } from '@vigil/contract/messages/config'
+import type { Receipt } from '@vigil/contract/messages/receipt'
+import type { DeviceState } from '@vigil/contract/messages/state'
 import { type UpChannel, type WaveChannel } from '@vigil/contract/topics'
 
 /** What the agent does when the link hears something. */

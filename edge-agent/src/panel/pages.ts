@@ -1,4 +1,4 @@
-import { type DeviceMode } from '@vigil/contract/messages/state'
+import type { DeviceMode } from '@vigil/contract/messages/state'
 import { type Measurement } from '../core/measurement.ts'
 import { createFrame, type Frame, HEIGHT, WIDTH } from './frame.ts'
 import { type DisplayWords, displayWords } from './words.ts'

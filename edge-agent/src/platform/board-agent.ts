@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { type Clock } from '@vigil/contract/clock'
 import { type DeviceAddress } from '@vigil/contract/topics'
 import { type I2cBus } from '../bus/i2c.ts'
-import { shareBus } from '../bus/shared-bus.ts'
 import { watchBus } from '../bus/watched-bus.ts'
 import { type Indicator } from '../commands/base-commands.ts'
 import { type CommandHandler } from '../commands/command-desk.ts'
@@ -26,6 +25,7 @@ export interface BoardAgentOptions {
   readonly ca?: string
   /** Folder of this board's files: `<device>.sqlite` (spool), `<device>.commands.json` and the like. */
   readonly folder: string
+  /** One that keeps the transfers of several drivers apart. */
   readonly bus: I2cBus
   /** The sensors of the board as a person has said; without it the agent uses what it finds. */
   readonly sensors?: readonly SensorPlace[] | undefined
@@ -66,7 +66,7 @@ export function openBoardAgent(options: BoardAgentOptions): Agent {
   return createAgent({
     clock,
     random,
-    bus: shareBus(watched),
+    bus: watched,
     busWaitingMs: () => watched.waitingMs(),
     registry: sensorRegistry,
     sensors: options.sensors,

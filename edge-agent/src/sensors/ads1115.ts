@@ -76,8 +76,9 @@ export const ads1115 = defineSensor({
           await convert(SUPPLY_INPUT)
           return absences({ reports }, 'fault')
         }
-        const code = signed16(await readWord(i2c, Register.CONVERSION))
-        await convert(input === SUPPLY_INPUT ? PRESSURE_INPUT : SUPPLY_INPUT)
+        // One after the other on the bus, asked for in one breath.
+        const [word] = await Promise.all([readWord(i2c, Register.CONVERSION), convert(input === SUPPLY_INPUT ? PRESSURE_INPUT : SUPPLY_INPUT)])
+        const code = signed16(word)
         if (code >= FULL_SCALE_CODE) return input === PRESSURE_INPUT ? absences({ reports }, 'saturated') : []
         if (input === PRESSURE_INPUT) return pressure(code * VOLT_PER_LSB, atMs + CONVERSION_MS / 2)
         supplyVolt = code * VOLT_PER_LSB

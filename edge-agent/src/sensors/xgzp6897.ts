@@ -56,9 +56,9 @@ export const xgzp6897 = defineSensor({
           await convert()
           return absences({ reports }, 'fault')
         }
-        const bytes = await readBytes(i2c, Register.DATA, 5)
         const takenMs = startedMs + CONVERSION_MS / 2
-        await convert()
+        // One after the other on the bus, asked for in one breath.
+        const [bytes] = await Promise.all([readBytes(i2c, Register.DATA, 5), convert()])
         const raw = (unsigned24BigEndian(bytes) << 8) >> 8
         // Pressure and temperature exactly zero: nothing was converted since the supply came on.
         if (raw === 0 && unsigned16BigEndian(bytes, 3) === 0) {

@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { AppError } from '@vigil/contract/errors'
 import { type Clock } from '@vigil/contract/clock'
-import { type OpenedBus } from '../bus/opened-bus.ts'
 import { EmulatedBmp280 } from './chips/emulated-bmp280.ts'
 import { EmulatedMax30102 } from './chips/emulated-max30102.ts'
 import { EmulatedTmp117 } from './chips/emulated-tmp117.ts'
-import { createEmulatedBus } from './emulated-bus.ts'
+import { createEmulatedBus, type EmulatedBus } from './emulated-bus.ts'
 import { readReplay, type Replay } from './replay-file.ts'
 import { PASCAL_PER_CMH2O } from './simulated-patient.ts'
 import { valueAt } from './waveform.ts'
@@ -22,7 +21,7 @@ const ROOM_CEL = 23
  *
  * @throws AppError `NOT_FOUND`, `INVALID_REQUEST` for a file that is not a recording.
  */
-export function replayedBus(path: string, clock: Clock): OpenedBus {
+export function replayedBus(path: string, clock: Clock): { readonly bus: EmulatedBus; readonly note: string; readonly sensors: undefined } {
   const replay = readReplay(readText(path))
   const { red, ir, cmh2o, temp } = replay.columns
   const startMs = clock.monotonic()

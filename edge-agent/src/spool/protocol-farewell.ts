@@ -1,4 +1,4 @@
-import { type Receipt } from '@vigil/contract/messages/receipt'
+import type { Receipt } from '@vigil/contract/messages/receipt'
 import { normaliseRanges, rangesContain, unionRanges, type Range } from '@vigil/contract/ranges'
 import { type ObjectTime } from './protocol-ports.ts'
 import { type Farewell } from './spool-store.ts'

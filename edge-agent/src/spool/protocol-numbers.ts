@@ -1,4 +1,4 @@
-import { type Receipt } from '@vigil/contract/messages/receipt'
+import type { Receipt } from '@vigil/contract/messages/receipt'
 import { type Range, contiguousUpto, countRanges, normaliseRanges, rangesContain, subtractRanges, unionRanges } from '@vigil/contract/ranges'
 import { type SpoolRecord, type SpoolStore } from './spool-store.ts'
 

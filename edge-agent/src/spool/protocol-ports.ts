@@ -1,5 +1,5 @@
 import { type Clock } from '@vigil/contract/clock'
-import { type Receipt } from '@vigil/contract/messages/receipt'
+import type { Receipt } from '@vigil/contract/messages/receipt'
 import { type SpoolSettings } from './protocol-settings.ts'
 import { type RollUp } from './roll-up.ts'
 import { type SpoolStore } from './spool-store.ts'

@@ -1,5 +1,5 @@
 import { type Stop } from '@vigil/contract/clock'
-import { type Receipt } from '@vigil/contract/messages/receipt'
+import type { Receipt } from '@vigil/contract/messages/receipt'
 import { type Range, rangesContain, unionRanges } from '@vigil/contract/ranges'
 import { farewellText, isFarewellHeard } from './protocol-farewell.ts'
 import { type Numbers, numbers } from './protocol-numbers.ts'

@@ -73,7 +73,7 @@ describe('vigil-agent status', () => {
       const { code, out } = await runAgentCommand(['status', '--device', 'b1', '--data', data, '--json'])
       return { code, ...(JSON.parse(out) as { running: boolean; report?: StatusReport; spool?: SpoolLook }) }
     }
-    await eventually(async () => expect(await status()).toMatchObject({ code: 0, running: true, report: { link: { connected: true }, faults: [], timeSource: 'clock' } }), 15_000)
+    await eventually(async () => expect(await status()).toMatchObject({ code: 0, running: true, report: { link: { connected: true }, faults: [], timeSource: 'clock' } }), 60_000)
     const text = await runAgentCommand(['status', '--device', 'b1', '--data', data])
     expect(text.out).toContain('b1: running')
     expect(text.out).toContain('max30102 at 0x57')
@@ -83,7 +83,7 @@ describe('vigil-agent status', () => {
     // The newest object may have been recorded after the last receipt: it goes out at the next start.
     expect(after.spool?.unsent).toBeLessThanOrEqual(1)
     expect(after.spool?.lastSeq).toBeGreaterThan(0)
-  })
+  }, 90_000)
 
   it('says so when the agent never ran here', async () => {
     const { code, out } = await runAgentCommand(['status', '--device', 'b1', '--data', temporaryFolder()])

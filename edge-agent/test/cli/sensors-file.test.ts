@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { proposal } from '../../src/cli/scan.ts'
 import { openSensorBus } from '../../src/platform/sensor-bus.ts'
 import { readSensorsFile } from '../../src/platform/sensors-file.ts'
@@ -17,7 +16,7 @@ function read(content: unknown) {
 
 describe('the sensors file', () => {
   it('that a scan proposes is one that a run accepts', async () => {
-    const { bus, sensors = [] } = await openSensorBus({ bus: '', emulate: '100001-left', emulateSensors: 'all', clock: manualClock() })
+    const { bus, sensors = [] } = await openSensorBus({ bus: '', emulate: '100001-left', emulateSensors: 'all' })
     const places = read(proposal(await scan(bus)))
     const asFitted = sensors.map(({ model, address }) => ({ model: model === 'max30105' ? 'max30102' : model, address, ...(model === 'xgzp6897' && { options: { range_kpa: 10 } }) }))
     expect(places).toEqual(asFitted)
@@ -46,11 +45,11 @@ describe('the sensors file', () => {
 
 describe('the choice of emulated sensors', () => {
   it('takes models with or without addresses', async () => {
-    const opened = await openSensorBus({ bus: '', emulate: '100001-left', emulateSensors: 'max30100,bmp280@0x77', clock: manualClock() })
+    const opened = await openSensorBus({ bus: '', emulate: '100001-left', emulateSensors: 'max30100,bmp280@0x77' })
     expect(opened.sensors).toEqual([{ model: 'max30100', address: 0x57 }, { model: 'bmp280', address: 0x77 }])
   })
 
   it('refuses what it does not have', async () => {
-    await expect(openSensorBus({ bus: '', emulate: '100001-left', emulateSensors: 'tmp117@0x20', clock: manualClock() })).rejects.toMatchObject({ code: 'SETTINGS_INVALID' })
+    await expect(openSensorBus({ bus: '', emulate: '100001-left', emulateSensors: 'tmp117@0x20' })).rejects.toMatchObject({ code: 'SETTINGS_INVALID' })
   })
 })

@@ -27,7 +27,7 @@ describe('install.sh', () => {
     const out = execFileSync(script, ['--root', root], { env, encoding: 'utf8' })
     expect(out).toContain('vigil-agent enrol --url')
     const unit = readFileSync(join(root, 'etc/systemd/system/vigil-agent.service'), 'utf8')
-    expect(unit).toMatch(/^ExecStart=\/\S+node --max-semi-space-size=1 \S+ \/\S+edge-agent\/src\/cli\/main\.ts run --data \/var\/lib\/vigil-agent$/m)
+    expect(unit).toMatch(/^ExecStart=\/\S+node \/\S+edge-agent\/src\/cli\/main\.ts run --data \/var\/lib\/vigil-agent$/m)
     for (const line of ['Type=notify', 'WatchdogSec=30', 'Restart=always', 'NoNewPrivileges=yes', 'ProtectSystem=strict']) expect(unit).toContain(line)
     expect(unit).not.toMatch(/@[A-Z]+@/)
     expect(statSync(join(root, 'var/lib/vigil-agent')).mode & 0o777).toBe(0o700)

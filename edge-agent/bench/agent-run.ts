@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { pause, systemClock } from '@vigil/program'
+import { readProcess, type Reading } from './process-meter.ts'
+import { receiptingBroker } from './receipting-broker.ts'
+
+export interface Measured {
+  readonly side: string
+  readonly rssMb: number
+  /** Of that not shared with other runs of the same Node. */
+  readonly ownMb: number
+  /** Share of one core, %. */
+  readonly cpuPercent: number
+  readonly handles: number
+  /** Objects receipted in the measured time. */
+  readonly stored: number
+}
+
+export interface Span {
+  readonly settleS: number
+  readonly measureS: number
+}
+
+const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+/** What a program does that wakes as often as the quickest sensors want and does nothing then. */
+const control = 'setInterval(() => {}, 40)'
+
+/** Node alone, woken 25 times a second: what no agent on it can be below. */
+export async function measureControl(span: Span): Promise<Measured> {
+  const child = spawn(process.execPath, ['-e', control], { stdio: 'ignore' })
+  try {
+    return { side: 'Node alone, woken 25 times a second', stored: 0, ...(await measure(child, span)) }
+  } finally {
+    await end(child)
+  }
+}
+
+/** The agent as `vigil-agent run` starts it, on emulated sensors in a program of their own, at a broker that receipts. */
+export async function measureAgent(side: string, sensors: string, span: Span): Promise<Measured> {
+  const folder = mkdtempSync(join(tmpdir(), 'vigil-agent-budget-'))
+  const broker = await receiptingBroker({ site: 'main', device: 'budget' })
+  const child = spawn(process.execPath, [main, 'run', '--device', 'budget', '--url', broker.url, '--data', folder, '--emulate', '--emulate-sensors', sensors], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, VIGIL_AGENT_SECRET: 'budget', VIGIL_LOG_LEVEL: 'error' },
+  })
+  try {
+    await pause(systemClock, 1_000 * span.settleS)
+    const before = broker.stored()
+    const measured = await measure(child, { ...span, settleS: 0 })
+    return { side, ...measured, stored: broker.stored() - before }
+  } finally {
+    await end(child)
+    await broker.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function measure(child: ChildProcess, { settleS, measureS }: Span): Promise<Omit<Measured, 'side' | 'stored'>> {
+  await pause(systemClock, 1_000 * settleS)
+  const pid = child.pid ?? 0
+  const before = readProcess(pid)
+  const from = systemClock.monotonic()
+  let most: Reading = before
+  for (let second = 0; second < measureS; second += 1) {
+    await pause(systemClock, 1_000)
+    const now = readProcess(pid)
+    if (now.rssMb > most.rssMb) most = now
+  }
+  const after = readProcess(pid)
+  const seconds = (systemClock.monotonic() - from) / 1_000
+  return { rssMb: most.rssMb, ownMb: most.ownMb, cpuPercent: (100 * (after.cpuS - before.cpuS)) / seconds, handles: after.handles }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const closed = once(child, 'close')
+  child.kill('SIGTERM')
+  await closed
+}
