@@ -29,6 +29,7 @@ export class SqliteSpoolStore implements SpoolStore {
   #last: number
   #reserved: number
   readonly #torn: readonly Range[]
+  readonly #lostBefore: number
   #damaged: readonly number[] = []
   /** The file does not hold together: the next start looks at every page and puts it aside. */
   #broken = false
@@ -45,6 +46,7 @@ export class SqliteSpoolStore implements SpoolStore {
     this.#last = lastSeqOf(db)
     this.#reserved = readNumber(db, 'reserved')
     this.#torn = readRanges(db, 'torn')
+    this.#lostBefore = readNumber(db, 'lost_before')
     this.#mark()
   }
 
@@ -135,7 +137,7 @@ export class SqliteSpoolStore implements SpoolStore {
   }
 
   lostBefore(): number {
-    return readNumber(this.#db, 'lost_before')
+    return this.#lostBefore
   }
 
   close(): void {

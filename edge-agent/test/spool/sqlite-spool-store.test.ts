@@ -31,6 +31,8 @@ describe('the spool on disk', () => {
     expect(first.append([{ kind: 'event', body: '{"t":1,"ev":"probe_off","ph":"start"}' }])).toBe(4)
     first.saveCovered([[1, 2]])
     first.close()
+    // The last word of an agent that was stopped still counts what was lost.
+    expect(first.lostBefore()).toBe(0)
     const second = open(path)
     expect(second).toMatchObject({ epoch: first.epoch, boot: 2 })
     expect([second.lastSeq(), second.kept(), second.covered()]).toEqual([4, [[1, 4]], [[1, 2]]])
