@@ -27,7 +27,7 @@ const help = `vigil-agent: the program on the board
 
 /** The agent itself runs for months on little memory; its help and mistakes in its settings are not worth another start. */
 async function startRun(): Promise<(argv: readonly string[]) => Promise<void>> {
-  await (await import('../platform/become-lean.ts')).becomeLean(process.argv.slice(2))
+  await (await import('../platform/become-lean.ts')).becomeLean(process.argv.slice(2), process.env)
   return (await import('./run.ts')).runCommand
 }
 

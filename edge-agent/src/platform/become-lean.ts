@@ -13,9 +13,9 @@ const fewThreads = { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '2' }
  * Becomes the agent in one file under the same process number, whoever started it. Returns where that cannot be done: then the agent runs from
  * its sources, which does the same and takes more memory.
  */
-export async function becomeLean(words: readonly string[]): Promise<void> {
+export async function becomeLean(words: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   // A parent that listens through a channel would lose it.
   if (process.execve === undefined || process.connected) return
   const file = await agentInOneFile()
-  if (file !== undefined) process.execve(process.execPath, [process.execPath, ...smallHeap, ...process.execArgv, file, ...words], { ...fewThreads, ...process.env })
+  if (file !== undefined) process.execve(process.execPath, [process.execPath, ...smallHeap, ...process.execArgv, file, ...words], { ...fewThreads, ...env })
 }
