@@ -5,7 +5,7 @@ import { openSensorBus } from '../../src/platform/sensor-bus.ts'
 import { openWatchdog } from '../../src/platform/watchdog.ts'
 import { type I2cBus } from '../../src/bus/i2c.ts'
 
-const { bus } = await openSensorBus({ bus: '', emulate: '100001-left', emulateSensors: 'usual', clock: systemClock })
+const { bus } = await openSensorBus({ bus: '', emulate: '100001-left', emulateSensors: 'usual' })
 let hangs = false
 process.stdin.once('data', () => (hangs = true))
 const orNever = <T>(transfer: () => Promise<T>): Promise<T> => (hangs ? new Promise<T>(() => {}) : transfer())
