@@ -1,16 +1,8 @@
-import { AppError, type Clock, type NewSavedQuery, type SavedQuery, type SavedQueryList } from '@vigil/contract'
+import { AppError, type Clock, type SavedQuery } from '@vigil/contract'
 import { type Database, one } from '../db/database.ts'
 import { uuidv7 } from '../ids.ts'
 import { iso } from '../iso.ts'
-
-/** Questions to the history page that a person keeps; nobody sees another's. */
-export interface SavedQueries {
-  list(accountId: string): Promise<SavedQueryList>
-  /** The same name takes the place of the one before. @throws AppError INVALID_REQUEST with too many */
-  keep(accountId: string, asked: NewSavedQuery): Promise<SavedQuery>
-  /** @throws AppError NOT_FOUND */
-  remove(accountId: string, id: string): Promise<void>
-}
+import { type SavedQueries } from './saved-queries.ts'
 
 interface Row {
   id: string

@@ -3,7 +3,7 @@ import { Annotation, AnnotationCorrection, AnnotationList, AppError, NewAnnotati
 import { type FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { type AnnotationService } from '../annotations/annotations.ts'
-import { type SavedQueries } from '../annotations/saved-queries-pg.ts'
+import { type SavedQueries } from '../annotations/saved-queries.ts'
 import { type Stays } from '../stays/stays.ts'
 import { actorOf } from './context.ts'
 import { subjectOf } from './stay-routes.ts'
