@@ -95,6 +95,7 @@ export const apiPaths = {
   wards: () => `${root}/wards`,
   patients: (q?: string) => withQuery(`${root}/patients`, { q }),
   patient: (id: string) => `${root}/patients/${enc(id)}`,
+  healthData: (patient: string, query: Query) => withQuery(`${root}/patients/${enc(patient)}/health`, query),
   stays: () => `${root}/stays`,
   stay,
   discharge: (id: string) => `${stay(id)}/discharge`,

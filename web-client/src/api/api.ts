@@ -5,6 +5,7 @@ import type { Annotation, AnnotationCorrection, NewAnnotation, NewSavedQuery, Sa
 import type { Demo, DemoRun, DemoStart } from '@vigil/contract/api/demo'
 import type { AlarmOffChange, Limits, LimitsChange, NewObservation, Observation } from '@vigil/contract/api/alarm-limits'
 import type { EnrolmentCode, EnrolmentCodeCreated, NewEnrolmentCode } from '@vigil/contract/api/enrolment'
+import type { HealthData } from '@vigil/contract/api/health-data'
 import type { History } from '@vigil/contract/api/history'
 import type { NewPatient, NewStay, Patient, Stay, StayChange, Transfer, Ward } from '@vigil/contract/api/patients'
 import type { AuditChain, AuditEntry } from '@vigil/contract/api/audit'
@@ -81,6 +82,7 @@ function records(http: Http) {
   return {
     history: (subject: Subject, ask: HistoryAsk, signal?: AbortSignal) =>
       http.get<History>('stay' in subject ? apiPaths.stayHistory(subject.stay, { ...ask }) : apiPaths.deviceHistory(subject.device, { ...ask }), signal),
+    healthData: (patient: string, query: { range: string; from?: number | undefined; to?: number | undefined }, signal?: AbortSignal) => http.get<HealthData>(apiPaths.healthData(patient, { ...query }), signal),
     annotations: async (stay: string, query: { from: number; to: number }, signal?: AbortSignal) => (await http.get<{ annotations: Annotation[] }>(apiPaths.annotations(stay, query), signal)).annotations,
     annotate: (stay: string, body: NewAnnotation) => http.post<Annotation>(apiPaths.annotations(stay), body),
     correctAnnotation: (stay: string, id: string, body: AnnotationCorrection) => http.post<Annotation>(apiPaths.annotationCorrection(stay, id), body),

@@ -1,3 +1,4 @@
+import { healthData } from './health-data.ts'
 import { type CommandRecord, type NewCommand } from '@vigil/contract/api/devices'
 import { type AnnotationCorrection, type NewAnnotation, type NewSavedQuery } from '@vigil/contract/api/annotations'
 import { type DemoRun, type DemoStart } from '@vigil/contract/api/demo'
@@ -23,6 +24,7 @@ export const routes: readonly Route[] = [
   ['GET', '/wards', 'ward:read', (c) => ({ wards: c.world.wards.map((w) => wardOf(c, w)) })],
   ['GET', '/patients', 'patient:read', (c, { url }) => ({ patients: c.world.patients.filter((p) => `${p.familyName} ${p.givenName} ${p.identifier}`.toLowerCase().includes((url.searchParams.get('q') ?? '').toLowerCase())) })],
   ['POST', '/patients', 'patient:write', addPatient],
+  ['GET', '/patients/*/health', 'history:read', () => healthData],
   ['GET', '/patients/*', 'patient:read', (c, { params }) => must(c.world.patients.find((p) => p.id === params[0]))],
   ['POST', '/stays', 'stay:write', admit],
   ['GET', '/stays/*', 'patient:read', (c, { params }) => stayOf(c, params[0])],

@@ -2,8 +2,9 @@ import alarm from './alarm.json'
 import app from './app.json'
 import demo from './demo.json'
 import device from './device.json'
+import healthData from './health-data.json'
 import notes from './notes.json'
 import patient from './patient.json'
 import settings from './settings.json'
 
-export default { ...app, ...patient, ...device, ...alarm, ...demo, ...notes, ...settings }
+export default { ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...settings }
