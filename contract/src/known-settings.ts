@@ -74,6 +74,7 @@ export const knownSettings: ReadonlySet<string> = new Set([
   'VIGIL_MQTT_WS_PORT',
   'VIGIL_NOTIFY_FILE',
   'VIGIL_OUTBOUND_ALLOW',
+  'VIGIL_PATIENT',
   'VIGIL_PG_PORT',
   'VIGIL_PUBACK',
   'VIGIL_REAL',

@@ -1,3 +1,4 @@
+export * from './apple-export.ts'
 export * from './body-reader.ts'
 export * from './importer.ts'
 export * from './metrics.ts'

@@ -26,7 +26,7 @@ export interface HealthLine {
 const FIRST = ['heart_rate', 'resting_heart_rate', 'step_count', 'walking_running_distance', 'flights_climbed', 'active_energy', 'basal_energy_burned', 'walking_speed', 'walking_step_length', 'walking_asymmetry_percentage', 'walking_double_support_percentage', 'headphone_audio_exposure']
 
 const placeOf = (metric: string): number => (FIRST.includes(metric) ? FIRST.indexOf(metric) : FIRST.length)
-const shortened = (value: number): number => Number(value.toPrecision(4))
+const shortened = (value: number | undefined): number | undefined => (value === undefined ? undefined : Number(value.toPrecision(4)))
 
 export function healthLines(series: readonly HealthSeries[]): readonly HealthLine[] {
   return series.map(toLine).sort((a, b) => placeOf(a.metric) - placeOf(b.metric) || a.metric.localeCompare(b.metric))
@@ -34,8 +34,6 @@ export function healthLines(series: readonly HealthSeries[]): readonly HealthLin
 
 function toLine({ metric, display, unit, kind, aggregation, source, rows, summary }: HealthSeries): HealthLine {
   const last = rows.at(-1)
-  const { systolic, diastolic } = (last?.parts ?? {}) as { systolic?: number; diastolic?: number }
-  const value = kind === 'total' ? (summary.total ?? summary.mean) : summary.mean
   return {
     key: `${metric} ${aggregation} ${source} ${unit}`,
     metric,
@@ -44,12 +42,17 @@ function toLine({ metric, display, unit, kind, aggregation, source, rows, summar
     source: source.replaceAll('|', ', '),
     made: madeOf(kind, aggregation),
     length: aggregation,
-    value: value === undefined ? undefined : shortened(value),
-    pair: systolic === undefined && diastolic === undefined ? undefined : `${systolic ?? '–'}/${diastolic ?? '–'}`,
-    low: summary.low === undefined ? undefined : shortened(summary.low),
-    high: summary.high === undefined ? undefined : shortened(summary.high),
+    value: shortened(kind === 'total' ? (summary.total ?? summary.mean) : summary.mean),
+    pair: pairOf(last?.parts ?? {}),
+    low: shortened(summary.low),
+    high: shortened(summary.high),
     lastMs: last?.t ?? 0,
   }
+}
+
+function pairOf(parts: Readonly<Record<string, unknown>>): string | undefined {
+  const [systolic, diastolic] = ['systolic', 'diastolic'].map((key) => parts[key]).map((part) => (typeof part === 'number' ? String(part) : undefined))
+  return systolic === undefined && diastolic === undefined ? undefined : `${systolic ?? '–'}/${diastolic ?? '–'}`
 }
 
 function madeOf(kind: HealthSeries['kind'], aggregation: string): HealthLine['made'] {
