@@ -1,13 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { type SettingSpec } from '@vigil/contract'
 import { readSettings, systemClock } from '@vigil/program'
+import { onSmallDisk } from '../real/small-disk.ts'
 import { type FaultCount, faultKinds, noFaultsYet } from '../sim/faults.ts'
 import { SimWard, type Verdict } from '../sim/ward.ts'
 
 const settings = {
   seeds: { env: 'VIGIL_SEEDS', kind: 'integer', min: 1, max: 10_000_000, default: 2_000, description: 'how many seeds to play' },
   seedFrom: { env: 'VIGIL_SEED_FROM', kind: 'integer', min: 0, max: 4_000_000_000, default: 1_000, description: 'the first of them; a failing one is told and can be had again with this and --seeds 1' },
+  real: { env: 'VIGIL_REAL_FAULTS', kind: 'boolean', default: false, description: 'faults of real programs instead, which need the machine: the disk of a PostgreSQL that fills up (mounts a small disk, as root)' },
   logLevel: { env: 'VIGIL_LOG_LEVEL', kind: 'string', default: 'info', description: 'not used; every program knows it' },
 } as const satisfies Record<string, SettingSpec>
 
@@ -17,6 +20,13 @@ const said = (line: string) => process.stdout.write(`${line}\n`)
 if (process.argv[2] === PART) await playPart(Number(process.argv[3]), Number(process.argv[4]))
 else await playAll()
 
+/** The disk of a real PostgreSQL fills up. */
+async function playReal(): Promise<never> {
+  const outcome = await onSmallDisk(join(import.meta.dirname, '..', 'real', 'disk-full.ts'))
+  if (typeof outcome === 'string') said(`disk full: not here, because no small disk can be mounted (${outcome})`)
+  process.exit(outcome === 0 ? 0 : 1)
+}
+
 /** In a process of its own: every seed of a range, each verdict told as it comes. */
 async function playPart(from: number, seeds: number): Promise<void> {
   for (let seed = from; seed < from + seeds; seed++) process.send?.(await new SimWard(seed).run())
@@ -25,6 +35,7 @@ async function playPart(from: number, seeds: number): Promise<void> {
 
 async function playAll(): Promise<void> {
   const { values } = readSettings('vigil faults', 'plays the durable lane in simulated wards, one per seed, against every kind of fault', settings, process.argv.slice(2))
+  if (values.real) await playReal()
   const beganAt = systemClock.monotonic()
   const seen: FaultCount = noFaultsYet()
   const broken: Verdict[] = []
