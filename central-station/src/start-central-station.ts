@@ -37,6 +37,8 @@ export interface CentralStationOptions {
   readonly notifyFile?: string | undefined
   /** Host names, addresses and ranges inside that webhooks and HL7 receivers may be at. */
   readonly outboundAllow?: string | undefined
+  /** Opens the interface of the HL7 receiver for IHP. */
+  readonly ihpApi?: boolean | undefined
   /** The door for stations of becalm; closed without its port. */
   readonly becalmPort?: number | undefined
   readonly becalmStations?: string | undefined
@@ -90,6 +92,7 @@ export async function startCentralStation(options: CentralStationOptions): Promi
       cache,
       mqtt: options,
       notifyFile: options.notifyFile,
+      ihpApi: options.ihpApi ?? false,
       outboundAllow: (options.outboundAllow ?? '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== ''),
       becalm: options,
       enginePlace: enginePlace(options, folder),

@@ -55,6 +55,7 @@ export const knownSettings: ReadonlySet<string> = new Set([
   'VIGIL_KEEP_WAVES_DAYS',
   'VIGIL_KEEP_WAVES_OF',
   'VIGIL_LINES',
+  'VIGIL_IHP_API',
   'VIGIL_LOG_LEVEL',
   'VIGIL_MLLP_ADMIT',
   'VIGIL_MLLP_ALLOW',

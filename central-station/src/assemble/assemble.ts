@@ -29,6 +29,10 @@ import { createRegistry } from '../registry/registry.ts'
 import { createWorldStore } from '../registry/world-store-pg.ts'
 import { createStayStore } from '../stays/stay-store-pg.ts'
 import { createStays } from '../stays/stays.ts'
+import { createHl7Sources } from '../sources/hl7-sources.ts'
+import { createHl7SourceStore } from '../sources/hl7-source-store-pg.ts'
+import { createIhp } from '../sources/ihp.ts'
+import { createIhpStore } from '../sources/ihp-store-pg.ts'
 import { doneWithin } from '../time-limit.ts'
 import { createWardStore } from '../wards/ward-store-pg.ts'
 import { createWards } from '../wards/wards.ts'
@@ -51,6 +55,8 @@ export interface AssembleOptions extends Omit<Foundation, 'registry' | 'countDro
   readonly notifyFile: string | undefined
   /** Addresses inside that targets may name. */
   readonly outboundAllow: readonly string[]
+  /** Whether the interface of the HL7 receiver for IHP is open. */
+  readonly ihpApi: boolean
   readonly enginePlace: EnginePlace
   readonly becalm: BecalmSettings
 }
@@ -84,8 +90,9 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   expose(foundation, people, live)
   const becalm = await assembleBecalm(foundation, people.audit, options.becalm)
 
+  const services = servicesOf(foundation, people, live, alarms, outbound)
   return {
-    services: servicesOf(foundation, people, live, alarms, outbound),
+    services: { ...services, ihp: options.ihpApi ? createIhp({ store: createIhpStore(database), patients: services.patients }) : undefined },
     admin,
     becalmPort: becalm.port,
     async stop() {
@@ -128,7 +135,7 @@ async function quietly(work: Promise<void>, log: Log): Promise<void> {
   await work.catch((err: unknown) => log.warn({ err }, 'station.not_resumed'))
 }
 
-function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts, { targets }: OutboundParts): Services {
+function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts, { targets }: OutboundParts): Omit<Services, 'ihp'> {
   const { database, registry, secrets, boards, metrics, clock } = foundation
   const historyStore = createHistoryStore(database)
   const ready = (): HealthFact[] => [
@@ -157,6 +164,7 @@ function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts
     csv: createCsv({ store: historyStore, clock }),
     fhir: assembleFhir(foundation, live, alarms),
     targets,
+    hl7Sources: createHl7Sources(createHl7SourceStore(database)),
     ready,
     metrics,
   }

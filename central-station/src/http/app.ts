@@ -24,6 +24,8 @@ import { handleErrors, sendProblem } from './error-handling.ts'
 import { healthDataRoutes } from './health-data-routes.ts'
 import { healthRoutes } from './health-routes.ts'
 import { historyRoutes } from './history-routes.ts'
+import { hl7SourceRoutes } from './hl7-source-routes.ts'
+import { ihpRoutes } from './ihp-routes.ts'
 import { limitRoutes } from './limit-routes.ts'
 import { liveRoute, MOST_LIVE_REQUEST_BYTES } from './live-route.ts'
 import { describeApi, openApiRoute } from './openapi.ts'
@@ -89,6 +91,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await describeApi(app)
   await app.register((api) => registerApi(api, options), { prefix: API })
   await app.register(fhirRoutes, { prefix: '/fhir', fhir: services.fhir, clock })
+  if (services.ihp) await app.register(ihpRoutes, { ihp: services.ihp })
   await app.register(healthRoutes, { ready: services.ready, metrics: services.metrics })
   await webApp(app, { dist, log })
   return app
@@ -123,6 +126,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(limitRoutes, services)
   await api.register(alarmStudyRoutes, services)
   await api.register(outboundRoutes, services)
+  await api.register(hl7SourceRoutes, services)
   await api.register(openApiRoute)
 }
 

@@ -32,6 +32,8 @@ import { type SignInService } from '../people/sign-in.ts'
 import { type Tokens } from '../people/tokens.ts'
 import { type Users } from '../people/users.ts'
 import { type Registry } from '../registry/registry.ts'
+import { type Hl7Sources } from '../sources/hl7-sources.ts'
+import { type Ihp } from '../sources/ihp.ts'
 import { type Stays } from '../stays/stays.ts'
 import { type Wards } from '../wards/wards.ts'
 import { type Metrics } from './health-routes.ts'
@@ -73,6 +75,9 @@ export interface Services {
   readonly simulation: Simulation
   readonly alarmLoad: ReturnType<typeof createAlarmLoad>
   readonly targets: Targets
+  readonly hl7Sources: Hl7Sources
+  /** The interface of the HL7 receiver for IHP; closed without. */
+  readonly ihp: Ihp | undefined
   readonly ready: () => readonly HealthFact[]
   readonly metrics: Metrics
 }

@@ -90,6 +90,8 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['POST', '/patients/{patientId}/health-sources', 'patient:write'],
   ['DELETE', '/patients/{patientId}/health-sources/{sourceId}', 'patient:write'],
   ['POST', '/import/health-auto-export', 'a token of its own'],
+  ['GET', '/hl7-sources', 'integration:write'],
+  ['PATCH', '/hl7-sources/{deviceId}', 'integration:write'],
   ['GET', '/outbound-targets', 'integration:write'],
   ['POST', '/outbound-targets', 'integration:write'],
   ['PATCH', '/outbound-targets/{targetId}', 'integration:write'],

@@ -33,6 +33,8 @@ export interface ReceptionOptions {
 export type Reception = (inbound: Uint8Array) => Promise<Uint8Array | undefined>
 
 const BATCH = 1_000
+/** How long what is known of a sender is used without another look. */
+const SENDER_FRESH_MS = 10_000
 /** Most rows told in one answer; all of them are in the inbox. */
 const TOLD_ROWS = 20
 const EVENTS: ReadonlySet<string> = new Set(['R01', 'R30', 'R31', 'R32', 'R40'])
@@ -42,14 +44,15 @@ type Judged = { readonly take: InboxMessage; readonly records: Records } | { rea
 /** Takes messages in: judged, committed to the inbox, and only then answered well. */
 export function createReception({ inbox, admit, now, onAccepted, onRefused, onDuplicate, onFailure }: ReceptionOptions): Reception {
   const keep = oneAtATime<InboxMessage, Kept>(BATCH, (messages) => inbox.keep(messages))
-  const senders = new Map<string, Promise<Sender | undefined>>()
+  const senders = new Map<string, { readonly asked: Promise<Sender | undefined>; readonly atMs: number }>()
   let answers = 0
 
   const senderOf = (name: string): Promise<Sender | undefined> => {
     const known = senders.get(name)
-    if (known) return known
+    // How a source is read may be changed meanwhile.
+    if (known && now() - known.atMs < SENDER_FRESH_MS) return known.asked
     const asked = inbox.sender(name, admit(name))
-    senders.set(name, asked)
+    senders.set(name, { asked, atMs: now() })
     // What was refused or failed is asked again: a person registers the source, the database comes back.
     const forget = () => senders.delete(name)
     asked.then((sender) => sender ?? forget(), forget)
