@@ -25,7 +25,9 @@ create table account (
   disabled_at timestamp with time zone,
   created_at timestamp with time zone default now() not null,
   wards text[],
-  patient_id uuid
+  patient_id uuid,
+  password_once_until timestamp with time zone,
+  pin_hash text
 );
 create table alarm (
   id uuid not null,
@@ -554,7 +556,8 @@ create table session (
   created_at timestamp with time zone default now() not null,
   last_used_at timestamp with time zone default now() not null,
   expires_at timestamp with time zone not null,
-  origin text default ''::text not null
+  origin text default ''::text not null,
+  locked_at timestamp with time zone
 );
 create table stay (
   id uuid not null,
@@ -1016,6 +1019,7 @@ CREATE TRIGGER monitoring_tells AFTER INSERT OR DELETE OR UPDATE ON public.monit
 CREATE TRIGGER observation_tells AFTER INSERT OR DELETE OR UPDATE ON public.observation FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER patient_notes_change BEFORE UPDATE ON public.patient FOR EACH ROW EXECUTE FUNCTION note_change();
 CREATE TRIGGER patient_tells AFTER UPDATE ON public.patient FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
+CREATE TRIGGER session_lock_tells AFTER UPDATE OF locked_at ON public.session FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER session_tells AFTER INSERT OR DELETE ON public.session FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER stay_notes_change BEFORE UPDATE ON public.stay FOR EACH ROW EXECUTE FUNCTION note_change();
 CREATE TRIGGER stay_out AFTER INSERT OR UPDATE OF bed_id, discharged_at ON public.stay FOR EACH ROW EXECUTE FUNCTION stay_goes_out();

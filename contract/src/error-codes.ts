@@ -11,6 +11,8 @@ export const errorCodes = {
   UNAUTHENTICATED: { status: 401, retry: false },
   SIGN_IN_REFUSED: { status: 401, retry: false },
   FORBIDDEN: { status: 403, retry: false },
+  SCREEN_LOCKED: { status: 403, retry: false },
+  PASSWORD_FIRST: { status: 403, retry: false },
   OUT_OF_WARDS: { status: 403, retry: false },
   ENROLMENT_REFUSED: { status: 403, retry: false },
   CROSS_ORIGIN: { status: 403, retry: false },

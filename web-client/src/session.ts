@@ -16,6 +16,9 @@ export interface Session {
   check(): Promise<void>
   signIn(username: string, password: string): Promise<void>
   signOut(): Promise<void>
+  /** Names are hidden and nothing can be done here until it is unlocked; alarms go on. */
+  lock(): Promise<void>
+  unlock(by: { pin: string } | { password: string }): Promise<void>
   /** The server answered 401 to a call of this session. */
   end(): void
 }
@@ -63,6 +66,14 @@ export function createSession(api: () => Api): Session {
     async signOut() {
       await api().signOut()
       info.value = undefined
+    },
+    async lock() {
+      await api().lock()
+      await ask()
+    },
+    async unlock(by) {
+      await api().unlock(by)
+      await ask()
     },
     end,
   }

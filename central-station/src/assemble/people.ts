@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Audit, type AuditRecord, createAudit } from '../audit/audit.ts'
 import { ANCHOR_FILE, type Anchors, openAnchors } from '../audit/anchors.ts'
 import { chainKey } from '../audit/chain.ts'
-import { readingChain } from '../audit/chain-pg.ts'
+import { createChain, readingChain } from '../audit/chain-pg.ts'
 import { type ChainWatch, watchChain } from '../audit/chain-watch.ts'
 import { createAuditSink, createAuditStore } from '../audit/audit-store-pg.ts'
 import { createWardReads, type WardReads } from '../audit/ward-reads.ts'
@@ -11,6 +11,7 @@ import { type AccountStore } from '../people/account.ts'
 import { createAccountStore } from '../people/account-store-pg.ts'
 import { createGlass, type Glass } from '../people/glass.ts'
 import { createGlassStore } from '../people/glass-store-pg.ts'
+import { createOwnSecrets, type OwnSecrets } from '../people/own-secrets.ts'
 import { createSessionBook, type SessionBook } from '../people/session-book.ts'
 import { createSessionStore } from '../people/session-store-pg.ts'
 import { createGate, type Gate } from '../people/gate.ts'
@@ -31,6 +32,7 @@ export interface PeopleParts {
   readonly glass: Glass
   readonly signIn: SignInService
   readonly users: Users
+  readonly own: OwnSecrets
   readonly audit: Audit
   readonly auditJournal: Journal<AuditRecord>
   readonly anchors: Anchors
@@ -43,12 +45,14 @@ export async function assemblePeople({ database, registry, cache, folder, secret
   const { health } = database
   const key = chainKey(secrets.pepper)
   const anchors = await openAnchors({ path: join(folder, ANCHOR_FILE), clock, log })
+  const chain = createChain({ database, key, moved: (head) => anchors.moved(head) })
+  const guard = createSignInGuard(clock)
   const auditJournal = await openJournal<AuditRecord>({ path: join(folder, 'audit-journal.jsonl'), sink: createAuditSink({ database, key, moved: (head) => anchors.moved(head) }), health, clock, log })
   const audit = createAudit({ journal: auditJournal, store: createAuditStore(database), clock })
-  const accounts = createAccountStore(database)
-  const sessions = createSessionBook({ store: createSessionStore(database), cache, health, clock, log })
+  const accounts = createAccountStore({ database, chain })
+  const sessions = createSessionBook({ store: createSessionStore({ database, chain }), cache, health, clock, log })
   const tokenBook = createTokenBook({ store: createTokenStore(database), cache, health, clock, log })
-  const glass = createGlass({ store: createGlassStore({ database, key, moved: (head) => anchors.moved(head) }), registry, cache, clock, log })
+  const glass = createGlass({ store: createGlassStore({ database, chain }), registry, cache, clock, log })
   const stayOf = (device: string) => {
     const stay = registry.now().stayOfDevice.get(device)
     return stay && { stayId: stay.id, patientId: stay.patient.id }
@@ -60,8 +64,9 @@ export async function assemblePeople({ database, registry, cache, folder, secret
     gate: createGate({ sessions, tokens: tokenBook, glass }),
     glass,
     tokens: createTokens({ book: tokenBook, registry, clock }),
-    signIn: createSignIn({ accounts, sessions, guard: createSignInGuard(clock), audit }),
-    users: createUsers({ accounts, clock }),
+    signIn: createSignIn({ accounts, sessions, guard, audit, clock }),
+    own: createOwnSecrets({ accounts, sessions, guard, clock }),
+    users: createUsers({ accounts, sessions, registry, clock }),
     audit,
     auditJournal,
     anchors,

@@ -83,6 +83,23 @@ async function insert(queries: Queries, links: readonly (ChainedFacts & ChainHea
   )
 }
 
+/** Changes that are in the audit by their own transaction: both stand, or neither. */
+export interface Chain {
+  with(record: AuditRecord, change: (queries: Queries) => Promise<void>): Promise<void>
+}
+
+export function createChain({ database, key, moved }: { database: Pick<Database, 'transaction'>; key: Buffer; moved: (head: ChainHead) => void }): Chain {
+  return {
+    async with(record, change) {
+      const head = await database.transaction(async (queries) => {
+        await change(queries)
+        return appendToChain(queries, [record], key)
+      })
+      moved(head)
+    },
+  }
+}
+
 /** Reads the audit as it is at one moment, whatever is appended meanwhile. */
 export function readingChain<T>(database: Pick<Database, 'transaction'>, run: (reader: ChainReader) => Promise<T>): Promise<T> {
   return database.transaction(async (queries) => {

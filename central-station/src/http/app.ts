@@ -30,6 +30,7 @@ import { limitRoutes } from './limit-routes.ts'
 import { liveRoute, MOST_LIVE_REQUEST_BYTES } from './live-route.ts'
 import { describeApi, openApiRoute } from './openapi.ts'
 import { outboundRoutes } from './outbound-routes.ts'
+import { ownRoutes } from './own-routes.ts'
 import { patientRoutes } from './patient-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { demandPermissions } from './permissions.ts'
@@ -105,6 +106,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await liveRoute(api, { ...services, reads: services.wardReads, clock, log })
   await api.register(sessionRoutes, { signIn: services.signIn, tls })
   await api.register(peopleRoutes, services)
+  await api.register(ownRoutes, services)
   await api.register(tokenRoutes, services)
   await api.register(glassRoutes, services)
   await api.register(auditRoutes, services)

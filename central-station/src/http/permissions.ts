@@ -24,6 +24,8 @@ export async function assertPermission(request: FastifyRequest, audit: Audit): P
   const { caller } = request
   if (!caller) throw new AppError('UNAUTHENTICATED', 'Sign in first.')
   if (may(caller, permission)) return
+  if (caller.held === 'locked') throw new AppError('SCREEN_LOCKED', 'This screen is locked. Unlock it with your PIN or password.')
+  if (caller.held === 'newcomer') throw new AppError('PASSWORD_FIRST', 'Your password was made for you. Choose one of your own first.')
   await audit.record(actorOf(request), 'access.refused', { detail: { method: request.method, route: request.routeOptions.url, permission } })
   const why = caller.role === 'program' ? 'This token does not allow it' : `Your role, ${caller.role}, does not allow this`
   throw new AppError('FORBIDDEN', `${why} (${permission}). Ask an administrator.`, { details: { permission } })

@@ -27,6 +27,7 @@ import { type Targets } from '../outbound/targets.ts'
 import { type Patients } from '../patients/patients.ts'
 import { type Gate } from '../people/gate.ts'
 import { type Glass } from '../people/glass.ts'
+import { type OwnSecrets } from '../people/own-secrets.ts'
 import { type Places } from '../people/places.ts'
 import { type SignInService } from '../people/sign-in.ts'
 import { type Tokens } from '../people/tokens.ts'
@@ -43,6 +44,7 @@ export interface Services {
   readonly gate: Gate
   readonly signIn: SignInService
   readonly users: Users
+  readonly own: OwnSecrets
   readonly tokens: Tokens
   readonly glass: Glass
   readonly places: Places

@@ -1,8 +1,9 @@
 import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { AppError, Problem, roleRights, SessionInfo, SignIn } from '@vigil/contract'
+import { AppError, Problem, SessionInfo, SignIn } from '@vigil/contract'
 import Type from 'typebox'
 import { iso } from '../iso.ts'
 import { toUser } from '../people/account.ts'
+import { callerOf } from '../people/caller.ts'
 import { type Session } from '../people/session-book.ts'
 import { type SignInService } from '../people/sign-in.ts'
 import { giveCookie, takeCookie } from './authentication.ts'
@@ -51,6 +52,7 @@ function mySession(session: Session | null): Session {
 }
 
 function toInfo(session: Session): SessionInfo {
-  return { user: toUser(session.account), rights: [...roleRights[session.account.role]], expiresAt: iso(session.expiresAtMs) }
+  const { held, rights } = callerOf(session)
+  return { user: toUser(session.account), rights: [...rights], expiresAt: iso(session.expiresAtMs), ...(held === 'locked' ? { locked: true } : {}), ...(held === 'newcomer' ? { mustChangePassword: true } : {}) }
 }
 

@@ -1,5 +1,6 @@
 import { type Role, type User, type WardScope } from '@vigil/contract'
-import { iso } from '../iso.ts'
+import { type AuditRecord } from '../audit/audit.ts'
+import { iso, isoField } from '../iso.ts'
 
 export interface Account {
   readonly id: string
@@ -9,19 +10,41 @@ export interface Account {
   /** Wards the person sees and acts in; `null` for all. */
   readonly wards: WardScope
   readonly disabled: boolean
+  /** The password is a one-time one, good until then; `null` for one's own. */
+  readonly onceUntilMs: number | null
+  readonly hasPin: boolean
   readonly createdAtMs: number
+}
+
+export interface KnownAccount {
+  readonly account: Account
+  readonly passwordHash: string
+  readonly pinHash: string | null
+}
+
+export interface AccountChange {
+  readonly displayName?: string
+  readonly role?: Role
+  readonly wards?: WardScope
+  readonly disabledAtMs?: number | null
+  readonly passwordHash?: string
+  readonly onceUntilMs?: number | null
+  readonly pinHash?: string
 }
 
 /** Port: people who may sign in. */
 export interface AccountStore {
-  find(username: string): Promise<{ readonly account: Account; readonly passwordHash: string } | undefined>
+  find(username: string): Promise<KnownAccount | undefined>
+  byId(id: string): Promise<KnownAccount | undefined>
   list(): Promise<readonly Account[]>
-  /** @throws AppError ALREADY_EXISTS */
-  add(account: Account, passwordHash: string): Promise<void>
+  /** In the audit by the same transaction. @throws AppError ALREADY_EXISTS */
+  add(account: Account, passwordHash: string, record: AuditRecord): Promise<void>
+  /** In the audit by the same transaction. @throws AppError NOT_FOUND */
+  change(id: string, change: AccountChange, record: AuditRecord): Promise<void>
   /** Adds the account only when there is none at all; true when it was added. */
   addFirst(account: Account, passwordHash: string): Promise<boolean>
 }
 
-export function toUser({ id, username, displayName, role, wards, disabled, createdAtMs }: Account): User {
-  return { id, username, displayName, role, wards: wards ?? null, disabled, createdAt: iso(createdAtMs) }
+export function toUser({ id, username, displayName, role, wards, disabled, createdAtMs, hasPin, onceUntilMs }: Account): User {
+  return { id, username, displayName, role, wards: wards ?? null, disabled, createdAt: iso(createdAtMs), hasPin, ...isoField('oneTimeUntil', onceUntilMs) }
 }

@@ -15,12 +15,29 @@ export interface Caller {
   readonly wards: WardScope
   /** Those of them that are open in an emergency only. */
   readonly opened?: readonly string[]
+  /** Why it may do less than its role: the screen is locked, or a one-time password was used. */
+  readonly held?: 'locked' | 'newcomer'
 }
 
 const rightsOfRole = new Map(Object.entries(roleRights).map(([role, rights]): [string, ReadonlySet<Permission>] => [role, new Set(rights)]))
 
-export function callerOf({ id, account }: Session): Caller {
-  return { id, accountId: account.id, username: account.username, role: account.role, rights: rightsOfRole.get(account.role) ?? new Set(), wards: account.wards ?? null }
+/** Somebody who still has to choose a password does nothing else; a locked screen shows its wards and does nothing. */
+const OF_NEWCOMER: ReadonlySet<Permission> = new Set(['self'])
+const OF_LOCKED: ReadonlySet<Permission> = new Set(['self', 'ward:read'])
+
+export function callerOf({ id, account, lockedMs }: Session): Caller {
+  const rights = rightsOfRole.get(account.role) ?? new Set()
+  const held = typeof lockedMs === 'number' ? 'locked' : typeof account.onceUntilMs === 'number' ? 'newcomer' : undefined
+  const left = { locked: OF_LOCKED, newcomer: OF_NEWCOMER }
+  return {
+    id,
+    accountId: account.id,
+    username: account.username,
+    role: account.role,
+    rights: held === undefined ? rights : new Set([...rights].filter((right) => left[held].has(right))),
+    wards: account.wards ?? null,
+    ...(held === undefined ? {} : { held }),
+  }
 }
 
 export function may({ rights }: Pick<Caller, 'rights'>, permission: Permission): boolean {

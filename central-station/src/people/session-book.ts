@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Clock, type Stop } from '@vigil/contract'
 import { newSecret, type Log } from '@vigil/program'
+import { type AuditRecord } from '../audit/audit.ts'
 import { coalesced } from '../coalesced.ts'
 import { type DurableHealth } from '../durable-health.ts'
 import { type CacheFile } from '../files/cache-file.ts'
@@ -16,6 +17,8 @@ export interface Session {
   readonly expiresAtMs: number
   readonly origin: string
   lastUsedMs: number
+  /** Since when it is locked; `null` while somebody is at it. */
+  readonly lockedMs: number | null
 }
 
 /** Port: sessions as PostgreSQL keeps them. */
@@ -23,6 +26,8 @@ export interface SessionStore {
   load(): Promise<readonly Session[]>
   add(session: Session): Promise<void>
   remove(id: string): Promise<void>
+  /** In the audit by the same transaction. */
+  lock(id: string, atMs: number | null, record: AuditRecord): Promise<void>
   /** Writes when each was last used, and removes those that ended. */
   touch(used: readonly Pick<Session, 'id' | 'lastUsedMs'>[], nowMs: number): Promise<void>
 }
@@ -37,6 +42,8 @@ export interface SessionBook {
   stillOpen(id: string): boolean
   /** Over at once and for good, also when the database cannot be told yet. Never fails. */
   close(id: string): Promise<void>
+  /** Locks it, or unlocks it with `null`; its live pages open anew with what it may see then. */
+  lock(id: string, atMs: number | null, record: AuditRecord): Promise<void>
   /** Ids of the open sessions of these accounts. */
   of(accountIds: ReadonlySet<string>): ReadonlySet<string>
   refresh(): Promise<void>
@@ -84,7 +91,7 @@ class Book implements SessionBook {
   async open(account: Account, kind: SessionKind, origin: string) {
     const token = newSecret()
     const now = this.#options.clock.now()
-    const session: Session = { id: hashToken(token), account, kind, createdAtMs: now, lastUsedMs: now, expiresAtMs: now + lifeOf(kind, account.role).absoluteMs, origin }
+    const session: Session = { id: hashToken(token), account, kind, createdAtMs: now, lastUsedMs: now, lockedMs: null, expiresAtMs: now + lifeOf(kind, account.role).absoluteMs, origin }
     await this.#options.store.add(session)
     this.#sessions.set(session.id, session)
     this.#remember()
@@ -105,6 +112,14 @@ class Book implements SessionBook {
     this.#ended.set(id, 'to remove')
     this.#drop(id)
     await this.#removeEnded()
+  }
+
+  async lock(id: string, atMs: number | null, record: AuditRecord): Promise<void> {
+    const session = this.#sessions.get(id)
+    if (!session) return
+    await this.#options.store.lock(id, atMs, record)
+    this.#sessions.set(id, { ...session, lockedMs: atMs })
+    this.#remember()
   }
 
   of(accountIds: ReadonlySet<string>): ReadonlySet<string> {

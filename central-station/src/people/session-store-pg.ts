@@ -1,3 +1,4 @@
+import { type Chain } from '../audit/chain-pg.ts'
 import { type Database } from '../db/database.ts'
 import { iso } from '../iso.ts'
 import { ACCOUNT_COLUMNS, toAccount, type AccountRow } from './account-store-pg.ts'
@@ -11,13 +12,14 @@ interface SessionRow extends AccountRow {
   last_used_at: number
   expires_at: number
   origin: string
+  locked_at: number | null
 }
 
-export function createSessionStore(database: Database): SessionStore {
+export function createSessionStore({ database, chain }: { database: Database; chain: Chain }): SessionStore {
   return {
     async load() {
       const rows = await database.query<SessionRow>(
-        `select encode(s.token_hash, 'hex') as id, s.kind, s.created_at, s.last_used_at, s.expires_at, s.origin, ${ACCOUNT_COLUMNS}
+        `select encode(s.token_hash, 'hex') as id, s.kind, s.created_at, s.last_used_at, s.expires_at, s.origin, s.locked_at, ${ACCOUNT_COLUMNS}
          from session s join account a on a.id = s.account_id`,
       )
       return rows.map((row) => ({
@@ -28,6 +30,7 @@ export function createSessionStore(database: Database): SessionStore {
         lastUsedMs: row.last_used_at,
         expiresAtMs: row.expires_at,
         origin: row.origin,
+        lockedMs: row.locked_at,
       }))
     },
     async add({ id, account, kind, createdAtMs, lastUsedMs, expiresAtMs, origin }) {
@@ -39,6 +42,7 @@ export function createSessionStore(database: Database): SessionStore {
     async remove(id) {
       await database.query(`delete from session where token_hash = decode($1, 'hex')`, [id])
     },
+    lock: (id, atMs, record) => chain.with(record, async (queries) => void (await queries.query(`update session set locked_at = $2 where token_hash = decode($1, 'hex')`, [id, atMs === null ? null : iso(atMs)]))),
     async touch(used, nowMs) {
       await database.query(
         `update session s set last_used_at = greatest(s.last_used_at, to_timestamp(u."lastUsedMs" / 1000.0))

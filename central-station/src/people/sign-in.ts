@@ -1,4 +1,4 @@
-import { AppError, type SignIn } from '@vigil/contract'
+import { AppError, type Clock, type SignIn } from '@vigil/contract'
 import { type Actor, type Audit } from '../audit/audit.ts'
 import { type Account, type AccountStore } from './account.ts'
 import { hashPassword, isPassword } from './password.ts'
@@ -20,7 +20,7 @@ export interface SignInService {
 const AT_ONCE = 2
 const WAITING = 60
 
-export function createSignIn({ accounts, sessions, guard, audit }: { accounts: AccountStore; sessions: SessionBook; guard: SignInGuard; audit: Audit }): SignInService {
+export function createSignIn({ accounts, sessions, guard, audit, clock }: { accounts: AccountStore; sessions: SessionBook; guard: SignInGuard; audit: Audit; clock: Clock }): SignInService {
   const limited = createLimit(AT_ONCE, WAITING)
   // Compared with when the name is unknown, so that the time of the answer does not tell which names exist.
   const nobodysHash = hashPassword('nobody')
@@ -28,7 +28,7 @@ export function createSignIn({ accounts, sessions, guard, audit }: { accounts: A
   const check = async (username: string, password: string): Promise<{ known: Account | undefined; right: boolean }> => {
     const found = await accounts.find(username)
     const right = await limited(async () => isPassword(found?.passwordHash ?? (await nobodysHash), password))
-    return { known: found?.account, right: right && found !== undefined && !found.account.disabled }
+    return { known: found?.account, right: right && found !== undefined && !found.account.disabled && (found.account.onceUntilMs === null || clock.now() < found.account.onceUntilMs) }
   }
 
   return {

@@ -16,6 +16,12 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['GET', '/me', 'self'],
   ['GET', '/users', 'user:read'],
   ['POST', '/users', 'user:write'],
+  ['PATCH', '/users/{userId}', 'user:write'],
+  ['POST', '/users/{userId}/password-reset', 'user:write'],
+  ['PUT', '/me/password', 'self'],
+  ['PUT', '/me/pin', 'self'],
+  ['POST', '/session/lock', 'self'],
+  ['POST', '/session/unlock', 'self'],
   ['GET', '/audit', 'audit:read'],
   ['GET', '/audit/chain', 'audit:read'],
   ['POST', '/break-glass', 'glass:break'],
@@ -114,8 +120,9 @@ describe('who may call what', () => {
   beforeAll(async () => {
     postgres = await startPostgres()
     ward = await startStation({ databaseUrl: await postgres.database() })
+    await ward.admin.post('/wards', { id: 'shown', name: 'Shown', beds: [{ id: 'b1', label: '1' }] })
     for (const role of roles) {
-      await ward.admin.post('/users', { username: `the-${role}`, displayName: role, role, password: 'a password of ten' })
+      await ward.admin.post('/users', { username: `the-${role}`, displayName: role, role, wards: role === 'wall' ? ['shown'] : null, password: 'a password of ten' })
       people.set(role, await ward.as(`the-${role}`, 'a password of ten'))
     }
   })
@@ -137,7 +144,7 @@ describe('who may call what', () => {
       const withoutSession = await apiWith(ward.http, '').ask(method, filled(path), bodyFor(method))
       expect(withoutSession.status === 401).toBe(permission !== 'public')
       for (const role of roles) {
-        if (path === '/session') continue
+        if (path === '/session' || path === '/session/lock') continue
         const { status, body } = await (people.get(role) as TestApi).ask(method, filled(path), bodyFor(method))
         // A phone's token is nobody's session.
         if (permission === 'a token of its own') {

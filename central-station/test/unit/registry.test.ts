@@ -77,13 +77,14 @@ describe('what the central station knows by heart', () => {
   })
 
   describe('and who is signed in', () => {
-    const account = { id: 'a', username: 'bot', displayName: 'Bot', role: 'operator' as const, wards: null, disabled: false, createdAtMs: 0 }
+    const account = { id: 'a', username: 'bot', displayName: 'Bot', role: 'operator' as const, wards: null, onceUntilMs: null, hasPin: false, disabled: false, createdAtMs: 0 }
     const book = () => {
       const rows = new Map<string, Session>()
       const store = {
         load: async () => [...rows.values()],
         add: async (session: Session) => void rows.set(session.id, { ...session }),
         remove: async (id: string) => void rows.delete(id),
+        lock: async () => undefined,
         touch: async (used: readonly Pick<Session, 'id' | 'lastUsedMs'>[]) => {
           for (const { id, lastUsedMs } of used) Object.assign(rows.get(id) ?? {}, { lastUsedMs })
         },

@@ -9,7 +9,9 @@ import type { HealthData } from '@vigil/contract/api/health-data'
 import type { History } from '@vigil/contract/api/history'
 import type { NewPatient, NewStay, Patient, Stay, StayChange, Transfer, Ward } from '@vigil/contract/api/patients'
 import type { AuditChain, AuditEntry } from '@vigil/contract/api/audit'
-import type { NewUser, SessionInfo, SignIn, User } from '@vigil/contract/api/people'
+import type { BreakGlass, NewBreakGlass } from '@vigil/contract/api/break-glass'
+import type { NewUser, PasswordChange, PinChange, SessionInfo, SignIn, Unlock, User, UserChange, UserWithPassword } from '@vigil/contract/api/people'
+import type { AccessToken, AccessTokenCreated, NewAccessToken } from '@vigil/contract/api/tokens'
 import { apiPaths } from '../paths.ts'
 import { type Http } from './http.ts'
 
@@ -39,7 +41,19 @@ function people(http: Http) {
     patients: async (q: string, signal?: AbortSignal) => (await http.get<{ patients: Patient[] }>(apiPaths.patients(q), signal)).patients,
     patient: (id: string, signal?: AbortSignal) => http.get<Patient>(apiPaths.patient(id), signal),
     users: async (signal?: AbortSignal) => (await http.get<{ users: User[] }>(apiPaths.users(), signal)).users,
-    addUser: (body: NewUser) => http.post<User>(apiPaths.users(), body),
+    addUser: (body: NewUser) => http.post<UserWithPassword>(apiPaths.users(), body),
+    changeUser: (id: string, body: UserChange) => http.patch<UserWithPassword>(apiPaths.user(id), body),
+    resetPassword: (id: string) => http.post<UserWithPassword>(apiPaths.passwordReset(id)),
+    tokens: async (signal?: AbortSignal) => (await http.get<{ tokens: AccessToken[] }>(apiPaths.tokens(), signal)).tokens,
+    addToken: (body: NewAccessToken) => http.post<AccessTokenCreated>(apiPaths.tokens(), body),
+    endToken: (id: string) => http.delete<AccessToken>(apiPaths.token(id)),
+    opened: async (signal?: AbortSignal) => (await http.get<{ grants: BreakGlass[] }>(apiPaths.breakGlass(), signal)).grants,
+    breakGlass: (body: NewBreakGlass) => http.post<BreakGlass>(apiPaths.breakGlass(), body),
+    endGlass: (id: string) => http.delete<BreakGlass>(apiPaths.endGlass(id)),
+    setPassword: (body: PasswordChange) => http.put<void>(apiPaths.ownPassword(), body),
+    setPin: (body: PinChange) => http.put<void>(apiPaths.ownPin(), body),
+    lock: () => http.post<void>(apiPaths.lock()),
+    unlock: (body: Unlock) => http.post<void>(apiPaths.unlock(), body),
     audit: async (query: Readonly<Record<string, string | number | undefined>>, signal?: AbortSignal) => (await http.get<{ entries: AuditEntry[] }>(apiPaths.audit(query), signal)).entries,
     auditChain: (signal?: AbortSignal) => http.get<AuditChain>(apiPaths.auditChain(), signal),
     addPatient: (body: NewPatient) => http.post<Patient>(apiPaths.patients(), body),

@@ -1,4 +1,5 @@
 import { ref, shallowRef, type Ref } from 'vue'
+import type { BreakGlass } from '@vigil/contract/api/break-glass'
 import type { CommandRecord, DeviceConfig } from '@vigil/contract/api/devices'
 import type { LiveFrame } from '@vigil/contract/api/live'
 import { unpackLiveWave } from '@vigil/contract/api/live-wire'
@@ -36,6 +37,8 @@ export interface Live {
   readonly refused: Readonly<Ref<string | undefined>>
   /** Whether the server counts this screen as one where alarms are heard. */
   readonly armed: Readonly<Ref<boolean>>
+  /** Wards opened in an emergency, told to whoever is in charge of them. */
+  readonly opened: Readonly<Ref<readonly BreakGlass[]>>
   /** A person heard the test sound here: alarms of these wards are heard on this screen from now on. */
   arm(wards: readonly string[]): void
   /** Said again and again while armed; silence or `false` disarms. */
@@ -54,7 +57,7 @@ export function createLive(options: LiveOptions): Live {
   const state = { wards: createWardState(), alarms: createAlarmState(), devices: createDeviceState() }
   const serverTime = createServerTime(options.clock)
   const phase = shallowRef<LinkPhase>('stopped')
-  const said = { durable: ref<'ok' | 'away'>('ok'), refused: ref<string>(), armed: ref(false) }
+  const said = { durable: ref<'ok' | 'away'>('ok'), refused: ref<string>(), armed: ref(false), opened: shallowRef<readonly BreakGlass[]>([]) }
   const ears = { commands: createEar<[CommandRecord]>(), configs: createEar<[string, DeviceConfig]>() }
   const waves = createWaves()
 
@@ -108,6 +111,7 @@ interface Said {
   readonly durable: Ref<'ok' | 'away'>
   readonly refused: Ref<string | undefined>
   readonly armed: Ref<boolean>
+  readonly opened: Ref<readonly BreakGlass[]>
 }
 interface Ears {
   readonly commands: Ear<[CommandRecord]>
@@ -115,7 +119,7 @@ interface Ears {
 }
 
 /** Each frame goes to what it is about; a type this version does not know is left out. */
-function take(frame: LiveFrame, { wards, alarms, devices }: Pick<Live, 'wards' | 'alarms' | 'devices'>, { durable, refused, armed }: Said, { commands, configs }: Ears): void {
+function take(frame: LiveFrame, { wards, alarms, devices }: Pick<Live, 'wards' | 'alarms' | 'devices'>, { durable, refused, armed, opened }: Said, { commands, configs }: Ears): void {
   switch (frame.type) {
     case 'hello':
     case 'heartbeat': durable.value = frame.durable; break
@@ -125,6 +129,7 @@ function take(frame: LiveFrame, { wards, alarms, devices }: Pick<Live, 'wards' |
     case 'command': commands.tell(frame.command); break
     case 'config': configs.tell(frame.device, frame.config); break
     case 'refused': refused.value = frame.problem.detail; break
+    case 'glass': opened.value = frame.grants; break
     default: takeAlarm(frame, alarms, armed)
   }
 }

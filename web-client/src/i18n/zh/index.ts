@@ -1,3 +1,4 @@
+import access from './access.json'
 import alarm from './alarm.json'
 import app from './app.json'
 import demo from './demo.json'
@@ -7,4 +8,4 @@ import notes from './notes.json'
 import patient from './patient.json'
 import settings from './settings.json'
 
-export default { ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...settings }
+export default { ...access, ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...settings }
