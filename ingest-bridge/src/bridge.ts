@@ -9,7 +9,7 @@ import { Batcher } from './pipeline/batcher.ts'
 import { createCommitter } from './pipeline/committer.ts'
 import { createDecoder } from './pipeline/decode.ts'
 import { createIntake, type Pending } from './pipeline/intake.ts'
-import { createLiveLane } from './pipeline/live-lane.ts'
+import { createLiveLane, createPackLane } from './pipeline/live-lane.ts'
 import { createRoom, type Room } from './pipeline/room.ts'
 import { createReceiptLane } from './receipts/receipt-lane.ts'
 import { createDirtyMarks } from './rollup/dirty-marks.ts'
@@ -105,7 +105,7 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
     onState: (delivery) => answerBirth(receipts, delivery),
     onWave: (delivery) => waves.take(delivery),
   })
-  ways.start({ onDelivery: intake }, createLiveLane({ publisher: source, metrics, now: () => clock.now() }))
+  startLanes(ways, createLiveLane({ publisher: source, metrics, now: () => clock.now() }), intake)
 
   return {
     ready: () => ways.ready(),
@@ -129,6 +129,15 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
 function commitFailed(error: unknown, metrics: BridgeMetrics, watch: DatabaseWatch): void {
   metrics.batches.labels('away').inc()
   watch.failed(error)
+}
+
+function startLanes(ways: Ways, live: (delivery: Delivery) => void, durable: (delivery: Delivery) => void): void {
+  const packs = createPackLane(live)
+  const onDelivery = (delivery: Delivery): void => {
+    packs(delivery)
+    durable(delivery)
+  }
+  ways.start({ onDelivery }, live)
 }
 
 function answerBirth(receipts: ReturnType<typeof createReceiptLane>, delivery: Delivery): void {

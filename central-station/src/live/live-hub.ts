@@ -18,6 +18,7 @@ import {
   type Stop,
   type TelemetrySample,
 } from '@vigil/contract'
+import { isCborArray, isSenml } from '@vigil/contract/senml'
 import { type Registry } from '../registry/registry.ts'
 import { type ReportedFact } from '../registry/world.ts'
 import { intervalOf, type LiveDevice, type LiveListener, newLiveDevice } from './live-device.ts'
@@ -85,6 +86,8 @@ class Hub implements LiveHub {
     if (address.channel.startsWith('wave/')) return this.#tell('wave', address.device, address.channel.slice('wave/'.length), payload)
     if (payload.length > MAX_TELEMETRY_BYTES) return this.#countDrop('too_large')
     const body = parseJson(payload)
+    // A pack of SenML: the bridge says it once more as telemetry.
+    if (body === undefined ? isCborArray(payload) : isSenml(body)) return
     if (body === undefined) return this.#countDrop('json')
     this.#take(device, address.channel, body, retained)
   }

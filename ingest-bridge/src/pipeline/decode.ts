@@ -29,7 +29,9 @@ export function createDecoder(): Decoder {
       const from: Origin = { source, topic, receivedAt, payload, address: opened.address }
       if (opened.what === 'dead') return { items: [deadItem(from, opened.code, opened.reason, opened.key)], notices: [] }
       if (opened.what === 'event') return decodeEvent(from, opened.address, opened.value)
-      return decodeTelemetry(from, opened.address, opened.lane, opened.objects)
+      const { items, notices } = decodeTelemetry(from, opened.address, opened.lane, opened.objects)
+      const { refused = [] } = opened
+      return { items: [...items, ...refused.map(({ record, why }) => deadItem(from, 'INVALID_TELEMETRY', why, undefined, Buffer.from(JSON.stringify(record, bigintAsText) ?? 'null')))], notices }
     },
   }
 
@@ -74,6 +76,11 @@ export function createDecoder(): Decoder {
 
 export function deadItem(from: Origin, code: ErrorCode, reason: string, key?: Numbered, payload: Buffer = from.payload): DeadItem {
   return { kind: 'dead', from, key, code, reason, payload }
+}
+
+/** CBOR has whole numbers larger than JSON's. */
+function bigintAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
 }
 
 function refusedObject(from: Origin, { reason, key }: Extract<TelemetryReading, { ok: false }>, payload: Buffer): DeadItem {

@@ -1,5 +1,6 @@
 import { MAX_TELEMETRY_BYTES, parseTopic, topicOf } from '@vigil/contract'
 import { type BridgeMetrics } from '../metrics.ts'
+import { readPack } from './senml.ts'
 import { type Delivery, type Publisher } from '../sources/source.ts'
 
 /** What waited longer than this in a queue is a backlog by now: it fills history, and must not pass for live. */
@@ -16,5 +17,16 @@ export function createLiveLane({ publisher, metrics, now }: { publisher: Publish
     if ((parsed?.channel !== 'tele' && parsed?.channel !== 'event') || payload.length > MAX_TELEMETRY_BYTES) return
     if (now() - receivedAt > LIVE_WITHIN_MS) return metrics.live.labels('too_old').inc()
     metrics.live.labels(publisher.publish(topicOf(parsed, 'live'), payload) ? 'published' : 'broker_away').inc()
+  }
+}
+
+/**
+ * A pack of SenML came by the broker, but the live lane reads telemetry only: it goes there once more as that. Anything else has been heard
+ * there already.
+ */
+export function createPackLane(live: (delivery: Delivery) => void): (delivery: Delivery) => void {
+  return (delivery) => {
+    const pack = parseTopic(delivery.topic)?.channel === 'tele' && delivery.payload.length <= MAX_TELEMETRY_BYTES ? readPack(delivery.payload, delivery.receivedAt) : undefined
+    if (pack && pack.objects.length > 0) live({ ...delivery, payload: Buffer.from(JSON.stringify(pack.objects)) })
   }
 }
