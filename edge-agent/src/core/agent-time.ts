@@ -37,11 +37,22 @@ export function createAgentTime(clock: Clock): AgentTime {
   const beacons: number[] = []
   let disagreeing = 0
   let overruled = false
+  let wallAheadMs = clock.now() - clock.monotonic()
 
   const server = (): number | undefined => (beacons.length > 0 ? Math.max(...beacons) + clock.monotonic() : undefined)
   const isSet = (): boolean => clock.now() >= EARLIEST_MS
 
+  /** A step of the wall clock away from what the server has said in this run is not followed: the steady clock knows better. */
+  function noticeStep(): void {
+    const nowAheadMs = clock.now() - clock.monotonic()
+    const stepped = Math.abs(nowAheadMs - wallAheadMs) > DISAGREES_MS
+    wallAheadMs = nowAheadMs
+    const serverMs = server()
+    if (stepped && serverMs !== undefined) overruled = Math.abs(clock.now() - serverMs) > DISAGREES_MS
+  }
+
   function source(): TimeSource {
+    noticeStep()
     if (isSet() && !overruled) return 'clock'
     return beacons.length > 0 ? 'server' : 'none'
   }
@@ -54,6 +65,8 @@ export function createAgentTime(clock: Clock): AgentTime {
   }
 
   function hearServer(t: number, believeAfter: number): void {
+    // A step before the first word of the server is for its words to judge, not for the steady clock.
+    noticeStep()
     const behind = t - clock.monotonic()
     // A server clock that was set back, or a board that slept: earlier beacons no longer count.
     if (beacons.length > 0 && Math.abs(behind - Math.max(...beacons)) > 10 * DISAGREES_MS) beacons.length = 0

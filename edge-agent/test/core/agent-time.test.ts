@@ -68,4 +68,32 @@ describe('dating a measurement', () => {
     expect(time.serverNow()).toBe(TRUE_START + 500)
     expect(createAgentTime(unset()).serverNow()).toBeUndefined()
   })
+
+  it.each([
+    ['an hour ahead', 3_600_000],
+    ['an hour back', -3_600_000],
+    ['to 1970', -TRUE_START],
+    ['to 2038', Date.UTC(2038, 0, 19, 3, 14, 7) - TRUE_START],
+  ])('goes on in order and right when the wall clock jumps %s with the network away, once the server was heard', (_what, jumpMs) => {
+    const clock = manualClock(TRUE_START)
+    const time = createAgentTime(clock)
+    time.hearServer(TRUE_START)
+    const dates: number[] = []
+    for (let second = 1; second <= 30; second += 1) {
+      clock.advance(1_000)
+      if (second === 10) clock.stepWallClock(jumpMs)
+      if (second === 20) clock.stepWallClock(-jumpMs)
+      const date = time.dateOf(clock.monotonic())
+      dates.push('t' in date ? date.t : Number.NaN)
+    }
+    expect(dates).toEqual(Array.from({ length: 30 }, (_, i) => TRUE_START + (i + 1) * 1_000))
+    expect(time.source()).toBe('clock')
+  })
+
+  it('follows a clock that jumps before the server was ever heard: nobody knows better', () => {
+    const clock = manualClock(TRUE_START)
+    const time = createAgentTime(clock)
+    clock.stepWallClock(3_600_000)
+    expect([time.source(), time.now()]).toEqual(['clock', TRUE_START + 3_600_000])
+  })
 })
