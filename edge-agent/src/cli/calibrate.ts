@@ -22,7 +22,7 @@ export async function calibrateCommand(argv: readonly string[]): Promise<void> {
     const device = enrolledDevice(values.device, folder)
     const result = await askAgent(controlPath(folder, device), 'calibrate', argumentsOf(values))
     if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`)
-    else if (result.ok) process.stdout.write(`Calibrated: ${JSON.stringify(result.data ?? {})}\n`)
+    else if (result.ok) process.stdout.write(`${inWords(values.signal ?? '', result.data ?? {})}\n`)
     else process.stderr.write(`vigil-agent calibrate: ${result.why}\n`)
     if (!result.ok) process.exitCode = EXIT_FAILED
   } catch (error) {
@@ -36,4 +36,13 @@ function argumentsOf({ signal, reference }: { signal: string | undefined; refere
   const value = Number(reference)
   if (!Number.isFinite(value)) throw new AppError('SETTINGS_INVALID', `--reference must be a number, not "${reference}".`)
   return { signal, reference: value }
+}
+
+/** What the board has taken over, as a person at the board wants to hear it. */
+function inWords(signal: string, { offset, zeroPa, points, curve, next }: Readonly<Record<string, unknown>>): string {
+  if (typeof next === 'string') return next
+  if (typeof offset === 'number') return `Calibrated: ${offset < 0 ? '' : '+'}${offset.toFixed(2)} Cel is added to ${signal} from now on.`
+  if (typeof zeroPa === 'number') return `Calibrated: ${zeroPa.toFixed(1)} Pa count as zero from now on.`
+  const { name, version } = (curve ?? {}) as { name?: string; version?: number }
+  return `Calibrated with ${String(points)} points: ${signal} follows curve ${String(name)}, version ${String(version)}, from now on.`
 }
