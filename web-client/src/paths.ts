@@ -119,6 +119,7 @@ export const apiPaths = {
   simulation: () => `${root}/alarm-simulations`,
   alarmLoad: (query: Query) => withQuery(`${root}/alarm-load`, query),
   audio: (id: string) => `${stay(id)}/audio`,
+  patientCall: (id: string) => `${stay(id)}/patient-call`,
   limits: (id: string) => `${stay(id)}/limits`,
   alarmOff: (id: string) => `${stay(id)}/alarm-off`,
   codes: () => `${root}/enrolment-codes`,

@@ -156,6 +156,11 @@ export class AlarmDesk {
     return (await this.#ask({ do: 'audio', stayIds, actor: who(actor), mode, forMs: seconds === undefined ? PAUSE_MS : seconds * 1_000, why: reason ?? null })) as AudioNow
   }
 
+  /** The patient calls; answers with the alarm that says so. @throws AppError NOT_FOUND, ALARM_ENGINE_AWAY */
+  async call(stayId: string): Promise<Alarm> {
+    return (await this.#ask({ do: 'call', stayId })) as Alarm
+  }
+
   /** Resolves when the engine goes by what was changed; without an engine, at once. */
   async refresh(): Promise<void> {
     if (this.#end) await this.#ask({ do: 'refresh' }).catch(this.#options.fault)

@@ -15,6 +15,8 @@ export type FromEngine =
 export type Asked =
   | { readonly do: 'acknowledge'; readonly alarmId: string; readonly actor: AlarmActor; readonly seenVersion: number; readonly note: string | null }
   | { readonly do: 'audio'; readonly stayIds: readonly string[]; readonly actor: AlarmActor; readonly mode: 'on' | 'paused' | 'off'; readonly forMs: number; readonly why: string | null }
+  /** The patient of this stay calls. */
+  | { readonly do: 'call'; readonly stayId: string }
   /** What is where, or a limit, was changed: answered when the engine goes by it. */
   | { readonly do: 'refresh' }
 

@@ -47,6 +47,7 @@ export interface EngineOptions {
 const TICK_MS = 200
 const SWEEP_MS = 1_000
 const SCORE_MS = 5_000
+const CALL = 'patient_call'
 
 /** The alarms of a site, whatever happens to the screens: own broker connection, own log, own view of the world. */
 export class AlarmEngine {
@@ -213,6 +214,7 @@ export class AlarmEngine {
       return this.#takeUpWorld()
     }
     if (ask.do === 'acknowledge') return this.#acknowledge(ask)
+    if (ask.do === 'call') return this.#call(ask.stayId)
     const { stayIds, actor: by, mode, forMs, why } = ask
     const atMs = clock.now()
     for (const stayId of stayIds) {
@@ -228,9 +230,21 @@ export class AlarmEngine {
     const refusal = this.#book.acknowledge(alarmId, { atMs: this.#options.clock.now(), by: actor, seenVersion, note })
     if (refusal === 'changed') throw new AppError('ALARM_CHANGED', `It changed while you were looking: ${before?.sentence ?? ''}. Look again, then acknowledge.`, { details: { version: before?.version, value: before?.worst, alarm: before } })
     if (refusal || !before) throw new AppError('ALARM_OVER', 'This alarm is over; there is nothing left to acknowledge.')
+    // Somebody has heard the patient: that is what was called for.
+    if (before.condition === CALL) this.#book.judge(subjectKey(before.subject), CALL, false, this.#options.clock.now())
     const episode = this.#ledger.episode(alarmId)
     await this.#ledger.flush()
     return episode ? (this.#view(alarmId) ?? before) : { ...before, state: 'cleared' }
+  }
+
+  async #call(stayId: string): Promise<Alarm> {
+    const key = subjectKey({ kind: 'stay', id: stayId })
+    if (!this.#book.has(key)) throw new AppError('NOT_FOUND', 'This stay is not watched for alarms: nobody is called.')
+    this.#book.judge(key, CALL, true, this.#options.clock.now())
+    await this.#ledger.flush()
+    const alarm = [...this.#openAlarms()].find(({ condition, stayId: of }) => condition === CALL && of === stayId)
+    if (!alarm) throw new AppError('ALARM_ENGINE_AWAY', 'The call was not taken up.')
+    return alarm
   }
 
   #told(written: readonly Written[]): void {

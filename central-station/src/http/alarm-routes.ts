@@ -37,6 +37,18 @@ export const alarmRoutes: FastifyPluginAsyncTypebox<{ alarms: AlarmDesk }> = asy
       return alarm
     },
   )
+  app.post(
+    '/stays/:stayId/patient-call',
+    {
+      config: { permission: 'patient:read', audit: 'alarm.patient_call' },
+      schema: { summary: 'The patient feels unwell and calls', description: 'Raises a high alarm that escalates like any other and is over when somebody answers it. Calling again while one is open changes nothing.', tags: ['alarms'], params: Type.Object({ stayId: Uuid }), response: { 201: Alarm, '4xx': Problem } },
+    },
+    async (request, reply) => {
+      const alarm = await alarms.call(request.params.stayId)
+      request.subject = { ...subjectOf(alarm), detail: { alarmId: alarm.id } }
+      return reply.code(201).send(alarm)
+    },
+  )
 }
 
 function subjectOf(alarm: Alarm) {

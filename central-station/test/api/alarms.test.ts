@@ -60,6 +60,20 @@ describe('alarms, from a board to a screen', { timeout: 180_000 }, () => {
     }
   }
 
+  it('a patient who calls is a high alarm at once, and over when somebody answers', async () => {
+    const called = await api.post<Alarm>(`/stays/${stay()}/patient-call`)
+    expect(called).toMatchObject({ condition: 'patient_call', kind: 'physiological', priority: 'high', state: 'active', stayId: stay(), sentence: 'The patient feels unwell and calls' })
+    await screen.sees('alarm', ({ alarm }) => alarm.id === called.id && alarm.state === 'active')
+    expect((await api.post<Alarm>(`/stays/${stay()}/patient-call`)).id).toBe(called.id)
+    await api.post(`/alarms/${called.id}/acknowledgement`, { seenVersion: called.version })
+    await screen.sees('alarm', ({ alarm }) => alarm.id === called.id && alarm.state === 'cleared')
+    const again = await api.post<Alarm>(`/stays/${stay()}/patient-call`)
+    expect(again.id).not.toBe(called.id)
+    await api.post(`/alarms/${again.id}/acknowledgement`, { seenVersion: again.version })
+    await until('the audit has the call', 10_000, async () => ((await api.get<AuditList>('/audit?action=alarm.patient_call')).entries.length >= 3 ? true : undefined))
+    expect((await api.ask('POST', '/stays/00000000-0000-7000-8000-000000000000/patient-call')).status).toBe(404)
+  })
+
   it('reach the screen, the list and the ward, with words, limit and bed; the board is told', async () => {
     const alarm = await desat()
     expect(alarm).toMatchObject({ priority: 'high', wardId: 'east', bedId: 'east-1', stayId: stay(), deviceId: 'dev-east-1', limit: 80, sentence: 'Desaturation: SpO2 75 %, below 80', version: 1, patient: { familyName: 'Of east-1' } })

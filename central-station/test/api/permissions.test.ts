@@ -77,6 +77,7 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['GET', '/alarms', 'ward:read'],
   ['GET', '/alarms/{alarmId}/events', 'patient:read'],
   ['POST', '/alarms/{alarmId}/acknowledgement', 'alarm:acknowledge'],
+  ['POST', '/stays/{stayId}/patient-call', 'patient:read'],
   ['PUT', '/stays/{stayId}/audio', 'alarm:pause'],
   ['POST', '/wards/{wardId}/audio-pause', 'alarm:pause-ward'],
   ['GET', '/alarm-reviews', 'ward:read'],

@@ -84,6 +84,8 @@ const technical = {
   no_armed_screen: { priority: 'low', delayMs: 60_000, clearMs: 0 },
   bridge_behind: { priority: 'medium', delayMs: 10_000, clearMs: 10_000 },
   path_down: { priority: 'high', delayMs: 0, clearMs: 5_000 },
+  // Not technical, but judged like these: somebody says that it is so.
+  patient_call: { priority: 'high', delayMs: 0, clearMs: 0 },
 } as const satisfies Partial<Record<ConditionType, TechnicalRule>>
 
 export type TechnicalType = keyof typeof technical

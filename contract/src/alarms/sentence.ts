@@ -42,6 +42,7 @@ function physiological(type: ConditionType, signal: SignalName | undefined, { va
     case 'rate': return `${signal && nameOf(signal)} changed by ${withUnit(value, signal)} within a minute`
     case 'apnoea': return `No breath for ${limit} s`
     case 'news2': return `NEWS2 ${value}, from ${limit} on`
+    case 'patient_call': return 'The patient feels unwell and calls'
     default: return undefined
   }
 }

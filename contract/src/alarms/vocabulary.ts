@@ -44,6 +44,8 @@ export const conditionTypes = {
   rate: { kind: 'physiological', signal: true },
   apnoea: { kind: 'physiological', signal: false },
   news2: { kind: 'physiological', signal: false },
+  /** The patient says that they are unwell; over when somebody answers. */
+  patient_call: { kind: 'physiological', signal: false },
   probe_off: { kind: 'technical', signal: true },
   sensor_fault: { kind: 'technical', signal: true },
   poor_signal: { kind: 'technical', signal: true },

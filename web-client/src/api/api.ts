@@ -116,6 +116,7 @@ function alarms(http: Http) {
     alarmLife: (id: string, signal?: AbortSignal) => http.get<AlarmEventList>(apiPaths.alarmEvents(id), signal),
     review: async (signal?: AbortSignal) => (await http.get<{ items: ReviewItem[] }>(apiPaths.review(), signal)).items,
     seen: (id: string) => http.post<ReviewItem>(apiPaths.reviewSeen(id)),
+    patientCalls: (stay: string) => http.post<Alarm>(apiPaths.patientCall(stay)),
     setAudio: (stay: string, body: AudioChange) => http.put<AudioNow>(apiPaths.audio(stay), body),
     limits: (stay: string, signal?: AbortSignal) => http.get<Limits>(apiPaths.limits(stay), signal),
     setLimits: (stay: string, body: LimitsChange) => http.put<Limits>(apiPaths.limits(stay), body),

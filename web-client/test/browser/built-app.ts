@@ -43,9 +43,16 @@ export interface Visit {
 }
 
 /** A person signed in, in a browser of their own. */
-export async function visit(browser: Browser, central: FakeCentral, { user = 'admin', theme = 'dark', width = 1280, height = 800, language = 'en', ownTimers = false } = {}): Promise<Visit> {
+export async function visit(browser: Browser, central: FakeCentral, { user = 'admin', theme = 'dark', width = 1280, height = 800, language = 'en', ownTimers = false, clockOffMs = 0 } = {}): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width, height } })
-  await context.addInitScript((kept) => localStorage.setItem('vigil.preferences', kept), JSON.stringify({ theme, language }))
+  await context.addInitScript((kept) => localStorage.setItem('vigil.preferences', kept), JSON.stringify({ theme, language, tour: -1 }))
+  // A computer whose clock is wrong.
+  if (clockOffMs !== 0) {
+    await context.addInitScript((offMs) => {
+      const right = Date.now.bind(Date)
+      Date.now = () => right() + offMs
+    }, clockOffMs)
+  }
   const page = await context.newPage()
   const complaints: string[] = []
   await page.exposeFunction('complain', (text: string) => complaints.push(text))

@@ -100,6 +100,7 @@ const nameOf = (user: string) => accounts[user]?.info.user
 const who = (c: FakeCentral, user: string, reason: string, minutes: number | null | undefined) => ({ by: nameOf(user)?.displayName ?? user, role: nameOf(user)?.role ?? 'nurse', at: c.alarms.iso(), reason, ...(minutes === null ? {} : { until: c.alarms.iso((minutes ?? 480) * 60_000) }) })
 
 export const alarmRoutes: readonly Route[] = [
+  ['POST', '/stays/*/patient-call', 'patient:read', (c, { params }) => c.alarms.raise(c.world.stays.get(params[0] ?? '')?.bedId ?? '', { condition: 'patient_call' })],
   ['GET', '/alarms', 'ward:read', (c, { url }): AlarmList => ({ alarms: url.searchParams.get('state') === 'ended' ? c.alarms.ended : [...c.alarms.open.values()], watch: c.alarms.watch(), serverTimeMs: c.clock.now() })],
   ['GET', '/alarm-load', 'ward:read', (c) => loadOf(c)],
   ['GET', '/alarm-reviews', 'ward:read', (c) => ({ items: c.alarms.review })],

@@ -44,6 +44,9 @@ export class FakeCentral {
   readonly demo: Demo = { boards: [], runs: [] }
   /** Answers nothing and sends nothing, connections stay open: a process that was stopped. */
   frozen = false
+  /** Share of what is said that is lost on the way to the screens. */
+  loss = 0
+  #said = 0
   /** Requests answered so far, `GET /wards`. */
   readonly requests: string[] = []
   /** Refusal for a request line, as long as it stands here. */
@@ -189,7 +192,9 @@ export class FakeCentral {
   }
 
   #send(ws: WebSocket, frame: Untimed<LiveFrame>): void {
-    if (!this.frozen) ws.send(JSON.stringify({ ...frame, serverTimeMs: this.clock.now() }))
+    // Every so many is lost, the same at each run: 30 % means three of ten.
+    this.#said = (this.#said + 7) % 10
+    if (!this.frozen && this.#said >= this.loss * 10) ws.send(JSON.stringify({ ...frame, serverTimeMs: this.clock.now() }))
   }
 
   #join(ws: WebSocket): void {
