@@ -44,5 +44,6 @@ export function furnishScreens(central: FakeCentral): void {
   central.notes.add(S6, { from: new Date(nowMs - 3 * 3_600_000).toISOString(), to: new Date(nowMs - 2.5 * 3_600_000).toISOString(), signal: 'spo2', text: 'Turned on the left side; oxygen 2 l/min by nasal cannula' }, 'Li Wei')
   const bad = central.notes.add(S6, { from: new Date(nowMs - 5 * 3_600_000).toISOString(), text: 'Suctoned' }, 'Li Wei')
   central.notes.correct(bad.id, { text: 'Suctioned', reason: 'spelling' }, 'Alex Admin')
+  central.demo.boards.push({ deviceId: 'ST-0042', wardId: 'ward-3', bed: '01', stayId: '00000000-0000-7000-8000-000000002000', scenarios: ['desaturation', 'fever', 'probe_off', 'broker_down', 'calm'] })
   central.notes.keep({ name: 'Oxygen last night', query: `stay=${S6}&signals=spo2&from=1&to=2` })
 }
