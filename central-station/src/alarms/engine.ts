@@ -1,5 +1,5 @@
-import { type Alarm, type AlarmWatch, AppError, type AudioNow, CONFIRMATION_EVERY_MS, type Clock, type JudgedSample, type News2Now, type Stop } from '@vigil/contract'
-import { AlarmBook, type AlarmRecord, type Escalation, type HeldAlarm, MOST_PAUSE_MS, PAUSE_MS, type SubjectKind, subjectKey } from '@vigil/contract/alarms'
+import { type Alarm, type AlarmWatch, AppError, CONFIRMATION_EVERY_MS, type Clock, type JudgedSample, type News2Now, type Stop } from '@vigil/contract'
+import { AlarmBook, type AlarmRecord, type Escalation, type HeldAlarm, MOST_PAUSE_MS, PAUSE_MS, subjectKey } from '@vigil/contract/alarms'
 import { type Log } from '@vigil/program'
 import { type DurableHealth } from '../durable-health.ts'
 import { type CacheFile } from '../files/cache-file.ts'
@@ -9,9 +9,10 @@ import { type BrokerLink } from '../live/broker-link.ts'
 import { type SampleFacts } from '../live/live-device.ts'
 import { type LiveHub } from '../live/live-hub.ts'
 import { type Registry } from '../registry/registry.ts'
+import { allThereIs } from './all-there-is.ts'
 import { type AlarmLine } from './alarm-line.ts'
 import { alarmView, audioView, news2View } from './alarm-view.ts'
-import { type Asked, BEAT_MS, type EngineEnd, type FromEngine, type FromStation } from './channel.ts'
+import { type Asked, BEAT_MS, type EngineEnd, type FromStation } from './channel.ts'
 import { confirmations } from './confirmation.ts'
 import { type Episode } from './episode.ts'
 import { heardFrom, keepHeard } from './heard-cache.ts'
@@ -90,7 +91,7 @@ export class AlarmEngine {
     const { fingerprint, pid } = this.#options
     this.#stations.add(end, (message) => this.#hear(end, message))
     end.send({ t: 'hello', fingerprint, pid })
-    end.send(this.#all())
+    end.send(allThereIs({ book: this.#book, alarms: [...this.#openAlarms()], news2Of: (key) => this.#news2Of(key), watch: this.watch() }))
   }
 
   get stations(): number {
@@ -238,12 +239,10 @@ export class AlarmEngine {
   }
 
   async #call(stayId: string): Promise<Alarm> {
-    const key = subjectKey({ kind: 'stay', id: stayId })
-    if (!this.#book.has(key)) throw new AppError('NOT_FOUND', 'This stay is not watched for alarms: nobody is called.')
-    this.#book.judge(key, CALL, true, this.#options.clock.now())
+    this.#book.judge(subjectKey({ kind: 'stay', id: stayId }), CALL, true, this.#options.clock.now())
     await this.#ledger.flush()
     const alarm = [...this.#openAlarms()].find(({ condition, stayId: of }) => condition === CALL && of === stayId)
-    if (!alarm) throw new AppError('ALARM_ENGINE_AWAY', 'The call was not taken up.')
+    if (!alarm) throw new AppError('NOT_FOUND', 'This stay is not watched for alarms: nobody is called.')
     return alarm
   }
 
@@ -296,19 +295,5 @@ export class AlarmEngine {
     if (!episode || held.state.phase === 'pending') return undefined
     const { registry, escalation, notifier } = this.#options
     return alarmView(episode, held.state, { world: registry.now(), escalation, deliveries: notifier.deliveries(held.alarmId) }, held.watched)
-  }
-
-  #all(): FromEngine {
-    const audio: Record<string, AudioNow> = {}
-    const news2: Record<string, News2Now> = {}
-    for (const key of this.#book.subjects()) {
-      const [kind, id] = key.split(':') as [SubjectKind, string]
-      if (kind !== 'stay') continue
-      const state = this.#book.audio(key)
-      if (state.mode !== 'on') audio[id] = audioView(state)
-      const score = this.#news2Of(key)
-      if (score) news2[id] = score
-    }
-    return { t: 'all', alarms: [...this.#openAlarms()], audio, news2, watch: this.watch() }
   }
 }
