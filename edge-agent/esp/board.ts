@@ -5,8 +5,8 @@ import { shareBus } from '../src/bus/shared-bus.ts'
 import { type Indicator } from '../src/commands/base-commands.ts'
 import { createAgent, type Agent } from '../src/core/agent.ts'
 import { createSensorSignals } from '../src/core/vital-signs-of-sensors.ts'
-import { sensorRegistry } from '../src/sensors/registry.ts'
 import { memorySpoolStore } from '../src/spool/memory-spool-store.ts'
+import { boardSensors } from './board-sensors.ts'
 import { type BoardSettings } from './board-settings.ts'
 import { ecma419MqttLink } from './ecma419-mqtt-link.ts'
 import { type Ecma419Mqtt, type Ecma419MqttOptions, type ModdablePreference, type Utf8 } from './moddable.ts'
@@ -45,7 +45,7 @@ export function createBoard(options: BoardOptions): Agent {
     clock,
     random,
     bus: shareBus(ecma419I2c(options.I2C, options.pins)),
-    registry: sensorRegistry,
+    registry: boardSensors,
     store,
     link: ecma419MqttLink({
       address: { site: settings.site, device: settings.device },

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { readSettings } from '@vigil/program/program-life'
 import { FIRST_RECORDING, openSensorBus } from '../platform/sensor-bus.ts'
 import { hexAddress, type SensorsFile } from '../platform/sensors-file.ts'
+import { sensorRegistry } from '../sensors/registry.ts'
 import { scan, type FoundChip } from '../sensors/scan.ts'
 import { scanSettings, withDefaultRecording } from './agent-settings.ts'
 import { failWith } from './fail.ts'
@@ -16,7 +17,7 @@ export async function scanCommand(argv: readonly string[]): Promise<void> {
   try {
     const { bus } = await openSensorBus(values)
     try {
-      const found = await scan(bus)
+      const found = await scan(bus, sensorRegistry)
       const displays = await displaysOn(bus)
       if (values.write !== undefined) writeFileSync(values.write, `${JSON.stringify(proposal(found), undefined, 2)}\n`)
       process.stdout.write(values.json ? `${JSON.stringify({ ...asJson(found), displays })}\n` : asText(found, values.write) + displayText(displays))

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { secretPath } from '../platform/enrolment-file.ts'
 import { type OpenedBus } from '../bus/opened-bus.ts'
+import { sensorRegistry } from '../sensors/registry.ts'
 import { scan } from '../sensors/scan.ts'
 import { freeBytes } from '../spool/sqlite-file.ts'
 import { type Finding, ok, problem, warning } from './finding.ts'
@@ -42,7 +43,7 @@ export async function checkSensors(open: () => Promise<OpenedBus>): Promise<Find
   try {
     const { bus, note } = await open()
     try {
-      const found = await scan(bus)
+      const found = await scan(bus, sensorRegistry)
       const known = found.flatMap(({ address, definition }) => (definition ? [`${definition.model} at 0x${address.toString(16)}`] : []))
       const where = note === undefined ? '' : ' (emulated)'
       if (known.length > 0) return ok('sensors', `${known.join(', ')}${where}`)

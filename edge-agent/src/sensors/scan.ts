@@ -1,6 +1,5 @@
 import { faultOf, type I2c, type I2cBus } from '../bus/i2c.ts'
 import { type SensorDefinition } from './define-sensor.ts'
-import { sensorRegistry } from './registry.ts'
 
 /** One address at which something answers. */
 export interface FoundChip {
@@ -17,7 +16,7 @@ export interface FoundChip {
  *
  * @throws AppError `SENSOR_BUS_FAULT` when the bus itself is broken; an address where nobody answers is simply left out.
  */
-export async function scan(bus: I2cBus, registry: readonly SensorDefinition[] = sensorRegistry): Promise<FoundChip[]> {
+export async function scan(bus: I2cBus, registry: readonly SensorDefinition[]): Promise<FoundChip[]> {
   const addresses = new Set(registry.flatMap((definition) => definition.addresses))
   const found: FoundChip[] = []
   for (const address of [...addresses].sort((a, b) => a - b)) {

@@ -17,7 +17,7 @@ function read(content: unknown) {
 describe('the sensors file', () => {
   it('that a scan proposes is one that a run accepts', async () => {
     const { bus, sensors = [] } = await openSensorBus({ bus: '', emulate: '100001-left', emulateSensors: 'all' })
-    const places = read(proposal(await scan(bus)))
+    const places = read(proposal(await scan(bus, sensorRegistry)))
     const asFitted = sensors.map(({ model, address }) => ({ model: model === 'max30105' ? 'max30102' : model, address, ...(model === 'xgzp6897' && { options: { range_kpa: 10 } }) }))
     expect(places).toEqual(asFitted)
   })

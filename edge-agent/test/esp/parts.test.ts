@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { boardSensors } from '../../esp/board-sensors.ts'
+import { sensorRegistry } from '../../src/sensors/registry.ts'
 import { checkSettings } from '../../esp/board-settings.ts'
 import { moddableClock } from '../../esp/moddable-clock.ts'
 import { createOutbox } from '../../esp/mqtt-outbox.ts'
@@ -143,4 +145,8 @@ describe('the set-up page of a board', () => {
     say(HttpMessage.RESPONSE_COMPLETE)
     expect(events).toEqual(['vigil-a1b2c3', 'http closed', 'dns closed', 'done bed-7'])
   })
+})
+
+describe('the sensors of a small board', () => {
+  it('are those of the registry that need no word of a person, in its order', () => expect(boardSensors).toEqual(sensorRegistry.filter(({ confirm }) => confirm === undefined)))
 })

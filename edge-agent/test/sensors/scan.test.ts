@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { busFault, type I2cBus } from '../../src/bus/i2c.ts'
+import { sensorRegistry } from '../../src/sensors/registry.ts'
 import { scan } from '../../src/sensors/scan.ts'
 import { EmulatedBmp280 } from '../../src/sim/chips/emulated-bmp280.ts'
 import { EmulatedMax30102 } from '../../src/sim/chips/emulated-max30102.ts'
@@ -12,7 +13,7 @@ const clock = manualClock()
 const temperatureCel = () => 37
 const pressure = () => new EmulatedBmp280({ clock, pressurePa: () => 101_325, temperatureCel, seed: 1 })
 
-const found = async (bus: ReturnType<typeof createEmulatedBus>) => (await scan(bus)).map(({ address, definition }) => [address, definition?.model])
+const found = async (bus: ReturnType<typeof createEmulatedBus>) => (await scan(bus, sensorRegistry)).map(({ address, definition }) => [address, definition?.model])
 
 describe('scanning the bus', () => {
   it('finds nothing on an empty bus', async () => {
@@ -61,7 +62,7 @@ describe('scanning the bus', () => {
         return options.address === 0x57 ? { ...bus.open(options), writeRead: taken } : bus.open(options)
       },
     }
-    expect((await scan(withTaken)).map(({ address, definition }) => [address, definition?.model])).toEqual([
+    expect((await scan(withTaken, sensorRegistry)).map(({ address, definition }) => [address, definition?.model])).toEqual([
       [0x48, 'tmp117'],
       [0x57, undefined],
     ])
@@ -71,7 +72,7 @@ describe('scanning the bus', () => {
     const bus = createEmulatedBus()
     bus.attach(0x48, new EmulatedTmp117({ clock, temperatureCel }))
     bus.stick()
-    await expect(scan(bus)).rejects.toMatchObject({ code: 'SENSOR_BUS_FAULT', details: { fault: 'stuck' } })
+    await expect(scan(bus, sensorRegistry)).rejects.toMatchObject({ code: 'SENSOR_BUS_FAULT', details: { fault: 'stuck' } })
     bus.free()
     expect(await found(bus)).toEqual([[0x48, 'tmp117']])
   })

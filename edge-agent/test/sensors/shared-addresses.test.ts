@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
+import { sensorRegistry } from '../../src/sensors/registry.ts'
 import { scan } from '../../src/sensors/scan.ts'
 import { emulations } from '../../src/sim/chips/emulations.ts'
 import { RegisterChip } from '../../src/sim/chips/register-chip.ts'
@@ -30,7 +31,7 @@ async function found(...chips: (readonly [model: string, address: number])[]) {
     const chip = emulations[model]?.(world, address)
     if (chip) bus.attach(address, chip)
   }
-  return (await scan(bus)).map(({ address, definition, alike }) => [address, definition?.model, ...alike.map(({ model }) => model)])
+  return (await scan(bus, sensorRegistry)).map(({ address, definition, alike }) => [address, definition?.model, ...alike.map(({ model }) => model)])
 }
 
 describe('a shared address', () => {
@@ -52,7 +53,7 @@ describe('a shared address', () => {
   ])('0x57 does not take an EEPROM for an oximeter: %s', async (_what, content) => {
     const bus = createEmulatedBus()
     bus.attach(0x57, new EmulatedEeprom(content))
-    expect((await scan(bus)).map(({ address, definition }) => [address, definition?.model])).toEqual([[0x57, undefined]])
+    expect((await scan(bus, sensorRegistry)).map(({ address, definition }) => [address, definition?.model])).toEqual([[0x57, undefined]])
   })
 
   it.each(['mlx90614', 'ccs811'])('0x5A tells a %s', async (model) => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { type ManualClock, manualClock } from '@vigil/contract/testing/manual-clock'
 import { type Sensor } from '../../src/sensors/define-sensor.ts'
 import { type BlockReading, type Channel, type Reading } from '../../src/sensors/reading.ts'
+import { sensorRegistry } from '../../src/sensors/registry.ts'
 import { scan } from '../../src/sensors/scan.ts'
 import { openRecordings } from '../../src/sim/recording-files.ts'
 import { createSimulatedBoard, type SimulatedBoard, type SimulatedBoardOptions } from '../../src/sim/simulated-board.ts'
@@ -22,7 +23,7 @@ async function openBoard(options: Partial<SimulatedBoardOptions> = {}) {
     ...options,
   })
   const sensors = new Map<number, Sensor>()
-  for (const { address, definition } of await scan(board.bus)) {
+  for (const { address, definition } of await scan(board.bus, sensorRegistry)) {
     const sensor = await definition?.open(board.bus.open({ address }), { clock })
     if (sensor) sensors.set(address, sensor)
   }
