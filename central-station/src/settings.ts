@@ -28,6 +28,8 @@ export const centralSettings = {
   tlsKey: commonSettings.tlsKey,
   httpPort: { env: 'VIGIL_HTTP_PORT', kind: 'integer', default: 8080, min: 0, max: 65_535, description: 'port of the API, the app and the live WebSocket' },
   notifyFile,
+  haMqttUrl: { env: 'VIGIL_HA_MQTT_URL', kind: 'string', secret: true, description: "Home Assistant's own MQTT broker, mqtt://user:password@host:1883; nothing is told to it without" },
+  haDevices: { env: 'VIGIL_HA_DEVICES', kind: 'string', description: 'devices Home Assistant may see, separated by commas' },
   ihpApi: { env: 'VIGIL_IHP_API', kind: 'boolean', default: false, description: 'opens /documents, /analytics, /register and /recording as the HL7 receiver for IHP has them, with sign-in' },
   outboundAllow: { env: 'VIGIL_OUTBOUND_ALLOW', kind: 'string', description: 'hosts, addresses and ranges inside that webhooks and HL7 receivers may be at, separated by commas; only public addresses without it' },
   mqttsPort: { env: 'VIGIL_MQTTS_PORT', kind: 'integer', default: 8883, min: 0, max: 65_535, description: 'port at which boards reach the broker over TLS, told to boards that enrol' },

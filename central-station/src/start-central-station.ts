@@ -37,6 +37,9 @@ export interface CentralStationOptions {
   readonly notifyFile?: string | undefined
   /** Host names, addresses and ranges inside that webhooks and HL7 receivers may be at. */
   readonly outboundAllow?: string | undefined
+  /** Home Assistant's broker, and the names of the devices it may see, separated by commas. */
+  readonly haMqttUrl?: string | undefined
+  readonly haDevices?: string | undefined
   /** Opens the interface of the HL7 receiver for IHP. */
   readonly ihpApi?: boolean | undefined
   /** The door for stations of becalm; closed without its port. */
@@ -93,7 +96,8 @@ export async function startCentralStation(options: CentralStationOptions): Promi
       mqtt: options,
       notifyFile: options.notifyFile,
       ihpApi: options.ihpApi ?? false,
-      outboundAllow: (options.outboundAllow ?? '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== ''),
+      outboundAllow: listed(options.outboundAllow),
+      homeAssistant: options.haMqttUrl === undefined ? undefined : { url: options.haMqttUrl, devices: listed(options.haDevices) },
       becalm: options,
       enginePlace: enginePlace(options, folder),
       adminPassword: options.adminPassword,
@@ -112,6 +116,10 @@ export async function startCentralStation(options: CentralStationOptions): Promi
     await stop()
     throw error
   }
+}
+
+function listed(text = ''): string[] {
+  return text.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '')
 }
 
 function enginePlace(options: CentralStationOptions, folder: string): EnginePlace {

@@ -55,6 +55,8 @@ export const knownSettings: ReadonlySet<string> = new Set([
   'VIGIL_KEEP_WAVES_DAYS',
   'VIGIL_KEEP_WAVES_OF',
   'VIGIL_LINES',
+  'VIGIL_HA_DEVICES',
+  'VIGIL_HA_MQTT_URL',
   'VIGIL_IHP_API',
   'VIGIL_LOG_LEVEL',
   'VIGIL_MLLP_ADMIT',

@@ -17,6 +17,7 @@ import { createWaveStore } from '../waves/wave-store-pg.ts'
 import { type Services } from '../http/services.ts'
 import { createLedger } from '../ledger/ledger.ts'
 import { createLedgerStore } from '../ledger/ledger-store-pg.ts'
+import { showInHomeAssistant } from '../live/home-assistant-link.ts'
 import { createSeedStore } from '../live/seed-store-pg.ts'
 import { seedLiveValues } from '../live/seed.ts'
 import { createDropCounter, exposeFigures } from '../metrics.ts'
@@ -55,6 +56,8 @@ export interface AssembleOptions extends Omit<Foundation, 'registry' | 'countDro
   readonly notifyFile: string | undefined
   /** Addresses inside that targets may name. */
   readonly outboundAllow: readonly string[]
+  /** Home Assistant's broker, and the devices it may see. */
+  readonly homeAssistant: { readonly url: string; readonly devices: readonly string[] } | undefined
   /** Whether the interface of the HL7 receiver for IHP is open. */
   readonly ihpApi: boolean
   readonly enginePlace: EnginePlace
@@ -80,6 +83,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   const live = await assembleLive(foundation, people, desk, options.mqtt)
   const alarms = assembleAlarms(foundation, live, desk, { place: options.enginePlace, databaseUrl: options.databaseUrl, mqtt: options.mqtt, notifyFile: options.notifyFile })
   const outbound = assembleOutbound(foundation, live, options.outboundAllow)
+  const home = options.homeAssistant && showInHomeAssistant({ ...options.homeAssistant, hub: live.hub, registry, clock, log })
   const resume = () => resumeLive(foundation, live)
   // Ready means that alarms are watched; an engine that does not come up is an alarm itself, and nobody waits for it.
   await doneWithin(clock, ENGINE_LIMIT_MS, desk.untilWorking())
@@ -98,6 +102,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
     async stop() {
       await becalm.stop()
       for (const stop of stops) stop()
+      await home?.stop()
       await outbound.stop()
       await alarms.stop()
       await changes.stop()
