@@ -3,6 +3,7 @@ import { type CommandRecord, type NewCommand } from '@vigil/contract/api/devices
 import { type AnnotationCorrection, type NewAnnotation, type NewSavedQuery } from '@vigil/contract/api/annotations'
 import { type DemoRun, type DemoStart } from '@vigil/contract/api/demo'
 import { type NewPatient, type NewStay, type Patient, type Stay } from '@vigil/contract/api/patients'
+import { accessRoutes } from './access.ts'
 import { alarmRoutes } from './alarms.ts'
 import { type FakeCentral } from './fake-central.ts'
 import { historyOf } from './history.ts'
@@ -52,6 +53,7 @@ export const routes: readonly Route[] = [
   ['GET', '/demo', 'ward:read', (c) => ({ boards: c.demo.boards, runs: c.demo.runs })],
   ['POST', '/demo/scenarios', 'command:send', playScenario],
   ...alarmRoutes,
+  ...accessRoutes,
 ]
 
 function playScenario(c: FakeCentral, { body, user }: Asked): DemoRun {

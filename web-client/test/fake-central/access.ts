@@ -1,0 +1,35 @@
+import { type AuditChain } from '@vigil/contract/api/audit'
+import { type BreakGlass } from '@vigil/contract/api/break-glass'
+import { type NewUser, type Unlock, type UserChange } from '@vigil/contract/api/people'
+import { type AccessToken, type NewAccessToken } from '@vigil/contract/api/tokens'
+import { type FakeCentral } from './fake-central.ts'
+import { accounts, uuid } from './people.ts'
+import { Refusal, type Route } from './refusal.ts'
+
+const now = (c: FakeCentral) => new Date(c.clock.now()).toISOString()
+const users = () => Object.values(accounts).map(({ info }) => info.user)
+const chain = (c: FakeCentral): AuditChain => ({ state: 'whole', entries: 1_234, earlier: 0, head: '4f'.repeat(32), verifiedTo: now(c), checkedAt: now(c), breaks: [] })
+const opened = (c: FakeCentral): BreakGlass => ({ id: uuid(0x8001), username: 'nurse', displayName: 'Li Wei', role: 'nurse', wardId: 'ward-4', reason: 'cardiac arrest, nobody there', from: now(c), until: new Date(c.clock.now() + 3_600_000).toISOString() })
+const token = (c: FakeCentral): AccessToken => ({ id: uuid(0x8002), name: 'nightly-export', rights: ['history:read', 'history:export'], wards: ['ward-3'], createdBy: 'admin', createdAt: now(c), expiresAt: new Date(c.clock.now() + 90 * 86_400_000).toISOString(), state: 'valid' })
+
+/** People, programs, opened wards, the state of the audit, and a screen that is locked. The PIN is 4711. */
+export const accessRoutes: readonly Route[] = [
+  ['GET', '/users', 'user:read', () => ({ users: users() })],
+  ['POST', '/users', 'user:write', (c, { body }) => ({ id: uuid(0x8003), ...(body as NewUser), wards: (body as NewUser).wards ?? null, disabled: false, createdAt: now(c), oneTimePassword: 'Ab3dEf6hIj9kLm2n' })],
+  ['PATCH', '/users/*', 'user:write', (_c, { params, body }) => ({ ...users().find(({ id }) => id === params[0]), ...(body as UserChange) })],
+  ['GET', '/audit/chain', 'audit:read', chain],
+  ['GET', '/break-glass', 'user:read', (c) => ({ grants: [opened(c)] })],
+  ['GET', '/tokens', 'user:write', (c) => ({ tokens: [token(c)] })],
+  ['POST', '/tokens', 'user:write', (c, { body }) => ({ ...token(c), ...(body as NewAccessToken), token: `vigil_${'x'.repeat(43)}` })],
+  ['POST', '/session/lock', 'self', (_c, { user }) => hold(user, true)],
+  ['POST', '/session/unlock', 'self', (_c, { user, body }) => {
+    const { pin, password } = body as Unlock
+    if (pin !== '4711' && password !== accounts[user]?.password) throw new Refusal('SIGN_IN_REFUSED', 'That is not right.')
+    hold(user, false)
+  }],
+]
+
+function hold(user: string, locked: boolean): void {
+  const account = accounts[user]
+  if (account) account.info.locked = locked
+}
