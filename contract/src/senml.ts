@@ -63,6 +63,9 @@ const INTO: Readonly<Record<string, Readonly<Record<string, Linear>>>> = {
   'dB[SPL]': { dB: SAME, Bspl: [10] },
 }
 
+/** Epochs of what numbers nothing itself, packs and messages of Alibaba Cloud IoT: their numbers come from the time, so those between two of them were never given. */
+export const NUMBERED_BY_TIME = /^(?:senml|cloud-)\d+$/
+
 /** Whether bytes begin an array of CBOR: no JSON text begins so, and nothing else of ours is one. */
 export function isCborArray([first = 0]: Uint8Array): boolean {
   return first >= 0x80 && first <= 0x9f

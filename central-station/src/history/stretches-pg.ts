@@ -1,3 +1,4 @@
+import { NUMBERED_BY_TIME } from '@vigil/contract/senml'
 import { type Database } from '../db/database.ts'
 import { iso } from '../iso.ts'
 import { type Completeness } from './history-store.ts'
@@ -22,10 +23,10 @@ export async function readCompleteness(database: Database, spans: readonly Span[
     stretches.push(...joinStretches([...(await openStretches(database, span)), ...(await closedStretches(database, span))]))
   }
   const [row] = await database.query<{ expected: number | null; received: number | null }>(
-    `select sum(q.hi - q.lo + 1)::int8 as expected,
-            sum((select coalesce(sum(upper(r) - lower(r)), 0) from unnest(l.got * int8multirange(int8range(q.lo, q.hi, '[]'))) r))::int8 as received
-     from jsonb_to_recordset($1::jsonb) as q(no int, lo int8, hi int8) join ledger l on l.no = q.no`,
-    [JSON.stringify(stretches)],
+    `select sum(case when l.epoch ~ $2 then n.received else q.hi - q.lo + 1 end)::int8 as expected, sum(n.received)::int8 as received
+     from jsonb_to_recordset($1::jsonb) as q(no int, lo int8, hi int8) join ledger l on l.no = q.no
+     cross join lateral (select coalesce(sum(upper(r) - lower(r)), 0)::int8 as received from unnest(l.got * int8multirange(int8range(q.lo, q.hi, '[]'))) r) n`,
+    [JSON.stringify(stretches), NUMBERED_BY_TIME.source],
   )
   const [expected, received] = [row?.expected ?? 0, row?.received ?? 0]
   return { expected, received, missing: expected - received }

@@ -1,4 +1,5 @@
 import { AppError, contiguousUpto, countRanges, type Ledger, normaliseRanges, type Range, subtractRanges, unionRanges } from '@vigil/contract'
+import { NUMBERED_BY_TIME } from '@vigil/contract/senml'
 import { type AskedTimes, readTimeRange } from '../history/time-range.ts'
 import { iso } from '../iso.ts'
 import { type Registry } from '../registry/registry.ts'
@@ -57,7 +58,7 @@ function toEpoch(fact: LedgerFact, duplicates: number): Ledger['epochs'][number]
     epoch: fact.epoch,
     upto: contiguousUpto(settled),
     received,
-    missing: highest - received,
+    missing: NUMBERED_BY_TIME.test(fact.epoch) ? 0 : highest - received,
     lost: countRanges(subtractRanges(lost, got)),
     duplicates,
     ranges: got.map(([from, to]): [number, number] => [from, to]),
