@@ -291,6 +291,16 @@ create table feed (
   messages integer not null,
   body text not null
 );
+create table fhir_subscription (
+  id uuid not null,
+  criteria text not null,
+  reason text not null,
+  version integer default 1 not null,
+  changed_at timestamp with time zone not null,
+  looked_until timestamp with time zone not null,
+  error text,
+  deleted_at timestamp with time zone
+);
 create table health_event (
   person_no integer not null,
   kind text not null,
@@ -660,6 +670,7 @@ alter table enrolment_code add constraint enrolment_code_mode_check CHECK ((mode
 alter table enrolment_code add constraint enrolment_code_pkey PRIMARY KEY (id);
 alter table enrolment_code add constraint enrolment_code_site_check CHECK ((site ~ '^[A-Za-z0-9_-]{1,64}$'::text));
 alter table feed add constraint feed_pkey PRIMARY KEY ("position");
+alter table fhir_subscription add constraint fhir_subscription_pkey PRIMARY KEY (id);
 alter table health_event add constraint health_event_pkey PRIMARY KEY (person_no, start_at, kind, name, source);
 alter table health_import add constraint health_import_door_check CHECK ((door = ANY (ARRAY['http'::text, 'mqtt'::text, 'file'::text])));
 alter table health_import add constraint health_import_pkey PRIMARY KEY (no);

@@ -37,7 +37,7 @@ import { createIhpStore } from '../sources/ihp-store-pg.ts'
 import { doneWithin } from '../time-limit.ts'
 import { createWardStore } from '../wards/ward-store-pg.ts'
 import { createWards } from '../wards/wards.ts'
-import { assembleFhir } from './fhir.ts'
+import { assembleFhir, type FhirParts } from './fhir.ts'
 import { type Foundation } from './foundation.ts'
 import { type AlarmParts, assembleAlarms, createDesk } from './alarms.ts'
 import { assembleHealthData } from './health-data.ts'
@@ -84,6 +84,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   const alarms = assembleAlarms(foundation, live, desk, { place: options.enginePlace, databaseUrl: options.databaseUrl, mqtt: options.mqtt, notifyFile: options.notifyFile })
   const outbound = assembleOutbound(foundation, live, options.outboundAllow)
   const home = options.homeAssistant && showInHomeAssistant({ ...options.homeAssistant, hub: live.hub, registry, clock, log })
+  const fhir = assembleFhir(foundation, live, alarms, outbound)
   const resume = () => resumeLive(foundation, live)
   // Ready means that alarms are watched; an engine that does not come up is an alarm itself, and nobody waits for it.
   await doneWithin(clock, ENGINE_LIMIT_MS, desk.untilWorking())
@@ -94,7 +95,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   expose(foundation, people, live)
   const becalm = await assembleBecalm(foundation, people.audit, options.becalm)
 
-  const services = servicesOf(foundation, people, live, alarms, outbound)
+  const services = servicesOf(foundation, people, live, alarms, outbound, fhir)
   return {
     services: { ...services, ihp: options.ihpApi ? createIhp({ store: createIhpStore(database), patients: services.patients }) : undefined },
     admin,
@@ -103,6 +104,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
       await becalm.stop()
       for (const stop of stops) stop()
       await home?.stop()
+      await fhir.stop()
       await outbound.stop()
       await alarms.stop()
       await changes.stop()
@@ -140,7 +142,7 @@ async function quietly(work: Promise<void>, log: Log): Promise<void> {
   await work.catch((err: unknown) => log.warn({ err }, 'station.not_resumed'))
 }
 
-function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts, { targets }: OutboundParts): Omit<Services, 'ihp'> {
+function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts, { targets }: OutboundParts, { fhir }: FhirParts): Omit<Services, 'ihp'> {
   const { database, registry, secrets, boards, metrics, clock } = foundation
   const historyStore = createHistoryStore(database)
   const ready = (): HealthFact[] => [
@@ -167,7 +169,7 @@ function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts
     annotations: createAnnotations({ store: createAnnotationStore(database), clock }),
     savedQueries: createSavedQueries({ database, clock }),
     csv: createCsv({ store: historyStore, clock }),
-    fhir: assembleFhir(foundation, live, alarms),
+    fhir,
     targets,
     hl7Sources: createHl7Sources(createHl7SourceStore(database)),
     ready,

@@ -1,19 +1,27 @@
 import { Counter, Gauge } from 'prom-client'
-import { createAddressGuard } from '../outbound/address-guard.ts'
+import { restHookChannel } from '../fhir/subscriptions/rest-hook-channel.ts'
+import { FHIR_TARGET } from '../fhir/subscriptions/subscription-store-pg.ts'
+import { type AddressGuard, createAddressGuard } from '../outbound/address-guard.ts'
 import { compose } from '../outbound/compose.ts'
 import { startDeliverer } from '../outbound/deliverer.ts'
 import { hl7Channel } from '../outbound/hl7-channel.ts'
 import { startObservationsOut } from '../outbound/observations-out.ts'
-import { type Channel } from '../outbound/outbound.ts'
+import { type Channel, type OutboundStore } from '../outbound/outbound.ts'
 import { createOutboundStore } from '../outbound/outbound-store-pg.ts'
-import { createSeal } from '../outbound/sealed-secret.ts'
+import { createSeal, type Seal } from '../outbound/sealed-secret.ts'
 import { createTargetStore } from '../outbound/target-store-pg.ts'
-import { createTargets, type Targets } from '../outbound/targets.ts'
+import { createTargets, type Targets, type TargetStore } from '../outbound/targets.ts'
 import { webhookChannel } from '../outbound/webhook-channel.ts'
 import { type Foundation } from './foundation.ts'
 import { type LiveParts } from './live.ts'
 
 export interface OutboundParts {
+  /** What others that send need: FHIR's subscriptions go by the same line. */
+  readonly line: OutboundStore
+  readonly targetStore: TargetStore
+  readonly guard: AddressGuard
+  readonly seal: Seal
+  readonly hint: () => void
   readonly targets: Targets
   stop(): Promise<void>
 }
@@ -26,6 +34,7 @@ export function assembleOutbound({ database, registry, secrets, metrics, clock, 
   const seal = createSeal(secrets.pepper)
   const channels: Readonly<Record<string, Channel>> = {
     webhook: webhookChannel({ guard, seal, clock }),
+    [FHIR_TARGET]: restHookChannel({ guard, seal, clock }),
     hl7: hl7Channel({ guard, clock, onStatus: (targetId, about, status) => store.status(targetId, about, status, clock.now()) }),
   }
   const deliveries = new Counter({ name: 'vigil_outbound_deliveries_total', help: 'Tries to deliver, by kind of target and outcome', labelNames: ['kind', 'outcome'], registers: [metrics] })
@@ -34,8 +43,14 @@ export function assembleOutbound({ database, registry, secrets, metrics, clock, 
   const countWaiting = () => void (health.state() === 'ok' && store.waiting().then((n) => (waiting = n), () => undefined))
   const deliverer = startDeliverer({ store, compose, channels, health, clock, random: Math.random, log, count: (kind, outcome) => deliveries.inc({ kind, outcome }) })
   const stops = [startObservationsOut({ store, registry, hub, clock, log, onPut: deliverer.hint }), clock.every(10_000, countWaiting)]
+  const targetStore = createTargetStore(database)
   return {
-    targets: createTargets({ store: createTargetStore(database), line: store, guard, seal, channels, clock, hint: deliverer.hint }),
+    line: store,
+    targetStore,
+    guard,
+    seal,
+    hint: deliverer.hint,
+    targets: createTargets({ store: targetStore, line: store, guard, seal, channels, clock, hint: deliverer.hint }),
     async stop() {
       for (const stop of stops) stop()
       await deliverer.stop()

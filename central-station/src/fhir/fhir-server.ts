@@ -1,4 +1,5 @@
 import { AppError } from '@vigil/contract'
+import { type Caller } from '../people/caller.ts'
 import { capabilityStatement, type Operation } from './capability.ts'
 import { everything, type EverythingAsked, type EverythingPage } from './everything.ts'
 import { type Asking, type FhirType } from './fhir-type.ts'
@@ -7,6 +8,7 @@ import { type Observations } from './observations/observations.ts'
 import { type FhirResource } from './resources/resource.ts'
 import { type Asked } from './search/asked.ts'
 import { type Cursor } from './search/cursor.ts'
+import { type Subscriptions } from './subscriptions/subscriptions.ts'
 
 export interface SearchAnswer {
   readonly matches: readonly FhirResource[]
@@ -26,6 +28,10 @@ export interface FhirServer {
   lastn(asked: Asked, max: number, asking: Asking): Promise<readonly FhirResource[]>
   /** @throws AppError NOT_FOUND */
   everything(asked: EverythingAsked, asking: Asking): Promise<EverythingPage>
+  /** @throws AppError INVALID_REQUEST, OUTBOUND_ADDRESS, FORBIDDEN */
+  subscribe(body: unknown, by: Caller, asking: Asking): Promise<FhirResource>
+  /** @throws AppError NOT_FOUND, GONE */
+  unsubscribe(id: string): Promise<void>
   capability(base: string): object
 }
 
@@ -38,10 +44,10 @@ export interface FhirServerOptions {
   readonly types: readonly FhirType[]
   readonly observations: Observations
   readonly startedMs: number
-  readonly writable: ReadonlySet<string>
+  readonly subscriptions: Subscriptions
 }
 
-export function createFhirServer({ types, observations, startedMs, writable }: FhirServerOptions): FhirServer {
+export function createFhirServer({ types, observations, subscriptions, startedMs }: FhirServerOptions): FhirServer {
   const byName = new Map(types.map((type) => [type.type, type]))
   const typeOf = (name: string): FhirType => {
     const type = byName.get(name)
@@ -66,6 +72,8 @@ export function createFhirServer({ types, observations, startedMs, writable }: F
       await read('Patient', asked.patientId, asking)
       return everything(byName, asked, asking)
     },
-    capability: (base) => capabilityStatement({ base, startedMs, types, operations: fhirOperations, writable }),
+    subscribe: (body, by, asking) => subscriptions.create(body, by, asking, byName),
+    unsubscribe: (id) => subscriptions.remove(id),
+    capability: (base) => capabilityStatement({ base, startedMs, types, operations: fhirOperations, writable: new Set([subscriptions.type.type]) }),
   }
 }

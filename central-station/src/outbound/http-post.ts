@@ -6,6 +6,8 @@ import { delivered, type Outcome } from './outcome.ts'
 
 export interface Post {
   readonly url: string
+  /** POST unless told. */
+  readonly method?: 'POST' | 'PUT'
   readonly body: string
   readonly headers: Readonly<Record<string, string>>
   /** Without one any address is spoken to: the operator wrote it into a file. */
@@ -45,14 +47,14 @@ function toOutcome(status: number): Outcome {
   return { kind: NEVER.has(status) || (status >= 300 && status < 400) ? 'never' : 'later', why }
 }
 
-async function statusOf({ url, body, headers, guard, timeoutMs = TIMEOUT_MS }: Post): Promise<number> {
+async function statusOf({ url, method = 'POST', body, headers, guard, timeoutMs = TIMEOUT_MS }: Post): Promise<number> {
   const at = new URL(url)
   // Looked up here and connected to by number, so that a name cannot mean something else the second time.
   const address = guard && (await guard.resolve(at.hostname))
   const send = at.protocol === 'https:' ? secureRequest : plainRequest
   return new Promise((resolve, reject) => {
     const call = send(at, {
-      method: 'POST',
+      method,
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
       agent: false,
       signal: AbortSignal.timeout(timeoutMs),

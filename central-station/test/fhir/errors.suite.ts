@@ -18,6 +18,8 @@ describe('every refusal is an OperationOutcome', () => {
     ['changing a patient', `/Patient/${NOBODY}`, { method: 'PUT', headers: { 'content-type': 'application/fhir+json' }, body: '{}' }, 405, 'not-supported', 'METHOD_NOT_ALLOWED'],
     ['a body that is no JSON', '/Observation', { method: 'POST', headers: { 'content-type': 'application/fhir+json' }, body: '{' }, 400, 'structure', 'MALFORMED_JSON'],
     ['a search in XML', '/Observation/_search', { method: 'POST', headers: { 'content-type': 'text/xml' }, body: '<a/>' }, 415, 'not-supported', 'UNSUPPORTED_MEDIA_TYPE'],
+    ['a subscription to nothing', '/Subscription', { method: 'POST', headers: { 'content-type': 'application/fhir+json' }, body: JSON.stringify({ resourceType: 'Subscription', criteria: 'Medication?code=1', channel: { type: 'rest-hook', endpoint: 'http://127.0.0.1/' } }) }, 400, 'invalid', 'INVALID_REQUEST'],
+    ['a subscription that would speak to this house', '/Subscription', { method: 'POST', headers: { 'content-type': 'application/fhir+json' }, body: JSON.stringify({ resourceType: 'Subscription', criteria: 'Patient', channel: { type: 'rest-hook', endpoint: 'http://169.254.169.254/latest' } }) }, 422, 'processing', 'OUTBOUND_ADDRESS'],
     ['a date that is none', '/Observation?date=yesterday', {}, 400, 'invalid', 'INVALID_REQUEST'],
     ['a day that is none', '/Observation?date=2026-02-31', {}, 400, 'invalid', 'INVALID_REQUEST'],
     ['a count that is none', '/Observation?_count=many', {}, 400, 'invalid', 'INVALID_REQUEST'],
@@ -28,18 +30,23 @@ describe('every refusal is an OperationOutcome', () => {
     const answer = await fhir(ward, path, init)
     expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'application/fhir+json; charset=utf-8'])
     expect(answer.body).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: issue, details: { coding: [{ system: 'urn:vigil:error', code }] } }] })
-    expect(answer.body.issue[0]?.details.text).toMatch(/^[A-Z"$_].*\.$/)
+    expect(answer.body.issue[0]?.details.text).toMatch(/^[A-Z0-9"$_].*\.$/)
     if (status === 401) expect(answer.headers.get('www-authenticate')).toBe('Bearer')
   })
 
   it('and so is having asked too often', async () => {
     const { token } = await ward.station.admin.post<AccessTokenCreated>('/tokens', { name: 'hasty', rights: ['device:read'] })
-    const ask = () => fhir({ ...ward, token }, '/metadata')
-    let answer = await ask()
-    for (let i = 0; answer.status === 200 && i < 110; i++) answer = (await Promise.all(Array.from({ length: 10 }, ask))).at(-1) ?? answer
+    // Connections kept open: a thousand new ones would be what is measured.
+    const ask = async () => {
+      const response = await fetch(`${ward.base}/metadata`, { headers: { authorization: `Bearer ${token}` } })
+      await response.arrayBuffer()
+      return response.status
+    }
+    for (let i = 0, status = 200; status === 200 && i < 55; i++) status = (await Promise.all(Array.from({ length: 20 }, ask))).at(-1) ?? status
+    const answer = await fhir({ ...ward, token }, '/metadata')
     expect([answer.status, answer.body.issue[0]?.code]).toEqual([429, 'throttled'])
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
-  })
+  }, 60_000)
 })
 
 describe('a lenient server', () => {

@@ -14,5 +14,6 @@ await import('./search.suite.ts')
 await import('./errors.suite.ts')
 await import('./clients.suite.ts')
 await import('./validity.suite.ts')
-// Last: it stores more.
+// Last: they store more.
 await import('./paging.suite.ts')
+await import('./subscriptions.suite.ts')

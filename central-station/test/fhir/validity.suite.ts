@@ -44,6 +44,13 @@ describe('two validators find nothing wrong', () => {
     expect(panel?.component.slice(0, 2).map(({ code }) => code.coding[0]?.code)).toEqual(['8480-6', '8462-4'])
   })
 
+  it('in Subscription', async () => {
+    const body = JSON.stringify({ resourceType: 'Subscription', criteria: 'Flag?status=active', reason: 'test', channel: { type: 'rest-hook', endpoint: 'http://127.0.0.1:9/nobody' } })
+    const { body: made } = await fhir(ward, '/Subscription', { method: 'POST', headers: { 'content-type': 'application/fhir+json' }, body })
+    clean([made, ...(await found('/Subscription'))])
+    await fhir(ward, `/Subscription/${made.id}`, { method: 'DELETE' })
+  })
+
   it('in the description of the server, its errors and a whole page', async () => {
     clean([(await fhir(ward, '/metadata')).body, (await fhir(ward, '/Nothing')).body, (await fhir(ward, `/Observation?patient=${ward.ada.patient.id}&_count=3&_include=Observation:patient&colour=red`)).body])
   })

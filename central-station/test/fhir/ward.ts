@@ -29,13 +29,13 @@ export function useWard(started: FhirWard): void {
 /** Two people, one of them a demo; a board of ours on each, twenty minutes of data at 1 Hz for the first. */
 export async function startFhirWard(): Promise<FhirWard> {
   const postgres = await startPostgres()
-  const station = await startStation({ databaseUrl: await postgres.database() })
+  const station = await startStation({ databaseUrl: await postgres.database(), outboundAllow: '127.0.0.1' })
   const { admin } = station
   await admin.post('/wards', { id: 'east', name: 'Ward East', beds: [{ id: 'e1', label: '1' }, { id: 'e2', label: '2' }] })
   await admin.post('/wards', { id: 'show', name: 'Show', mode: 'demo', beds: [{ id: 'd1', label: '1' }] })
   const ada = await admit(station, { device: { id: 'board_1' }, patient: { familyName: 'Byron', givenName: 'Ada Augusta', title: 'Dr', birthDate: '1815-12-10', sex: 'female', identifier: 'H-1815' }, bedId: 'e1' })
   const demo = await admit(station, { device: { id: 'show-1', mode: 'demo' }, patient: { familyName: 'Demo', mode: 'demo' }, bedId: 'd1' })
-  const { token } = await admin.post<AccessTokenCreated>('/tokens', { name: 'reader', rights: ['patient:read', 'device:read', 'history:read', 'audit:read', 'ward:read'] })
+  const { token } = await admin.post<AccessTokenCreated>('/tokens', { name: 'reader', rights: ['patient:read', 'device:read', 'history:read', 'audit:read', 'ward:read', 'integration:write'] })
   await storeSamples(station.databaseUrl, 'board_1', Array.from({ length: 1_200 }, (_, i) => sampleAt(i)))
   await sayBirth(station)
   await raiseAlarms(station, ada.stay)
@@ -122,9 +122,9 @@ export interface FhirAnswer {
   readonly body: Json
 }
 
-/** Calls as any HTTP client would; `path` may be a whole address from a link. */
+/** Calls as any HTTP client would, each on a connection of its own: one kept open could end while the validators keep this process busy; `path` may be a whole address from a link. */
 export async function fhir({ base, token }: Pick<FhirWard, 'base' | 'token'>, path: string, init: { method?: string; headers?: Record<string, string>; body?: string } = {}): Promise<FhirAnswer> {
-  const response = await fetch(path.startsWith('http') ? path : `${base}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } })
+  const response = await fetch(path.startsWith('http') ? path : `${base}${path}`, { ...init, headers: { connection: 'close', authorization: `Bearer ${token}`, ...init.headers } })
   const text = await response.text()
   return { status: response.status, headers: response.headers, body: (text === '' ? {} : JSON.parse(text)) as Json }
 }

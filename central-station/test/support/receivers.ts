@@ -5,7 +5,7 @@ import { acknowledge, createFramer, type MessageFate, toFrame } from '@vigil/con
 
 export interface HttpReceiver {
   readonly url: string
-  readonly heard: { readonly headers: IncomingHttpHeaders; readonly body: string }[]
+  readonly heard: { readonly method: string; readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: string }[]
   /** Answers with these first, one each; then 200. */
   readonly answers: number[]
   close(): Promise<void>
@@ -20,7 +20,7 @@ export async function startHttpReceiver(): Promise<HttpReceiver> {
     request.on('data', (chunk: Buffer) => (body += chunk.toString()))
     request.on('end', () => {
       const status = answers.shift() ?? 200
-      if (status === 200) heard.push({ headers: request.headers, body })
+      if (status === 200) heard.push({ method: request.method ?? '', path: request.url ?? '', headers: request.headers, body })
       response.writeHead(status, status === 302 ? { location: 'http://169.254.169.254/' } : {}).end('{}')
     })
   })

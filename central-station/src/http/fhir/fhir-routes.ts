@@ -9,6 +9,7 @@ import { askedDetail, askingOf, linkTo, narrowed, pairsOf, queryOf, sendResource
 import { baseOf, isStrict, negotiate } from './negotiation.ts'
 import { operationRoutes } from './operation-routes.ts'
 import { type FhirRoutesOptions } from './options.ts'
+import { subscriptionRoutes } from './subscription-routes.ts'
 
 /** FHIR R4: read, search and the operations, for every kind of resource in the list. Errors are OperationOutcomes everywhere below. */
 export async function fhirRoutes(app: FastifyInstance, options: FhirRoutesOptions): Promise<void> {
@@ -22,6 +23,7 @@ export async function fhirRoutes(app: FastifyInstance, options: FhirRoutesOption
   })
   app.get('/metadata', { config: { permission: 'public', audit: false }, schema: { hide: true } }, (request, reply) => reply.send(fhir.capability(baseOf(request))))
   operationRoutes(app, options)
+  subscriptionRoutes(app, options)
   for (const type of fhir.types) typeRoutes(app, type, options)
   app.route({
     method: ['POST', 'PUT', 'PATCH', 'DELETE'],
