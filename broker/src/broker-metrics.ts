@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import { type VerifierFacts } from './identity/verifiers.ts'
-import { type Role } from './rights/rights.ts'
-import { type Session } from './session.ts'
+import type { VerifierFacts } from './identity/verifiers.ts'
+import type { Role } from './rights/rights.ts'
+import type { Session } from './session.ts'
 
 export interface BrokerMetrics {
   published(role: Role, channel: string): void

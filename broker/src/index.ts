@@ -2,7 +2,7 @@
 export { createGuardedBroker, type GuardedBroker } from './aedes/guarded-broker.ts'
 export { createAdmission } from './guard/admission.ts'
 export { listenTcp } from './listen/tcp.ts'
-export { type House } from './protocol/house.ts'
+export type { House } from './protocol/house.ts'
 export { createRefusals, Refusal } from './refusals.ts'
 export { createSessions } from './session.ts'
 

@@ -1,5 +1,5 @@
-import { type Clock } from '@vigil/contract'
-import { type Log } from '@vigil/program'
+import type { Clock } from '@vigil/contract'
+import type { Log } from '@vigil/program'
 import { Counter, type Registry } from 'prom-client'
 
 /** Why the broker turned something away. Each is a label of `vigil_broker_refused_total` and stands in broker/README.md. */

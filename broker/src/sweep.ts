@@ -1,4 +1,4 @@
-import { type Clock, type Stop } from '@vigil/contract'
+import type { Clock, Stop } from '@vigil/contract'
 import { lostWill } from './aedes/connect.ts'
 import { accepts, type Verifiers } from './identity/verifiers.ts'
 import { deviceOf, type Session, type Sessions } from './session.ts'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parser as createParser, type Packet } from 'mqtt-packet'
 import { type AwayRoom, ClientSession, type Wire } from '../src/protocol/client-session.ts'
 import { Message } from '../src/protocol/message.ts'
-import { type Session } from '../src/session.ts'
+import type { Session } from '../src/session.ts'
 
 const everything: AwayRoom = { admit: () => true, returned: () => undefined, release: () => undefined }
 

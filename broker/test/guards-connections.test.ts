@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type BrokerLimits } from '../src/index.ts'
+import type { BrokerLimits } from '../src/index.ts'
 import { publish, publishPacket, type RawClient, signIn, subscribe } from './support/raw-client.ts'
 import { secretOf, startTestBroker, type TestBroker } from './support/test-broker.ts'
 import { until } from './support/until.ts'

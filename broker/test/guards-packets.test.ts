@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { generate } from 'mqtt-packet'
-import { type BrokerLimits, type RefusalReason } from '../src/index.ts'
+import type { BrokerLimits, RefusalReason } from '../src/index.ts'
 import { connectPacket, publish, publishPacket, signIn, subscribe } from './support/raw-client.ts'
 import { secretOf, startTestBroker, type TestBroker } from './support/test-broker.ts'
 import { until } from './support/until.ts'

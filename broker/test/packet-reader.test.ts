@@ -3,7 +3,7 @@ import { generate, parser as createParser, type Packet } from 'mqtt-packet'
 import { describe, expect, it } from 'vitest'
 import { encodeAck, encodePublish, encodeSuback } from '../src/protocol/encode.ts'
 import { PacketReader } from '../src/protocol/packet-reader.ts'
-import { type PacketIn } from '../src/protocol/packets.ts'
+import type { PacketIn } from '../src/protocol/packets.ts'
 
 const MOST_BYTES = 256 * 1024
 

@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 
 const MINUTE_MS = 60_000
 /** Bound on what is remembered; the oldest goes first. */

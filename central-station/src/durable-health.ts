@@ -1,4 +1,4 @@
-import { type Stop } from '@vigil/contract'
+import type { Stop } from '@vigil/contract'
 
 /** Whether what is written now reaches PostgreSQL. Told to every screen with each heartbeat. */
 export type Durable = 'ok' | 'away'

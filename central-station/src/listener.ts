@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer as createHttp, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttps } from 'node:https'
-import { type FastifyServerFactory } from 'fastify'
+import type { FastifyServerFactory } from 'fastify'
 import { AppError, statusOf } from '@vigil/contract'
 import { assertSafeBind, listen } from '@vigil/program'
 import { retryAfterSeconds, toProblem } from './http/problem.ts'

@@ -1,4 +1,4 @@
-import { type SettingSpec } from '@vigil/contract'
+import type { SettingSpec } from '@vigil/contract'
 import { commonSettings } from '@vigil/program'
 
 const notifyFile = { env: 'VIGIL_NOTIFY_FILE', kind: 'string', description: 'JSON file with the recipients of alarm notices (webhook, ntfy, SMTP); nobody is told outside the app without it' } as const satisfies SettingSpec

@@ -1,18 +1,18 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { createMetrics, ensureSecrets, pause, type Log } from '@vigil/program'
-import { type EnginePlace } from './alarms/engine-host.ts'
+import type { EnginePlace } from './alarms/engine-host.ts'
 import { insideStation, ownProcess } from './alarms/engine-place.ts'
 import { socketPath } from './alarms/socket-channel.ts'
 import { assemble } from './assemble/assemble.ts'
 import { openDatabase } from './db/database-pool.ts'
-import { type Database } from './db/database.ts'
+import type { Database } from './db/database.ts'
 import { createBoardAddress } from './enrolment/board-address.ts'
 import { openCacheFile, type CacheFile } from './files/cache-file.ts'
 import { createApp } from './http/app.ts'
 import { takePort } from './listener.ts'
-import { type FirstAdministrator } from './people/first-administrator.ts'
+import type { FirstAdministrator } from './people/first-administrator.ts'
 
 export interface CentralStationOptions {
   /** Data directory; ours is `central/` below it. */

@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 
 /** Waits for the work, but no longer than this; false when the time was over first. The work itself goes on. */
 export async function doneWithin(clock: Clock, limitMs: number, work: Promise<unknown>): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { type ErrorCode } from './error-codes.ts'
+import type { ErrorCode } from './error-codes.ts'
 
 export interface AppErrorOptions {
   readonly cause?: unknown

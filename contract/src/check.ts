@@ -1,5 +1,5 @@
 import { Compile } from 'typebox/compile'
-import { type Static, type TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
 
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string }
 

@@ -1,4 +1,4 @@
-import { type AppError } from './app-error.ts'
+import type { AppError } from './app-error.ts'
 import { errorCodes } from './error-codes.ts'
 
 // The table apart from the class: a small board carries the errors it throws, not every code of the house.

@@ -1,4 +1,4 @@
-import { type SensorDefinition } from '../src/sensors/define-sensor.ts'
+import type { SensorDefinition } from '../src/sensors/define-sensor.ts'
 import { bme280 } from '../src/sensors/bme280.ts'
 import { bmp280 } from '../src/sensors/bmp280.ts'
 import { ccs811 } from '../src/sensors/ccs811.ts'

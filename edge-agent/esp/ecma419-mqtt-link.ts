@@ -1,9 +1,9 @@
-import { type Clock } from '@vigil/contract/clock'
-import { type DeviceAddress } from '@vigil/contract/topics'
-import { type BrokerConnection, type ConnectionEvents, type OutgoingMessage } from '../src/link/broker-connection.ts'
+import type { Clock } from '@vigil/contract/clock'
+import type { DeviceAddress } from '@vigil/contract/topics'
+import type { BrokerConnection, ConnectionEvents, OutgoingMessage } from '../src/link/broker-connection.ts'
 import { brokerLink } from '../src/link/broker-link.ts'
 import { lastWill, subscriptions } from '../src/link/inbound.ts'
-import { type Link } from '../src/link/link.ts'
+import type { Link } from '../src/link/link.ts'
 import { type Ecma419Mqtt, type Ecma419MqttOptions, type MqttControl, MqttOperation, type MqttReadable, type Utf8 } from './moddable.ts'
 import { createOutbox, type Outbox } from './mqtt-outbox.ts'
 

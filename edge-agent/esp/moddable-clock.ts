@@ -1,5 +1,5 @@
-import { type Clock } from '@vigil/contract/clock'
-import { type ModdableTime, type ModdableTimer } from './moddable.ts'
+import type { Clock } from '@vigil/contract/clock'
+import type { ModdableTime, ModdableTimer } from './moddable.ts'
 
 const TICKS = 2 ** 32
 /** The counter is looked at this often, so that a wrap is never missed. */

@@ -1,4 +1,4 @@
-import { type MqttWrite } from './moddable.ts'
+import type { MqttWrite } from './moddable.ts'
 
 /** Messages on their way into a socket with a small buffer, one after the other and in pieces when they must be. */
 export interface Outbox {

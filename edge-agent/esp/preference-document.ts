@@ -1,5 +1,5 @@
-import { type DurableDocument } from '../src/commands/durable-document.ts'
-import { type ModdablePreference } from './moddable.ts'
+import type { DurableDocument } from '../src/commands/durable-document.ts'
+import type { ModdablePreference } from './moddable.ts'
 
 const DOMAIN = 'vigil'
 /** The flash takes strings of up to 4000 bytes on an ESP32; a document is cut into pieces well below that. */

@@ -1,4 +1,4 @@
-import { type BoardSettings } from './board-settings.ts'
+import type { BoardSettings } from './board-settings.ts'
 import { setupPage } from './setup-page.ts'
 
 /** The messages of Moddable's HTTP server callback that are used (documentation/network, class HTTP Server). */

@@ -1,4 +1,4 @@
-import { type Plugin } from 'rolldown'
+import type { Plugin } from 'rolldown'
 
 // What a chip is, how it is recognised and what a person must confirm are sentences for the documentation and for `vigil-agent scan`.
 // A small board tells them to nobody, and has every byte of its program in a flash of 1 MB.

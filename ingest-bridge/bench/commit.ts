@@ -3,7 +3,7 @@
 // JSON lines on standard output, medians of interleaved runs; DATABASE_URL for a server of your own, else a temporary one.
 import { Client } from 'pg'
 import { systemClock } from '@vigil/program'
-import { type SampleItem } from '../src/pipeline/item.ts'
+import type { SampleItem } from '../src/pipeline/item.ts'
 import { createDirtyMarks } from '../src/rollup/dirty-marks.ts'
 import { ByteWriter } from '../src/store/byte-writer.ts'
 import { createConnection } from '../src/store/connection.ts'

@@ -1,4 +1,4 @@
-import { type Log } from '@vigil/program'
+import type { Log } from '@vigil/program'
 import { explain } from './store/refusal.ts'
 
 export interface DatabaseWatch {

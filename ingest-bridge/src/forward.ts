@@ -1,12 +1,12 @@
-import { type Clock } from '@vigil/contract'
-import { type HealthFact, type Log } from '@vigil/program'
-import { type Registry } from 'prom-client'
-import { type Bridge } from './bridge.ts'
+import type { Clock } from '@vigil/contract'
+import type { HealthFact, Log } from '@vigil/program'
+import type { Registry } from 'prom-client'
+import type { Bridge } from './bridge.ts'
 import { createForwardMetrics } from './metrics.ts'
 import { createRoom } from './pipeline/room.ts'
-import { type AmqpAddress } from './sources/amqp-address.ts'
+import type { AmqpAddress } from './sources/amqp-address.ts'
 import { AmqpQueue } from './sources/amqp-queue.ts'
-import { type Delivery, type Source } from './sources/source.ts'
+import type { Delivery, Source } from './sources/source.ts'
 
 export interface ForwardParts {
   readonly source: Source

@@ -1,6 +1,6 @@
 export { type Bridge, type BridgeParts, startBridgeWith } from './bridge.ts'
-export { type Delivery, type Publisher, type Settlement, type Source, type SourceHandlers } from './sources/source.ts'
+export type { Delivery, Publisher, Settlement, Source, SourceHandlers } from './sources/source.ts'
 export { type BridgeOptions, startBridge } from './start-bridge.ts'
 export { type ForwardOptions, startForward } from './start-forward.ts'
-export { type Connection, type Database } from './store/connection.ts'
+export type { Connection, Database } from './store/connection.ts'
 export { COPY_HEAD_BYTES } from './store/copy-in.ts'

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import { type Hl7Counters } from './sources/mllp-source.ts'
+import type { Hl7Counters } from './sources/mllp-source.ts'
 
 /** Figures read at the moment they are asked for. */
 export interface LiveFigures {

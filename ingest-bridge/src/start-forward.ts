@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { createMetrics, silentLog, systemClock, type Log } from '@vigil/program'
-import { type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { type Forward, startForwardWith } from './forward.ts'
-import { type AmqpAddress } from './sources/amqp-address.ts'
+import type { AmqpAddress } from './sources/amqp-address.ts'
 import { MqttSource } from './sources/mqtt-source.ts'
-import { type MqttSide } from './start-bridge.ts'
+import type { MqttSide } from './start-bridge.ts'
 
 export interface ForwardOptions {
   readonly mqtt: MqttSide

@@ -24,6 +24,7 @@ describe('a house rule over the sources', () => {
     ['time comes through the clock', 'broker/src/a.ts', 'const now = Date.now()'],
     ['time comes through the clock', 'broker/src/a.ts', 'setTimeout(() => run(), 5)'],
     ['time comes through the clock', 'broker/src/a.ts', 'const date = new Date()'],
+    ['types alone come by import type', 'broker/src/a.ts', "import { type A, type B } from './b.ts'"],
     ['files are named for what they hold', 'broker/src/utils.ts', ''],
   ])('"%s" finds what breaks it in %s', (rule, path, text) => {
     expect(planted(rule, path, text)).toHaveLength(1)

@@ -1,4 +1,4 @@
-import { type Server } from 'node:net'
+import type { Server } from 'node:net'
 import { AppError } from '@vigil/contract/errors'
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/

@@ -1,4 +1,4 @@
-import { type SettingSpec } from '@vigil/contract/settings'
+import type { SettingSpec } from '@vigil/contract/settings'
 
 /** Settings several programs read, written once. */
 export const commonSettings = {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isAppError } from '@vigil/contract/errors'
 import { knownSettings } from '@vigil/contract/known-settings'
 import { parseSettings, settingsHelp, type ParsedSettings, type SettingSpec, type SettingsOf } from '@vigil/contract/settings'
-import { type ProgramLog } from './line-log.ts'
+import type { ProgramLog } from './line-log.ts'
 
 export interface Running {
   /** Facts for the ready line on standard output, besides `ready: true`. */

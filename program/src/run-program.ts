@@ -1,4 +1,4 @@
-import { type SettingSpec } from '@vigil/contract/settings'
+import type { SettingSpec } from '@vigil/contract/settings'
 import { createLog, type Log } from './log.ts'
 import { liveProgram, type ProgramOptions } from './program-life.ts'
 

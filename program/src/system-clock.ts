@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract/clock'
+import type { Clock } from '@vigil/contract/clock'
 
 /** The real time. Everything else takes a `Clock`. */
 export const systemClock: Clock = {

@@ -7,7 +7,7 @@ import { hl7 } from './benchmarks/hl7.ts'
 import { ingest } from './benchmarks/ingest.ts'
 import { latency } from './benchmarks/latency.ts'
 import { screen } from './benchmarks/screen.ts'
-import { type Benchmark } from './framework/benchmark.ts'
+import type { Benchmark } from './framework/benchmark.ts'
 
 /** Every benchmark there is; a new one is a file and a line here. */
 export const benchmarks: readonly Benchmark[] = [...ingest, latency, screen, connections, growth, ...amqp, ...history, ...hl7, ...alarms]

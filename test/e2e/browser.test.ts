@@ -1,4 +1,4 @@
-import { type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LIVE_SILENCE_LIMIT_MS, type Ward as WardFrame } from '@vigil/contract'
 import { systemClock } from '@vigil/program'

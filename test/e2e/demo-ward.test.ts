@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Device, type History, type Ledger, type Ward as WardFrame } from '@vigil/contract'
+import type { Device, History, Ledger, Ward as WardFrame } from '@vigil/contract'
 import { openRecordings, simulatePatient, type RecordingLibrary } from '@vigil/edge-agent'
 import { systemClock } from '@vigil/program'
-import { type Api } from '../support/api.ts'
+import type { Api } from '../support/api.ts'
 import { until } from '@vigil/ops/testing'
 import { startWard, type Ward } from '../support/ward.ts'
 

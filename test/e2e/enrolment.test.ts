@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { setDefaultCACertificates, getCACertificates } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureDevelopmentTls, type DevelopmentTls } from '@vigil/broker'
-import { type CommandAccepted, type CommandList, type Device, type EnrolmentCodeCreated, type Ledger } from '@vigil/contract'
+import type { CommandAccepted, CommandList, Device, EnrolmentCodeCreated, Ledger } from '@vigil/contract'
 import { until } from '@vigil/ops/testing'
 import { systemClock } from '@vigil/program'
 import { runAgent, startAgent, type AgentProcess } from '../support/agent.ts'
-import { type Api } from '../support/api.ts'
+import type { Api } from '../support/api.ts'
 import { startWard, type Ward } from '../support/ward.ts'
 
 describe('a board that is let in with a one-time code, over TLS of an authority it has never heard of', () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DeviceCreated, type History, type Ledger, type Receipt, topicOf } from '@vigil/contract'
 import { systemClock } from '@vigil/program'
-import { type Api } from '../support/api.ts'
+import type { Api } from '../support/api.ts'
 import { furnishWard } from '../support/beds.ts'
 import { openLive, seenValue } from '../support/live.ts'
 import { publish, subscribe, type ForeignDevice } from '../support/mosquitto.ts'

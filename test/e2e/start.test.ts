@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { type Ward as WardFrame } from '@vigil/contract'
+import type { Ward as WardFrame } from '@vigil/contract'
 import { systemClock } from '@vigil/program'
 import { furnishWard } from '../support/beds.ts'
 import { freePort } from '@vigil/ops/testing'

@@ -1,5 +1,5 @@
-import { type DeviceCreated, type Patient, type Stay } from '@vigil/contract'
-import { type Api } from './api.ts'
+import type { DeviceCreated, Patient, Stay } from '@vigil/contract'
+import type { Api } from './api.ts'
 
 /** A ward of test beds, each with a patient and a registered device linked to the stay. */
 export async function furnishWard(api: Api, wardId: string, beds: number): Promise<{ device: DeviceCreated; stay: Stay }[]> {

@@ -1,6 +1,6 @@
 import WebSocket from 'ws'
-import { type LiveFrame, type LiveRequest } from '@vigil/contract'
-import { type Api } from './api.ts'
+import type { LiveFrame, LiveRequest } from '@vigil/contract'
+import type { Api } from './api.ts'
 
 export interface LiveViewer {
   readonly frames: LiveFrame[]

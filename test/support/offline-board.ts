@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type DeviceCreated } from '@vigil/contract'
+import type { DeviceCreated } from '@vigil/contract'
 import { openSqliteSpool } from '@vigil/edge-agent'
 import { startAgent, type AgentProcess } from './agent.ts'
 

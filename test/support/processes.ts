@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Ward } from './ward.ts'
+import type { Ward } from './ward.ts'
 
 export type ProgramName = 'broker' | 'ingest-bridge' | 'central-station' | 'postgres'
 

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { browserClock } from '../src/browser-clock.ts'
 import { buildApp, openChromium, runningCentral, visit } from '../test/browser/built-app.ts'
 

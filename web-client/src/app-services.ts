@@ -6,7 +6,7 @@ import { browserSocket } from './live/socket.ts'
 import { startWorkerWatchdog } from './live/watchdog-worker.ts'
 import { apiPaths, deedOf, type Deed } from './paths.ts'
 import { createPreferences } from './preferences.ts'
-import { type Services } from './services.ts'
+import type { Services } from './services.ts'
 import { createSession } from './session.ts'
 import { browserSpeaker } from './sound/speaker.ts'
 

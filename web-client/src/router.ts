@@ -1,6 +1,6 @@
 import { createRouter, createWebHistory, type Router, type RouterHistory, type RouteRecordRaw } from 'vue-router'
 import { paths, patterns } from './paths.ts'
-import { type Session } from './session.ts'
+import type { Session } from './session.ts'
 
 /** Pages. Tabs are routes; which feature fills a tab is decided here, so that no feature imports another. */
 const routes: RouteRecordRaw[] = [

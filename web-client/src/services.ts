@@ -1,12 +1,12 @@
 import { inject, type InjectionKey } from 'vue'
 import type { Clock, Stop } from '@vigil/contract/clock'
-import { type Api } from './api/api.ts'
-import { type Live } from './live/live.ts'
-import { type StartWatchdog } from './live/watchdog-worker.ts'
-import { type Deed } from './paths.ts'
-import { type Preferences } from './preferences.ts'
-import { type Session } from './session.ts'
-import { type Speaker } from './sound/speaker.ts'
+import type { Api } from './api/api.ts'
+import type { Live } from './live/live.ts'
+import type { StartWatchdog } from './live/watchdog-worker.ts'
+import type { Deed } from './paths.ts'
+import type { Preferences } from './preferences.ts'
+import type { Session } from './session.ts'
+import type { Speaker } from './sound/speaker.ts'
 
 /** What the app is made of, built once in `main.ts` and handed down; tests build their own. */
 export interface Services {

@@ -1,7 +1,7 @@
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 import type { SessionInfo } from '@vigil/contract/api/people'
 import type { Permission } from '@vigil/contract/api/rights'
-import { type Api } from './api/api.ts'
+import type { Api } from './api/api.ts'
 import { asFailure } from './api/api-failure.ts'
 
 export interface Session {

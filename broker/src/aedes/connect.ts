@@ -1,9 +1,9 @@
-import { type ConnectPacket, type PublishPacket } from 'aedes'
+import type { ConnectPacket, PublishPacket } from 'aedes'
 import { isName, parseTopic, topicOf, type DeviceAddress } from '@vigil/contract'
 import { sessionName, type SessionName } from '../identity/client-id.ts'
-import { type BrokerLimits } from '../limits.ts'
+import type { BrokerLimits } from '../limits.ts'
 import { Refusal } from '../refusals.ts'
-import { type Identity } from '../rights/rights.ts'
+import type { Identity } from '../rights/rights.ts'
 
 /** CONNACK codes of MQTT 3.1.1 table 3.1. */
 const VERSION = 1

@@ -1,7 +1,7 @@
 // oxlint-disable no-underscore-dangle -- the inner parts of other people's code have such names
-import { type Client, type Connection, type PublishPacket } from 'aedes'
-import { type EventEmitter } from 'node:events'
-import { type PacketIn } from '../protocol/packets.ts'
+import type { Client, Connection, PublishPacket } from 'aedes'
+import type { EventEmitter } from 'node:events'
+import type { PacketIn } from '../protocol/packets.ts'
 
 /**
  * The parts of Aedes 1.2.0 that we take hold of. They are not public: the version is pinned exactly, and test/guards-*.test.ts tries

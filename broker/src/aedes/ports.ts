@@ -1,6 +1,6 @@
-import { type Subscription } from 'aedes'
+import type { Subscription } from 'aedes'
 import { Readable } from 'node:stream'
-import { type Qos } from '../protocol/packets.ts'
+import type { Qos } from '../protocol/packets.ts'
 
 /** What Aedes itself publishes: wills. */
 export interface AedesPublish {

@@ -5,7 +5,7 @@ import { createMetrics, ensureSecrets, type Log, runProgram, type Running, start
 import { createVerifierFile } from '../identity/verifier-file.ts'
 import { createPgVerifiers } from '../identity/verifiers-pg.ts'
 import { type BrokerLimits, defaultLimits } from '../limits.ts'
-import { type TlsMaterial } from '../listen/listener.ts'
+import type { TlsMaterial } from '../listen/listener.ts'
 import { startBroker } from '../start-broker.ts'
 import { ensureDevelopmentTls } from '../tls/development-ca.ts'
 import { brokerSettings } from './settings.ts'

@@ -1,5 +1,5 @@
 import { commonSettings } from '@vigil/program'
-import { type SettingSpec } from '@vigil/contract'
+import type { SettingSpec } from '@vigil/contract'
 
 const { data, bind, logLevel, databaseUrl, tlsCert, tlsKey } = commonSettings
 

@@ -1,7 +1,7 @@
-import { type Socket } from 'node:net'
-import { type Clock } from '@vigil/contract'
-import { type BrokerLimits } from '../limits.ts'
-import { type Refusals } from '../refusals.ts'
+import type { Socket } from 'node:net'
+import type { Clock } from '@vigil/contract'
+import type { BrokerLimits } from '../limits.ts'
+import type { Refusals } from '../refusals.ts'
 import { createConnectRate } from './connect-rate.ts'
 import { networkOf, plainAddress } from './network.ts'
 

@@ -1,5 +1,5 @@
-import { type Clock } from '@vigil/contract'
-import { type BrokerLimits } from '../limits.ts'
+import type { Clock } from '@vigil/contract'
+import type { BrokerLimits } from '../limits.ts'
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts'
 
 /** Addresses remembered at most; a forgotten one starts with a full bucket. */

@@ -1,5 +1,5 @@
-import { type Clock } from '@vigil/contract'
-import { type BrokerLimits } from '../limits.ts'
+import type { Clock } from '@vigil/contract'
+import type { BrokerLimits } from '../limits.ts'
 import { createTokenBucket } from './token-bucket.ts'
 
 export interface Pacer {

@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 
 export interface TokenBucket {
   /** Takes `count` and answers after how many milliseconds they are really there; 0 when at once. */

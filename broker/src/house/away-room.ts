@@ -1,8 +1,8 @@
-import { type Clock } from '@vigil/contract'
-import { type BrokerLimits } from '../limits.ts'
-import { type AwayRoom, type ClientSession } from '../protocol/client-session.ts'
-import { type Flight } from '../protocol/flight.ts'
-import { type Refusals } from '../refusals.ts'
+import type { Clock } from '@vigil/contract'
+import type { BrokerLimits } from '../limits.ts'
+import type { AwayRoom, ClientSession } from '../protocol/client-session.ts'
+import type { Flight } from '../protocol/flight.ts'
+import type { Refusals } from '../refusals.ts'
 import { isKeptForAway, mayReceive, topicParts } from '../rights/rights.ts'
 
 export interface WardAwayRoom extends AwayRoom {

@@ -1,10 +1,10 @@
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { createTokenBucket, type TokenBucket } from '../guard/token-bucket.ts'
-import { type BrokerLimits } from '../limits.ts'
-import { type PacketIn, type PublishIn } from '../protocol/packets.ts'
-import { type RefusalReason } from '../refusals.ts'
+import type { BrokerLimits } from '../limits.ts'
+import type { PacketIn, PublishIn } from '../protocol/packets.ts'
+import type { RefusalReason } from '../refusals.ts'
 import { topicParts } from '../rights/rights.ts'
-import { type Session } from '../session.ts'
+import type { Session } from '../session.ts'
 
 type Problem = RefusalReason | undefined
 

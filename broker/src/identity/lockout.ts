@@ -1,5 +1,5 @@
-import { type Clock } from '@vigil/contract'
-import { type BrokerLimits } from '../limits.ts'
+import type { Clock } from '@vigil/contract'
+import type { BrokerLimits } from '../limits.ts'
 
 export interface Lockout {
   /** Milliseconds until this pair may try again; 0 when it may now. */

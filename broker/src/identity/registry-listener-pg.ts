@@ -1,5 +1,5 @@
-import { type Clock } from '@vigil/contract'
-import { type Log } from '@vigil/program'
+import type { Clock } from '@vigil/contract'
+import type { Log } from '@vigil/program'
 import { Client } from 'pg'
 
 /** The channel of the `device` table's trigger; its payload is `device:<id>`. */

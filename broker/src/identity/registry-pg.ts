@@ -1,7 +1,7 @@
 import { AppError } from '@vigil/contract'
-import { type Log } from '@vigil/program'
+import type { Log } from '@vigil/program'
 import { Pool } from 'pg'
-import { type Verifier } from './verifiers.ts'
+import type { Verifier } from './verifiers.ts'
 
 /** Client-side limit of every question: a frozen server hangs the pool for ever otherwise. */
 const QUERY_TIMEOUT_MS = 2_000

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { type Clock } from '@vigil/contract'
-import { type ServiceName } from '@vigil/program'
+import type { Clock } from '@vigil/contract'
+import type { ServiceName } from '@vigil/program'
 import { Refusal, type RefusalReason } from '../refusals.ts'
-import { type Identity } from '../rights/rights.ts'
-import { type Lockout } from './lockout.ts'
+import type { Identity } from '../rights/rights.ts'
+import type { Lockout } from './lockout.ts'
 import { accepts, macOf, type Verifier, type Verifiers } from './verifiers.ts'
 
 export interface Credentials {

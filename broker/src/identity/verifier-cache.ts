@@ -1,4 +1,4 @@
-import { type Stop } from '@vigil/contract'
+import type { Stop } from '@vigil/contract'
 import { sameVerifier, type Verifier } from './verifiers.ts'
 
 interface Entry {

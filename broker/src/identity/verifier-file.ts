@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { dirname } from 'node:path'
-import { type Log } from '@vigil/program'
-import { type Verifier } from './verifiers.ts'
+import type { Log } from '@vigil/program'
+import type { Verifier } from './verifiers.ts'
 
 /** Only keyed hashes are in the file; without the pepper they are worth nothing. Still nobody else may read it. */
 const FILE_MODE = 0o600

@@ -1,12 +1,12 @@
-import { type Clock } from '@vigil/contract'
-import { type Log } from '@vigil/program'
+import type { Clock } from '@vigil/contract'
+import type { Log } from '@vigil/program'
 import { createLater, createOneAtATime, within } from './later.ts'
 import { createLookups } from './lookups.ts'
 import { listenToRegistry } from './registry-listener-pg.ts'
 import { createPgRegistry } from './registry-pg.ts'
 import { createVerifierCache } from './verifier-cache.ts'
-import { type VerifierFile } from './verifier-file.ts'
-import { type Verifiers } from './verifiers.ts'
+import type { VerifierFile } from './verifier-file.ts'
+import type { Verifiers } from './verifiers.ts'
 
 export interface PgVerifiersOptions {
   readonly databaseUrl: string

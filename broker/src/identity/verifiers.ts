@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { type Stop } from '@vigil/contract'
+import type { Stop } from '@vigil/contract'
 
 /** What is needed to check a device's secret, without the secret. */
 export interface Verifier {

@@ -1,9 +1,9 @@
-import { type Duplex } from 'node:stream'
-import { type Server } from 'node:net'
-import { type Admission } from '../guard/admission.ts'
-import { type BrokerLimits } from '../limits.ts'
-import { type Refusals } from '../refusals.ts'
-import { type Peer } from '../session.ts'
+import type { Duplex } from 'node:stream'
+import type { Server } from 'node:net'
+import type { Admission } from '../guard/admission.ts'
+import type { BrokerLimits } from '../limits.ts'
+import type { Refusals } from '../refusals.ts'
+import type { Peer } from '../session.ts'
 
 /** What every listener hands to the broker. */
 export type Welcome = (connection: Duplex, peer: Peer) => void

@@ -2,7 +2,7 @@ import { createServer, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { listen } from '@vigil/program'
 import { networkOf } from '../guard/network.ts'
-import { type Peer } from '../session.ts'
+import type { Peer } from '../session.ts'
 import { type Listener, type ListenOptions, stopServer, TLS_OPTIONS, type TlsMaterial } from './listener.ts'
 
 /** MQTT over TCP. Without Nagle's delay: an acknowledgement took 40 ms and more with it. */

@@ -1,8 +1,8 @@
 // oxlint-disable no-underscore-dangle -- the receiver's bound has such a name
 import { createServer, type IncomingMessage } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { type Duplex } from 'node:stream'
-import { type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import { listen } from '@vigil/program'
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
 import { networkOf } from '../guard/network.ts'

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { type RefusalReason } from '../refusals.ts'
+import type { RefusalReason } from '../refusals.ts'
 
 /** Why bytes are not what MQTT 3.1.1 lets a client send. */
 export class Fault extends Error {

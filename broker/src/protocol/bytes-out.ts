@@ -1,4 +1,4 @@
-import { type Duplex } from 'node:stream'
+import type { Duplex } from 'node:stream'
 
 /** Connections with something to say at the end of this turn. */
 const waiting: BytesOut[] = []

@@ -1,9 +1,9 @@
-import { type RefusalReason } from '../refusals.ts'
-import { type Session } from '../session.ts'
+import type { RefusalReason } from '../refusals.ts'
+import type { Session } from '../session.ts'
 import { encodeAck, encodePublish } from './encode.ts'
 import { type Flight, RELEASED, SENT_QOS_1, SENT_QOS_2 } from './flight.ts'
-import { type Message } from './message.ts'
-import { type Qos } from './packets.ts'
+import type { Message } from './message.ts'
+import type { Qos } from './packets.ts'
 
 /** The connection a session has at the moment. */
 export interface Wire {

@@ -1,15 +1,15 @@
 import { type GuardedClient, keepAlive, signOff } from '../aedes/internals.ts'
-import { type RefusalReason } from '../refusals.ts'
-import { type Session, type Sessions } from '../session.ts'
-import { type Fault } from './bytes-in.ts'
+import type { RefusalReason } from '../refusals.ts'
+import type { Session, Sessions } from '../session.ts'
+import type { Fault } from './bytes-in.ts'
 import { BytesOut } from './bytes-out.ts'
-import { type ClientSession, type Wire } from './client-session.ts'
+import type { ClientSession, Wire } from './client-session.ts'
 import { encodeAck, encodeSuback, PINGRESP } from './encode.ts'
-import { type House } from './house.ts'
+import type { House } from './house.ts'
 import { type PacketHandler, PacketReader } from './packet-reader.ts'
-import { type PacketIn, type PublishIn, type Qos } from './packets.ts'
-import { type Router } from './router.ts'
-import { type SessionBook } from './session-book.ts'
+import type { PacketIn, PublishIn, Qos } from './packets.ts'
+import type { Router } from './router.ts'
+import type { SessionBook } from './session-book.ts'
 
 export interface ConnectionParts {
   readonly house: House

@@ -1,4 +1,4 @@
-import { type IConnectPacket, type ISubscription } from 'mqtt-packet'
+import type { IConnectPacket, ISubscription } from 'mqtt-packet'
 import { BytesIn, Fault } from './bytes-in.ts'
 import { type AckIn, type PacketIn, PacketType, type PublishIn, type Qos } from './packets.ts'
 

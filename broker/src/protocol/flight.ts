@@ -1,4 +1,4 @@
-import { type Message } from './message.ts'
+import type { Message } from './message.ts'
 
 /** A message at QoS 1 or 2 between being sent and being acknowledged (section 4.3). */
 export interface Flight {

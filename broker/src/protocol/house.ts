@@ -1,8 +1,8 @@
-import { type AedesOptions } from 'aedes'
-import { type RefusalReason } from '../refusals.ts'
-import { type Session } from '../session.ts'
-import { type AwayRoom } from './client-session.ts'
-import { type PacketIn, type Qos } from './packets.ts'
+import type { AedesOptions } from 'aedes'
+import type { RefusalReason } from '../refusals.ts'
+import type { Session } from '../session.ts'
+import type { AwayRoom } from './client-session.ts'
+import type { PacketIn, Qos } from './packets.ts'
 
 /** Bounds on what goes out to one client. */
 export interface DeliveryBounds {

@@ -1,5 +1,5 @@
 import { encodePublish, type Outgoing } from './encode.ts'
-import { type Qos } from './packets.ts'
+import type { Qos } from './packets.ts'
 
 /** A message on its way to whoever listens; written only once for all who get it at QoS 0. */
 export class Message implements Outgoing {

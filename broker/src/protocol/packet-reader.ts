@@ -1,6 +1,6 @@
 import { Fault } from './bytes-in.ts'
 import { checkHead, decodePacket } from './decode.ts'
-import { type PacketIn } from './packets.ts'
+import type { PacketIn } from './packets.ts'
 
 export interface PacketHandler {
   /** Bytes a packet may announce at this moment. */

@@ -1,5 +1,5 @@
 import { filterMatches, isWild } from './topic-tree.ts'
-import { type Qos } from './packets.ts'
+import type { Qos } from './packets.ts'
 
 export interface Retained {
   readonly topic: string

@@ -1,8 +1,8 @@
-import { type ClientSession } from './client-session.ts'
+import type { ClientSession } from './client-session.ts'
 import { Message } from './message.ts'
-import { type Qos } from './packets.ts'
+import type { Qos } from './packets.ts'
 import { RetainedStore } from './retained.ts'
-import { type SessionBook } from './session-book.ts'
+import type { SessionBook } from './session-book.ts'
 
 export interface RouterOptions {
   readonly book: SessionBook

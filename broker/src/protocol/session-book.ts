@@ -1,5 +1,5 @@
 import { type AwayRoom, ClientSession, type Wire } from './client-session.ts'
-import { type Qos } from './packets.ts'
+import type { Qos } from './packets.ts'
 import { TopicTree } from './topic-tree.ts'
 
 /** Every client the broker remembers, and what each listens to. */

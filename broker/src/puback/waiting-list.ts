@@ -1,6 +1,6 @@
 import { type Range, subtractRanges } from '@vigil/contract'
-import { type BrokerLimits } from '../limits.ts'
-import { type Session } from '../session.ts'
+import type { BrokerLimits } from '../limits.ts'
+import type { Session } from '../session.ts'
 
 /** A message whose PUBACK waits. */
 export interface Waiting {

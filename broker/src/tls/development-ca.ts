@@ -5,8 +5,8 @@ import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
-import { type Clock } from '@vigil/contract'
-import { type TlsMaterial } from '../listen/listener.ts'
+import type { Clock } from '@vigil/contract'
+import type { TlsMaterial } from '../listen/listener.ts'
 
 const FILE_MODE = 0o600
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const

@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { type Duplex } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { generate, type IConnackPacket, type IConnectPacket, type IPublishPacket, type ISubackPacket, type Packet, parser as createParser } from 'mqtt-packet'
 import { until } from './until.ts'
 

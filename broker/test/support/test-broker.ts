@@ -1,5 +1,5 @@
 import { createMetrics, silentLog, systemClock } from '@vigil/program'
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { type BrokerOptions, memoryVerifiers, type MemoryVerifiers, type RefusalReason, type RunningBroker, startBroker } from '../../src/index.ts'
 import { connectPacket, type ConnectOptions, type RawClient, rawTcp, signIn } from './raw-client.ts'
 

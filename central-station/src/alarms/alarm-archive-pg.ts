@@ -1,11 +1,11 @@
-import { type Alarm, type AlarmEvent } from '@vigil/contract'
-import { type Priority } from '@vigil/contract/alarms'
-import { type Database, type Queries } from '../db/database.ts'
+import type { Alarm, AlarmEvent } from '@vigil/contract'
+import type { Priority } from '@vigil/contract/alarms'
+import type { Database, Queries } from '../db/database.ts'
 import { field, iso, isoField } from '../iso.ts'
-import { type Registry } from '../registry/registry.ts'
-import { type AlarmArchive } from './alarm-desk.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { AlarmArchive } from './alarm-desk.ts'
 import { alarmView } from './alarm-view.ts'
-import { type Episode } from './episode.ts'
+import type { Episode } from './episode.ts'
 
 /** Columns of an `Episode`, from table `alarm a`. */
 export const EPISODE_COLUMNS = `a.id, a.subject_kind as "subjectKind", a.subject_id as "subjectId", a.site, a.ward_id as "wardId", a.bed_id as "bedId", a.stay_id as "stayId", a.device_id as "deviceId",

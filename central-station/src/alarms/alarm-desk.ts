@@ -1,11 +1,11 @@
 import { type Acknowledgement, type Alarm, type AlarmEventList, type AlarmList, type AlarmQuery, type AlarmWatch, AppError, type AudioChange, type AudioNow, type Clock, type News2Now, type Stop, type WardScope } from '@vigil/contract'
 import { type AlarmActor, alarmId, PAUSE_MS, priorities } from '@vigil/contract/alarms'
-import { type Actor } from '../audit/audit.ts'
+import type { Actor } from '../audit/audit.ts'
 import { iso } from '../iso.ts'
 import { readTimeRange } from '../history/time-range.ts'
-import { type Registry } from '../registry/registry.ts'
+import type { Registry } from '../registry/registry.ts'
 import { doneWithin } from '../time-limit.ts'
-import { type Asked, type FromEngine, type StationEnd } from './channel.ts'
+import type { Asked, FromEngine, StationEnd } from './channel.ts'
 
 /** What screens are told, at once. */
 export interface AlarmListener {

@@ -1,6 +1,6 @@
-import { type AlarmLogRecord, type AlarmPlace } from '@vigil/contract/alarms'
-import { type JournalRecord } from '../files/journal.ts'
-import { type Episode } from './episode.ts'
+import type { AlarmLogRecord, AlarmPlace } from '@vigil/contract/alarms'
+import type { JournalRecord } from '../files/journal.ts'
+import type { Episode } from './episode.ts'
 
 /** How far a notice to one person got. */
 export interface NoticeLine {

@@ -1,7 +1,7 @@
-import { type AlarmLoad, type AlarmLoadQuery, type Clock, type WardScope } from '@vigil/contract'
+import type { AlarmLoad, AlarmLoadQuery, Clock, WardScope } from '@vigil/contract'
 import { readTimeRange } from '../history/time-range.ts'
 import { iso } from '../iso.ts'
-import { type Registry } from '../registry/registry.ts'
+import type { Registry } from '../registry/registry.ts'
 
 /** One announced alarm, as the figures need it. */
 export interface LoadRow {

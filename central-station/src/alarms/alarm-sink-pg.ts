@@ -1,8 +1,8 @@
-import { type AlarmLogRecord } from '@vigil/contract/alarms'
-import { type Database } from '../db/database.ts'
-import { type JournalSink } from '../files/journal.ts'
-import { type AlarmLine, type NoticeLine, type ReviewLine } from './alarm-line.ts'
-import { type Episode } from './episode.ts'
+import type { AlarmLogRecord } from '@vigil/contract/alarms'
+import type { Database } from '../db/database.ts'
+import type { JournalSink } from '../files/journal.ts'
+import type { AlarmLine, NoticeLine, ReviewLine } from './alarm-line.ts'
+import type { Episode } from './episode.ts'
 
 /** Where the lines end up: the append-only log, one row per episode, notices, late crossings. A line that is there already is left alone. */
 export function createAlarmSink(database: Database): JournalSink<AlarmLine> {

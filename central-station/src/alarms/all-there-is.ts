@@ -1,7 +1,7 @@
-import { type Alarm, type AlarmWatch, type AudioNow, type News2Now } from '@vigil/contract'
-import { type AlarmBook, type SubjectKind } from '@vigil/contract/alarms'
+import type { Alarm, AlarmWatch, AudioNow, News2Now } from '@vigil/contract'
+import type { AlarmBook, SubjectKind } from '@vigil/contract/alarms'
 import { audioView } from './alarm-view.ts'
-import { type FromEngine } from './channel.ts'
+import type { FromEngine } from './channel.ts'
 
 export interface AllParts {
   readonly book: AlarmBook

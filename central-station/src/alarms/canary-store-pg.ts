@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { type Database } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { CANARY_DEVICE, CANARY_SITE } from '../live/canary.ts'
 import { canarySecret } from '../live/canary-link.ts'
 

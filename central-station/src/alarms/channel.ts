@@ -1,5 +1,5 @@
-import { type Alarm, type AlarmWatch, type AudioNow, type ErrorCode, type News2Now } from '@vigil/contract'
-import { type AlarmActor } from '@vigil/contract/alarms'
+import type { Alarm, AlarmWatch, AudioNow, ErrorCode, News2Now } from '@vigil/contract'
+import type { AlarmActor } from '@vigil/contract/alarms'
 
 /** Engine and HTTP part of one central station speak these over a socket of this machine, one JSON text per line. */
 export type FromEngine =

@@ -1,5 +1,5 @@
 import { type Alarm, type AlarmConfirmation, CONFIRMATION_MS, topicOf } from '@vigil/contract'
-import { type WorldIndex } from '../registry/world-index.ts'
+import type { WorldIndex } from '../registry/world-index.ts'
 
 export interface ConfirmationContext {
   readonly alarms: readonly Alarm[]

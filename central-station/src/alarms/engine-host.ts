@@ -1,5 +1,5 @@
-import { type Clock, type Stop } from '@vigil/contract'
-import { type Log } from '@vigil/program'
+import type { Clock, Stop } from '@vigil/contract'
+import type { Log } from '@vigil/program'
 import { type FromEngine, SILENT_AFTER_MS, type StationEnd } from './channel.ts'
 import { pause } from '@vigil/program'
 

@@ -1,6 +1,6 @@
-import { type SignalName } from '@vigil/contract'
-import { type AlarmBook } from '@vigil/contract/alarms'
-import { type CacheFile } from '../files/cache-file.ts'
+import type { SignalName } from '@vigil/contract'
+import type { AlarmBook } from '@vigil/contract/alarms'
+import type { CacheFile } from '../files/cache-file.ts'
 
 const PART = 'heard'
 type Heard = Record<string, Record<string, number>>

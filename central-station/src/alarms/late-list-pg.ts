@@ -1,9 +1,9 @@
 import { AppError, type Clock, type ReviewItem } from '@vigil/contract'
-import { type Priority } from '@vigil/contract/alarms'
-import { type Database } from '../db/database.ts'
+import type { Priority } from '@vigil/contract/alarms'
+import type { Database } from '../db/database.ts'
 import { field, iso, isoField } from '../iso.ts'
-import { type Registry } from '../registry/registry.ts'
-import { type LateList } from './late-list.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { LateList } from './late-list.ts'
 
 interface Row {
   id: string

@@ -1,4 +1,4 @@
-import { type ReviewItem, type ReviewList, type WardScope } from '@vigil/contract'
+import type { ReviewItem, ReviewList, WardScope } from '@vigil/contract'
 
 /** What crossed a limit in data that came late, until somebody has seen it. */
 export interface LateList {

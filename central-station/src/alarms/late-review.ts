@@ -1,6 +1,6 @@
-import { type Clock, type JudgedSample, type Stop } from '@vigil/contract'
+import type { Clock, JudgedSample, Stop } from '@vigil/contract'
 import { AlarmBook, type AlarmLogRecord, type AlarmRecord, subjectKey, type WatchedSubject } from '@vigil/contract/alarms'
-import { type AlarmLine } from './alarm-line.ts'
+import type { AlarmLine } from './alarm-line.ts'
 
 /** Samples that came late: judged in the order they were measured, as if nobody had been away, and never announced. */
 export interface LateReview {

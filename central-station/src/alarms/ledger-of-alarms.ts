@@ -1,10 +1,10 @@
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { type AlarmLogRecord, effectOf, type StepKind } from '@vigil/contract/alarms'
-import { type Journal } from '../files/journal.ts'
+import type { Journal } from '../files/journal.ts'
 import { doneWithin } from '../time-limit.ts'
-import { type AlarmLine } from './alarm-line.ts'
+import type { AlarmLine } from './alarm-line.ts'
 import { type Episode, episodeAfter } from './episode.ts'
-import { type OpenLog } from './open-log.ts'
+import type { OpenLog } from './open-log.ts'
 
 /** A line with its episode, told after it is safe. */
 export interface Written {

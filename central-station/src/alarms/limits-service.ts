@@ -1,10 +1,10 @@
 import { type AlarmOffChange, AppError, type Clock, type LimitNote, type Limits, type LimitsChange, type LimitValue, type NewObservation, type Observation, type ObservationList, signalByName } from '@vigil/contract'
 import { type Decision, isInForce, isLimitKey, type Limit, limitKeys, type LimitKey, limitRanges, limitsInForce, limitsProblem, OBSERVATION_MS, parseCondition, profileLimits, type StayLimits } from '@vigil/contract/alarms'
-import { type Actor } from '../audit/audit.ts'
+import type { Actor } from '../audit/audit.ts'
 import { readTimeRange } from '../history/time-range.ts'
 import { uuidv7 } from '../ids.ts'
 import { field, iso, isoField } from '../iso.ts'
-import { type Registry } from '../registry/registry.ts'
+import type { Registry } from '../registry/registry.ts'
 import { limitsOf } from './watch-list.ts'
 
 export interface Doing {

@@ -3,7 +3,7 @@ import { defaultStayLimits, type StayLimits } from '@vigil/contract/alarms'
 import { type Database, one } from '../db/database.ts'
 import { uuidv7 } from '../ids.ts'
 import { iso } from '../iso.ts'
-import { type LimitsStore } from './limits-service.ts'
+import type { LimitsStore } from './limits-service.ts'
 
 export function createLimitsStore(database: Database): LimitsStore {
   return {

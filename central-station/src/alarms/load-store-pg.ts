@@ -1,6 +1,6 @@
-import { type Database } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { iso } from '../iso.ts'
-import { type LoadRow, type LoadStore } from './alarm-load.ts'
+import type { LoadRow, LoadStore } from './alarm-load.ts'
 
 export function createLoadStore(database: Database): LoadStore {
   return {

@@ -1,4 +1,4 @@
-import { type ChannelEnd, type EngineEnd, type FromEngine, type FromStation, type StationEnd } from './channel.ts'
+import type { ChannelEnd, EngineEnd, FromEngine, FromStation, StationEnd } from './channel.ts'
 
 interface HalfPipe<In, Out> extends ChannelEnd<In, Out> {
   take(message: In): void

@@ -1,7 +1,7 @@
-import { type Database } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { clip } from '../history/spans.ts'
 import { iso } from '../iso.ts'
-import { type MonitoringStore } from './simulation.ts'
+import type { MonitoringStore } from './simulation.ts'
 
 export function createMonitoringStore(database: Database): MonitoringStore {
   return {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { type AlarmLogRecord, subjectKey } from '@vigil/contract/alarms'
-import { type Log } from '@vigil/program'
+import type { Log } from '@vigil/program'
 import { replaceFile } from '../files/durable-file.ts'
 import { type JournalFile, openJournalFile } from '../files/journal-file.ts'
 

@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 
 /**
  * The canary: a numbered sample that must come back through broker, bridge and live stream. What does not is the monitoring

@@ -1,9 +1,9 @@
 import { AppError, type Clock, isAppError, type SignalName, signalByName, type SimulationRequest, type SimulationResult } from '@vigil/contract'
 import { figuresOf, isLimitKey, type LimitKey, limitKeys, type LimitSet, limitsInForce, limitsProblem, measuredMs, parseCondition, profileLimits, simulateAlarms, type SimulatedAlarm, type StoredValues } from '@vigil/contract/alarms'
-import { type HistoryStore, type RawSamples } from '../history/history-store.ts'
+import type { HistoryStore, RawSamples } from '../history/history-store.ts'
 import { MINUTE_MS, type Span } from '../history/spans.ts'
 import { iso } from '../iso.ts'
-import { type Registry } from '../registry/registry.ts'
+import type { Registry } from '../registry/registry.ts'
 import { limitsOf } from './watch-list.ts'
 
 /** Port: which devices watched a stay in a range. */

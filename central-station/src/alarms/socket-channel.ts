@@ -3,7 +3,7 @@ import { chmodSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ChannelEnd, type EngineEnd, type StationEnd } from './channel.ts'
+import type { ChannelEnd, EngineEnd, StationEnd } from './channel.ts'
 
 /** A path for a Unix socket holds about 100 bytes; a longer data directory gets a short name elsewhere. */
 const LONGEST_PATH = 100

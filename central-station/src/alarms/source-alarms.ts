@@ -1,7 +1,7 @@
-import { type Clock, type DeviceEvent, type Stop } from '@vigil/contract'
+import type { Clock, DeviceEvent, Stop } from '@vigil/contract'
 import { type AlarmActor, type AlarmBook, isPriority, type Priority, sourceCondition, subjectKey } from '@vigil/contract/alarms'
-import { type LiveHub } from '../live/live-hub.ts'
-import { type Registry } from '../registry/registry.ts'
+import type { LiveHub } from '../live/live-hub.ts'
+import type { Registry } from '../registry/registry.ts'
 
 export interface SourceAlarmsOptions {
   readonly book: AlarmBook

@@ -1,4 +1,4 @@
-import { type EngineEnd, type FromEngine, type FromStation } from './channel.ts'
+import type { EngineEnd, FromEngine, FromStation } from './channel.ts'
 
 /** The HTTP parts that hear this engine, each with the screens that are armed there. */
 export class Stations {

@@ -1,7 +1,7 @@
 import { type AlarmBook, BUFFER_FILLING, DEVICE_LOST_MS, type Escalation, NO_DATA_MS, subjectKey, UNASSIGNED_MS } from '@vigil/contract/alarms'
 import { modeOf } from '../devices/device-mode.ts'
-import { type LiveHub } from '../live/live-hub.ts'
-import { type WorldIndex } from '../registry/world-index.ts'
+import type { LiveHub } from '../live/live-hub.ts'
+import type { WorldIndex } from '../registry/world-index.ts'
 import { plain } from './watch-list.ts'
 
 export interface SweepContext {

@@ -1,8 +1,8 @@
 import { type AlarmPlace, defaultStayLimits, isInForce, limitsInForce, nextExpiryMs, subjectKey, type StayLimits, type WatchedSubject, type Escalation } from '@vigil/contract/alarms'
 import { modeOf } from '../devices/device-mode.ts'
-import { type LiveHub } from '../live/live-hub.ts'
-import { type DeviceFact, type Mode, type StayFact, type WardFact } from '../registry/world.ts'
-import { type WorldIndex } from '../registry/world-index.ts'
+import type { LiveHub } from '../live/live-hub.ts'
+import type { DeviceFact, Mode, StayFact, WardFact } from '../registry/world.ts'
+import type { WorldIndex } from '../registry/world-index.ts'
 
 /** Everything to be watched now, and until when that list is right without anybody changing anything. */
 export interface WatchList {

@@ -2,7 +2,7 @@ import { AppError } from '@vigil/contract'
 import { type Database, one } from '../db/database.ts'
 import { brokenConstraint } from '../db/database-errors.ts'
 import { iso } from '../iso.ts'
-import { type AnnotationFact, type AnnotationStore } from './annotation.ts'
+import type { AnnotationFact, AnnotationStore } from './annotation.ts'
 
 interface Row {
   id: string

@@ -1,4 +1,4 @@
-import { type Annotation } from '@vigil/contract'
+import type { Annotation } from '@vigil/contract'
 import { field, iso, isoField } from '../iso.ts'
 
 /** One written line; the newest of a chain is what counts. Times are ms since the Unix epoch. */

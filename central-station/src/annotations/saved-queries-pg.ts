@@ -2,7 +2,7 @@ import { AppError, type Clock, type SavedQuery } from '@vigil/contract'
 import { type Database, one } from '../db/database.ts'
 import { uuidv7 } from '../ids.ts'
 import { iso } from '../iso.ts'
-import { type SavedQueries } from './saved-queries.ts'
+import type { SavedQueries } from './saved-queries.ts'
 
 interface Row {
   id: string

@@ -1,4 +1,4 @@
-import { type NewSavedQuery, type SavedQuery, type SavedQueryList } from '@vigil/contract'
+import type { NewSavedQuery, SavedQuery, SavedQueryList } from '@vigil/contract'
 
 /** Questions to the history page that a person keeps; nobody sees another's. */
 export interface SavedQueries {

@@ -1,4 +1,4 @@
-import { type Stop } from '@vigil/contract'
+import type { Stop } from '@vigil/contract'
 import { createAlarmArchive } from '../alarms/alarm-archive-pg.ts'
 import { AlarmDesk } from '../alarms/alarm-desk.ts'
 import { type EnginePlace, keepEngine } from '../alarms/engine-host.ts'
@@ -8,13 +8,13 @@ import { createMonitoringStore } from '../alarms/monitoring-pg.ts'
 import { createSimulation, type Simulation } from '../alarms/simulation.ts'
 import { createHistoryStore } from '../history/history-store-pg.ts'
 import { createLateList } from '../alarms/late-list-pg.ts'
-import { type LateList } from '../alarms/late-list.ts'
+import type { LateList } from '../alarms/late-list.ts'
 import { createLimitsService, type LimitsService } from '../alarms/limits-service.ts'
 import { createLimitsStore } from '../alarms/limits-store-pg.ts'
 import { fingerprintOf } from '../alarms/start-engine.ts'
 import { CANARY_DEVICE } from '../live/canary.ts'
-import { type Foundation } from './foundation.ts'
-import { type LiveParts, type MqttOptions } from './live.ts'
+import type { Foundation } from './foundation.ts'
+import type { LiveParts, MqttOptions } from './live.ts'
 
 export interface AlarmParts {
   readonly alarms: AlarmDesk

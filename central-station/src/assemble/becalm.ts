@@ -1,11 +1,11 @@
 import { Counter } from 'prom-client'
 import { AppError } from '@vigil/contract'
-import { type Audit } from '../audit/audit.ts'
+import type { Audit } from '../audit/audit.ts'
 import { openBecalmDoor } from '../becalm/becalm-app.ts'
 import { createBecalmStore } from '../becalm/becalm-store-pg.ts'
 import { createBecalm } from '../becalm/becalm.ts'
 import { readAllowed, readStations } from '../becalm/stations.ts'
-import { type Foundation } from './foundation.ts'
+import type { Foundation } from './foundation.ts'
 
 export interface BecalmSettings {
   readonly becalmPort?: number | undefined

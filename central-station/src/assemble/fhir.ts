@@ -5,10 +5,10 @@ import { createSubscriptions } from '../fhir/subscriptions/subscriptions.ts'
 import { watchSubscriptions } from '../fhir/subscriptions/watch.ts'
 import { deviceTypes } from '../fhir/types/device-types.ts'
 import { auditEventType, encounterType, flagType, patientType } from '../fhir/types/people-types.ts'
-import { type AlarmParts } from './alarms.ts'
-import { type Foundation } from './foundation.ts'
-import { type LiveParts } from './live.ts'
-import { type OutboundParts } from './outbound.ts'
+import type { AlarmParts } from './alarms.ts'
+import type { Foundation } from './foundation.ts'
+import type { LiveParts } from './live.ts'
+import type { OutboundParts } from './outbound.ts'
 
 export interface FhirParts {
   readonly fhir: FhirServer

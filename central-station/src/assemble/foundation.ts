@@ -1,11 +1,11 @@
-import { type Registry as MetricsRegistry } from 'prom-client'
-import { type Clock } from '@vigil/contract'
-import { type Log, type Secrets } from '@vigil/program'
-import { type Database } from '../db/database.ts'
-import { type BoardAddress } from '../enrolment/board-address.ts'
-import { type CacheFile } from '../files/cache-file.ts'
-import { type CountDrop } from '../live/live-hub.ts'
-import { type Registry } from '../registry/registry.ts'
+import type { Registry as MetricsRegistry } from 'prom-client'
+import type { Clock } from '@vigil/contract'
+import type { Log, Secrets } from '@vigil/program'
+import type { Database } from '../db/database.ts'
+import type { BoardAddress } from '../enrolment/board-address.ts'
+import type { CacheFile } from '../files/cache-file.ts'
+import type { CountDrop } from '../live/live-hub.ts'
+import type { Registry } from '../registry/registry.ts'
 
 /** What every part is built on. */
 export interface Foundation {

@@ -3,8 +3,8 @@ import { createHealthImportStore } from '../health-data/health-store-pg.ts'
 import { createHealthImports, type HealthImports } from '../health-data/health-imports.ts'
 import { createHealthReadings, type HealthReadings } from '../health-data/health-readings.ts'
 import { createHealthReadingStore } from '../health-data/health-reading-store-pg.ts'
-import { type Audit } from '../audit/audit.ts'
-import { type Foundation } from './foundation.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { Foundation } from './foundation.ts'
 
 export interface HealthDataParts {
   readonly healthImports: HealthImports

@@ -6,14 +6,14 @@ import { compose } from '../outbound/compose.ts'
 import { startDeliverer } from '../outbound/deliverer.ts'
 import { hl7Channel } from '../outbound/hl7-channel.ts'
 import { startObservationsOut } from '../outbound/observations-out.ts'
-import { type Channel, type OutboundStore } from '../outbound/outbound.ts'
+import type { Channel, OutboundStore } from '../outbound/outbound.ts'
 import { createOutboundStore } from '../outbound/outbound-store-pg.ts'
 import { createSeal, type Seal } from '../outbound/sealed-secret.ts'
 import { createTargetStore } from '../outbound/target-store-pg.ts'
 import { createTargets, type Targets, type TargetStore } from '../outbound/targets.ts'
 import { webhookChannel } from '../outbound/webhook-channel.ts'
-import { type Foundation } from './foundation.ts'
-import { type LiveParts } from './live.ts'
+import type { Foundation } from './foundation.ts'
+import type { LiveParts } from './live.ts'
 
 export interface OutboundParts {
   /** What others that send need: FHIR's subscriptions go by the same line. */

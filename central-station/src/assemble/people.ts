@@ -7,7 +7,7 @@ import { type ChainWatch, watchChain } from '../audit/chain-watch.ts'
 import { createAuditSink, createAuditStore } from '../audit/audit-store-pg.ts'
 import { createWardReads, type WardReads } from '../audit/ward-reads.ts'
 import { type Journal, openJournal } from '../files/journal.ts'
-import { type AccountStore } from '../people/account.ts'
+import type { AccountStore } from '../people/account.ts'
 import { createAccountStore } from '../people/account-store-pg.ts'
 import { createGlass, type Glass } from '../people/glass.ts'
 import { createGlassStore } from '../people/glass-store-pg.ts'
@@ -21,7 +21,7 @@ import { createTokenBook, type TokenBook } from '../people/token-book.ts'
 import { createTokenStore } from '../people/token-store-pg.ts'
 import { createTokens, type Tokens } from '../people/tokens.ts'
 import { createUsers, type Users } from '../people/users.ts'
-import { type Foundation } from './foundation.ts'
+import type { Foundation } from './foundation.ts'
 
 export interface PeopleParts {
   readonly accounts: AccountStore

@@ -1,8 +1,8 @@
 import { appendFile, readFile } from 'node:fs/promises'
-import { type Clock, type Stop } from '@vigil/contract'
-import { type Log } from '@vigil/program'
+import type { Clock, Stop } from '@vigil/contract'
+import type { Log } from '@vigil/program'
 import { makeFolderOf, PRIVATE_FILE } from '../files/durable-file.ts'
-import { type Anchor, type ChainHead } from './verify-chain.ts'
+import type { Anchor, ChainHead } from './verify-chain.ts'
 
 /**
  * Where the chain stood, written down outside the database from time to time, into a file and into the log: cutting off

@@ -1,10 +1,10 @@
-import { type AuditEntry } from '@vigil/contract'
-import { type Database } from '../db/database.ts'
-import { type JournalSink } from '../files/journal.ts'
+import type { AuditEntry } from '@vigil/contract'
+import type { Database } from '../db/database.ts'
+import type { JournalSink } from '../files/journal.ts'
 import { field, iso } from '../iso.ts'
-import { type AuditFilter, type AuditRecord, type AuditStore } from './audit.ts'
+import type { AuditFilter, AuditRecord, AuditStore } from './audit.ts'
 import { appendToChain } from './chain-pg.ts'
-import { type ChainHead } from './verify-chain.ts'
+import type { ChainHead } from './verify-chain.ts'
 
 /** Where the journal's records end up: bound into the chain. A record that is there already is left alone. */
 export function createAuditSink({ database, key, moved }: { database: Database; key: Buffer; moved: (head: ChainHead) => void }): JournalSink<AuditRecord> {

@@ -1,5 +1,5 @@
-import { type AuditList, type AuditQuery, type Clock } from '@vigil/contract'
-import { type Journal, type JournalRecord } from '../files/journal.ts'
+import type { AuditList, AuditQuery, Clock } from '@vigil/contract'
+import type { Journal, JournalRecord } from '../files/journal.ts'
 import { readTimeRange } from '../history/time-range.ts'
 import { uuidv7 } from '../ids.ts'
 

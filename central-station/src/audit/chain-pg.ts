@@ -1,6 +1,6 @@
 import { uuidv7 } from '../ids.ts'
 import { type Database, one, type Queries } from '../db/database.ts'
-import { type AuditRecord } from './audit.ts'
+import type { AuditRecord } from './audit.ts'
 import { BEGINNING, type ChainedFacts, digestBefore, linkHash } from './chain.ts'
 import { CHAIN_BEGINS, type ChainHead, type ChainReader, type ChainRow } from './verify-chain.ts'
 

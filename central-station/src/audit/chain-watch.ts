@@ -1,6 +1,6 @@
-import { type AuditChain, type Clock } from '@vigil/contract'
-import { type Log } from '@vigil/program'
-import { type DurableHealth } from '../durable-health.ts'
+import type { AuditChain, Clock } from '@vigil/contract'
+import type { Log } from '@vigil/program'
+import type { DurableHealth } from '../durable-health.ts'
 import { iso, isoField } from '../iso.ts'
 import { type Anchor, type ChainReader, verifyChain } from './verify-chain.ts'
 

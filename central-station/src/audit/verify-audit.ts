@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { ensureSecrets, type Log } from '@vigil/program'
 import { openDatabase } from '../db/database-pool.ts'
 import { doneWithin } from '../time-limit.ts'

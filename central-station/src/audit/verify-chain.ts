@@ -1,4 +1,4 @@
-import { type AuditBreak } from '@vigil/contract'
+import type { AuditBreak } from '@vigil/contract'
 import { BEGINNING, type ChainedFacts, digestBefore, linkHash } from './chain.ts'
 
 export interface ChainRow extends ChainedFacts {

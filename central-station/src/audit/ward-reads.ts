@@ -1,5 +1,5 @@
-import { type Clock } from '@vigil/contract'
-import { type Actor, type Audit } from './audit.ts'
+import type { Clock } from '@vigil/contract'
+import type { Actor, Audit } from './audit.ts'
 
 /**
  * A wall shows the same ward all day: each session's look at a ward, or at one device's live values, is written once an

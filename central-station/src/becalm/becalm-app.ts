@@ -5,7 +5,7 @@ import { type Audit, systemActor } from '../audit/audit.ts'
 import { readTime } from '../history/time-range.ts'
 import { handleErrors } from '../http/error-handling.ts'
 import { uuidv7 } from '../ids.ts'
-import { type Becalm } from './becalm.ts'
+import type { Becalm } from './becalm.ts'
 
 export interface BecalmDoorOptions {
   readonly becalm: Becalm

@@ -1,7 +1,7 @@
-import { type Database } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { iso } from '../iso.ts'
 import { type Measure, toMoments } from './measures.ts'
-import { type BecalmStore, type StoredMeasure } from './becalm.ts'
+import type { BecalmStore, StoredMeasure } from './becalm.ts'
 
 const EPOCH = 'becalm'
 const MOST_OBJECTS = 200

@@ -1,9 +1,9 @@
 import { AppError, type Clock, topicOf } from '@vigil/contract'
 import { iso } from '../iso.ts'
-import { type Registry } from '../registry/registry.ts'
-import { type DeviceFact } from '../registry/world.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { DeviceFact } from '../registry/world.ts'
 import { type Measure, type Measures, readMeasures } from './measures.ts'
-import { type BecalmStation } from './stations.ts'
+import type { BecalmStation } from './stations.ts'
 
 export interface StoredMeasure {
   readonly type: string

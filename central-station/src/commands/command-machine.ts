@@ -1,4 +1,4 @@
-import { type CommandReply, type CommandState } from '@vigil/contract'
+import type { CommandReply, CommandState } from '@vigil/contract'
 
 /** What can happen to a command. Times are judged by the caller; the machine knows none. */
 export type CommandEvent =

@@ -1,8 +1,8 @@
-import { type CommandState } from '@vigil/contract'
+import type { CommandState } from '@vigil/contract'
 import { type Database, one } from '../db/database.ts'
-import { type JournalSink } from '../files/journal.ts'
+import type { JournalSink } from '../files/journal.ts'
 import { iso } from '../iso.ts'
-import { type CommandFact, type CommandStep, type CommandStore } from './command.ts'
+import type { CommandFact, CommandStep, CommandStore } from './command.ts'
 
 interface CommandRow {
   id: string

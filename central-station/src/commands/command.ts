@@ -1,4 +1,4 @@
-import { type CommandRecord, type CommandState } from '@vigil/contract'
+import type { CommandRecord, CommandState } from '@vigil/contract'
 import { field, iso } from '../iso.ts'
 
 /** A command as the central station keeps it; times are ms since the Unix epoch. */

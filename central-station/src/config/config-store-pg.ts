@@ -1,6 +1,6 @@
 import { type Database, one } from '../db/database.ts'
 import { iso } from '../iso.ts'
-import { type ConfigStore } from './configuration.ts'
+import type { ConfigStore } from './configuration.ts'
 
 export function createConfigStore(database: Database): ConfigStore {
   return {

@@ -1,11 +1,11 @@
 import { AppError, baseConfig, type Clock, type DeviceConfig, type DeviceConfigChange, type Stop, topicOf } from '@vigil/contract'
-import { type Log } from '@vigil/program'
+import type { Log } from '@vigil/program'
 import { misfit } from '../commands/device-schema.ts'
 import { field, isoField } from '../iso.ts'
-import { type BrokerLink } from '../live/broker-link.ts'
-import { type LiveHub } from '../live/live-hub.ts'
-import { type Registry } from '../registry/registry.ts'
-import { type DesiredFact, type DeviceFact, type ReportedFact } from '../registry/world.ts'
+import type { BrokerLink } from '../live/broker-link.ts'
+import type { LiveHub } from '../live/live-hub.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { DesiredFact, DeviceFact, ReportedFact } from '../registry/world.ts'
 
 export interface DesiredChange {
   readonly deviceNo: number

@@ -1,7 +1,7 @@
 import pg from 'pg'
-import { type Clock, type Stop } from '@vigil/contract'
-import { type Log } from '@vigil/program'
-import { type DurableHealth } from '../durable-health.ts'
+import type { Clock, Stop } from '@vigil/contract'
+import type { Log } from '@vigil/program'
+import type { DurableHealth } from '../durable-health.ts'
 
 export interface ChangeListenerOptions {
   readonly url: string

@@ -1,6 +1,6 @@
-import { type Clock, type Stop } from '@vigil/contract'
-import { type Log } from '@vigil/program'
-import { type Durable, type DurableHealth } from '../durable-health.ts'
+import type { Clock, Stop } from '@vigil/contract'
+import type { Log } from '@vigil/program'
+import type { Durable, DurableHealth } from '../durable-health.ts'
 
 export interface WatchedHealth extends DurableHealth {
   /** Something failed that may mean PostgreSQL is away: asked at once instead of at the next probe. */

@@ -1,8 +1,8 @@
 import pg from 'pg'
-import { type Clock } from '@vigil/contract'
-import { type Log } from '@vigil/program'
+import type { Clock } from '@vigil/contract'
+import type { Log } from '@vigil/program'
 import { doneWithin } from '../time-limit.ts'
-import { type Database, type Queries } from './database.ts'
+import type { Database, Queries } from './database.ts'
 import { asDatabaseError, databaseAway, isAway } from './database-errors.ts'
 import { watchHealth } from './database-health.ts'
 

@@ -1,4 +1,4 @@
-import { type DurableHealth } from '../durable-health.ts'
+import type { DurableHealth } from '../durable-health.ts'
 
 export interface Queries {
   /** @throws AppError DATABASE_AWAY when PostgreSQL cannot be asked, INVALID_REQUEST when it cannot hold a given value */

@@ -1,9 +1,9 @@
 import { AppError, type Clock, type CommandRecord, type Demo, DEMO_COMMAND, type DemoBoard, type DemoRun, demoScenarios, demoSeconds, type DemoScenario, type DemoStart } from '@vigil/contract'
-import { type Commands } from '../commands/commands.ts'
+import type { Commands } from '../commands/commands.ts'
 import { field, iso } from '../iso.ts'
-import { type LiveHub } from '../live/live-hub.ts'
-import { type Registry } from '../registry/registry.ts'
-import { type DeviceFact } from '../registry/world.ts'
+import type { LiveHub } from '../live/live-hub.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { DeviceFact } from '../registry/world.ts'
 
 export interface DemoOptions {
   readonly registry: Registry

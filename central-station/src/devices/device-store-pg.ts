@@ -3,7 +3,7 @@ import { AppError } from '@vigil/contract'
 import { type Database, one } from '../db/database.ts'
 import { brokenConstraint } from '../db/database-errors.ts'
 import { iso } from '../iso.ts'
-import { type DeviceStore } from './devices.ts'
+import type { DeviceStore } from './devices.ts'
 
 export function createDeviceStore(database: Database): DeviceStore {
   return {

@@ -1,9 +1,9 @@
 import { AppError, type Clock, type Device, type DeviceChange, type DeviceCreated, type DeviceList, type DeviceNotice, type NewDevice, type SecretRotated, type SecretRotation } from '@vigil/contract'
 import { field, iso, isoField } from '../iso.ts'
 import { CANARY_DEVICE } from '../live/canary.ts'
-import { type LiveHub } from '../live/live-hub.ts'
-import { type Registry } from '../registry/registry.ts'
-import { type DeviceFact, type NoticeFact, type StayFact } from '../registry/world.ts'
+import type { LiveHub } from '../live/live-hub.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { DeviceFact, NoticeFact, StayFact } from '../registry/world.ts'
 import { modeOf } from './device-mode.ts'
 import { assertDeviceName, makeDeviceSecret } from './device-secret.ts'
 

@@ -1,8 +1,8 @@
 import { AppError } from '@vigil/contract'
 import { type Database, one } from '../db/database.ts'
 import { iso } from '../iso.ts'
-import { type Mode } from '../registry/world.ts'
-import { type EnrolmentFact, type EnrolmentStore } from './enrolment.ts'
+import type { Mode } from '../registry/world.ts'
+import type { EnrolmentFact, EnrolmentStore } from './enrolment.ts'
 
 interface CodeRow {
   id: string

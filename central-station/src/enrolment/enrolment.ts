@@ -1,12 +1,12 @@
 import { AppError, type Clock, type Enrolment, ENROLMENT_CODE_LIFE_MS, type EnrolmentCode, type EnrolmentCodeCreated, type EnrolmentCodeList, type EnrolmentCodeState, type EnrolmentRequest, type NewEnrolmentCode } from '@vigil/contract'
 import { attemptsPerMinute } from '../attempts.ts'
-import { type Actor, type Audit } from '../audit/audit.ts'
+import type { Actor, Audit } from '../audit/audit.ts'
 import { assertDeviceName, makeDeviceSecret } from '../devices/device-secret.ts'
 import { uuidv7 } from '../ids.ts'
 import { field, iso, isoField } from '../iso.ts'
-import { type Registry } from '../registry/registry.ts'
-import { type Mode } from '../registry/world.ts'
-import { type BoardAddress } from './board-address.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { Mode } from '../registry/world.ts'
+import type { BoardAddress } from './board-address.ts'
 import { macOfCode, newCode } from './code.ts'
 
 export interface EnrolmentFact {

@@ -1,6 +1,6 @@
 import about from '../../package.json' with { type: 'json' }
 import { iso } from '../iso.ts'
-import { type FhirType } from './fhir-type.ts'
+import type { FhirType } from './fhir-type.ts'
 import { commonParams } from './search/asked.ts'
 
 export interface Operation {

@@ -1,7 +1,7 @@
-import { type Asking, type FhirType } from './fhir-type.ts'
-import { type FhirResource } from './resources/resource.ts'
+import type { Asking, FhirType } from './fhir-type.ts'
+import type { FhirResource } from './resources/resource.ts'
 import { readAsked, wrong } from './search/asked.ts'
-import { type Cursor } from './search/cursor.ts'
+import type { Cursor } from './search/cursor.ts'
 
 /** Kinds of a patient's record, in the order they are told. */
 const ORDER = ['Patient', 'Encounter', 'Device', 'Flag', 'Observation'] as const

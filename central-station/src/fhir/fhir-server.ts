@@ -1,14 +1,14 @@
 import { AppError } from '@vigil/contract'
-import { type Caller } from '../people/caller.ts'
+import type { Caller } from '../people/caller.ts'
 import { capabilityStatement, type Operation } from './capability.ts'
 import { everything, type EverythingAsked, type EverythingPage } from './everything.ts'
-import { type Asking, type FhirType } from './fhir-type.ts'
+import type { Asking, FhirType } from './fhir-type.ts'
 import { include } from './includes.ts'
-import { type Observations } from './observations/observations.ts'
-import { type FhirResource } from './resources/resource.ts'
-import { type Asked } from './search/asked.ts'
-import { type Cursor } from './search/cursor.ts'
-import { type Subscriptions } from './subscriptions/subscriptions.ts'
+import type { Observations } from './observations/observations.ts'
+import type { FhirResource } from './resources/resource.ts'
+import type { Asked } from './search/asked.ts'
+import type { Cursor } from './search/cursor.ts'
+import type { Subscriptions } from './subscriptions/subscriptions.ts'
 
 export interface SearchAnswer {
   readonly matches: readonly FhirResource[]

@@ -1,7 +1,7 @@
-import { type Permission, type WardScope } from '@vigil/contract'
-import { type FhirResource } from './resources/resource.ts'
-import { type AskableType, type Asked } from './search/asked.ts'
-import { type Cursor } from './search/cursor.ts'
+import type { Permission, WardScope } from '@vigil/contract'
+import type { FhirResource } from './resources/resource.ts'
+import type { AskableType, Asked } from './search/asked.ts'
+import type { Cursor } from './search/cursor.ts'
 
 /** One page of matches, in order. `next` is there when there may be more, also after a page with few matches or none. */
 export interface Page {

@@ -1,5 +1,5 @@
-import { type Asking, type FhirType } from './fhir-type.ts'
-import { type FhirResource } from './resources/resource.ts'
+import type { Asking, FhirType } from './fhir-type.ts'
+import type { FhirResource } from './resources/resource.ts'
 import { type Asked, readAsked } from './search/asked.ts'
 
 /** What the second half of an `_include` points to. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { type Clock, type Stop } from '@vigil/contract'
-import { type Log } from '@vigil/program'
+import type { Clock, Stop } from '@vigil/contract'
+import type { Log } from '@vigil/program'
 import { makeFolderOf, replaceFile } from './durable-file.ts'
 
 /** What the central station must know to go on while PostgreSQL is away, kept on disk for a restart in that time. */

@@ -1,7 +1,7 @@
 import { join, dirname, basename } from 'node:path'
 import { type Clock, errorCodes, isAppError, type Stop } from '@vigil/contract'
-import { type Log } from '@vigil/program'
-import { type DurableHealth } from '../durable-health.ts'
+import type { Log } from '@vigil/program'
+import type { DurableHealth } from '../durable-health.ts'
 import { doneWithin } from '../time-limit.ts'
 import { openJournalFile, type JournalFile } from './journal-file.ts'
 

@@ -3,11 +3,11 @@ import { TextDecoder } from 'node:util'
 import { AppError, type Clock, type HealthImportList, type HealthImportReport, type HealthSource, type HealthSourceCreated, type HealthSourceList, type NewHealthSource } from '@vigil/contract'
 import { aggregationOf, BodyReader, HealthImporter, type HealthReport } from '@vigil/contract/health/index'
 import { newSecret } from '@vigil/program'
-import { type Audit } from '../audit/audit.ts'
+import type { Audit } from '../audit/audit.ts'
 import { uuidv7 } from '../ids.ts'
 import { field, iso } from '../iso.ts'
-import { type HealthImportStore, type SourceFact } from './health-store.ts'
-import { type Registry } from '../registry/registry.ts'
+import type { HealthImportStore, SourceFact } from './health-store.ts'
+import type { Registry } from '../registry/registry.ts'
 
 /** What a phone says beside the body. */
 export interface ImportRequest {

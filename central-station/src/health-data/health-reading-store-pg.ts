@@ -1,6 +1,6 @@
 import { type Database, one } from '../db/database.ts'
 import { iso } from '../iso.ts'
-import { type HealthReadingStore, type StoredEvent, type StoredRow } from './health-readings.ts'
+import type { HealthReadingStore, StoredEvent, StoredRow } from './health-readings.ts'
 
 export function createHealthReadingStore(database: Database): HealthReadingStore {
   return {

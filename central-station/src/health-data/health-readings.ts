@@ -1,4 +1,4 @@
-import { type Clock, type HealthData, type HealthQuery, type HealthRow, type HealthSeries } from '@vigil/contract'
+import type { Clock, HealthData, HealthQuery, HealthRow, HealthSeries } from '@vigil/contract'
 import { aggregations, healthMetric } from '@vigil/contract/health/index'
 import { assertForward, readTimeRange } from '../history/time-range.ts'
 import { field, iso, isoField } from '../iso.ts'

@@ -1,10 +1,10 @@
-import { type HealthImport, type HealthImportReport } from '@vigil/contract'
+import type { HealthImport, HealthImportReport } from '@vigil/contract'
 import { eventsCall, namesCall, type HealthSink, type StoreCounts, valuesCall } from '@vigil/contract/health/index'
 import { type Database, one } from '../db/database.ts'
 import { brokenConstraint } from '../db/database-errors.ts'
 import { field, iso, isoField } from '../iso.ts'
 import { AppError } from '@vigil/contract'
-import { type HealthImportStore, type OpenImport, type SourceFact } from './health-store.ts'
+import type { HealthImportStore, OpenImport, SourceFact } from './health-store.ts'
 
 interface SourceRow {
   no: number

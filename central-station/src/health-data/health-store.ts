@@ -1,5 +1,5 @@
-import { type HealthImport, type HealthImportReport, type HealthSource } from '@vigil/contract'
-import { type HealthSink } from '@vigil/contract/health/index'
+import type { HealthImport, HealthImportReport, HealthSource } from '@vigil/contract'
+import type { HealthSink } from '@vigil/contract/health/index'
 
 export interface SourceFact {
   readonly no: number

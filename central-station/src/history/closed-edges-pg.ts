@@ -1,5 +1,5 @@
 import { unpackColumn, unpackTimes } from '@vigil/contract/segments/segment'
-import { type Database } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { iso } from '../iso.ts'
 import { HOUR_MS, type Span } from './spans.ts'
 

@@ -1,7 +1,7 @@
-import { type Database } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { iso } from '../iso.ts'
 import { readClosedEdges } from './closed-edges-pg.ts'
-import { type Gap } from './gaps.ts'
+import type { Gap } from './gaps.ts'
 import { HOUR_MS, MINUTE_MS, type Source, type Span } from './spans.ts'
 
 const LATE_LIMIT = 100_000

@@ -1,8 +1,8 @@
 import { type Clock, type HistoryQuery, type Resolution, signalByName, type SignalName } from '@vigil/contract'
 import { iso } from '../iso.ts'
-import { type HistorySubject } from './history.ts'
+import type { HistorySubject } from './history.ts'
 import { type HistoryQuestion, readQuestion } from './history-question.ts'
-import { type Completeness, type HistoryStore, type Point } from './history-store.ts'
+import type { Completeness, HistoryStore, Point } from './history-store.ts'
 import { chooseResolution, tooManySamples } from './resolution.ts'
 import { clip, HOUR_MS, MINUTE_MS, type Span } from './spans.ts'
 

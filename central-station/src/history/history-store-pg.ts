@@ -1,6 +1,6 @@
-import { type Database } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { countLate, readCoveredRuns } from './coverage-pg.ts'
-import { type HistoryStore } from './history-store.ts'
+import type { HistoryStore } from './history-store.ts'
 import { readBuckets, readRaw } from './series-pg.ts'
 import { readCompleteness } from './stretches-pg.ts'
 import { readEdgeTimes, readSurroundings } from './times-pg.ts'

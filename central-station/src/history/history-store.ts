@@ -1,7 +1,7 @@
-import { type HistoryPoint, type Signal, type SignalName } from '@vigil/contract'
-import { type Static } from 'typebox'
-import { type Gap, type Surroundings } from './gaps.ts'
-import { type Source, type Span } from './spans.ts'
+import type { HistoryPoint, Signal, SignalName } from '@vigil/contract'
+import type { Static } from 'typebox'
+import type { Gap, Surroundings } from './gaps.ts'
+import type { Source, Span } from './spans.ts'
 
 export type Point = Static<typeof HistoryPoint>
 

@@ -1,9 +1,9 @@
 import { AppError, type Clock, type History, type HistoryQuery, type Resolution, signalByName, type SignalName, type Stay } from '@vigil/contract'
 import { iso } from '../iso.ts'
-import { type Registry } from '../registry/registry.ts'
+import type { Registry } from '../registry/registry.ts'
 import { type Gap, GAP_STEPS, gapsBetween, joinGaps, medianStep, refine, type Surroundings, uncovered } from './gaps.ts'
 import { type HistoryQuestion, readQuestion } from './history-question.ts'
-import { type HistoryStore, type Point, type RawSamples } from './history-store.ts'
+import type { HistoryStore, Point, RawSamples } from './history-store.ts'
 import { bucketWidth, chooseResolution, MOST_RAW, tooManySamples } from './resolution.ts'
 import { clip, HOUR_MS, MINUTE_MS, type Span } from './spans.ts'
 

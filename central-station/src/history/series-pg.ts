@@ -1,9 +1,9 @@
 import { coreSignals, type Signal, signalByCode, signalByName, type SignalName } from '@vigil/contract'
 import { shortestOf } from '@vigil/contract/segments/value-column'
-import { type Database } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { readSentNumbers } from '../db/sent-array.ts'
 import { iso } from '../iso.ts'
-import { type Point, type RawSamples } from './history-store.ts'
+import type { Point, RawSamples } from './history-store.ts'
 import { readRows } from './rows-pg.ts'
 import { type Piece, pieces, type Source, type Span } from './spans.ts'
 

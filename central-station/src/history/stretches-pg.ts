@@ -1,7 +1,7 @@
 import { NUMBERED_BY_TIME } from '@vigil/contract/senml'
-import { type Database } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { iso } from '../iso.ts'
-import { type Completeness } from './history-store.ts'
+import type { Completeness } from './history-store.ts'
 import { readClosedEdges } from './closed-edges-pg.ts'
 import { cutEvery, HOUR_MS, type Span } from './spans.ts'
 

@@ -1,9 +1,9 @@
 import { unpackTimes } from '@vigil/contract/segments/segment'
-import { type Database } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { readSentNumbers } from '../db/sent-array.ts'
 import { iso } from '../iso.ts'
 import { concat } from './columns.ts'
-import { type Gap, type Surroundings } from './gaps.ts'
+import type { Gap, Surroundings } from './gaps.ts'
 import { HOUR_MS, type Span } from './spans.ts'
 
 const US_PER_MS = 1_000

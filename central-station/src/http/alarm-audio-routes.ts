@@ -1,9 +1,9 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AppError, AudioChange, AudioNow, Name, Problem, ReviewItem, ReviewList, Uuid } from '@vigil/contract'
 import Type from 'typebox'
-import { type AlarmDesk } from '../alarms/alarm-desk.ts'
-import { type LateList } from '../alarms/late-list.ts'
-import { type Registry } from '../registry/registry.ts'
+import type { AlarmDesk } from '../alarms/alarm-desk.ts'
+import type { LateList } from '../alarms/late-list.ts'
+import type { Registry } from '../registry/registry.ts'
 import { may } from '../people/caller.ts'
 import { actorOf, mustCaller } from './context.ts'
 

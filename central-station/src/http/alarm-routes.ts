@@ -1,7 +1,7 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Acknowledgement, Alarm, AlarmEventList, AlarmList, AlarmQuery, Problem, Uuid } from '@vigil/contract'
 import Type from 'typebox'
-import { type AlarmDesk } from '../alarms/alarm-desk.ts'
+import type { AlarmDesk } from '../alarms/alarm-desk.ts'
 import { actorOf, mustCaller } from './context.ts'
 
 /** Alarms: the list, what a person does to one, and the life of an alarm. */

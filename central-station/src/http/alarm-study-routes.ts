@@ -1,8 +1,8 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AlarmLoad, AlarmLoadQuery, Problem, SimulationRequest, SimulationResult } from '@vigil/contract'
-import { type createAlarmLoad } from '../alarms/alarm-load.ts'
+import type { createAlarmLoad } from '../alarms/alarm-load.ts'
 import { mustCaller } from './context.ts'
-import { type Simulation } from '../alarms/simulation.ts'
+import type { Simulation } from '../alarms/simulation.ts'
 
 export interface StudyRouteOptions {
   readonly simulation: Simulation

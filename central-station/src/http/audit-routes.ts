@@ -1,7 +1,7 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AuditChain, AuditList, AuditQuery, Problem } from '@vigil/contract'
-import { type Audit } from '../audit/audit.ts'
-import { type ChainWatch } from '../audit/chain-watch.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { ChainWatch } from '../audit/chain-watch.ts'
 
 /** What people and programs saw and did, and the proof that it is all there. */
 export const auditRoutes: FastifyPluginAsyncTypebox<{ audit: Audit; chain: ChainWatch }> = async (app, { audit, chain }) => {

@@ -1,8 +1,8 @@
 import cookie from '@fastify/cookie'
-import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '@vigil/contract'
-import { type Audit, type Subject } from '../audit/audit.ts'
-import { type Gate } from '../people/gate.ts'
+import type { Audit, Subject } from '../audit/audit.ts'
+import type { Gate } from '../people/gate.ts'
 import { actorOf } from './context.ts'
 import { assertPermission } from './permissions.ts'
 

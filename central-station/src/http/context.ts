@@ -1,8 +1,8 @@
-import { type FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { AppError, type Permission } from '@vigil/contract'
-import { type Actor, type Subject } from '../audit/audit.ts'
-import { type Caller } from '../people/caller.ts'
-import { type Session } from '../people/session-book.ts'
+import type { Actor, Subject } from '../audit/audit.ts'
+import type { Caller } from '../people/caller.ts'
+import type { Session } from '../people/session-book.ts'
 
 /**
  * How a route keeps to the wards of who calls it.

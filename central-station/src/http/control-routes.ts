@@ -1,8 +1,8 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { CommandAccepted, CommandList, CommandRecord, DeviceConfig, DeviceConfigChange, Name, NewCommand, Problem, Uuid } from '@vigil/contract'
 import Type from 'typebox'
-import { type Commands } from '../commands/commands.ts'
-import { type Configuration } from '../config/configuration.ts'
+import type { Commands } from '../commands/commands.ts'
+import type { Configuration } from '../config/configuration.ts'
 import { actorOf } from './context.ts'
 
 const Params = Type.Object({ deviceId: Name })

@@ -1,6 +1,6 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Demo, DemoRun, DemoStart, Problem } from '@vigil/contract'
-import { type DemoService } from '../demo/demo.ts'
+import type { DemoService } from '../demo/demo.ts'
 import { actorOf, mustCaller } from './context.ts'
 import { within } from './scope.ts'
 

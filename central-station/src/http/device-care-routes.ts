@@ -1,8 +1,8 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Device, Name, Problem, Replacement, Revocation, SecretRotated, SecretRotation, Stay } from '@vigil/contract'
 import Type from 'typebox'
-import { type Devices } from '../devices/devices.ts'
-import { type Stays } from '../stays/stays.ts'
+import type { Devices } from '../devices/devices.ts'
+import type { Stays } from '../stays/stays.ts'
 import { actorOf } from './context.ts'
 import { subjectOf } from './stay-routes.ts'
 

@@ -1,10 +1,10 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Device, DeviceChange, DeviceCreated, DeviceList, Ledger, Name, NewDevice, Problem } from '@vigil/contract'
 import Type from 'typebox'
-import { type Devices } from '../devices/devices.ts'
+import type { Devices } from '../devices/devices.ts'
 import { mustCaller } from './context.ts'
 import { within } from './scope.ts'
-import { type LedgerService } from '../ledger/ledger.ts'
+import type { LedgerService } from '../ledger/ledger.ts'
 
 const Params = Type.Object({ deviceId: Name })
 const Times = Type.Object(

@@ -1,7 +1,7 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Enrolment, EnrolmentCode, EnrolmentCodeCreated, EnrolmentCodeList, EnrolmentRequest, NewEnrolmentCode, Problem, Uuid } from '@vigil/contract'
 import Type from 'typebox'
-import { type EnrolmentService } from '../enrolment/enrolment.ts'
+import type { EnrolmentService } from '../enrolment/enrolment.ts'
 import { actorOf } from './context.ts'
 
 /** One-time codes that let a board in. */

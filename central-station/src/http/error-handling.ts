@@ -1,6 +1,6 @@
-import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { statusOf } from '@vigil/contract'
-import { type Log } from '@vigil/program'
+import type { Log } from '@vigil/program'
 import { outcomeOf } from '../fhir/resources/outcome.ts'
 import { asAppError, retryAfterSeconds, toProblem } from './problem.ts'
 

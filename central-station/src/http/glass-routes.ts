@@ -1,7 +1,7 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { BreakGlass, BreakGlassList, NewBreakGlass, Problem, Uuid } from '@vigil/contract'
 import Type from 'typebox'
-import { type Glass } from '../people/glass.ts'
+import type { Glass } from '../people/glass.ts'
 import { actorOf, mustCaller } from './context.ts'
 
 /** Opening a ward that is not one's own, in an emergency. */

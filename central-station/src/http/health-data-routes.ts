@@ -1,10 +1,10 @@
 import { createGunzip } from 'node:zlib'
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { type FastifyRequest } from 'fastify'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import { AppError, HealthData, HealthImportList, HealthImportReport, HealthQuery, HealthSource, HealthSourceCreated, HealthSourceList, NewHealthSource, Problem, Uuid } from '@vigil/contract'
 import Type from 'typebox'
-import { type HealthImports } from '../health-data/health-imports.ts'
-import { type HealthReadings } from '../health-data/health-readings.ts'
+import type { HealthImports } from '../health-data/health-imports.ts'
+import type { HealthReadings } from '../health-data/health-readings.ts'
 import { actorOf } from './context.ts'
 
 const Params = Type.Object({ patientId: Uuid })

@@ -1,5 +1,5 @@
-import { type FastifyPluginAsync } from 'fastify'
-import { type HealthFact } from '@vigil/program'
+import type { FastifyPluginAsync } from 'fastify'
+import type { HealthFact } from '@vigil/program'
 
 /** The part of a metrics registry that is served. */
 export interface Metrics {

@@ -1,7 +1,7 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Hl7Source, Hl7SourceChange, Hl7SourceList, Name, Problem } from '@vigil/contract'
 import Type from 'typebox'
-import { type Hl7Sources } from '../sources/hl7-sources.ts'
+import type { Hl7Sources } from '../sources/hl7-sources.ts'
 
 /** Monitors that send HL7 v2: how each is read and answered. */
 export const hl7SourceRoutes: FastifyPluginAsyncTypebox<{ hl7Sources: Hl7Sources }> = async (app, { hl7Sources }) => {

@@ -1,6 +1,6 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { type Ihp } from '../sources/ihp.ts'
+import type { Ihp } from '../sources/ihp.ts'
 
 const Params = Type.Object({ patientId: Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$' }) })
 const Register = Type.Object(

@@ -1,7 +1,7 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { NewOutboundTarget, OutboundDelivery, OutboundDeliveryList, OutboundDeliveryQuery, OutboundTarget, OutboundTargetChange, OutboundTargetCreated, OutboundTargetList, Problem, Uuid } from '@vigil/contract'
 import Type from 'typebox'
-import { type Targets } from '../outbound/targets.ts'
+import type { Targets } from '../outbound/targets.ts'
 import { mustCaller } from './context.ts'
 
 const Params = Type.Object({ targetId: Uuid })

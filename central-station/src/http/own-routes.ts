@@ -1,8 +1,8 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AppError, PasswordChange, PinChange, Problem, Unlock } from '@vigil/contract'
 import Type from 'typebox'
-import { type OwnSecrets } from '../people/own-secrets.ts'
-import { type Session } from '../people/session-book.ts'
+import type { OwnSecrets } from '../people/own-secrets.ts'
+import type { Session } from '../people/session-book.ts'
 import { actorOf } from './context.ts'
 
 const DONE = { 204: Type.Null(), '4xx': Problem }

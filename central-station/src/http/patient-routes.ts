@@ -1,7 +1,7 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { NewPatient, Patient, PatientChange, PatientList, Problem, Uuid } from '@vigil/contract'
 import Type from 'typebox'
-import { type Patients } from '../patients/patients.ts'
+import type { Patients } from '../patients/patients.ts'
 import { mustCaller } from './context.ts'
 
 const Params = Type.Object({ patientId: Uuid })

@@ -1,7 +1,7 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { NewUser, Problem, UserChange, UserList, UserWithPassword, Uuid } from '@vigil/contract'
 import Type from 'typebox'
-import { type Users } from '../people/users.ts'
+import type { Users } from '../people/users.ts'
 import { actorOf } from './context.ts'
 
 const Params = Type.Object({ userId: Uuid })

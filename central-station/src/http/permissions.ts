@@ -1,6 +1,6 @@
-import { type FastifyInstance, type FastifyRequest, type RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { AppError } from '@vigil/contract'
-import { type Audit } from '../audit/audit.ts'
+import type { Audit } from '../audit/audit.ts'
 import { may } from '../people/caller.ts'
 import { actorOf } from './context.ts'
 

@@ -1,4 +1,4 @@
-import { type FastifyError } from 'fastify'
+import type { FastifyError } from 'fastify'
 import { AppError, type ErrorCode, errorCodes, isAppError, type Problem, statusOf } from '@vigil/contract'
 
 /** What Fastify calls its own refusals, in our words. */

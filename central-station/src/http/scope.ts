@@ -1,7 +1,7 @@
-import { type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError, type Permission } from '@vigil/contract'
-import { type Audit } from '../audit/audit.ts'
-import { type PlaceKind, type Places } from '../people/places.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { PlaceKind, Places } from '../people/places.ts'
 import { type Caller, seesWard } from '../people/caller.ts'
 import { actorOf, type Scope } from './context.ts'
 

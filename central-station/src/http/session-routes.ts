@@ -1,11 +1,11 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AppError, Problem, SessionInfo, SignIn } from '@vigil/contract'
 import Type from 'typebox'
 import { iso } from '../iso.ts'
 import { toUser } from '../people/account.ts'
 import { callerOf } from '../people/caller.ts'
-import { type Session } from '../people/session-book.ts'
-import { type SignInService } from '../people/sign-in.ts'
+import type { Session } from '../people/session-book.ts'
+import type { SignInService } from '../people/sign-in.ts'
 import { giveCookie, takeCookie } from './authentication.ts'
 
 /** Signing in and out, and who one is. */

@@ -1,8 +1,8 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { NewStay, Problem, Stay, StayChange, Transfer, Uuid } from '@vigil/contract'
 import Type from 'typebox'
-import { type Subject } from '../audit/audit.ts'
-import { type Stays } from '../stays/stays.ts'
+import type { Subject } from '../audit/audit.ts'
+import type { Stays } from '../stays/stays.ts'
 import { actorOf } from './context.ts'
 
 const Params = Type.Object({ stayId: Uuid })

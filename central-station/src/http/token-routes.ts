@@ -1,7 +1,7 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AccessToken, AccessTokenCreated, AccessTokenList, NewAccessToken, Problem, Uuid } from '@vigil/contract'
 import Type from 'typebox'
-import { type Tokens } from '../people/tokens.ts'
+import type { Tokens } from '../people/tokens.ts'
 import { mustCaller } from './context.ts'
 
 /** Tokens for programs. */

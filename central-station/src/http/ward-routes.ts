@@ -1,8 +1,8 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Name, NewWard, Problem, Ward, WardList } from '@vigil/contract'
 import Type from 'typebox'
-import { type WardReads } from '../audit/ward-reads.ts'
-import { type Wards } from '../wards/wards.ts'
+import type { WardReads } from '../audit/ward-reads.ts'
+import type { Wards } from '../wards/wards.ts'
 import { actorOf, mustCaller } from './context.ts'
 import { within } from './scope.ts'
 

@@ -1,9 +1,9 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Name, Problem, Uuid, WaveformQuery, Waveforms } from '@vigil/contract'
 import Type from 'typebox'
-import { type HistoryService } from '../history/history.ts'
-import { type Stays } from '../stays/stays.ts'
-import { type WaveformService } from '../waves/waveforms.ts'
+import type { HistoryService } from '../history/history.ts'
+import type { Stays } from '../stays/stays.ts'
+import type { WaveformService } from '../waves/waveforms.ts'
 import { subjectOf } from './stay-routes.ts'
 
 export interface WaveformRouteOptions {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import staticFiles from '@fastify/static'
-import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '@vigil/contract'
-import { type Log } from '@vigil/program'
+import type { Log } from '@vigil/program'
 import { sendProblem } from './error-handling.ts'
 
 /** Files under here carry a hash of their content in their name, so they never change. */

@@ -1,9 +1,9 @@
-import { type Range } from '@vigil/contract'
+import type { Range } from '@vigil/contract'
 import { unpackColumn } from '@vigil/contract/segments/segment'
-import { type Database } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { readSentNumbers } from '../db/sent-array.ts'
 import { iso } from '../iso.ts'
-import { type LedgerStore } from './ledger.ts'
+import type { LedgerStore } from './ledger.ts'
 
 interface LedgerRow {
   no: number

@@ -2,7 +2,7 @@ import { AppError, contiguousUpto, countRanges, type Ledger, normaliseRanges, ty
 import { NUMBERED_BY_TIME } from '@vigil/contract/senml'
 import { type AskedTimes, readTimeRange } from '../history/time-range.ts'
 import { iso } from '../iso.ts'
-import { type Registry } from '../registry/registry.ts'
+import type { Registry } from '../registry/registry.ts'
 
 export interface LedgerFact {
   readonly no: number

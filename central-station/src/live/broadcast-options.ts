@@ -1,10 +1,10 @@
-import { type BreakGlass, type Clock } from '@vigil/contract'
-import { type AlarmDesk } from '../alarms/alarm-desk.ts'
-import { type DurableHealth } from '../durable-health.ts'
-import { type Registry } from '../registry/registry.ts'
-import { type WardView } from '../wards/ward-view.ts'
-import { type CountDrop, type LiveHub } from './live-hub.ts'
-import { type Sight } from './viewer.ts'
+import type { BreakGlass, Clock } from '@vigil/contract'
+import type { AlarmDesk } from '../alarms/alarm-desk.ts'
+import type { DurableHealth } from '../durable-health.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { WardView } from '../wards/ward-view.ts'
+import type { CountDrop, LiveHub } from './live-hub.ts'
+import type { Sight } from './viewer.ts'
 
 export interface BroadcastOptions {
   readonly registry: Registry

@@ -1,5 +1,5 @@
 import { type CommandRecord, type DeviceConfig, LIVE_HEARTBEAT_MS, packLiveWave, type Problem, type Stop } from '@vigil/contract'
-import { type BroadcastOptions, type Wanted } from './broadcast-options.ts'
+import type { BroadcastOptions, Wanted } from './broadcast-options.ts'
 import { createFrames, type Frame, type Frames } from './frames.ts'
 import { type Dirty, mergeDirty, type Viewer } from './viewer.ts'
 

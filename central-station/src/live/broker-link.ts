@@ -1,4 +1,4 @@
-import { type Stop } from '@vigil/contract'
+import type { Stop } from '@vigil/contract'
 
 export interface PublishOptions {
   readonly qos: 0 | 1

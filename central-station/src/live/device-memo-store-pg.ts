@@ -1,5 +1,5 @@
-import { type Database } from '../db/database.ts'
-import { type DeviceMemoStore } from './device-memory.ts'
+import type { Database } from '../db/database.ts'
+import type { DeviceMemoStore } from './device-memory.ts'
 
 /** Another central station may have heard something newer: times only move forward. */
 export function createDeviceMemoStore(database: Database): DeviceMemoStore {

@@ -1,8 +1,8 @@
-import { type Clock, type DeviceState, type Stop } from '@vigil/contract'
-import { type Log } from '@vigil/program'
-import { type DurableHealth } from '../durable-health.ts'
-import { type ReportedFact } from '../registry/world.ts'
-import { type LiveHub } from './live-hub.ts'
+import type { Clock, DeviceState, Stop } from '@vigil/contract'
+import type { Log } from '@vigil/program'
+import type { DurableHealth } from '../durable-health.ts'
+import type { ReportedFact } from '../registry/world.ts'
+import type { LiveHub } from './live-hub.ts'
 
 export interface DeviceMemo {
   readonly id: string

@@ -1,8 +1,8 @@
-import { type Clock, type LatestValue, type LiveFrame } from '@vigil/contract'
-import { type Registry } from '../registry/registry.ts'
-import { type WardView } from '../wards/ward-view.ts'
-import { type LiveHub } from './live-hub.ts'
-import { type Dirty } from './viewer.ts'
+import type { Clock, LatestValue, LiveFrame } from '@vigil/contract'
+import type { Registry } from '../registry/registry.ts'
+import type { WardView } from '../wards/ward-view.ts'
+import type { LiveHub } from './live-hub.ts'
+import type { Dirty } from './viewer.ts'
 
 type WithoutTime<F> = F extends { serverTimeMs: number } ? Omit<F, 'serverTimeMs'> : never
 export type Frame = WithoutTime<LiveFrame>

@@ -1,9 +1,9 @@
 import mqtt from 'mqtt'
-import { type Clock, type SignalName, type Stop } from '@vigil/contract'
-import { type Log } from '@vigil/program'
-import { type Registry } from '../registry/registry.ts'
+import type { Clock, SignalName, Stop } from '@vigil/contract'
+import type { Log } from '@vigil/program'
+import type { Registry } from '../registry/registry.ts'
 import { announce, availabilityTopic, bridgeTopic, stateOf, stateTopic } from './home-assistant.ts'
-import { type LiveHub } from './live-hub.ts'
+import type { LiveHub } from './live-hub.ts'
 
 export interface HomeAssistantOptions {
   /** Home Assistant's own broker, with its user and password: `mqtt://user:password@host:1883`. */

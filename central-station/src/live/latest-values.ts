@@ -1,4 +1,4 @@
-import { type JudgedSample, type LatestValue, type SignalName } from '@vigil/contract'
+import type { JudgedSample, LatestValue, SignalName } from '@vigil/contract'
 
 /** `tele` is what is measured now; `backlog` fills history and never replaces a newer value. */
 export type Lane = 'tele' | 'backlog'

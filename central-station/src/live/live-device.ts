@@ -1,8 +1,8 @@
-import { type DeviceEvent, type DeviceState, type DeviceStatus, type JudgedSample, type SignalName } from '@vigil/contract'
-import { type ReportedFact } from '../registry/world.ts'
+import type { DeviceEvent, DeviceState, DeviceStatus, JudgedSample, SignalName } from '@vigil/contract'
+import type { ReportedFact } from '../registry/world.ts'
 import { createIntervalEstimate, type IntervalEstimate } from './interval-estimate.ts'
 import { createLatestValues, type LatestValues } from './latest-values.ts'
-import { type Heard } from './presence.ts'
+import type { Heard } from './presence.ts'
 
 /** Everything heard of one device in this life of the central station, begun with what the database remembered. */
 export interface LiveDevice {

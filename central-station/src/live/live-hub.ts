@@ -19,10 +19,10 @@ import {
   type TelemetrySample,
 } from '@vigil/contract'
 import { isCborArray, isSenml } from '@vigil/contract/senml'
-import { type Registry } from '../registry/registry.ts'
-import { type ReportedFact } from '../registry/world.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { ReportedFact } from '../registry/world.ts'
 import { intervalOf, type LiveDevice, type LiveListener, newLiveDevice } from './live-device.ts'
-import { type Lane } from './latest-values.ts'
+import type { Lane } from './latest-values.ts'
 import { statusOf, type Word } from './presence.ts'
 
 /** Why the live lane left something aside; label of `vigil_live_dropped_total`. */

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import mqtt, { type ISubscriptionMap, type MqttClient } from 'mqtt'
 import { AppError, type Channel, type Clock, filterForAll, type Stop, upChannels } from '@vigil/contract'
-import { type Log } from '@vigil/program'
+import type { Log } from '@vigil/program'
 import { doneWithin } from '../time-limit.ts'
-import { type BrokerLink } from './broker-link.ts'
-import { type Message } from './live-hub.ts'
+import type { BrokerLink } from './broker-link.ts'
+import type { Message } from './live-hub.ts'
 
 export interface MqttLinkOptions {
   readonly url: string

@@ -1,7 +1,7 @@
 import { signalByCode, signals } from '@vigil/contract'
-import { type Database } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { iso } from '../iso.ts'
-import { type SeedStore } from './seed.ts'
+import type { SeedStore } from './seed.ts'
 
 /** One index look-up per device and signal. */
 export function createSeedStore(database: Database): SeedStore {

@@ -1,7 +1,7 @@
-import { type Clock, type SignalName } from '@vigil/contract'
-import { type Log } from '@vigil/program'
-import { type Registry } from '../registry/registry.ts'
-import { type LiveHub } from './live-hub.ts'
+import type { Clock, SignalName } from '@vigil/contract'
+import type { Log } from '@vigil/program'
+import type { Registry } from '../registry/registry.ts'
+import type { LiveHub } from './live-hub.ts'
 
 export interface SeedValue {
   readonly deviceNo: number

@@ -1,6 +1,6 @@
 import { type Clock, type Stop, TIME_BEACON_EVERY_MS, timeTopic } from '@vigil/contract'
-import { type Registry } from '../registry/registry.ts'
-import { type BrokerLink } from './broker-link.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { BrokerLink } from './broker-link.ts'
 
 /** Tells every site the time, so that boards without a clock can order and stamp their data. */
 export function startTimeBeacon({ registry, link, clock }: { registry: Registry; link: BrokerLink; clock: Clock }): Stop {

@@ -1,4 +1,4 @@
-import { type SignalName, type WardScope } from '@vigil/contract'
+import type { SignalName, WardScope } from '@vigil/contract'
 
 /** The part of a WebSocket the live lane uses. */
 export interface ViewerSocket {

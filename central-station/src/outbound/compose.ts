@@ -2,7 +2,7 @@ import { alarmSentence, parseCondition } from '@vigil/contract/alarms'
 import { signalByName } from '@vigil/contract'
 import { field, iso } from '../iso.ts'
 import { hl7Alarm } from './hl7-message.ts'
-import { type AlarmHappening, type Compose, type Happening, type PersonOut, type StayHappening, type Target } from './outbound.ts'
+import type { AlarmHappening, Compose, Happening, PersonOut, StayHappening, Target } from './outbound.ts'
 
 /** What each target is sent of what happened; nothing where it does not want the event, or does not see the ward. */
 export const compose: Compose = (target, happening) => {

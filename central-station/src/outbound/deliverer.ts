@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { type Clock, isAppError, type Stop } from '@vigil/contract'
-import { type Log } from '@vigil/program'
-import { type DurableHealth } from '../durable-health.ts'
-import { type Channel, type Compose, type Delivery, type OutboundStore, type Settled, type Target } from './outbound.ts'
-import { type Outcome } from './outcome.ts'
+import type { Log } from '@vigil/program'
+import type { DurableHealth } from '../durable-health.ts'
+import type { Channel, Compose, Delivery, OutboundStore, Settled, Target } from './outbound.ts'
+import type { Outcome } from './outcome.ts'
 import { awayDelayMs, RETRY_MS } from './retry-ladder.ts'
 
 export interface DelivererOptions {

@@ -1,5 +1,5 @@
-import { type Queries } from '../db/database.ts'
-import { type AlarmHappening, type Happening, type PersonOut, type StayHappening } from './outbound.ts'
+import type { Queries } from '../db/database.ts'
+import type { AlarmHappening, Happening, PersonOut, StayHappening } from './outbound.ts'
 
 interface EventRow {
   no: number

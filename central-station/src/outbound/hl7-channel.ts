@@ -2,9 +2,9 @@ import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type Clock, isAppError, type Stop } from '@vigil/contract'
 import { acknowledge, createFramer, readAlertStatus, readMessage, segment, toFrame } from '@vigil/contract/hl7/index'
-import { type AddressGuard } from './address-guard.ts'
+import type { AddressGuard } from './address-guard.ts'
 import { CONTROL_ID } from './hl7-message.ts'
-import { type Channel, type Target } from './outbound.ts'
+import type { Channel, Target } from './outbound.ts'
 import { delivered, type Outcome } from './outcome.ts'
 
 export interface Hl7ChannelOptions {

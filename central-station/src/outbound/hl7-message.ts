@@ -1,8 +1,8 @@
 import { type LatestValue, signalByName, type SignalName } from '@vigil/contract'
 import { alarmSentence, parseCondition } from '@vigil/contract/alarms'
 import { type AlarmPhaseOut, writeAlarm, type WriterIdentity, writeObservations } from '@vigil/contract/hl7/index'
-import { type StayFact } from '../registry/world.ts'
-import { type AlarmHappening, type PersonOut, type Target } from './outbound.ts'
+import type { StayFact } from '../registry/world.ts'
+import type { AlarmHappening, PersonOut, Target } from './outbound.ts'
 
 /** Where the control id goes when the message is sent: the number of its delivery is not known before. */
 export const CONTROL_ID = '{CONTROL-ID}'

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { request as plainRequest } from 'node:http'
 import { request as secureRequest } from 'node:https'
-import { type AddressGuard } from './address-guard.ts'
+import type { AddressGuard } from './address-guard.ts'
 import { delivered, type Outcome } from './outcome.ts'
 
 export interface Post {

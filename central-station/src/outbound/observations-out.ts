@@ -1,9 +1,9 @@
-import { type Clock, type Stop } from '@vigil/contract'
-import { type LiveHub } from '../live/live-hub.ts'
-import { type Registry } from '../registry/registry.ts'
+import type { Clock, Stop } from '@vigil/contract'
+import type { LiveHub } from '../live/live-hub.ts'
+import type { Registry } from '../registry/registry.ts'
 import { hl7Observations } from './hl7-message.ts'
-import { type NewDelivery, type OutboundStore, type Target } from './outbound.ts'
-import { type Log } from '@vigil/program'
+import type { NewDelivery, OutboundStore, Target } from './outbound.ts'
+import type { Log } from '@vigil/program'
 
 export interface ObservationsOutOptions {
   readonly store: OutboundStore

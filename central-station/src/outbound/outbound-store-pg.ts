@@ -1,7 +1,7 @@
-import { type Database, type Queries } from '../db/database.ts'
+import type { Database, Queries } from '../db/database.ts'
 import { iso } from '../iso.ts'
 import { readHappenings } from './happenings-pg.ts'
-import { type Delivery, type NewDelivery, type OutboundStore, type Settled, type Target } from './outbound.ts'
+import type { Delivery, NewDelivery, OutboundStore, Settled, Target } from './outbound.ts'
 
 export const TARGET_COLUMNS = `id, kind, name, settings, secret, events, wards, enabled, created_at as "createdAtMs", created_by as "createdBy",
   away_since as "awaySinceMs", away_tries as "awayTries", next_at as "nextAtMs", why`

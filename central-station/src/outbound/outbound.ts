@@ -1,4 +1,4 @@
-import { type Outcome } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 
 /** Where something goes by itself. */
 export interface Target {

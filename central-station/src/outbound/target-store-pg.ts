@@ -1,10 +1,10 @@
-import { type OutboundDeliveryQuery } from '@vigil/contract'
+import type { OutboundDeliveryQuery } from '@vigil/contract'
 import { type Database, one } from '../db/database.ts'
 import { brokenConstraint } from '../db/database-errors.ts'
 import { iso } from '../iso.ts'
-import { type Target } from './outbound.ts'
+import type { Target } from './outbound.ts'
 import { TARGET_COLUMNS } from './outbound-store-pg.ts'
-import { type TargetCounts, type TargetStore, type WrittenDelivery } from './targets.ts'
+import type { TargetCounts, TargetStore, WrittenDelivery } from './targets.ts'
 
 const COUNTS = `
   select target_id as "targetId", count(*) filter (where state = 'waiting') as waiting, count(*) filter (where state = 'delivered') as delivered,

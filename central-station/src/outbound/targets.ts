@@ -3,11 +3,11 @@ import { AppError, type Clock, type NewOutboundTarget, type OutboundDelivery, ty
 import { writeObservations } from '@vigil/contract/hl7/index'
 import { uuidv7 } from '../ids.ts'
 import { field, iso, isoField } from '../iso.ts'
-import { type Caller } from '../people/caller.ts'
-import { type AddressGuard } from './address-guard.ts'
+import type { Caller } from '../people/caller.ts'
+import type { AddressGuard } from './address-guard.ts'
 import { CONTROL_ID, identityOf } from './hl7-message.ts'
-import { type Channel, type OutboundStore, type Target } from './outbound.ts'
-import { type Seal } from './sealed-secret.ts'
+import type { Channel, OutboundStore, Target } from './outbound.ts'
+import type { Seal } from './sealed-secret.ts'
 
 export interface TargetCounts {
   readonly targetId: string

@@ -2,8 +2,8 @@ import { AppError, type Patient, type PatientChange } from '@vigil/contract'
 import { type Database, one } from '../db/database.ts'
 import { brokenConstraint } from '../db/database-errors.ts'
 import { field, iso } from '../iso.ts'
-import { type Mode } from '../registry/world.ts'
-import { type PatientStore } from './patients.ts'
+import type { Mode } from '../registry/world.ts'
+import type { PatientStore } from './patients.ts'
 
 interface PatientFullRow {
   id: string

@@ -1,6 +1,6 @@
 import { AppError, type Clock, type NewPatient, type Patient, type PatientChange, type PatientList, type WardScope } from '@vigil/contract'
 import { uuidv7 } from '../ids.ts'
-import { type Registry } from '../registry/registry.ts'
+import type { Registry } from '../registry/registry.ts'
 
 /** Port: people who are or were patients. */
 export interface PatientStore {

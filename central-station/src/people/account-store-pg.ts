@@ -2,8 +2,8 @@ import { AppError, type Role } from '@vigil/contract'
 import { one, type Database, type Queries } from '../db/database.ts'
 import { brokenConstraint } from '../db/database-errors.ts'
 import { iso } from '../iso.ts'
-import { type Chain } from '../audit/chain-pg.ts'
-import { type Account, type AccountChange, type AccountStore, type KnownAccount } from './account.ts'
+import type { Chain } from '../audit/chain-pg.ts'
+import type { Account, AccountChange, AccountStore, KnownAccount } from './account.ts'
 
 export interface AccountRow {
   account_id: string

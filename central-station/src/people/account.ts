@@ -1,5 +1,5 @@
-import { type Role, type User, type WardScope } from '@vigil/contract'
-import { type AuditRecord } from '../audit/audit.ts'
+import type { Role, User, WardScope } from '@vigil/contract'
+import type { AuditRecord } from '../audit/audit.ts'
 import { iso, isoField } from '../iso.ts'
 
 export interface Account {

@@ -1,5 +1,5 @@
 import { type Permission, type Role, roleRights, type WardScope } from '@vigil/contract'
-import { type Session } from './session-book.ts'
+import type { Session } from './session-book.ts'
 
 /** Whoever calls, a signed-in person or a program with a token: all that later steps go by. */
 export interface Caller {

@@ -1,7 +1,7 @@
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { newSecret } from '@vigil/program'
 import { uuidv7 } from '../ids.ts'
-import { type AccountStore } from './account.ts'
+import type { AccountStore } from './account.ts'
 import { hashPassword } from './password.ts'
 
 export const FIRST_ADMINISTRATOR = 'admin'

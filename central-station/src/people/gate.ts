@@ -1,8 +1,8 @@
-import { type Stop } from '@vigil/contract'
+import type { Stop } from '@vigil/contract'
 import { type Caller, callerOf } from './caller.ts'
-import { type Glass } from './glass.ts'
-import { type Session, type SessionBook } from './session-book.ts'
-import { type TokenBook } from './token-book.ts'
+import type { Glass } from './glass.ts'
+import type { Session, SessionBook } from './session-book.ts'
+import type { TokenBook } from './token-book.ts'
 
 /** Sessions of people and tokens of programs, asked as one. */
 export interface Gate {

@@ -1,7 +1,7 @@
-import { type Chain } from '../audit/chain-pg.ts'
-import { type Database } from '../db/database.ts'
+import type { Chain } from '../audit/chain-pg.ts'
+import type { Database } from '../db/database.ts'
 import { iso } from '../iso.ts'
-import { type GlassFact, type GlassStore } from './glass.ts'
+import type { GlassFact, GlassStore } from './glass.ts'
 
 export function createGlassStore({ database, chain }: { database: Database; chain: Chain }): GlassStore {
   return {

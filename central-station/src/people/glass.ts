@@ -1,11 +1,11 @@
 import { AppError, type BreakGlass, type BreakGlassList, type Clock, type NewBreakGlass, type Stop } from '@vigil/contract'
-import { type Log } from '@vigil/program'
+import type { Log } from '@vigil/program'
 import { type Actor, type AuditRecord, recordOf } from '../audit/audit.ts'
 import { coalesced } from '../coalesced.ts'
-import { type CacheFile } from '../files/cache-file.ts'
+import type { CacheFile } from '../files/cache-file.ts'
 import { uuidv7 } from '../ids.ts'
 import { field, iso, isoField } from '../iso.ts'
-import { type Registry } from '../registry/registry.ts'
+import type { Registry } from '../registry/registry.ts'
 import { type Caller, seesWard } from './caller.ts'
 
 export interface GlassFact {

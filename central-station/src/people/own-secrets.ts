@@ -1,9 +1,9 @@
 import { AppError, type Clock, type PasswordChange, type PinChange, type Unlock } from '@vigil/contract'
 import { type Actor, recordOf } from '../audit/audit.ts'
-import { type AccountStore, type KnownAccount } from './account.ts'
+import type { AccountStore, KnownAccount } from './account.ts'
 import { hashPassword, isPassword } from './password.ts'
-import { type Session, type SessionBook } from './session-book.ts'
-import { type SignInGuard } from './sign-in-guard.ts'
+import type { Session, SessionBook } from './session-book.ts'
+import type { SignInGuard } from './sign-in-guard.ts'
 
 /** What a person does with their own password, PIN and screen. */
 export interface OwnSecrets {

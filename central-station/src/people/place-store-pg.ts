@@ -1,5 +1,5 @@
 import { type Database, one } from '../db/database.ts'
-import { type Place, type PlaceStore } from './places.ts'
+import type { Place, PlaceStore } from './places.ts'
 
 export function createPlaceStore(database: Database): PlaceStore {
   const find = (text: string) => async (id: string): Promise<Place> => {

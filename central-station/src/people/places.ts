@@ -1,4 +1,4 @@
-import { type Registry } from '../registry/registry.ts'
+import type { Registry } from '../registry/registry.ts'
 
 /** Where something belongs: a ward, no ward at all (`null`), or nothing that is known (`undefined`). */
 export type Place = string | null | undefined

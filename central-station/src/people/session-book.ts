@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { type Clock, type Stop } from '@vigil/contract'
+import type { Clock, Stop } from '@vigil/contract'
 import { newSecret, type Log } from '@vigil/program'
-import { type AuditRecord } from '../audit/audit.ts'
+import type { AuditRecord } from '../audit/audit.ts'
 import { coalesced } from '../coalesced.ts'
-import { type DurableHealth } from '../durable-health.ts'
-import { type CacheFile } from '../files/cache-file.ts'
-import { type Account } from './account.ts'
+import type { DurableHealth } from '../durable-health.ts'
+import type { CacheFile } from '../files/cache-file.ts'
+import type { Account } from './account.ts'
 import { isOver, lifeOf, type SessionKind } from './session-life.ts'
 
 /** The token itself is nowhere on the server: only its SHA-256, hex, which needs no slow hash because the token is 256 random bits. */

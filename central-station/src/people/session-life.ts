@@ -1,4 +1,4 @@
-import { type Role } from '@vigil/contract'
+import type { Role } from '@vigil/contract'
 
 export type SessionKind = 'browser' | 'program'
 

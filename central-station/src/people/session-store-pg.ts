@@ -1,9 +1,9 @@
-import { type Chain } from '../audit/chain-pg.ts'
-import { type Database } from '../db/database.ts'
+import type { Chain } from '../audit/chain-pg.ts'
+import type { Database } from '../db/database.ts'
 import { iso } from '../iso.ts'
 import { ACCOUNT_COLUMNS, toAccount, type AccountRow } from './account-store-pg.ts'
-import { type SessionStore } from './session-book.ts'
-import { type SessionKind } from './session-life.ts'
+import type { SessionStore } from './session-book.ts'
+import type { SessionKind } from './session-life.ts'
 
 interface SessionRow extends AccountRow {
   id: string

@@ -1,9 +1,9 @@
 import { AppError, type Clock, type SignIn } from '@vigil/contract'
-import { type Actor, type Audit } from '../audit/audit.ts'
-import { type Account, type AccountStore } from './account.ts'
+import type { Actor, Audit } from '../audit/audit.ts'
+import type { Account, AccountStore } from './account.ts'
 import { hashPassword, isPassword } from './password.ts'
-import { type Session, type SessionBook } from './session-book.ts'
-import { type SignInGuard } from './sign-in-guard.ts'
+import type { Session, SessionBook } from './session-book.ts'
+import type { SignInGuard } from './sign-in-guard.ts'
 
 export interface SignedIn {
   readonly token: string

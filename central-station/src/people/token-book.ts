@@ -1,9 +1,9 @@
-import { type Clock, type Permission, type Stop, type WardScope } from '@vigil/contract'
+import type { Clock, Permission, Stop, WardScope } from '@vigil/contract'
 import { newSecret, type Log } from '@vigil/program'
 import { coalesced } from '../coalesced.ts'
-import { type DurableHealth } from '../durable-health.ts'
-import { type CacheFile } from '../files/cache-file.ts'
-import { type Caller } from './caller.ts'
+import type { DurableHealth } from '../durable-health.ts'
+import type { CacheFile } from '../files/cache-file.ts'
+import type { Caller } from './caller.ts'
 import { hashToken } from './session-book.ts'
 
 /** A token as it is kept: of the token itself only the SHA-256, hex; 256 random bits need no slow hash. */

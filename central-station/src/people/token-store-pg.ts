@@ -1,7 +1,7 @@
 import { AppError, type Permission } from '@vigil/contract'
 import { type Database, one } from '../db/database.ts'
 import { iso } from '../iso.ts'
-import { type TokenFact, type TokenStore } from './token-book.ts'
+import type { TokenFact, TokenStore } from './token-book.ts'
 
 interface TokenRow {
   id: string

@@ -1,7 +1,7 @@
 import { type AccessToken, type AccessTokenCreated, type AccessTokenList, AppError, type Clock, type NewAccessToken } from '@vigil/contract'
 import { uuidv7 } from '../ids.ts'
 import { field, iso } from '../iso.ts'
-import { type Registry } from '../registry/registry.ts'
+import type { Registry } from '../registry/registry.ts'
 import { type Caller, seesWard } from './caller.ts'
 import { isValid, type TokenBook, type TokenFact } from './token-book.ts'
 

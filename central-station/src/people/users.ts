@@ -3,10 +3,10 @@ import { newSecret } from '@vigil/program'
 import { type Actor, recordOf } from '../audit/audit.ts'
 import { uuidv7 } from '../ids.ts'
 import { field, iso } from '../iso.ts'
-import { type Registry } from '../registry/registry.ts'
+import type { Registry } from '../registry/registry.ts'
 import { type Account, type AccountChange, type AccountStore, toUser } from './account.ts'
 import { hashPassword } from './password.ts'
-import { type SessionBook } from './session-book.ts'
+import type { SessionBook } from './session-book.ts'
 
 /** People who may sign in. Every change is in the audit by its own transaction. */
 export interface Users {

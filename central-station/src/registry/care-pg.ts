@@ -1,6 +1,6 @@
-import { type StayLimits } from '@vigil/contract/alarms'
-import { type Queries } from '../db/database.ts'
-import { type CareFact } from './world.ts'
+import type { StayLimits } from '@vigil/contract/alarms'
+import type { Queries } from '../db/database.ts'
+import type { CareFact } from './world.ts'
 
 /** No observation counts longer than this. */
 const OBSERVED_HOURS = 12

@@ -1,8 +1,8 @@
-import { type Clock, type Stop } from '@vigil/contract'
-import { type Log } from '@vigil/program'
+import type { Clock, Stop } from '@vigil/contract'
+import type { Log } from '@vigil/program'
 import { coalesced } from '../coalesced.ts'
-import { type DurableHealth } from '../durable-health.ts'
-import { type CacheFile } from '../files/cache-file.ts'
+import type { DurableHealth } from '../durable-health.ts'
+import type { CacheFile } from '../files/cache-file.ts'
 import { changeBetween, indexWorld, type WorldChange, type WorldIndex } from './world-index.ts'
 import { emptyWorld, type World } from './world.ts'
 

@@ -1,4 +1,4 @@
-import { type DeviceFact, type StayFact, type WardFact, type World } from './world.ts'
+import type { DeviceFact, StayFact, WardFact, World } from './world.ts'
 
 /** Lookups over one state of the world; built anew for each, never changed. */
 export interface WorldIndex {

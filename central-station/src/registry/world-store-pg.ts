@@ -1,9 +1,9 @@
-import { type DeviceState, type PatientSummary } from '@vigil/contract'
-import { type Database, type Queries } from '../db/database.ts'
+import type { DeviceState, PatientSummary } from '@vigil/contract'
+import type { Database, Queries } from '../db/database.ts'
 import { field } from '../iso.ts'
 import { loadCare } from './care-pg.ts'
-import { type WorldStore } from './registry.ts'
-import { type CareFact, type DeviceFact, type Mode, type NoticeFact, type StayFact, type WardFact, type World } from './world.ts'
+import type { WorldStore } from './registry.ts'
+import type { CareFact, DeviceFact, Mode, NoticeFact, StayFact, WardFact, World } from './world.ts'
 
 export function createWorldStore(database: Database): WorldStore {
   return {

@@ -1,5 +1,5 @@
-import { type DeviceState, type PatientSummary } from '@vigil/contract'
-import { type News2Sources, type StayLimits } from '@vigil/contract/alarms'
+import type { DeviceState, PatientSummary } from '@vigil/contract'
+import type { News2Sources, StayLimits } from '@vigil/contract/alarms'
 
 /**
  * What the central station knows by heart: wards, beds, devices and open stays. Plain data, so that it can be cached on

@@ -1,5 +1,5 @@
 import { type Database, one } from '../db/database.ts'
-import { type Hl7SourceFact, type Hl7SourceStore } from './hl7-sources.ts'
+import type { Hl7SourceFact, Hl7SourceStore } from './hl7-sources.ts'
 
 const SELECT = `
   select d.id as "deviceId", s.name, s.ack, s.offset_minutes as "offsetMinutes", s.given_first as "givenFirst", s.charset, s.first_at as "firstAtMs", s.last_at as "lastAtMs",

@@ -1,5 +1,5 @@
 import { type Database, one } from '../db/database.ts'
-import { type IhpPatient, type IhpStore } from './ihp.ts'
+import type { IhpPatient, IhpStore } from './ihp.ts'
 
 const PATIENT = `select identifier, family_name as "familyName", given_name as "givenName", birth_date as "birthDate", sex from patient`
 const OF_THIS_FORM = `identifier ~ '^[0-9]{1,3}-[0-9]{1,2}-[0-9]{1,4}$'`

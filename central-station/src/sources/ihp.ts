@@ -1,8 +1,8 @@
 import { AppError, type NewPatient } from '@vigil/contract'
-import { type Patients } from '../patients/patients.ts'
+import type { Patients } from '../patients/patients.ts'
 import { documentOf, type IhpDocument, type IhpPatient, nextIhpId, recordsOf } from './ihp-records.ts'
 
-export { type IhpPatient } from './ihp-records.ts'
+export type { IhpPatient } from './ihp-records.ts'
 
 /** Port: what the HL7 receiver for IHP had in files. */
 export interface IhpStore {

@@ -1,7 +1,7 @@
 import { AppError, REOPEN_WITHIN_MS, type Transfer } from '@vigil/contract'
 import { one, type Queries } from '../db/database.ts'
 import { iso } from '../iso.ts'
-import { type Doing } from './stays.ts'
+import type { Doing } from './stays.ts'
 
 export async function assertNotAdmitted(queries: Queries, patientId: string): Promise<void> {
   const stay = await one<{ id: string; bed_id: string | null }>(queries, 'select id, bed_id from stay where patient_id = $1 and discharged_at is null', [patientId])

@@ -2,8 +2,8 @@ import { AppError } from '@vigil/contract'
 import { one, type Queries } from '../db/database.ts'
 import { uuidv7 } from '../ids.ts'
 import { iso } from '../iso.ts'
-import { type Mode } from '../registry/world.ts'
-import { type Doing } from './stays.ts'
+import type { Mode } from '../registry/world.ts'
+import type { Doing } from './stays.ts'
 
 export interface Link {
   readonly stayId: string

@@ -5,7 +5,7 @@ import { field, iso, isoField } from '../iso.ts'
 import { PATIENT_COLUMNS, type StayCoreRow, toPatientSummary } from '../registry/world-store-pg.ts'
 import { assertFree, assertNotAdmitted, leaveBed, lockOpen, moveStay, reopenStay } from './bed-pg.ts'
 import { closeInterval, linkDevice, linkInstead } from './link-pg.ts'
-import { type StayStore } from './stays.ts'
+import type { StayStore } from './stays.ts'
 
 export function createStayStore(database: Database): StayStore {
   return {

@@ -1,8 +1,8 @@
 import { AppError, type Clock, isAppError, type NewStay, type Replacement, type Stay, type StayChange, type Transfer } from '@vigil/contract'
 import { uuidv7 } from '../ids.ts'
 import { field, iso } from '../iso.ts'
-import { type Registry } from '../registry/registry.ts'
-import { type StayFact } from '../registry/world.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { StayFact } from '../registry/world.ts'
 
 export interface Doing {
   readonly atMs: number

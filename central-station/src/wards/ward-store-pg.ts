@@ -1,8 +1,8 @@
 import { AppError } from '@vigil/contract'
-import { type Database } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { brokenConstraint } from '../db/database-errors.ts'
 import { iso } from '../iso.ts'
-import { type WardStore } from './wards.ts'
+import type { WardStore } from './wards.ts'
 
 export function createWardStore(database: Database): WardStore {
   return {

@@ -1,12 +1,12 @@
 import { type Bed, type BedDevice, type Clock, type Freshness, freshnessAt, freshnessLimits, type LatestValue, type Ward } from '@vigil/contract'
 import { modeOf } from '../devices/device-mode.ts'
-import { type AlarmDesk } from '../alarms/alarm-desk.ts'
+import type { AlarmDesk } from '../alarms/alarm-desk.ts'
 import { notesOf } from '../alarms/limits-service.ts'
 import { limitsOf } from '../alarms/watch-list.ts'
 import { field, iso, isoField } from '../iso.ts'
-import { type LiveHub } from '../live/live-hub.ts'
-import { type Registry } from '../registry/registry.ts'
-import { type StayFact, type WardFact } from '../registry/world.ts'
+import type { LiveHub } from '../live/live-hub.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { StayFact, WardFact } from '../registry/world.ts'
 
 /** Wards as a screen shows them, from memory alone: works the same while PostgreSQL is away. */
 export interface WardView {

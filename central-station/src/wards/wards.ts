@@ -1,6 +1,6 @@
 import { AppError, type Clock, type NewWard, type Ward, type WardList } from '@vigil/contract'
-import { type Registry } from '../registry/registry.ts'
-import { type WardView } from './ward-view.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { WardView } from './ward-view.ts'
 
 /** Port: wards and their beds. */
 export interface WardStore {

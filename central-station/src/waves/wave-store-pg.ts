@@ -1,6 +1,6 @@
 import { framesOf, LONGEST_WAVE_FRAME_MS, storedWaveChannels, WAVE_BLOCK_MS, type WaveChannel, type WaveFrame } from '@vigil/contract'
-import { type Database } from '../db/database.ts'
-import { type Span } from '../history/spans.ts'
+import type { Database } from '../db/database.ts'
+import type { Span } from '../history/spans.ts'
 import { iso } from '../iso.ts'
 
 /** Port: waveforms that were kept. */

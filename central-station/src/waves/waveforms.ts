@@ -1,10 +1,10 @@
 import { AppError, type Clock, type WaveformQuery, type Waveforms, waveUnits } from '@vigil/contract'
-import { type HistorySubject } from '../history/history.ts'
+import type { HistorySubject } from '../history/history.ts'
 import { clip } from '../history/spans.ts'
 import { assertForward, readTimeRange } from '../history/time-range.ts'
 import { iso } from '../iso.ts'
 import { countValues, type Run, runsOf, toMinMax, toRaw, wavelessTimes } from './wave-runs.ts'
-import { type WaveStore } from './wave-store-pg.ts'
+import type { WaveStore } from './wave-store-pg.ts'
 
 export interface WaveformService {
   /** @throws AppError INVALID_RANGE, DATABASE_AWAY */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type AlarmLoad, type SimulationResult } from '@vigil/contract'
+import type { AlarmLoad, SimulationResult } from '@vigil/contract'
 import { furnish, type Furnished } from '../support/furnish.ts'
 import { run, startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { startStation, type TestStation } from '../support/station.ts'

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type AuditChain } from '@vigil/contract'
+import type { AuditChain } from '@vigil/contract'
 import { silentLog, systemClock } from '@vigil/program'
 import { verifyAudit } from '../../src/audit/verify-audit.ts'
 import { rows, run, startPostgres, type TestPostgres } from '../support/postgres.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type AuditList, type Patient, type Ward } from '@vigil/contract'
-import { type TestApi } from '../support/api.ts'
+import type { AuditList, Patient, Ward } from '@vigil/contract'
+import type { TestApi } from '../support/api.ts'
 import { furnish } from '../support/furnish.ts'
 import { rows, run, startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { storeSamples } from '../support/records.ts'

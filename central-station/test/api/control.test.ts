@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type CommandAccepted, type CommandList, type CommandRecord, type DeviceConfig } from '@vigil/contract'
-import { type TestApi } from '../support/api.ts'
+import type { CommandAccepted, CommandList, CommandRecord, DeviceConfig } from '@vigil/contract'
+import type { TestApi } from '../support/api.ts'
 import { joinAsDevice, type TestDevice } from '../support/broker.ts'
 import { furnish } from '../support/furnish.ts'
 import { openScreen, type TestScreen } from '../support/live.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type AuditList, type Hl7Source, type Hl7SourceList, type PatientList } from '@vigil/contract'
-import { type IhpDocument } from '../../src/sources/ihp-records.ts'
+import type { AuditList, Hl7Source, Hl7SourceList, PatientList } from '@vigil/contract'
+import type { IhpDocument } from '../../src/sources/ihp-records.ts'
 import { apiWith } from '../support/api.ts'
 import { rows, run, startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { startStation, type TestStation } from '../support/station.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type AuditList, type OutboundDeliveryList, type OutboundTargetCreated, type OutboundTargetList, type Stay } from '@vigil/contract'
+import type { AuditList, OutboundDeliveryList, OutboundTargetCreated, OutboundTargetList, Stay } from '@vigil/contract'
 import { readMessage, readObservations, readSourceAlarms } from '@vigil/contract/hl7/index'
 import { until } from '@vigil/ops/testing'
 import { systemClock } from '@vigil/program'

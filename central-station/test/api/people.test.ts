@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type AuditEntry, type SessionInfo, type UserWithPassword } from '@vigil/contract'
-import { type TestApi } from '../support/api.ts'
+import type { AuditEntry, SessionInfo, UserWithPassword } from '@vigil/contract'
+import type { TestApi } from '../support/api.ts'
 import { openScreen } from '../support/live.ts'
 import { rows, run, startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { startStation, type TestStation } from '../support/station.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type AuditList, type SessionInfo } from '@vigil/contract'
+import type { AuditList, SessionInfo } from '@vigil/contract'
 import { apiWith } from '../support/api.ts'
 import { openScreen } from '../support/live.ts'
 import { rows, startPostgres, type TestPostgres } from '../support/postgres.ts'

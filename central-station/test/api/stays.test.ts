@@ -2,12 +2,12 @@ import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type AuditList, type Device, type DeviceCreated, type History, type Ledger, type Patient, type Stay, type Ward } from '@vigil/contract'
+import type { AuditList, Device, DeviceCreated, History, Ledger, Patient, Stay, Ward } from '@vigil/contract'
 import { furnish, type Furnished } from '../support/furnish.ts'
 import { rows, startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { storeSamples, type StoredSample } from '../support/records.ts'
 import { startStation, type TestStation } from '../support/station.ts'
-import { type TestApi } from '../support/api.ts'
+import type { TestApi } from '../support/api.ts'
 
 describe('patients, beds and devices', () => {
   let postgres: TestPostgres

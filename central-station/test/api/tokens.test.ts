@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type AccessToken, type AccessTokenCreated, type AuditEntry } from '@vigil/contract'
+import type { AccessToken, AccessTokenCreated, AuditEntry } from '@vigil/contract'
 import { until } from '@vigil/ops/testing'
 import { createHash } from 'node:crypto'
 import WebSocket from 'ws'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type AccessTokenCreated, type AuditEntry, type BreakGlass } from '@vigil/contract'
-import { type TestApi } from '../support/api.ts'
+import type { AccessTokenCreated, AuditEntry, BreakGlass } from '@vigil/contract'
+import type { TestApi } from '../support/api.ts'
 import { type Furnished, furnish } from '../support/furnish.ts'
 import { joinAsDevice } from '../support/broker.ts'
 import { openScreen } from '../support/live.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type AccessTokenCreated, type AuditEntry } from '@vigil/contract'
+import type { AccessTokenCreated, AuditEntry } from '@vigil/contract'
 import { fhir, resourcesOf, ward } from './ward.ts'
 
 describe('every refusal is an OperationOutcome', () => {

@@ -1,4 +1,4 @@
-import { type Json } from './ward.ts'
+import type { Json } from './ward.ts'
 
 /** Clients and validators that others wrote, as far as the tests use them. Their own types bring the browser's, which differ from Node's. */
 const load = async <T>(name: string): Promise<T> => (await import(name)) as T

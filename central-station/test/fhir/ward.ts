@@ -1,4 +1,4 @@
-import { type AccessTokenCreated, type Patient, type Stay } from '@vigil/contract'
+import type { AccessTokenCreated, Patient, Stay } from '@vigil/contract'
 import { until } from '@vigil/ops/testing'
 import { joinAsDevice } from '../support/broker.ts'
 import { rows, startPostgres, type TestPostgres } from '../support/postgres.ts'

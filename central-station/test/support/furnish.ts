@@ -1,5 +1,5 @@
-import { type DeviceCreated, type Patient, type Stay } from '@vigil/contract'
-import { type TestApi } from './api.ts'
+import type { DeviceCreated, Patient, Stay } from '@vigil/contract'
+import type { TestApi } from './api.ts'
 
 export interface Furnished {
   readonly device: DeviceCreated

@@ -1,6 +1,6 @@
 import WebSocket from 'ws'
-import { type LiveFrame, type LiveRequest, type LatestValue } from '@vigil/contract'
-import { type TestApi } from './api.ts'
+import type { LiveFrame, LiveRequest, LatestValue } from '@vigil/contract'
+import type { TestApi } from './api.ts'
 import { until } from '@vigil/ops/testing'
 
 export interface TestScreen {

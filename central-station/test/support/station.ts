@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { silentLog, systemClock } from '@vigil/program'
 import { startCentralStation, type CentralStation } from '../../src/index.ts'
 import { signIn, type TestApi } from './api.ts'

@@ -1,8 +1,8 @@
-import { type Stop } from '@vigil/contract'
-import { type AlarmDesk } from '../../src/alarms/alarm-desk.ts'
-import { type AlarmSight } from '../../src/wards/ward-view.ts'
-import { type DurableHealth } from '../../src/durable-health.ts'
-import { type Registry } from '../../src/registry/registry.ts'
+import type { Stop } from '@vigil/contract'
+import type { AlarmDesk } from '../../src/alarms/alarm-desk.ts'
+import type { AlarmSight } from '../../src/wards/ward-view.ts'
+import type { DurableHealth } from '../../src/durable-health.ts'
+import type { Registry } from '../../src/registry/registry.ts'
 import { changeBetween, indexWorld, type WorldChange } from '../../src/registry/world-index.ts'
 import { type DeviceFact, emptyWorld, type StayFact, type World } from '../../src/registry/world.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type CommandState } from '@vigil/contract'
+import type { CommandState } from '@vigil/contract'
 import { isOpen, nextCommandState, type CommandEvent } from '../../src/commands/command-machine.ts'
 
 const events: Record<string, CommandEvent> = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { createCsv } from '../../src/history/csv.ts'
-import { type HistoryStore } from '../../src/history/history-store.ts'
-import { type Span } from '../../src/history/spans.ts'
+import type { HistoryStore } from '../../src/history/history-store.ts'
+import type { Span } from '../../src/history/spans.ts'
 
 const T = Date.UTC(2026, 0, 1)
 const DAY = 86_400_000

@@ -1,13 +1,13 @@
 import mqtt from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type LatestValue, type SignalName } from '@vigil/contract'
+import type { LatestValue, SignalName } from '@vigil/contract'
 import { manualClock, type ManualClock } from '@vigil/contract/testing/manual-clock'
 import { until } from '@vigil/ops/testing'
 import { silentLog } from '@vigil/program'
-import { type LiveListener } from '../../src/live/live-device.ts'
-import { type LiveHub } from '../../src/live/live-hub.ts'
+import type { LiveListener } from '../../src/live/live-device.ts'
+import type { LiveHub } from '../../src/live/live-hub.ts'
 import { showInHomeAssistant } from '../../src/live/home-assistant-link.ts'
-import { type Registry } from '../../src/registry/registry.ts'
+import type { Registry } from '../../src/registry/registry.ts'
 import { startBroker, type TestBroker } from '../support/broker.ts'
 
 /** Home Assistant's broker is a real one; a client reads what it would read. */

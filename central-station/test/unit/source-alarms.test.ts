@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type DeviceEvent } from '@vigil/contract'
+import type { DeviceEvent } from '@vigil/contract'
 import { AlarmBook, type AlarmLogRecord, alarmSentence, kindOf } from '@vigil/contract/alarms'
 import { manualClock, type ManualClock } from '@vigil/contract/testing/manual-clock'
 import { watchSources } from '../../src/alarms/source-alarms.ts'
-import { type LiveHub } from '../../src/live/live-hub.ts'
-import { type LiveListener } from '../../src/live/live-device.ts'
-import { type Registry } from '../../src/registry/registry.ts'
+import type { LiveHub } from '../../src/live/live-hub.ts'
+import type { LiveListener } from '../../src/live/live-device.ts'
+import type { Registry } from '../../src/registry/registry.ts'
 
 const STAY = '019ca6b1-e3d0-7a15-b952-d8d7791c2fd3'
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { checkTimeBeacon, timeTopic } from '@vigil/contract'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
-import { type BrokerLink } from '../../src/live/broker-link.ts'
+import type { BrokerLink } from '../../src/live/broker-link.ts'
 import { startTimeBeacon } from '../../src/live/time-beacon.ts'
 import { deviceFact, memoryRegistry } from '../support/world.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
-import { type Actor, type Audit } from '../../src/audit/audit.ts'
+import type { Actor, Audit } from '../../src/audit/audit.ts'
 import { createWardReads, LOOK_EVERY_MS } from '../../src/audit/ward-reads.ts'
 
 const actor: Actor = { accountId: 'a', username: 'li', role: 'nurse', origin: '', requestId: '' }

@@ -1,4 +1,4 @@
-import { type AlarmActor, type AudioMode } from './vocabulary.ts'
+import type { AlarmActor, AudioMode } from './vocabulary.ts'
 
 /** Whether the alarms of one stay sound. What is shown never depends on it. */
 export interface AudioState {

@@ -1,4 +1,4 @@
-import { type Priority } from './vocabulary.ts'
+import type { Priority } from './vocabulary.ts'
 
 /** One named step of an escalation, counted from when the alarm was announced and stayed unanswered. Plain timers, nothing else. */
 export interface EscalationStep {

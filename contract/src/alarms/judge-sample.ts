@@ -1,7 +1,7 @@
-import { type SignalName } from '../catalogue.ts'
-import { type SampleQuality } from '../quality.ts'
-import { type AlarmEvent, type AlarmRule, type Judged } from './machine-state.ts'
-import { type Dated } from './news2.ts'
+import type { SignalName } from '../catalogue.ts'
+import type { SampleQuality } from '../quality.ts'
+import type { AlarmEvent, AlarmRule, Judged } from './machine-state.ts'
+import type { Dated } from './news2.ts'
 import { BATTERY_LOW, BATTERY_MEDIUM, type LimitWatch, sensorSignals, TECHNICAL_MEDIUM_MS, technicalRule } from './rules.ts'
 import { type Machine, machineOf, type SubjectFile } from './subject-file.ts'
 

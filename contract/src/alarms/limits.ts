@@ -1,5 +1,5 @@
-import { type SignalName } from '../catalogue.ts'
-import { type ConditionKey, type Priority } from './vocabulary.ts'
+import type { SignalName } from '../catalogue.ts'
+import type { ConditionKey, Priority } from './vocabulary.ts'
 
 /**
  * Conditions with a limit a person may set. `apnoea` is in seconds without a breath, `news2` in points, `rate:…` in the

@@ -1,4 +1,4 @@
-import { type AcknowledgeEvent, type AlarmRule, type AlarmState, type Judged, type Step, type StepKind, type ValueEvent, type WithdrawEvent } from './machine-state.ts'
+import type { AcknowledgeEvent, AlarmRule, AlarmState, Judged, Step, StepKind, ValueEvent, WithdrawEvent } from './machine-state.ts'
 import { type AlarmPhase, isHigher, type Priority } from './vocabulary.ts'
 
 /** Questionable values hold an alarm back, and keep one open, at most so long. */

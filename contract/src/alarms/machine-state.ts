@@ -1,4 +1,4 @@
-import { type AlarmActor, type AlarmPhase, type Priority } from './vocabulary.ts'
+import type { AlarmActor, AlarmPhase, Priority } from './vocabulary.ts'
 
 /** One condition of one subject. Times are ms since the Unix epoch on the clock of whoever runs the engine. */
 export interface AlarmState {

@@ -1,6 +1,6 @@
-import { type AudioMode, type AlarmActor, type AlarmPhase, type ConditionKey, type Subject } from './vocabulary.ts'
-import { type AlarmState, type StepKind } from './machine-state.ts'
-import { type AudioStepKind } from './audio.ts'
+import type { AudioMode, AlarmActor, AlarmPhase, ConditionKey, Subject } from './vocabulary.ts'
+import type { AlarmState, StepKind } from './machine-state.ts'
+import type { AudioStepKind } from './audio.ts'
 
 /** Where the subject was when it happened; kept with the record because patients and devices move on. */
 export interface AlarmPlace {

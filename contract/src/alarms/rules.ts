@@ -1,7 +1,7 @@
-import { type SignalName } from '../catalogue.ts'
+import type { SignalName } from '../catalogue.ts'
 import { defaultEscalation, type EscalationStep } from './escalation.ts'
 import { hysteresisOf, type Limit, type LimitKey, type LimitSet, limitKeys } from './limits.ts'
-import { type AlarmRule } from './machine-state.ts'
+import type { AlarmRule } from './machine-state.ts'
 import { type Condition, type ConditionKey, type ConditionType, parseCondition, type Priority } from './vocabulary.ts'
 
 /** How long a value must be back inside before an alarm is over. */

@@ -1,9 +1,9 @@
-import { type SignalName } from '../catalogue.ts'
+import type { SignalName } from '../catalogue.ts'
 import { type LimitKey, limitKeys, type LimitSet } from './limits.ts'
 import { AlarmBook } from './book.ts'
-import { type AlarmLogRecord } from './records.ts'
+import type { AlarmLogRecord } from './records.ts'
 import { CLEAR_MS } from './rules.ts'
-import { type Subject } from './vocabulary.ts'
+import type { Subject } from './vocabulary.ts'
 
 /** Values of one patient by time: `columns[signal][i]` was measured at `times[i]` (ms, ascending); `null` where there was none. */
 export interface StoredValues {

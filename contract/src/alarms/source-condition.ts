@@ -1,5 +1,5 @@
 import { signals } from '../catalogue.ts'
-import { type ConditionKey } from './vocabulary.ts'
+import type { ConditionKey } from './vocabulary.ts'
 
 /** What a monitor said of one of its own alarms: PCD-04's event and source as MDC numbers. */
 export interface SourceSaid {

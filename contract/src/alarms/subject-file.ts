@@ -1,12 +1,12 @@
-import { type SignalName } from '../catalogue.ts'
+import type { SignalName } from '../catalogue.ts'
 import { type AudioState, audioOn } from './audio.ts'
-import { type Limit } from './limits.ts'
+import type { Limit } from './limits.ts'
 import { type AlarmRule, type AlarmState, normalState } from './machine-state.ts'
-import { type Dated, type News2Now, type News2Sources } from './news2.ts'
-import { type AlarmPlace } from './records.ts'
+import type { Dated, News2Now, News2Sources } from './news2.ts'
+import type { AlarmPlace } from './records.ts'
 import { type LimitWatch, limitWatches, type RuleOptions } from './rules.ts'
-import { type LimitSet } from './limits.ts'
-import { type ConditionKey, type Subject } from './vocabulary.ts'
+import type { LimitSet } from './limits.ts'
+import type { ConditionKey, Subject } from './vocabulary.ts'
 
 /** What the engine is told of one subject. Given again whenever any of it changes. */
 export interface WatchedSubject {

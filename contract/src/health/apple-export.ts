@@ -1,6 +1,6 @@
-import { type HealthReceiver } from './body-reader.ts'
+import type { HealthReceiver } from './body-reader.ts'
 import { readHealthEvent } from './event.ts'
-import { type MetricHead } from './measure.ts'
+import type { MetricHead } from './measure.ts'
 import { healthMetric } from './metrics.ts'
 import { readHealthRow } from './row.ts'
 import { readHealthTime } from './time.ts'

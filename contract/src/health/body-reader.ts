@@ -1,10 +1,10 @@
 import { AppError } from '../errors.ts'
 import { readHealthEvent } from './event.ts'
 import { type BodyVisitor, JsonCutter, readText } from './json-cutter.ts'
-import { type MetricHead } from './measure.ts'
+import type { MetricHead } from './measure.ts'
 import { healthMetric, metricName } from './metrics.ts'
 import { readHealthRow } from './row.ts'
-import { type Aggregation, type EventSection, type HealthEvent, type HealthRefusal, type HealthValue, type HealthWarning } from './value.ts'
+import type { Aggregation, EventSection, HealthEvent, HealthRefusal, HealthValue, HealthWarning } from './value.ts'
 
 /** Told of everything a body holds, in its order. */
 export interface HealthReceiver {

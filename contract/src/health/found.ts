@@ -1,6 +1,6 @@
-import { type Row } from './measure.ts'
-import { type HealthTime } from './time.ts'
-import { type Aggregation } from './value.ts'
+import type { Row } from './measure.ts'
+import type { HealthTime } from './time.ts'
+import type { Aggregation } from './value.ts'
 
 /** What the rule for a kind of metric finds in a row. */
 export interface Found {

@@ -1,7 +1,7 @@
-import { type HealthReceiver } from './body-reader.ts'
+import type { HealthReceiver } from './body-reader.ts'
 import { healthMetric } from './metrics.ts'
-import { type NameNumbers, type PlacedValue, type StoreCounts } from './store-call.ts'
-import { type Aggregation, type HealthEvent, type HealthRefusal, type HealthValue, type HealthWarning } from './value.ts'
+import type { NameNumbers, PlacedValue, StoreCounts } from './store-call.ts'
+import type { Aggregation, HealthEvent, HealthRefusal, HealthValue, HealthWarning } from './value.ts'
 
 /** Port: where rows go. Each call is committed when it resolves. */
 export interface HealthSink {

@@ -1,5 +1,5 @@
 import { signalByName } from '../catalogue.ts'
-import { type HealthMetric } from './metrics.ts'
+import type { HealthMetric } from './metrics.ts'
 import { refuse } from './refuse.ts'
 import { toHealthUnit } from './units.ts'
 import { type Aggregation, type HealthWarning, numberOf } from './value.ts'

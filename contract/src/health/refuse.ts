@@ -1,4 +1,4 @@
-import { type HealthRefusal } from './value.ts'
+import type { HealthRefusal } from './value.ts'
 
 /** A failure inside one row: the row is refused, the others are not. */
 export class Refused extends Error {

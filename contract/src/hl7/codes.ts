@@ -1,6 +1,6 @@
 import { type Signal, signals } from '../catalogue.ts'
 import catalogueJson from '../signal-catalogue.json' with { type: 'json' }
-import { type Segment } from './message.ts'
+import type { Segment } from './message.ts'
 
 export type CodeWarning = 'MDC_CODE_NAME_MISMATCH'
 

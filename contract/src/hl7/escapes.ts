@@ -1,4 +1,4 @@
-import { type Delimiters } from './delimiters.ts'
+import type { Delimiters } from './delimiters.ts'
 
 /**
  * Text of one value with its escape sequences undone (HL7 v2.5.1 §2.7). Done after splitting, so that an escaped delimiter

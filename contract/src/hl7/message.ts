@@ -1,4 +1,4 @@
-import { type Delimiters } from './delimiters.ts'
+import type { Delimiters } from './delimiters.ts'
 import { decodeText } from './escapes.ts'
 
 /** One segment. Fields are numbered as in the standard: MSH-1 is the field separator itself. */

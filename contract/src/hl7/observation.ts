@@ -1,7 +1,7 @@
-import { type Signal } from '../catalogue.ts'
-import { type CodedName, type CodeWarning } from './codes.ts'
-import { type DisplayedLimits, type ValueRefusal, type ValueWarning } from './numbers.ts'
-import { type UnitWarning } from './units.ts'
+import type { Signal } from '../catalogue.ts'
+import type { CodedName, CodeWarning } from './codes.ts'
+import type { DisplayedLimits, ValueRefusal, ValueWarning } from './numbers.ts'
+import type { UnitWarning } from './units.ts'
 
 export type ResultStatus = 'final' | 'preliminary' | 'corrected'
 

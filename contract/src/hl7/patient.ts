@@ -1,5 +1,5 @@
-import { type SourcePatient } from './observation.ts'
-import { type Segment } from './message.ts'
+import type { SourcePatient } from './observation.ts'
+import type { Segment } from './message.ts'
 
 /** Kinds of identifier in the order they are believed (table 0203): record number, internal, visit. */
 const PREFERRED = ['MR', 'PI', 'VN'] as const

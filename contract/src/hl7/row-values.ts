@@ -1,4 +1,4 @@
-import { type Segment } from './message.ts'
+import type { Segment } from './message.ts'
 import { type NumberReading, readNumber, readStructuredNumber } from './numbers.ts'
 
 const NUMERIC: ReadonlySet<string> = new Set(['NM', 'SN'])

@@ -1,4 +1,4 @@
-import { type Message, type Segment } from './message.ts'
+import type { Message, Segment } from './message.ts'
 
 /** An OBX with what stands around it: its place, its group, and the notes that follow it. */
 export interface ObservationRow {

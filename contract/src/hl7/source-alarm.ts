@@ -1,9 +1,9 @@
-import { type Message, type Segment } from './message.ts'
+import type { Message, Segment } from './message.ts'
 import { readNumber } from './numbers.ts'
 import { codeOf } from './codes.ts'
 import { type ReadContext, timeOf } from './read-observations.ts'
 import { readPatient } from './patient.ts'
-import { type SourcePatient } from './observation.ts'
+import type { SourcePatient } from './observation.ts'
 import { type ObservationRow, rowsByPatient } from './rows.ts'
 
 export type SourceAlarmPriority = 'high' | 'medium' | 'low' | 'none'

@@ -1,7 +1,7 @@
 import { codeOf, type CodedName } from './codes.ts'
-import { type SourceWaveform } from './observation.ts'
+import type { SourceWaveform } from './observation.ts'
 import { readNumber } from './numbers.ts'
-import { type ObservationRow } from './rows.ts'
+import type { ObservationRow } from './rows.ts'
 
 /** Attributes that a metric carries in rows of their own below its OBX-4 (IHE PCD-01 facets). */
 const RATE = 'MDC_ATTR_SAMP_RATE'

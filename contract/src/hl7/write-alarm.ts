@@ -1,5 +1,5 @@
-import { type Signal } from '../catalogue.ts'
-import { type SourcePatient } from './observation.ts'
+import type { Signal } from '../catalogue.ts'
+import type { SourcePatient } from './observation.ts'
 import { writeMessage, writeSegment } from './segment-writer.ts'
 import { writeTime } from './time.ts'
 import { codeFor, headerSegment, patientSegments, PROFILES, unitFor, type WriterIdentity } from './write-observations.ts'

@@ -1,6 +1,6 @@
-import { type Signal } from '../catalogue.ts'
+import type { Signal } from '../catalogue.ts'
 import { matchCode } from './codes.ts'
-import { type SourcePatient } from './observation.ts'
+import type { SourcePatient } from './observation.ts'
 import { type FieldValue, writeMessage, writeSegment } from './segment-writer.ts'
 import { writeTime } from './time.ts'
 

@@ -1,4 +1,4 @@
-import { type WaveChannel } from '../topics.ts'
+import type { WaveChannel } from '../topics.ts'
 
 /**
  * Waveform frame, little endian:

@@ -1,5 +1,5 @@
 import { coreSignals, type CoreSignalName } from '../catalogue.ts'
-import { type SegmentRows } from './segment.ts'
+import type { SegmentRows } from './segment.ts'
 
 /** Rows of both, in the order of a segment. Nothing is dropped: a number that stands twice stays twice. */
 export function mergeRows(a: SegmentRows, b: SegmentRows): SegmentRows {

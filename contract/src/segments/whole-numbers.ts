@@ -1,4 +1,4 @@
-import { type ByteSink, type ByteSource } from './bytes.ts'
+import type { ByteSink, ByteSource } from './bytes.ts'
 
 /** Numbers in one block: a block takes the width of its widest number. */
 const BLOCK = 128

@@ -1,4 +1,4 @@
-import { type Clock, type Stop } from '../clock.ts'
+import type { Clock, Stop } from '../clock.ts'
 
 interface Timer {
   readonly id: number

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { figuresOf, type LimitSet, measuredMs, profileLimits, simulateAlarms, type StoredValues } from '../../src/alarms/index.ts'
-import { type SignalName } from '../../src/catalogue.ts'
+import type { SignalName } from '../../src/catalogue.ts'
 
 const T = Date.UTC(2026, 0, 1)
 /** One value a second; `runs` of [seconds, value]. */

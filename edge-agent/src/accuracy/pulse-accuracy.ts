@@ -4,7 +4,7 @@ import { median, quantile } from '../signals/statistics.ts'
 import { addMovement, addNoise, createRandom, type Disturbed } from './artefacts.ts'
 import { type EventMatch, matchDelayed } from './event-match.ts'
 import { createComparison, type Figures } from './figures.ts'
-import { type BeatRecording, type FingerRecording } from './finger-recordings.ts'
+import type { BeatRecording, FingerRecording } from './finger-recordings.ts'
 import { findRWaves } from './r-waves.ts'
 
 const WINDOW_S = 10

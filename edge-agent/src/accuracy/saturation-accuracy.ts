@@ -2,7 +2,7 @@ import { createPleth } from '../signals/pleth.ts'
 import { an6845, spo2At } from '../signals/spo2-curve.ts'
 import { createRandom } from './artefacts.ts'
 import { createComparison, type Figures } from './figures.ts'
-import { type FingerRecording } from './finger-recordings.ts'
+import type { FingerRecording } from './finger-recordings.ts'
 import { pulseHeight } from './pulse-accuracy.ts'
 
 const CLIPS = 300

@@ -1,4 +1,4 @@
-import { type I2cBus } from './i2c.ts'
+import type { I2cBus } from './i2c.ts'
 
 export interface OpenedBus {
   readonly bus: I2cBus

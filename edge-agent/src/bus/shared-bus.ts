@@ -1,4 +1,4 @@
-import { type I2c, type I2cBus, type I2cOptions } from './i2c.ts'
+import type { I2c, I2cBus, I2cOptions } from './i2c.ts'
 
 /**
  * Lets several drivers use one bus: their transfers run one after the other, in the order they were asked for.

@@ -1,4 +1,4 @@
-import { type BusFault } from './i2c.ts'
+import type { BusFault } from './i2c.ts'
 
 /**
  * I2C transfers as bytes on a socket, for chips that live in another program. A request is

@@ -1,4 +1,4 @@
-import { type Duplex } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { busFault, type I2c, type I2cBus } from './i2c.ts'
 import { requestBytes, statuses } from './socket-frames.ts'
 

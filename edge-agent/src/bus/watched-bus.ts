@@ -1,5 +1,5 @@
-import { type Clock } from '@vigil/contract/clock'
-import { type I2c, type I2cBus, type I2cOptions } from './i2c.ts'
+import type { Clock } from '@vigil/contract/clock'
+import type { I2c, I2cBus, I2cOptions } from './i2c.ts'
 
 export interface WatchedBus extends I2cBus {
   /** How long the oldest transfer under way has taken so far; 0 while none is. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { AppError } from '@vigil/contract/errors'
-import { type SettingSpec } from '@vigil/contract/settings'
+import type { SettingSpec } from '@vigil/contract/settings'
 import { isName } from '@vigil/contract/topics'
 import { commonSettings } from '@vigil/program/common-settings'
 import { caPath, readCa, readEnrolment, secretPath } from '../platform/enrolment-file.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { AppError } from '@vigil/contract/errors'
-import { type SettingSpec } from '@vigil/contract/settings'
+import type { SettingSpec } from '@vigil/contract/settings'
 import { readSettings } from '@vigil/program/program-life'
 import { askAgent, controlPath } from '../platform/control-socket.ts'
 import { enrolledDevice, statusSettings } from './agent-settings.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type SettingSpec } from '@vigil/contract/settings'
+import type { SettingSpec } from '@vigil/contract/settings'
 import { readSettings } from '@vigil/program/program-life'
 import { openEventLog, type LoggedEvent } from '../platform/event-log.ts'
 import { enrolledDevice, statusSettings } from './agent-settings.ts'

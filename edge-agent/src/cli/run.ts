@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { type SettingsOf } from '@vigil/contract/settings'
+import type { SettingsOf } from '@vigil/contract/settings'
 import { createLineLog, type ProgramLog } from '@vigil/program/line-log'
 import { liveProgram } from '@vigil/program/program-life'
 import { systemClock } from '@vigil/program/system-clock'
 import packageJson from '../../package.json' with { type: 'json' }
-import { type Agent, type AgentLog } from '../core/agent.ts'
+import type { Agent, AgentLog } from '../core/agent.ts'
 import { bedsideIndicator, displayControl, openBoardPanel } from '../platform/board-panel.ts'
 import { openBoardAgent } from '../platform/board-agent.ts'
 import { controlPath, openControlSocket } from '../platform/control-socket.ts'

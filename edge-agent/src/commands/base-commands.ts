@@ -1,5 +1,5 @@
-import { type Clock } from '@vigil/contract/clock'
-import { type CommandHandler } from './command-desk.ts'
+import type { Clock } from '@vigil/contract/clock'
+import type { CommandHandler } from './command-desk.ts'
 import { type ObjectSchema, type ValueSchema, whyNotValue } from './value-schema.ts'
 
 /** What the board has to show where it is: an LED, a buzzer, a display. */

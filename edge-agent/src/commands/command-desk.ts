@@ -2,7 +2,7 @@ import { AppError } from '@vigil/contract/errors'
 import type { Command, CommandReply } from '@vigil/contract/messages/command'
 import type { CommandOffer } from '@vigil/contract/messages/state'
 import { commandStep, type CommandEvent, type CommandMemory, type CommandResult } from './command-machine.ts'
-import { type DurableDocument } from './durable-document.ts'
+import type { DurableDocument } from './durable-document.ts'
 
 /** Something the device can be asked to do. */
 export interface CommandHandler {

@@ -1,6 +1,6 @@
 import type { DesiredConfig, ReportedConfig } from '@vigil/contract/messages/config'
 import { type AgentConfig, configKeys, defaultConfig, whyNotSetting } from './config-keys.ts'
-import { type DurableDocument } from './durable-document.ts'
+import type { DurableDocument } from './durable-document.ts'
 
 /**
  * Takes a desired configuration over: each key on its own, so that one mistake does not spoil the rest. A version that is not

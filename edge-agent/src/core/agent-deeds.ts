@@ -1,10 +1,10 @@
 import { AppError } from '@vigil/contract/errors'
-import { type Answer, type BoardDeeds } from '../commands/base-commands.ts'
-import { type BoardControls } from './agent-ports.ts'
-import { type AgentTime } from './agent-time.ts'
-import { type Calibration } from './calibration.ts'
-import { type SensorStation } from './sensor-station.ts'
-import { type Waves } from './waves.ts'
+import type { Answer, BoardDeeds } from '../commands/base-commands.ts'
+import type { BoardControls } from './agent-ports.ts'
+import type { AgentTime } from './agent-time.ts'
+import type { Calibration } from './calibration.ts'
+import type { SensorStation } from './sensor-station.ts'
+import type { Waves } from './waves.ts'
 
 export interface DeedsOptions {
   readonly time: AgentTime

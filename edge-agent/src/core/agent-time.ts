@@ -1,5 +1,5 @@
-import { type Clock } from '@vigil/contract/clock'
-import { type ObjectTime } from '../spool/protocol-ports.ts'
+import type { Clock } from '@vigil/contract/clock'
+import type { ObjectTime } from '../spool/protocol-ports.ts'
 
 /** Where the dates come from: the board's own clock, the server's beacon, or nowhere yet. */
 export type TimeSource = 'clock' | 'server' | 'none'

@@ -1,4 +1,4 @@
-import { type Measurement } from './measurement.ts'
+import type { Measurement } from './measurement.ts'
 
 /** Calms numbers by averaging the last seconds. A signal that was absent begins anew, so that no old value lives on in a mean. */
 export interface Averaging {

@@ -1,8 +1,8 @@
-import { type SignalName } from '@vigil/contract/catalogue'
+import type { SignalName } from '@vigil/contract/catalogue'
 import type { Capabilities, CommandOffer } from '@vigil/contract/messages/state'
 import { configKeys } from '../commands/config-keys.ts'
-import { type SensorDefinition } from '../sensors/define-sensor.ts'
-import { type SensorPlace } from './sensor-station.ts'
+import type { SensorDefinition } from '../sensors/define-sensor.ts'
+import type { SensorPlace } from './sensor-station.ts'
 import { waveChannelsOf } from './waves.ts'
 
 export interface CapabilitiesOptions {

@@ -1,9 +1,9 @@
-import { type Clock, type Stop } from '@vigil/contract/clock'
+import type { Clock, Stop } from '@vigil/contract/clock'
 import { AppError } from '@vigil/contract/errors'
-import { type SignalName } from '@vigil/contract/catalogue'
-import { type I2cBus } from '../bus/i2c.ts'
-import { type Sensor, type SensorDefinition } from '../sensors/define-sensor.ts'
-import { type SharedPace } from './shared-pace.ts'
+import type { SignalName } from '@vigil/contract/catalogue'
+import type { I2cBus } from '../bus/i2c.ts'
+import type { Sensor, SensorDefinition } from '../sensors/define-sensor.ts'
+import type { SharedPace } from './shared-pace.ts'
 import { absent, type Channel, type Reading } from '../sensors/reading.ts'
 
 export interface FittedSensorOptions {

@@ -1,5 +1,5 @@
-import { type AbsenceReason, type QuestionReason } from '@vigil/contract/quality'
-import { type Reading } from '../sensors/reading.ts'
+import type { AbsenceReason, QuestionReason } from '@vigil/contract/quality'
+import type { Reading } from '../sensors/reading.ts'
 
 /** What is known at the end of one second, as it goes on the wire: values, questionable ones, absent ones, quality. */
 export interface Measurement {

@@ -1,4 +1,4 @@
-import { type Measurement } from './measurement.ts'
+import type { Measurement } from './measurement.ts'
 
 /** What happens to a patient or a probe and is told as an event, besides the values. */
 export interface PatientEvent {

@@ -1,4 +1,4 @@
-import { type Clock, type Stop } from '@vigil/contract/clock'
+import type { Clock, Stop } from '@vigil/contract/clock'
 
 /** Work that comes round, gathered: the board wakes once for everything that is due, not once for each. */
 export interface SharedPace {

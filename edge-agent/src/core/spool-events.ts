@@ -1,4 +1,4 @@
-import { type SpoolStore } from '../spool/spool-store.ts'
+import type { SpoolStore } from '../spool/spool-store.ts'
 
 /** What a start has to say about its spool; the numbers that are gone are told as gaps under their own epoch. */
 export function spoolEvents({ lostStore, inMemoryBecause }: SpoolStore): Readonly<Record<string, unknown>>[] {

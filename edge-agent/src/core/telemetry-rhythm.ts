@@ -1,4 +1,4 @@
-import { type Clock, type Stop } from '@vigil/contract/clock'
+import type { Clock, Stop } from '@vigil/contract/clock'
 
 export interface TelemetryRhythmOptions {
   readonly clock: Clock

@@ -1,9 +1,9 @@
-import { type Link } from '../link/link.ts'
-import { type Bedside } from '../panel/bedside.ts'
-import { type Spool } from '../spool/protocol.ts'
-import { type Configuration } from '../commands/configuration.ts'
-import { type Second } from './patient-events.ts'
-import { type SensorStation } from './sensor-station.ts'
+import type { Link } from '../link/link.ts'
+import type { Bedside } from '../panel/bedside.ts'
+import type { Spool } from '../spool/protocol.ts'
+import type { Configuration } from '../commands/configuration.ts'
+import type { Second } from './patient-events.ts'
+import type { SensorStation } from './sensor-station.ts'
 
 export interface BedsideSources {
   readonly bedside: Bedside | undefined

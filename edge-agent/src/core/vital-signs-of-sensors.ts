@@ -1,14 +1,14 @@
-import { type SignalName } from '@vigil/contract/catalogue'
-import { type LedControl } from '../sensors/define-sensor.ts'
-import { type Reading } from '../sensors/reading.ts'
-import { type Estimate } from '../signals/estimate.ts'
+import type { SignalName } from '@vigil/contract/catalogue'
+import type { LedControl } from '../sensors/define-sensor.ts'
+import type { Reading } from '../sensors/reading.ts'
+import type { Estimate } from '../signals/estimate.ts'
 import { max30102Leds, nextLedCurrent } from '../signals/led-current.ts'
 import { createLightLevel, type LightLevel } from '../signals/light-level.ts'
-import { type SpO2Curve } from '../signals/spo2-curve.ts'
+import type { SpO2Curve } from '../signals/spo2-curve.ts'
 import { createTemperatureJudge, isTemperature } from '../signals/temperature.ts'
 import { createGreenPulse } from './green-pulse.ts'
 import { createVitalSigns, type VitalChannel } from '../signals/vital-signs.ts'
-import { type VitalSigns } from './measurement.ts'
+import type { VitalSigns } from './measurement.ts'
 
 /** Counts at which the converter of the oximeter is full: 18 bits. */
 const FULL_SCALE = 0x3ffff

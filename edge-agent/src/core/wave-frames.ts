@@ -1,5 +1,5 @@
 import { encodeWaveFrame, WAVE_GAP } from '@vigil/contract/messages/waveform'
-import { type WaveChannel } from '@vigil/contract/topics'
+import type { WaveChannel } from '@vigil/contract/topics'
 
 export interface WaveFramerOptions {
   readonly channel: WaveChannel

@@ -1,5 +1,5 @@
-import { type WaveChannel } from '@vigil/contract/topics'
-import { type BlockReading, type Channel, type Reading } from '../sensors/reading.ts'
+import type { WaveChannel } from '@vigil/contract/topics'
+import type { BlockReading, Channel, Reading } from '../sensors/reading.ts'
 import { createEvenGrid } from '../signals/even-grid.ts'
 import { PASCAL_PER_CMH2O } from '../signals/mask-stream.ts'
 import { waveFramer } from './wave-frames.ts'

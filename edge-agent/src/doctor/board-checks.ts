@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { secretPath } from '../platform/enrolment-file.ts'
-import { type OpenedBus } from '../bus/opened-bus.ts'
+import type { OpenedBus } from '../bus/opened-bus.ts'
 import { sensorRegistry } from '../sensors/registry.ts'
 import { scan } from '../sensors/scan.ts'
 import { freeBytes } from '../spool/sqlite-file.ts'

@@ -2,9 +2,9 @@ import { lookup } from 'node:dns/promises'
 import { connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { whyNotConnected } from '../link/link-errors.ts'
-import { type ProbeResult } from '../link/probe.ts'
-import { type StatusReport } from '../platform/status-file.ts'
-import { type SpoolLook } from '../spool/look-into-spool.ts'
+import type { ProbeResult } from '../link/probe.ts'
+import type { StatusReport } from '../platform/status-file.ts'
+import type { SpoolLook } from '../spool/look-into-spool.ts'
 import { type Finding, ok, problem, warning } from './finding.ts'
 
 const PATIENCE_MS = 8_000

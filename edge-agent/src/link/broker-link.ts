@@ -1,9 +1,9 @@
-import { type Clock, type Stop } from '@vigil/contract/clock'
+import type { Clock, Stop } from '@vigil/contract/clock'
 import type { DeviceState } from '@vigil/contract/messages/state'
 import { type DeviceAddress, topicOf, type UpChannel, type WaveChannel } from '@vigil/contract/topics'
-import { type BrokerConnection, type OpenConnection } from './broker-connection.ts'
+import type { BrokerConnection, OpenConnection } from './broker-connection.ts'
 import { deliver } from './inbound.ts'
-import { type Link, type LinkHandlers, type LinkStatus } from './link.ts'
+import type { Link, LinkHandlers, LinkStatus } from './link.ts'
 import { reconnectDelayMs } from './reconnect.ts'
 
 export interface BrokerLinkOptions {

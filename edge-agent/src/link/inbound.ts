@@ -1,6 +1,6 @@
 import { type DeviceAddress, parseTopic, timeTopic, topicOf } from '@vigil/contract/topics'
 import { readAlarmConfirmation, readCommand, readDesiredConfig, readReceipt, readTimeBeacon, type Readable } from './inbound-messages.ts'
-import { type LinkHandlers } from './link.ts'
+import type { LinkHandlers } from './link.ts'
 
 /** Nothing a server sends a device is larger; checked before it is parsed. */
 export const MOST_INBOUND_BYTES = 64 * 1024

@@ -3,7 +3,7 @@ import type { Command } from '@vigil/contract/messages/command'
 import type { DesiredConfig } from '@vigil/contract/messages/config'
 import type { Receipt } from '@vigil/contract/messages/receipt'
 import type { DeviceState } from '@vigil/contract/messages/state'
-import { type UpChannel, type WaveChannel } from '@vigil/contract/topics'
+import type { UpChannel, WaveChannel } from '@vigil/contract/topics'
 
 /** What the agent does when the link hears something. */
 export interface LinkHandlers {

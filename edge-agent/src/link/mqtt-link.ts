@@ -1,8 +1,8 @@
-import { type Clock } from '@vigil/contract/clock'
-import { type DeviceAddress } from '@vigil/contract/topics'
+import type { Clock } from '@vigil/contract/clock'
+import type { DeviceAddress } from '@vigil/contract/topics'
 import { brokerLink } from './broker-link.ts'
 import { lastWill, subscriptions } from './inbound.ts'
-import { type Link } from './link.ts'
+import type { Link } from './link.ts'
 import { openMqttSession } from './mqtt-session.ts'
 
 export interface MqttLinkOptions {

@@ -1,4 +1,4 @@
-import { type ReceivedPacket } from './mqtt-packets.ts'
+import type { ReceivedPacket } from './mqtt-packets.ts'
 
 /** Cuts what comes from the network into packets; false when it is no MQTT. */
 export type PacketReader = (bytes: Buffer) => boolean

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { AppError } from '@vigil/contract/errors'
-import { type ByteStream, type StreamEvents, type StreamOptions } from './byte-stream.ts'
+import type { ByteStream, StreamEvents, StreamOptions } from './byte-stream.ts'
 
 const MQTT_PORT = 1_883
 const MQTTS_PORT = 8_883

@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract/clock'
+import type { Clock } from '@vigil/contract/clock'
 import { type DeviceAddress, timeTopic, topicOf } from '@vigil/contract/topics'
 import { readTimeBeacon } from './inbound-messages.ts'
 import { openMqttSession } from './mqtt-session.ts'

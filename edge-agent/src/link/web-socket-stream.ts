@@ -1,4 +1,4 @@
-import { type ByteStream, type StreamEvents, type StreamOptions } from './byte-stream.ts'
+import type { ByteStream, StreamEvents, StreamOptions } from './byte-stream.ts'
 
 /** MQTT over WebSocket (MQTT 3.1.1, section 6): binary frames, whose borders mean nothing. */
 export async function openWebSocketStream({ url, ca }: StreamOptions, events: StreamEvents): Promise<ByteStream> {

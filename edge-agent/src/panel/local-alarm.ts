@@ -3,8 +3,8 @@ import { react } from '@vigil/contract/alarms/machine'
 import { type AlarmEvent, type AlarmRule, type AlarmState, normalState } from '@vigil/contract/alarms/machine-state'
 import { type ConditionKey, isHigher, parseCondition, type Priority } from '@vigil/contract/alarms/vocabulary'
 import type { AlarmConfirmation } from '@vigil/contract/messages/alarm'
-import { type LocalAlarmWhen } from '../commands/config-keys.ts'
-import { type Second } from '../core/patient-events.ts'
+import type { LocalAlarmWhen } from '../commands/config-keys.ts'
+import type { Second } from '../core/patient-events.ts'
 
 /** A condition the board itself has announced. */
 export interface LocalCondition {

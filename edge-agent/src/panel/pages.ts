@@ -1,5 +1,5 @@
 import type { DeviceMode } from '@vigil/contract/messages/state'
-import { type Measurement } from '../core/measurement.ts'
+import type { Measurement } from '../core/measurement.ts'
 import { createFrame, type Frame, HEIGHT, WIDTH } from './frame.ts'
 import { type DisplayWords, displayWords } from './words.ts'
 

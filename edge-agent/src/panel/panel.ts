@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract/clock'
+import type { Clock } from '@vigil/contract/clock'
 import { drawMessage, drawPage, type Page, pages, type PanelView } from './pages.ts'
 
 /** A display of 128 × 64 dots, frames in the order of `Frame.bytes`. Rejects with `SENSOR_BUS_FAULT` when it does not answer. */

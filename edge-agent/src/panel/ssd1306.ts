@@ -1,7 +1,7 @@
-import { type Clock } from '@vigil/contract/clock'
-import { type I2c } from '../bus/i2c.ts'
+import type { Clock } from '@vigil/contract/clock'
+import type { I2c } from '../bus/i2c.ts'
 import { HEIGHT, WIDTH } from './frame.ts'
-import { type Screen } from './panel.ts'
+import type { Screen } from './panel.ts'
 
 // Commands of the SSD1306 datasheet (Solomon Systech, revision 1.1).
 const Control = { COMMAND: 0x00, DATA: 0x40 } as const

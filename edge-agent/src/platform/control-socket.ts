@@ -2,7 +2,7 @@ import { chmodSync, rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { AppError } from '@vigil/contract/errors'
-import { type CommandResult } from '../commands/command-machine.ts'
+import type { CommandResult } from '../commands/command-machine.ts'
 
 type Ask = (name: string, args: Readonly<Record<string, unknown>>) => Promise<CommandResult>
 

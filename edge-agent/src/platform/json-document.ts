@@ -1,6 +1,6 @@
 import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type DurableDocument } from '../commands/durable-document.ts'
+import type { DurableDocument } from '../commands/durable-document.ts'
 
 const FILE_MODE = 0o600
 

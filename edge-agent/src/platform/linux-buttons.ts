@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { endianness } from 'node:os'
-import { type Button, type Buttons } from '../panel/panel.ts'
+import type { Button, Buttons } from '../panel/panel.ts'
 
 /** Key codes of linux/input-event-codes.h, as the device-tree overlay gives them to the two pins. */
 const keys: ReadonlyMap<number, Button> = new Map([

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Indicator } from '../commands/base-commands.ts'
+import type { Indicator } from '../commands/base-commands.ts'
 
 const LED_FOLDER = '/sys/class/leds'
 /** The green light of a Raspberry Pi, by its names in different kernels. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Sounder } from '../panel/panel.ts'
+import type { Sounder } from '../panel/panel.ts'
 
 const LED_FOLDER = '/sys/class/leds'
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { isAppError } from '@vigil/contract/errors'
-import { type AgentLog } from '../core/agent-ports.ts'
+import type { AgentLog } from '../core/agent-ports.ts'
 import { memorySpoolStore } from '../spool/memory-spool-store.ts'
 import { openSqliteSpool, type SqliteSpoolOptions } from '../spool/open-sqlite-spool.ts'
-import { type SpoolStore } from '../spool/spool-store.ts'
+import type { SpoolStore } from '../spool/spool-store.ts'
 
 /** An hour at one object a second. */
 const KEPT_IN_MEMORY = 3_600

@@ -1,6 +1,6 @@
 import { AppError } from '@vigil/contract/errors'
 import { openLinuxI2c } from '../bus/linux-i2c.ts'
-import { type OpenedBus } from '../bus/opened-bus.ts'
+import type { OpenedBus } from '../bus/opened-bus.ts'
 import { shareBus } from '../bus/shared-bus.ts'
 
 export interface SensorBusOptions {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { AppError } from '@vigil/contract/errors'
-import { type SensorPlace } from '../core/sensor-station.ts'
-import { type SensorDefinition } from '../sensors/define-sensor.ts'
+import type { SensorPlace } from '../core/sensor-station.ts'
+import type { SensorDefinition } from '../sensors/define-sensor.ts'
 
 /** The file that says which sensors a board has. Addresses as people write them: 0x48. */
 export interface SensorsFile {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type AgentStatus } from '../core/agent.ts'
+import type { AgentStatus } from '../core/agent.ts'
 
 /** What the agent said about itself a moment ago, for `vigil-agent status` and for support. */
 export interface StatusReport extends AgentStatus {

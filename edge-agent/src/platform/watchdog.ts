@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { type Clock, type Stop } from '@vigil/contract/clock'
+import type { Clock, Stop } from '@vigil/contract/clock'
 
 export interface Watchdog {
   /** Says that the end is wanted, and feeds no more. */

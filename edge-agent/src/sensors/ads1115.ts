@@ -1,6 +1,6 @@
 import { absences, defineSensor, type Sensor } from './define-sensor.ts'
 import { createPolledStream } from './polled-stream.ts'
-import { type Reading } from './reading.ts'
+import type { Reading } from './reading.ts'
 import { readWord, writeWord } from './registers.ts'
 import { signed16 } from './words.ts'
 import { createZeroAtStart } from './zero-at-start.ts'

@@ -1,8 +1,8 @@
-import { type I2c } from '../bus/i2c.ts'
+import type { I2c } from '../bus/i2c.ts'
 import { type Bmp280Calibration, CALIBRATION_BYTES, fineTemperature, parseCalibration, pascals } from './bmp280-compensation.ts'
 import { absences, type Sensor, type SensorContext, type SensorDefinition } from './define-sensor.ts'
 import { createPolledStream } from './polled-stream.ts'
-import { type AbsentReading, type Reading } from './reading.ts'
+import type { AbsentReading, Reading } from './reading.ts'
 import { readByte, readBytes, writeByte } from './registers.ts'
 import { unsigned24BigEndian } from './words.ts'
 

@@ -1,6 +1,6 @@
 import { busFault, type I2c } from '../bus/i2c.ts'
 import { absences, defineSensor, type Sensor } from './define-sensor.ts'
-import { type Reading } from './reading.ts'
+import type { Reading } from './reading.ts'
 import { readByte, readBytes, writeByte } from './registers.ts'
 import { unsigned16BigEndian } from './words.ts'
 

@@ -1,7 +1,7 @@
-import { type SignalName } from '@vigil/contract/catalogue'
-import { type Clock } from '@vigil/contract/clock'
-import { type AbsenceReason } from '@vigil/contract/quality'
-import { type I2c } from '../bus/i2c.ts'
+import type { SignalName } from '@vigil/contract/catalogue'
+import type { Clock } from '@vigil/contract/clock'
+import type { AbsenceReason } from '@vigil/contract/quality'
+import type { I2c } from '../bus/i2c.ts'
 import { absent, type AbsentReading, type Channel, type Reading } from './reading.ts'
 
 /** Currents of the two LEDs of an oximeter, in milliamperes. */

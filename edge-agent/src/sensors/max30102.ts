@@ -1,7 +1,7 @@
 import { defineSensor } from './define-sensor.ts'
 import { channelsOf, openOximeter, oximeterShape } from './max3010x.ts'
 import { Mode } from './max3010x-registers.ts'
-import { type LedLayout } from './max3010x-set-up.ts'
+import type { LedLayout } from './max3010x-set-up.ts'
 
 const layout: LedLayout = { channels: ['red', 'ir'], mode: [['MODE_CONFIG', Mode.SPO2]] }
 

@@ -1,7 +1,7 @@
 import { defineSensor } from './define-sensor.ts'
 import { channelsOf, openOximeter, oximeterShape } from './max3010x.ts'
 import { Mode } from './max3010x-registers.ts'
-import { type LedLayout } from './max3010x-set-up.ts'
+import type { LedLayout } from './max3010x-set-up.ts'
 
 /** Multi-LED mode with red, infrared and green in slots 1 to 3 (datasheet table 13). */
 const layout: LedLayout = {

@@ -1,7 +1,7 @@
 import { busFault, type I2c } from '../bus/i2c.ts'
-import { type LedCurrent } from './define-sensor.ts'
+import type { LedCurrent } from './define-sensor.ts'
 import { LED_MA_PER_LSB, Mode, Register, Status1, Status2 } from './max3010x-registers.ts'
-import { type Channel } from './reading.ts'
+import type { Channel } from './reading.ts'
 import { readByte, writeByte } from './registers.ts'
 
 /** Which LEDs are lit in turn, and how the chip is told. */

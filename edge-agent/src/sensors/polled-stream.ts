@@ -1,4 +1,4 @@
-import { type BlockReading, type Channel, type Gap, type GapCause } from './reading.ts'
+import type { BlockReading, Channel, Gap, GapCause } from './reading.ts'
 
 /** A stream of a chip that has no FIFO: one sample each time it is read, dated by when it was taken. */
 export interface PolledStream {

@@ -1,5 +1,5 @@
-import { type SignalName } from '@vigil/contract/catalogue'
-import { type AbsenceReason, type QuestionReason } from '@vigil/contract/quality'
+import type { SignalName } from '@vigil/contract/catalogue'
+import type { AbsenceReason, QuestionReason } from '@vigil/contract/quality'
 
 /** Streams a sensor samples too fast for one value at a time, with the unit of each. */
 export const channels = {

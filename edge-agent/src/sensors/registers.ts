@@ -1,4 +1,4 @@
-import { type I2c } from '../bus/i2c.ts'
+import type { I2c } from '../bus/i2c.ts'
 import { unsigned16BigEndian } from './words.ts'
 
 /** Reads `count` bytes from `register` on, or over and over from it where the chip does not step on (a FIFO). */

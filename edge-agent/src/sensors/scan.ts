@@ -1,5 +1,5 @@
 import { faultOf, type I2c, type I2cBus } from '../bus/i2c.ts'
-import { type SensorDefinition } from './define-sensor.ts'
+import type { SensorDefinition } from './define-sensor.ts'
 
 /** One address at which something answers. */
 export interface FoundChip {

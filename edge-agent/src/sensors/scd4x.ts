@@ -1,7 +1,7 @@
-import { type Clock } from '@vigil/contract/clock'
-import { type I2c } from '../bus/i2c.ts'
+import type { Clock } from '@vigil/contract/clock'
+import type { I2c } from '../bus/i2c.ts'
 import { absences, defineSensor, type Sensor } from './define-sensor.ts'
-import { type Reading } from './reading.ts'
+import type { Reading } from './reading.ts'
 import { answersWith, ask, sendCommand } from './sensirion.ts'
 
 // Commands of the SCD4x datasheet (Sensirion, version 1.5).

@@ -1,7 +1,7 @@
-import { type I2c } from '../bus/i2c.ts'
+import type { I2c } from '../bus/i2c.ts'
 import { absences, defineSensor, type Sensor, type SensorDefinition } from './define-sensor.ts'
 import { createPolledStream } from './polled-stream.ts'
-import { type Reading } from './reading.ts'
+import type { Reading } from './reading.ts'
 import { answersWith, ask, sendCommand, wordsIfReady } from './sensirion.ts'
 import { signed16 } from './words.ts'
 

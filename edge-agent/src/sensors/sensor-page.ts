@@ -1,5 +1,5 @@
 import { signalByName } from '@vigil/contract/catalogue'
-import { type SensorDefinition } from './define-sensor.ts'
+import type { SensorDefinition } from './define-sensor.ts'
 
 /** Displays are actuators and have their own page section; everything else on this page follows from the registry. */
 const head = `# Sensors

@@ -1,6 +1,6 @@
 import { absences, defineSensor, optionOf, type Sensor } from './define-sensor.ts'
 import { createPolledStream } from './polled-stream.ts'
-import { type Reading } from './reading.ts'
+import type { Reading } from './reading.ts'
 import { readByte, readBytes, writeByte } from './registers.ts'
 import { unsigned16BigEndian, unsigned24BigEndian } from './words.ts'
 

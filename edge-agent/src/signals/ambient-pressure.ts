@@ -1,4 +1,4 @@
-import { type SampleBlock } from './sample-stream.ts'
+import type { SampleBlock } from './sample-stream.ts'
 
 /** Pressure of the room in Pa, smoothed: it changes with weather and doors, its sensor's noise would be seen in every breath. */
 export interface AmbientPressure {

@@ -1,4 +1,4 @@
-import { type PulseWindow } from './pulse-window.ts'
+import type { PulseWindow } from './pulse-window.ts'
 
 /** One beat as breathing bends it: how deep its onset lies, how high its top stands on the baseline, how long since the last. */
 export interface ModulatedBeat {

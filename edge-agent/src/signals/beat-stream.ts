@@ -1,5 +1,5 @@
-import { type BeatSeries } from './beat-series.ts'
-import { type PulseWindow } from './pulse-window.ts'
+import type { BeatSeries } from './beat-series.ts'
+import type { PulseWindow } from './pulse-window.ts'
 
 /** Turns the beats of overlapping windows into one unbroken list, each beat once. */
 export interface BeatStream {

@@ -1,4 +1,4 @@
-import { type SlidingWindow } from './sliding-window.ts'
+import type { SlidingWindow } from './sliding-window.ts'
 import { mean } from './statistics.ts'
 
 /** One breath as the airway pressure shows it. Times in seconds since the first sample, pressures in cmH2O above the reference of the input. */

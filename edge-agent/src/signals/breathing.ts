@@ -1,4 +1,4 @@
-import { type AbsenceReason } from '@vigil/contract/quality'
+import type { AbsenceReason } from '@vigil/contract/quality'
 import { createBreathDetector } from './breath-detector.ts'
 import { createBreathLog, type NewBreaths } from './breath-log.ts'
 import { absence, type Estimate } from './estimate.ts'

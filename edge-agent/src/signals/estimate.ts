@@ -1,4 +1,4 @@
-import { type AbsenceReason, type QuestionReason } from '@vigil/contract/quality'
+import type { AbsenceReason, QuestionReason } from '@vigil/contract/quality'
 
 /** One measure as it stands this second: a value, or the reason why there is none. Never both, never a stale number. */
 export interface Estimate {

@@ -1,4 +1,4 @@
-import { type PressureHistory } from './breath.ts'
+import type { PressureHistory } from './breath.ts'
 import { mean } from './statistics.ts'
 
 const SEARCH_S = 5

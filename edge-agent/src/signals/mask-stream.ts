@@ -1,9 +1,9 @@
-import { type AbsenceReason } from '@vigil/contract/quality'
+import type { AbsenceReason } from '@vigil/contract/quality'
 import { type AmbientPressure, createAmbientPressure } from './ambient-pressure.ts'
 import { type BreathingEstimate, type BreathPolarity, type Breathing, createBreathing } from './breathing.ts'
 import { absence } from './estimate.ts'
 import { createEvenGrid, type EvenGrid } from './even-grid.ts'
-import { type SampleBlock } from './sample-stream.ts'
+import type { SampleBlock } from './sample-stream.ts'
 import { createSilenceWatch } from './silence-watch.ts'
 
 export interface MaskOptions {

@@ -1,4 +1,4 @@
-import { type SlidingWindow } from './sliding-window.ts'
+import type { SlidingWindow } from './sliding-window.ts'
 import { deviation, mean } from './statistics.ts'
 
 /**

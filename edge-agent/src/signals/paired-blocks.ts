@@ -1,4 +1,4 @@
-import { type SampleBlock } from './sample-stream.ts'
+import type { SampleBlock } from './sample-stream.ts'
 
 /** Infrared with the red of the same moments, where there is any. */
 export interface Pair {

@@ -1,5 +1,5 @@
 import { absence, type Estimate } from './estimate.ts'
-import { type LightChannel } from './light-channel.ts'
+import type { LightChannel } from './light-channel.ts'
 import { quantile } from './statistics.ts'
 import { WORKING_HZ } from './working-rate.ts'
 

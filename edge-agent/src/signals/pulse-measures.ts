@@ -1,13 +1,13 @@
 import { createCascade, lowPass } from './biquad.ts'
 import { createBreathingFromPulse } from './breathing-from-pulse.ts'
-import { type Estimate } from './estimate.ts'
+import type { Estimate } from './estimate.ts'
 import { createHeartRate, type HeartRateEstimate } from './heart-rate.ts'
 import { createLightChannel } from './light-channel.ts'
 import { describePerfusion, type PulseState } from './perfusion.ts'
 import { isSteady } from './pulse-verdict.ts'
 import { createSlidingWindow } from './sliding-window.ts'
 import { createSpO2, type SpO2Estimate } from './spo2.ts'
-import { type SpO2Curve } from './spo2-curve.ts'
+import type { SpO2Curve } from './spo2-curve.ts'
 import { WORKING_HZ } from './working-rate.ts'
 
 export interface PulseEstimates {

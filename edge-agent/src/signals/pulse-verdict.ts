@@ -1,4 +1,4 @@
-import { type PulseWindow } from './pulse-window.ts'
+import type { PulseWindow } from './pulse-window.ts'
 import { median } from './statistics.ts'
 
 // Autocorrelation and beats say the same rate.

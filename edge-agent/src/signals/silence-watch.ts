@@ -1,4 +1,4 @@
-import { type AbsenceReason } from '@vigil/contract/quality'
+import type { AbsenceReason } from '@vigil/contract/quality'
 
 /** Notices when a sensor stops sending, so that nothing is measured twice from the same samples. */
 export interface SilenceWatch {

@@ -1,5 +1,5 @@
 import { absence, type Estimate } from './estimate.ts'
-import { type LightChannel } from './light-channel.ts'
+import type { LightChannel } from './light-channel.ts'
 import { NO_FINGER_PERFUSION, perfusionOf, type PulseState } from './perfusion.ts'
 import { an6845, spo2At, type SpO2Curve } from './spo2-curve.ts'
 import { correlation, deviation, median } from './statistics.ts'

@@ -1,4 +1,4 @@
-import { type SignalName } from '@vigil/contract/catalogue'
+import type { SignalName } from '@vigil/contract/catalogue'
 import { absence, type Estimate } from './estimate.ts'
 
 /** What a contact thermometer's readings mean. */

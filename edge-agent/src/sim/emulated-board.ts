@@ -1,6 +1,6 @@
-import { type Clock } from '@vigil/contract/clock'
+import type { Clock } from '@vigil/contract/clock'
 import { AppError } from '@vigil/contract/errors'
-import { type I2cBus } from '../bus/i2c.ts'
+import type { I2cBus } from '../bus/i2c.ts'
 import { sensorRegistry } from '../sensors/registry.ts'
 import { EmulatedSsd1306 } from './chips/emulated-ssd1306.ts'
 import { openRecordings } from './recording-files.ts'

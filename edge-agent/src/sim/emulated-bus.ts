@@ -1,5 +1,5 @@
 import { busFault, faultOf, type I2c, type I2cBus } from '../bus/i2c.ts'
-import { type EmulatedChip } from './chips/emulated-chip.ts'
+import type { EmulatedChip } from './chips/emulated-chip.ts'
 
 /** An I2C bus of chips made of software, which answer byte by byte: a driver cannot tell it from wires. */
 export interface EmulatedBus extends I2cBus {

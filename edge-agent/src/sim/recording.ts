@@ -1,6 +1,6 @@
 import { AppError } from '@vigil/contract/errors'
 import { type MonitorReference, parseMonitorReference } from './monitor-reference.ts'
-import { type Waveform } from './waveform.ts'
+import type { Waveform } from './waveform.ts'
 
 /** The finger of a real person, with what the monitors beside the bed showed. */
 export interface PulseRecording {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { AppError } from '@vigil/contract/errors'
-import { type Clock } from '@vigil/contract/clock'
+import type { Clock } from '@vigil/contract/clock'
 import { EmulatedBmp280 } from './chips/emulated-bmp280.ts'
 import { EmulatedMax30102 } from './chips/emulated-max30102.ts'
 import { EmulatedTmp117 } from './chips/emulated-tmp117.ts'

@@ -1,4 +1,4 @@
-import { type Duplex } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { faultOf, type I2c, type I2cBus } from '../bus/i2c.ts'
 import { readRequest, statuses, type TransferRequest } from '../bus/socket-frames.ts'
 

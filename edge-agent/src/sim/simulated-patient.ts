@@ -1,5 +1,5 @@
 import { type Disturbance, undisturbed } from './disturbance.ts'
-import { type MaskRecording, type PulseRecording } from './recording.ts'
+import type { MaskRecording, PulseRecording } from './recording.ts'
 import { ratioFromSaturation, saturationFromRatio } from './saturation-curve.ts'
 import { slowWave, type Swing } from './seeded-noise.ts'
 import { durationS, valueAt, type Waveform } from './waveform.ts'

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
-import { type Farewell } from './spool-store.ts'
+import type { Farewell } from './spool-store.ts'
 
 /** What a spool file's neighbour remembers, for the day the file cannot be read or is gone. */
 export interface EpochMark {

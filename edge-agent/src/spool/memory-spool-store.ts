@@ -1,5 +1,5 @@
 import { type Range, rangesOf } from '@vigil/contract/ranges'
-import { type NewRecord, type ReadOptions, type SpoolRecord, type SpoolStore } from './spool-store.ts'
+import type { NewRecord, ReadOptions, SpoolRecord, SpoolStore } from './spool-store.ts'
 
 export interface MemorySpoolOptions {
   /** Names the sequence; a board without storage takes a new one at each start. */

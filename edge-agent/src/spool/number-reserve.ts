@@ -1,4 +1,4 @@
-import { type Range } from '@vigil/contract/ranges'
+import type { Range } from '@vigil/contract/ranges'
 
 /**
  * Numbers reserved at a time. A reservation is forced to the disk before the first of its numbers is given, so a power cut that

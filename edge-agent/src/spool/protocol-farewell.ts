@@ -1,7 +1,7 @@
 import type { Receipt } from '@vigil/contract/messages/receipt'
 import { normaliseRanges, rangesContain, unionRanges, type Range } from '@vigil/contract/ranges'
-import { type ObjectTime } from './protocol-ports.ts'
-import { type Farewell } from './spool-store.ts'
+import type { ObjectTime } from './protocol-ports.ts'
+import type { Farewell } from './spool-store.ts'
 
 /** Losses told in one message; more than a broken store can have in practice. */
 const MOST_GAPS = 500

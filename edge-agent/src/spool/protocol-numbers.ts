@@ -1,6 +1,6 @@
 import type { Receipt } from '@vigil/contract/messages/receipt'
 import { type Range, contiguousUpto, countRanges, normaliseRanges, rangesContain, subtractRanges, unionRanges } from '@vigil/contract/ranges'
-import { type SpoolRecord, type SpoolStore } from './spool-store.ts'
+import type { SpoolRecord, SpoolStore } from './spool-store.ts'
 
 /** Which numbers are proven stored, which are still here, and which were given up. */
 export interface Numbers {

@@ -1,4 +1,4 @@
-import { type SpoolRecord } from './spool-store.ts'
+import type { SpoolRecord } from './spool-store.ts'
 
 // The limits of the device protocol, written here again because the contract's module brings the schema compiler with it,
 // which a small board cannot carry. A test holds the two together.

@@ -1,8 +1,8 @@
-import { type Clock } from '@vigil/contract/clock'
+import type { Clock } from '@vigil/contract/clock'
 import type { Receipt } from '@vigil/contract/messages/receipt'
-import { type SpoolSettings } from './protocol-settings.ts'
-import { type RollUp } from './roll-up.ts'
-import { type SpoolStore } from './spool-store.ts'
+import type { SpoolSettings } from './protocol-settings.ts'
+import type { RollUp } from './roll-up.ts'
+import type { SpoolStore } from './spool-store.ts'
 
 /** Up-going channels that carry numbered objects. */
 export type SpoolLane = 'tele' | 'backlog' | 'event'

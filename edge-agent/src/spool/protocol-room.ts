@@ -1,8 +1,8 @@
 import { type Range, rangesOf } from '@vigil/contract/ranges'
-import { type Numbers } from './protocol-numbers.ts'
-import { type SpoolSettings } from './protocol-settings.ts'
-import { type RollUp } from './roll-up.ts'
-import { type NewRecord, type SpoolStore } from './spool-store.ts'
+import type { Numbers } from './protocol-numbers.ts'
+import type { SpoolSettings } from './protocol-settings.ts'
+import type { RollUp } from './roll-up.ts'
+import type { NewRecord, SpoolStore } from './spool-store.ts'
 
 export interface Room {
   /** Keeps the batch, giving up older objects when there is no room for it. Answers its first number; `undefined`: not even so. */

@@ -1,6 +1,6 @@
-import { type Numbers } from './protocol-numbers.ts'
-import { type SendWindow } from './protocol-window.ts'
-import { type SpoolRecord, type SpoolStore } from './spool-store.ts'
+import type { Numbers } from './protocol-numbers.ts'
+import type { SendWindow } from './protocol-window.ts'
+import type { SpoolRecord, SpoolStore } from './spool-store.ts'
 
 /** Finds what waits unsent, oldest first, without reading the store from its beginning each time. */
 export interface WaitingScan {

@@ -1,5 +1,5 @@
 import { type Range, rangesContain } from '@vigil/contract/ranges'
-import { type SpoolSettings } from './protocol-settings.ts'
+import type { SpoolSettings } from './protocol-settings.ts'
 
 interface OnTheWay {
   sends: number

@@ -1,4 +1,4 @@
-import { type NewRecord, type SpoolRecord } from './spool-store.ts'
+import type { NewRecord, SpoolRecord } from './spool-store.ts'
 
 /** What stands for samples that have to make room. `undefined`: they are too few for it to be shorter than they are. */
 export type RollUp = (samples: readonly SpoolRecord[]) => { readonly standIn: NewRecord; readonly of: readonly SpoolRecord[] } | undefined

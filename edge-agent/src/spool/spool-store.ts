@@ -1,4 +1,4 @@
-import { type Range } from '@vigil/contract/ranges'
+import type { Range } from '@vigil/contract/ranges'
 
 /**
  * `sample`: a telemetry object; `event`: a device event; `gap`: says which numbers had to be given up; `rollup`: what stands for

@@ -1,4 +1,4 @@
-import { type DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { freeBytes, isFull } from './sqlite-file.ts'
 
 export interface Growth {

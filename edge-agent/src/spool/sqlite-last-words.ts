@@ -1,6 +1,6 @@
 import { contiguousUpto, type Range, subtractRanges } from '@vigil/contract/ranges'
 import { readMark } from './epoch-mark.ts'
-import { type Farewell } from './spool-store.ts'
+import type { Farewell } from './spool-store.ts'
 import { openFile } from './sqlite-file.ts'
 import { lastSeqOf, readMeta, readNumber, readRanges } from './sqlite-meta.ts'
 

@@ -1,4 +1,4 @@
-import { type DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { normaliseRanges, type Range } from '@vigil/contract/ranges'
 
 export function readMeta(db: DatabaseSync, key: string): string | undefined {

@@ -1,6 +1,6 @@
-import { type DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
-import { type NewRecord, type ReadOptions, type RecordKind, type SpoolRecord } from './spool-store.ts'
+import type { NewRecord, ReadOptions, RecordKind, SpoolRecord } from './spool-store.ts'
 
 // Stored as numbers.
 const kinds: readonly RecordKind[] = ['sample', 'event', 'gap', 'rollup']

@@ -1,10 +1,10 @@
-import { type DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { contiguousUpto, type Range, rangesOf } from '@vigil/contract/ranges'
 import { writeMark } from './epoch-mark.ts'
 import { reserveFor } from './number-reserve.ts'
-import { type Farewell, type LostStore, type NewRecord, type ReadOptions, type SpoolRecord, type SpoolStore } from './spool-store.ts'
+import type { Farewell, LostStore, NewRecord, ReadOptions, SpoolRecord, SpoolStore } from './spool-store.ts'
 import { type FileLock, isCorrupt, isFull } from './sqlite-file.ts'
-import { type Growth } from './sqlite-growth.ts'
+import type { Growth } from './sqlite-growth.ts'
 import { inForcedTransaction, inTransaction, lastSeqOf, readMeta, readNumber, readRanges, writeMeta } from './sqlite-meta.ts'
 import { type SqliteRecords, sqliteRecords } from './sqlite-records.ts'
 

@@ -3,7 +3,7 @@ import { AppError, checkCommandReply, type CommandReply } from '@vigil/contract'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { baseCommands, type BoardDeeds, defineCommand } from '../../src/commands/base-commands.ts'
 import { createCommandDesk, type CommandHandler } from '../../src/commands/command-desk.ts'
-import { type CommandMemory } from '../../src/commands/command-machine.ts'
+import type { CommandMemory } from '../../src/commands/command-machine.ts'
 import { type DurableDocument, memoryDocument } from '../../src/commands/durable-document.ts'
 import { eventually } from '../support/eventually.ts'
 

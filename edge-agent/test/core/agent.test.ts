@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkDeviceState, checkReportedConfig, decodeWaveFrame, waveValues, type TelemetrySample } from '@vigil/contract'
 import { defaultConfig } from '../../src/commands/config-keys.ts'
-import { type Measurement } from '../../src/core/measurement.ts'
+import type { Measurement } from '../../src/core/measurement.ts'
 import { benchAgent, scriptedVitalSigns, topic } from '../support/bench-agent.ts'
 import { eventually } from '../support/eventually.ts'
 import { attachModelBridge } from '../support/model-bridge.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { memoryDocument } from '../../src/commands/durable-document.ts'
 import { type CalibrationMemory, createCalibration } from '../../src/core/calibration.ts'
-import { type Channel, type Reading } from '../../src/sensors/reading.ts'
+import type { Channel, Reading } from '../../src/sensors/reading.ts'
 
 const block = (channel: Channel, pa: number, n: number): Reading => ({ kind: 'block', channel, hz: 25, t0Ms: n * 40, values: Float32Array.of(pa) })
 const pascals = (reading: Reading): number => (reading.kind === 'block' ? (reading.values[0] ?? Number.NaN) : Number.NaN)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeWaveFrame, WAVE_GAP, waveValues, type WaveFrame } from '@vigil/contract'
 import { waveFramer } from '../../src/core/wave-frames.ts'
 import { createWaves } from '../../src/core/waves.ts'
-import { type BlockReading, type Channel } from '../../src/sensors/reading.ts'
+import type { BlockReading, Channel } from '../../src/sensors/reading.ts'
 
 const START = 1_772_362_800_000
 

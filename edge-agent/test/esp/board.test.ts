@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '@vigil/program'
 import { createBoard } from '../../esp/board.ts'
-import { type Ecma419I2c } from '../../src/bus/ecma419-i2c.ts'
+import type { Ecma419I2c } from '../../src/bus/ecma419-i2c.ts'
 import { createSimulatedBoard } from '../../src/sim/simulated-board.ts'
 import { address, recordings, topic } from '../support/bench-agent.ts'
 import { eventually } from '../support/eventually.ts'

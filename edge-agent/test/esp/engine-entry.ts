@@ -1,5 +1,5 @@
 import { createBoard } from '../../esp/board.ts'
-import { type Ecma419Mqtt, type Ecma419MqttOptions, type MqttWrite } from '../../esp/moddable.ts'
+import type { Ecma419Mqtt, Ecma419MqttOptions, MqttWrite } from '../../esp/moddable.ts'
 import { moddableClock } from '../../esp/moddable-clock.ts'
 
 /** What an engine without Node needs from outside, in numbers, texts and buffers only. Answers `undefined` where a bus says no. */

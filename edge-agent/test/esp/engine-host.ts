@@ -1,9 +1,9 @@
-import { type EmulatedBus } from '../../src/sim/emulated-bus.ts'
+import type { EmulatedBus } from '../../src/sim/emulated-bus.ts'
 import { createSimulatedBoard } from '../../src/sim/simulated-board.ts'
 import { openRecordings } from '../../src/sim/recording-files.ts'
 import { manualClock, type ManualClock } from '@vigil/contract/testing/manual-clock'
 import { modelServer, type ModelServer } from '../support/model-server.ts'
-import { type EngineBoard, type EngineHost } from './engine-entry.ts'
+import type { EngineBoard, EngineHost } from './engine-entry.ts'
 
 /** The world around an engine: a patient on emulated sensors, time, and a server that receipts. */
 export interface EngineWorld {

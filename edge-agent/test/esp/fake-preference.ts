@@ -1,4 +1,4 @@
-import { type ModdablePreference } from '../../esp/moddable.ts'
+import type { ModdablePreference } from '../../esp/moddable.ts'
 
 /** Names are at most 15 characters in the flash of an ESP32, texts at most 4000 bytes. */
 const LONGEST_NAME = 15

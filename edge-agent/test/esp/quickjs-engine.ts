@@ -1,5 +1,5 @@
 import { getQuickJS, type QuickJSContext, type QuickJSHandle } from 'quickjs-emscripten'
-import { type EngineBoard, type EngineHost } from './engine-entry.ts'
+import type { EngineBoard, EngineHost } from './engine-entry.ts'
 
 /** The board program in an engine that has nothing of Node. */
 export interface QuickJsEngine {

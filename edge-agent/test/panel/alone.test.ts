@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type AlarmConfirmation } from '@vigil/contract/messages/alarm'
-import { type DeviceEvent } from '@vigil/contract/messages/event'
+import type { AlarmConfirmation } from '@vigil/contract/messages/alarm'
+import type { DeviceEvent } from '@vigil/contract/messages/event'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { createBedside } from '../../src/panel/bedside.ts'
 import { ssd1306 } from '../../src/panel/ssd1306.ts'

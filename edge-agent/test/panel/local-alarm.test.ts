@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
-import { type AlarmConfirmation } from '@vigil/contract/messages/alarm'
-import { type Second } from '../../src/core/patient-events.ts'
+import type { AlarmConfirmation } from '@vigil/contract/messages/alarm'
+import type { Second } from '../../src/core/patient-events.ts'
 import { createBedside } from '../../src/panel/bedside.ts'
 import { type LocalAlarmWhen, whyNotSetting } from '../../src/commands/config-keys.ts'
 import { conditionInWords, displayWords } from '../../src/panel/words.ts'
 import { createLocalAlarm, type LocalLimits } from '../../src/panel/local-alarm.ts'
-import { type Button } from '../../src/panel/panel.ts'
+import type { Button } from '../../src/panel/panel.ts'
 
 const measured = (m: Second['m'], q: Second['q'] = {}): Second => ({ m, q, x: {}, sq: {} })
 const heard = (...conditions: string[]): AlarmConfirmation => ({ t: 0, for: 15_000, armed: 1, a: conditions.map((c) => ({ c, p: 'high', st: 'active', since: 0 })) })

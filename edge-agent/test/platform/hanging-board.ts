@@ -3,7 +3,7 @@ import { systemClock } from '@vigil/program'
 import { openBoardAgent } from '../../src/platform/board-agent.ts'
 import { openSensorBus } from '../../src/platform/sensor-bus.ts'
 import { openWatchdog } from '../../src/platform/watchdog.ts'
-import { type I2cBus } from '../../src/bus/i2c.ts'
+import type { I2cBus } from '../../src/bus/i2c.ts'
 
 const { bus } = await openSensorBus({ bus: '', emulate: '100001-left', emulateSensors: 'usual' })
 let hangs = false

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { isAppError } from '@vigil/contract/errors'
-import { type Sensor, type SensorDefinition } from '../../src/sensors/define-sensor.ts'
-import { type Reading } from '../../src/sensors/reading.ts'
+import type { Sensor, SensorDefinition } from '../../src/sensors/define-sensor.ts'
+import type { Reading } from '../../src/sensors/reading.ts'
 import { sensorRegistry } from '../../src/sensors/registry.ts'
-import { type ChipFault } from '../../src/sim/chips/emulated-chip.ts'
+import type { ChipFault } from '../../src/sim/chips/emulated-chip.ts'
 import { type ChipBench, chipBench } from '../support/chip-bench.ts'
 
 /** How far a right answer may lie from the one before the fault: the noise of the chip. */

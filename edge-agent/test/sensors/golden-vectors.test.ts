@@ -5,7 +5,7 @@ import { type ScriptedI2c, scriptedI2c, type ScriptedTransfer } from '../../src/
 import { ads1115 } from '../../src/sensors/ads1115.ts'
 import { parseHumidityCalibration, relativeHumidity } from '../../src/sensors/bme280-humidity.ts'
 import { ccs811 } from '../../src/sensors/ccs811.ts'
-import { type Sensor, type SensorContext, type SensorDefinition } from '../../src/sensors/define-sensor.ts'
+import type { Sensor, SensorContext, SensorDefinition } from '../../src/sensors/define-sensor.ts'
 import { max30100 } from '../../src/sensors/max30100.ts'
 import { mlx90614 } from '../../src/sensors/mlx90614.ts'
 import { scd4x } from '../../src/sensors/scd4x.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Breath } from '../../src/signals/breath.ts'
+import type { Breath } from '../../src/signals/breath.ts'
 import { createBreathingRate } from '../../src/signals/breathing-rate.ts'
 import { createBreathing } from '../../src/signals/breathing.ts'
 import { median } from '../../src/signals/statistics.ts'

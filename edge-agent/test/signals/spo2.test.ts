@@ -5,7 +5,7 @@ import { createRandom } from '../../src/accuracy/artefacts.ts'
 import { max30102Leds, nextLedCurrent } from '../../src/signals/led-current.ts'
 import { createLightLevel } from '../../src/signals/light-level.ts'
 import { createPleth } from '../../src/signals/pleth.ts'
-import { type PulseEstimates } from '../../src/signals/pulse-measures.ts'
+import type { PulseEstimates } from '../../src/signals/pulse-measures.ts'
 import { an6845, type CalibrationPoint, recalibrate, spo2At, type SpO2Curve } from '../../src/signals/spo2-curve.ts'
 import { redOf, syntheticPulse, type SyntheticPulse } from './synthetic-pulse.ts'
 

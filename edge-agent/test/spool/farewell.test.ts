@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { memorySpoolStore } from '../../src/spool/memory-spool-store.ts'
 import { createSpool } from '../../src/spool/protocol.ts'
-import { type Farewell } from '../../src/spool/spool-store.ts'
+import type { Farewell } from '../../src/spool/spool-store.ts'
 import { modelServer } from '../support/model-server.ts'
 
 const OLD = 'dead0001'

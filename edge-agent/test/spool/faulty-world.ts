@@ -1,8 +1,8 @@
 import { type ManualClock, manualClock } from '@vigil/contract/testing/manual-clock'
 import { memorySpoolStore } from '../../src/spool/memory-spool-store.ts'
 import { createSpool, type Recordable, type Spool, type SpoolLane, type SpoolSettings } from '../../src/spool/protocol.ts'
-import { type RollUp } from '../../src/spool/roll-up.ts'
-import { type SpoolStore } from '../../src/spool/spool-store.ts'
+import type { RollUp } from '../../src/spool/roll-up.ts'
+import type { SpoolStore } from '../../src/spool/spool-store.ts'
 import { type ModelServer, modelServer } from '../support/model-server.ts'
 
 export interface Faults {

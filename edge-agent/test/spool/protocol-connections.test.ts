@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Clock } from '@vigil/contract/clock'
+import type { Clock } from '@vigil/contract/clock'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { memorySpoolStore } from '../../src/spool/memory-spool-store.ts'
 import { createSpool, type SpoolLane, type SpoolSettings } from '../../src/spool/protocol.ts'

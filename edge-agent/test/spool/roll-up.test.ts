@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readTelemetryObject } from '@vigil/contract/messages/telemetry'
 import { minuteRollUp } from '../../src/spool/roll-up.ts'
-import { type SpoolRecord } from '../../src/spool/spool-store.ts'
+import type { SpoolRecord } from '../../src/spool/spool-store.ts'
 
 const MINUTE = 1_772_362_800_000
 const record = (seq: number, object: object, boot = 1): SpoolRecord => ({ seq, boot, kind: 'sample', body: JSON.stringify(object) })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openSqliteSpool, type SqliteSpoolOptions } from '../../src/spool/open-sqlite-spool.ts'
-import { type LostStore, type NewRecord, type SpoolStore } from '../../src/spool/spool-store.ts'
+import type { LostStore, NewRecord, SpoolStore } from '../../src/spool/spool-store.ts'
 import { seeded } from '../support/seeded.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

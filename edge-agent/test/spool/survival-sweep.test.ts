@@ -6,7 +6,7 @@ import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { rangesContain } from '@vigil/contract/ranges'
 import { openSqliteSpool } from '../../src/spool/open-sqlite-spool.ts'
 import { createSpool, type Spool } from '../../src/spool/protocol.ts'
-import { type SpoolStore } from '../../src/spool/spool-store.ts'
+import type { SpoolStore } from '../../src/spool/spool-store.ts'
 import { modelServer } from '../support/model-server.ts'
 import { seeded } from '../support/seeded.ts'
 

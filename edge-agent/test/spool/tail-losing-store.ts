@@ -1,6 +1,6 @@
 import { type Range, rangesOf } from '@vigil/contract/ranges'
 import { reserveFor, tornTail } from '../../src/spool/number-reserve.ts'
-import { type NewRecord, type ReadOptions, type SpoolRecord } from '../../src/spool/spool-store.ts'
+import type { NewRecord, ReadOptions, SpoolRecord } from '../../src/spool/spool-store.ts'
 import { type CrashableStore, EPOCH } from './faulty-world.ts'
 
 interface State {

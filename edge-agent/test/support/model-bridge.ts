@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest'
 import { checkDeviceState, type DeviceState, parseTopic, topicOf } from '@vigil/contract'
-import { type SpoolLane } from '../../src/spool/protocol.ts'
+import type { SpoolLane } from '../../src/spool/protocol.ts'
 import { modelServer, type ModelServer } from './model-server.ts'
-import { type TestBroker } from './test-broker.ts'
+import type { TestBroker } from './test-broker.ts'
 
 export interface ModelBridge extends ModelServer {
   /** With the database away nothing is stored and nothing is receipted. */

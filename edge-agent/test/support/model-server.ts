@@ -1,8 +1,8 @@
 import { type Range, contiguousUpto, normaliseRanges, rangesOf, subtractRanges, unionRanges } from '@vigil/contract/ranges'
 import { readTelemetryObject, isGapNotice } from '@vigil/contract/messages/telemetry'
 import { checkDeviceEvent } from '@vigil/contract/messages/event'
-import { type Receipt } from '@vigil/contract/messages/receipt'
-import { type SpoolLane } from '../../src/spool/protocol.ts'
+import type { Receipt } from '@vigil/contract/messages/receipt'
+import type { SpoolLane } from '../../src/spool/protocol.ts'
 
 export interface Stored {
   readonly lane: SpoolLane

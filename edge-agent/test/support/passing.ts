@@ -1,4 +1,4 @@
-import { type ManualClock } from '@vigil/contract/testing/manual-clock'
+import type { ManualClock } from '@vigil/contract/testing/manual-clock'
 
 /** Lets time pass until a promise that waits for it has settled. */
 export async function passing<T>(clock: ManualClock, promise: Promise<T>, stepMs = 10): Promise<T> {

@@ -1,6 +1,6 @@
 import { AppError, type SettingSpec, type SettingsOf } from '@vigil/contract'
 import { systemClock } from '@vigil/program'
-import { type AmqpAddress } from '../sources/amqp-address.ts'
+import type { AmqpAddress } from '../sources/amqp-address.ts'
 import { cloudAddress } from '../sources/cloud-address.ts'
 
 /** What taking data from Alibaba Cloud IoT needs, beside `VIGIL_AMQP_URL`. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { type SettingSpec, type SettingsOf } from '@vigil/contract'
+import type { SettingSpec, SettingsOf } from '@vigil/contract'
 import { readTarget } from '../sources/mllp-dialler.ts'
-import { type MllpListener } from '../sources/mllp-source.ts'
+import type { MllpListener } from '../sources/mllp-source.ts'
 
 const LOOPBACK = '127.0.0.1'
 

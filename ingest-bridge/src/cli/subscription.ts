@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError, type SettingSpec, type SettingsOf } from '@vigil/contract'
 import { commonSettings, type Log, systemClock } from '@vigil/program'
-import { type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { consumerKeys } from '../subscription/consumer-keys.ts'
 import { keepSubscription, type KeptSubscription } from '../subscription/keep-subscription.ts'
 

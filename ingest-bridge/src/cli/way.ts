@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { AppError } from '@vigil/contract'
-import { type AmqpAddress } from '../sources/amqp-address.ts'
+import type { AmqpAddress } from '../sources/amqp-address.ts'
 import { cloudOf, type CloudSettings } from './cloud.ts'
 
 export type Way =

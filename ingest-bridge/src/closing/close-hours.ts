@@ -1,7 +1,7 @@
 import { AppError } from '@vigil/contract'
 import { mergeRows, sameRows } from '@vigil/contract/segments/segment-order'
 import { packSegment, type SegmentRows, SEGMENT_HOUR_MS, unpackSegment } from '@vigil/contract/segments/segment'
-import { type Connection } from '../store/connection.ts'
+import type { Connection } from '../store/connection.ts'
 import { DERIVED_LOCK } from '../store/derived-lock.ts'
 import { type DeviceHour, lockSegment, writeSegment } from './segment-pg.ts'
 import { noRows, TAKEN, TakenRows } from './taken-rows.ts'

@@ -1,5 +1,5 @@
 import { type Clock, isAppError } from '@vigil/contract'
-import { type Connection, type Database } from '../store/connection.ts'
+import type { Connection, Database } from '../store/connection.ts'
 import { closeHours, type DueHour } from './close-hours.ts'
 import { dueHours } from './due-hours.ts'
 import { dropEmptyDays } from './empty-days.ts'

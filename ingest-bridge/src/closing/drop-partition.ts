@@ -1,6 +1,6 @@
-import { type Connection } from '../store/connection.ts'
+import type { Connection } from '../store/connection.ts'
 import { sqlStateOf } from '../store/refusal.ts'
-import { type Partitioned } from './partitions-of.ts'
+import type { Partitioned } from './partitions-of.ts'
 
 /** A wait for the lock holds up whoever comes behind; the next round will do as well. */
 const LOCK_TIMEOUT = '200ms'

@@ -1,7 +1,7 @@
 import { SEGMENT_HOUR_MS } from '@vigil/contract/segments/segment'
-import { type Connection } from '../store/connection.ts'
-import { type DueHour } from './close-hours.ts'
-import { type Partition } from './partitions-of.ts'
+import type { Connection } from '../store/connection.ts'
+import type { DueHour } from './close-hours.ts'
+import type { Partition } from './partitions-of.ts'
 
 // The oldest row of each device: one look into the index per device, however many rows.
 const oldestOf = (partition: string) => `

@@ -1,4 +1,4 @@
-import { type Connection } from '../store/connection.ts'
+import type { Connection } from '../store/connection.ts'
 import { DAY_MS } from '../store/partitions.ts'
 import { dropPartition } from './drop-partition.ts'
 import { partitionsOf } from './partitions-of.ts'

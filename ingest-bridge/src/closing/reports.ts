@@ -1,8 +1,8 @@
-import { type Log } from '@vigil/program'
-import { type DatabaseWatch } from '../database-watch.ts'
-import { type BridgeMetrics } from '../metrics.ts'
+import type { Log } from '@vigil/program'
+import type { DatabaseWatch } from '../database-watch.ts'
+import type { BridgeMetrics } from '../metrics.ts'
 import { explain, sqlStateOf } from '../store/refusal.ts'
-import { type CloserOptions } from './closer.ts'
+import type { CloserOptions } from './closer.ts'
 
 /** What closing tells the figures and the log. */
 export function closingReports(metrics: BridgeMetrics, watch: DatabaseWatch, log: Log): Pick<CloserOptions, 'onClosed' | 'onInexact' | 'onFailure'> {

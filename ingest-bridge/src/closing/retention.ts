@@ -1,5 +1,5 @@
-import { type Clock } from '@vigil/contract'
-import { type Connection, type Database } from '../store/connection.ts'
+import type { Clock } from '@vigil/contract'
+import type { Connection, Database } from '../store/connection.ts'
 import { DAY_MS } from '../store/partitions.ts'
 import { dropPartition } from './drop-partition.ts'
 import { type Partitioned, partitionsOf } from './partitions-of.ts'

@@ -1,6 +1,6 @@
 import { coreSignals, type CoreSignalName } from '@vigil/contract'
 import { type PackedSegment, type SegmentRows, unpackSegment } from '@vigil/contract/segments/segment'
-import { type Connection } from '../store/connection.ts'
+import type { Connection } from '../store/connection.ts'
 
 /** One UTC hour of one device. */
 export interface DeviceHour {

@@ -1,7 +1,7 @@
 import { AppError, type CoreSignalName, coreSignals } from '@vigil/contract'
 import { mergeRows } from '@vigil/contract/segments/segment-order'
-import { type SegmentRows } from '@vigil/contract/segments/segment'
-import { type RowFields } from '../store/copy-out.ts'
+import type { SegmentRows } from '@vigil/contract/segments/segment'
+import type { RowFields } from '../store/copy-out.ts'
 
 /** Columns of `sample` in the order in which `TakenRows` reads them; the device is known. */
 export const TAKEN = ['t', 'seq', 'ledger_no', 'lag_ms', 'flags', ...coreSignals, 'quality', 'other::text'].join(', ')

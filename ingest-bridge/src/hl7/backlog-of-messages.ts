@@ -1,9 +1,9 @@
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { readMessage } from '@vigil/contract/hl7/index'
-import { type Delivery, type Settlement } from '../sources/source.ts'
+import type { Delivery, Settlement } from '../sources/source.ts'
 import { toDeliveries } from './deliveries.ts'
-import { type Inbox } from './inbox.ts'
-import { type Accepted } from './reception.ts'
+import type { Inbox } from './inbox.ts'
+import type { Accepted } from './reception.ts'
 import { toRecords } from './records.ts'
 
 const MARK_AGAIN_MS = 1_000

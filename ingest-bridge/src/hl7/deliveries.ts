@@ -1,6 +1,6 @@
 import { topicOf } from '@vigil/contract'
-import { type Delivery, type Settlement } from '../sources/source.ts'
-import { type Sender } from './inbox.ts'
+import type { Delivery, Settlement } from '../sources/source.ts'
+import type { Sender } from './inbox.ts'
 import { HL7_EPOCH, type Records } from './records.ts'
 
 /** Numbers the records of one message take. */

@@ -1,4 +1,4 @@
-import { type AckMode } from '@vigil/contract/hl7/index'
+import type { AckMode } from '@vigil/contract/hl7/index'
 
 /** How a source is read and answered. */
 export interface Sender {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { acknowledge, controlIdBytes, headerFields, latin1Bytes, type Message, type MessageFate, messageType, readMessage, type RowError } from '@vigil/contract/hl7/index'
 import { objectsOf } from './deliveries.ts'
-import { type Inbox, type InboxMessage, type Kept, type Sender } from './inbox.ts'
+import type { Inbox, InboxMessage, Kept, Sender } from './inbox.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { type Finding, type Records, toRecords } from './records.ts'
 

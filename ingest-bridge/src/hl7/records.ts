@@ -1,4 +1,4 @@
-import { type DeviceEvent, type TelemetrySample } from '@vigil/contract'
+import type { DeviceEvent, TelemetrySample } from '@vigil/contract'
 import { type Message, messageType, type Observation, type PatientResult, readObservations, readSourceAlarms, type RowRefusal, type SourceAlarm, type SourceProfile } from '@vigil/contract/hl7/index'
 
 /** Name of the sequence of what came over HL7; numbers are given by the inbox. */

@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { backoffMs } from '../backoff.ts'
 import { WaitingLine } from './waiting-line.ts'
 

@@ -1,7 +1,7 @@
-import { type Clock } from '@vigil/contract'
-import { type BridgeMetrics } from '../metrics.ts'
-import { type LedgerState, type Outcome, type Store } from '../store/store.ts'
-import { type Pending } from './intake.ts'
+import type { Clock } from '@vigil/contract'
+import type { BridgeMetrics } from '../metrics.ts'
+import type { LedgerState, Outcome, Store } from '../store/store.ts'
+import type { Pending } from './intake.ts'
 
 export interface CommitterOptions {
   readonly store: Store

@@ -1,5 +1,5 @@
 import { type JudgedTime, judgeTime } from '@vigil/contract'
-import { type ClockBook } from './clock-book.ts'
+import type { ClockBook } from './clock-book.ts'
 
 export type Lane = 'live' | 'backlog'
 

@@ -2,8 +2,8 @@ import { checkDeviceEvent, isGapNotice, readTelemetryObject, type DeviceAddress,
 import { createClockBook } from './clock-book.ts'
 import { createDater, type Dating, type Lane } from './dating.ts'
 import { createEpochWatch } from './epoch-watch.ts'
-import { type DeadItem, type Item, type Numbered, type Origin } from './item.ts'
-import { type Notice } from './notice.ts'
+import type { DeadItem, Item, Numbered, Origin } from './item.ts'
+import type { Notice } from './notice.ts'
 import { type Arrival, openMessage } from './open-message.ts'
 import { toSampleItem } from './sample-item.ts'
 

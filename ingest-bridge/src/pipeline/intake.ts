@@ -1,10 +1,10 @@
-import { type BridgeMetrics } from '../metrics.ts'
-import { type Delivery } from '../sources/source.ts'
-import { type Decoder } from './decode.ts'
-import { type Item } from './item.ts'
-import { type Notice } from './notice.ts'
+import type { BridgeMetrics } from '../metrics.ts'
+import type { Delivery } from '../sources/source.ts'
+import type { Decoder } from './decode.ts'
+import type { Item } from './item.ts'
+import type { Notice } from './notice.ts'
 import { topicParts } from './open-message.ts'
-import { type Room } from './room.ts'
+import type { Room } from './room.ts'
 
 /** A message on its way into the database. */
 export interface Pending {

@@ -1,4 +1,4 @@
-import { type DeviceAddress, type ErrorCode, type JudgedSample, type Range } from '@vigil/contract'
+import type { DeviceAddress, ErrorCode, JudgedSample, Range } from '@vigil/contract'
 
 /** Where a message came from. One object per message, shared by all that was in it. */
 export interface Origin {

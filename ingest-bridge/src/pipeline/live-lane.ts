@@ -1,7 +1,7 @@
 import { MAX_TELEMETRY_BYTES, parseTopic, topicOf } from '@vigil/contract'
-import { type BridgeMetrics } from '../metrics.ts'
+import type { BridgeMetrics } from '../metrics.ts'
 import { readPack } from './senml.ts'
-import { type Delivery, type Publisher } from '../sources/source.ts'
+import type { Delivery, Publisher } from '../sources/source.ts'
 
 /** What waited longer than this in a queue is a backlog by now: it fills history, and must not pass for live. */
 const LIVE_WITHIN_MS = 60_000

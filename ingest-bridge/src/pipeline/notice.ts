@@ -1,4 +1,4 @@
-import { type DeviceAddress } from '@vigil/contract'
+import type { DeviceAddress } from '@vigil/contract'
 
 /** Facts about a device worth an operator's look; kept one row per device and kind, counted. */
 export type NoticeKind = 'clock_suspect' | 'two_epochs' | 'rewind' | 'scattered_numbers'

@@ -1,5 +1,5 @@
 import { createTopicReader, MAX_TELEMETRY_BYTES, MAX_TELEMETRY_OBJECTS, type Channel, type DeviceAddress, type ErrorCode } from '@vigil/contract'
-import { type Numbered } from './item.ts'
+import type { Numbered } from './item.ts'
 import { parsePayload } from './parse-payload.ts'
 import { readPack } from './senml.ts'
 

@@ -1,4 +1,4 @@
-import { type Numbered } from './item.ts'
+import type { Numbered } from './item.ts'
 
 export type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: string; readonly key: Numbered | undefined }
 

@@ -1,5 +1,5 @@
 import { coreSignals, judgeSample, packQuality, signalByName, type JudgedSample, type SignalName, type TelemetrySample } from '@vigil/contract'
-import { type Dating, type Lane } from './dating.ts'
+import type { Dating, Lane } from './dating.ts'
 import { type Origin, type SampleItem, SampleFlag } from './item.ts'
 
 const core: ReadonlySet<string> = new Set(coreSignals)

@@ -1,6 +1,6 @@
 import { topicOf, type Clock, type DeviceAddress, type Range, type Receipt, type Stop } from '@vigil/contract'
 import { addressKey } from '../store/device-registry.ts'
-import { type Publisher } from '../sources/source.ts'
+import type { Publisher } from '../sources/source.ts'
 import { buildReceipt } from './build-receipt.ts'
 
 /** At most four receipts a second to one device (protocol, "Flow"). */

@@ -1,9 +1,9 @@
 import { checkDeviceState, parseTopic, type Clock, type DeviceAddress, type Range } from '@vigil/contract'
 import { backoffMs } from '../backoff.ts'
-import { type Database } from '../store/connection.ts'
+import type { Database } from '../store/connection.ts'
 import { askLedger, type LedgerQuestion, pairKey } from '../store/ledger-questions.ts'
 import { firstForgotten, type PromiseBook } from './promises.ts'
-import { type Draft } from './receipt-sender.ts'
+import type { Draft } from './receipt-sender.ts'
 
 /** Questions put to the ledger in one statement. */
 const MOST_AT_ONCE = 500

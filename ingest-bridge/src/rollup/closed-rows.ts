@@ -1,6 +1,6 @@
 import { coreSignals } from '@vigil/contract'
-import { type SegmentRows } from '@vigil/contract/segments/segment'
-import { type DeviceHour } from '../closing/segment-pg.ts'
+import type { SegmentRows } from '@vigil/contract/segments/segment'
+import type { DeviceHour } from '../closing/segment-pg.ts'
 import { type Bucket, bucketKey, minuteOf } from './dirty-marks.ts'
 
 const US_PER_MS = 1_000

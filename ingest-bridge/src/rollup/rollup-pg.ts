@@ -1,6 +1,6 @@
 import { coreSignals, wireSignals } from '@vigil/contract'
 import { segmentsTouching } from '../closing/segment-pg.ts'
-import { type Connection } from '../store/connection.ts'
+import type { Connection } from '../store/connection.ts'
 import { closedRows } from './closed-rows.ts'
 import { DERIVED_LOCK } from '../store/derived-lock.ts'
 import { type Bucket, ORPHANED_AFTER_MS } from './dirty-marks.ts'

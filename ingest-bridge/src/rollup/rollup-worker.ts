@@ -1,5 +1,5 @@
-import { type Clock } from '@vigil/contract'
-import { type Database } from '../store/connection.ts'
+import type { Clock } from '@vigil/contract'
+import type { Database } from '../store/connection.ts'
 import { type DirtyMarks, MINUTE_MS } from './dirty-marks.ts'
 import { dueMarks, handOver, recompute } from './rollup-pg.ts'
 

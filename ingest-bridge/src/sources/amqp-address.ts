@@ -1,8 +1,8 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { AppError } from '@vigil/contract'
-import { type Message } from 'rhea'
-import { type Received } from './amqp-message.ts'
+import type { Message } from 'rhea'
+import type { Received } from './amqp-message.ts'
 
 export interface AmqpAddress {
   /** `amqp://user:password@host:port` or `amqps://…`. */

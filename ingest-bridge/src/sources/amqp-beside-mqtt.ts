@@ -1,6 +1,6 @@
-import { type AmqpSource } from './amqp-source.ts'
-import { type MqttSource } from './mqtt-source.ts'
-import { type Delivery, type Publisher, type Source, type SourceHandlers } from './source.ts'
+import type { AmqpSource } from './amqp-source.ts'
+import type { MqttSource } from './mqtt-source.ts'
+import type { Delivery, Publisher, Source, SourceHandlers } from './source.ts'
 
 /** Data from an AMQP queue; receipts, live values and birth messages over MQTT. */
 export class AmqpBesideMqtt implements Source, Publisher {

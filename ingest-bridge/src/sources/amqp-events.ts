@@ -1,4 +1,4 @@
-import { type EventContext } from 'rhea'
+import type { EventContext } from 'rhea'
 
 /** Every event by which the library reports a failure or an end. An `error` that nobody hears would end the process. */
 export const TROUBLES =

@@ -1,4 +1,4 @@
-import { type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { AppError, type Clock } from '@vigil/contract'
 import rhea, { type Connection, type EventContext } from 'rhea'
 import { type AmqpAddress, type AmqpPeer, openAmqpSocket, readAmqpUrl } from './amqp-address.ts'

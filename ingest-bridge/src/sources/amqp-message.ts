@@ -1,4 +1,4 @@
-import { type Message } from 'rhea'
+import type { Message } from 'rhea'
 
 /** What of an AMQP message matters here. */
 export interface Received {

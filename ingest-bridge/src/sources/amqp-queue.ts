@@ -1,5 +1,5 @@
-import { type Clock, type Stop } from '@vigil/contract'
-import { type Delivery as AmqpDelivery, type EventContext, type Sender } from 'rhea'
+import type { Clock, Stop } from '@vigil/contract'
+import type { Delivery as AmqpDelivery, EventContext, Sender } from 'rhea'
 import { backoffMs } from '../backoff.ts'
 import { AmqpKeeper, type AmqpKeeperOptions } from './amqp-keeper.ts'
 import { type Outgoing, toAmqp } from './amqp-message.ts'

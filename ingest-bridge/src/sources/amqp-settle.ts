@@ -1,4 +1,4 @@
-import { type Connection, type Delivery } from 'rhea'
+import type { Connection, Delivery } from 'rhea'
 
 export type AmqpOutcome = 'accept' | 'release' | 'reject'
 

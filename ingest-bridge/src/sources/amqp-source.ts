@@ -1,10 +1,10 @@
-import { type Clock, type Stop } from '@vigil/contract'
-import { type Delivery as AmqpDelivery, type EventContext, type Receiver } from 'rhea'
+import type { Clock, Stop } from '@vigil/contract'
+import type { Delivery as AmqpDelivery, EventContext, Receiver } from 'rhea'
 import { backoffMs } from '../backoff.ts'
 import { AmqpKeeper, type AmqpKeeperOptions } from './amqp-keeper.ts'
 import { fromAmqp } from './amqp-message.ts'
 import { settle } from './amqp-settle.ts'
-import { type Settlement, type Source, type SourceHandlers } from './source.ts'
+import type { Settlement, Source, SourceHandlers } from './source.ts'
 
 export type AmqpSourceOptions = AmqpKeeperOptions
 

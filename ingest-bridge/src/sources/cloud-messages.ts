@@ -1,5 +1,5 @@
 import { isName, topicOf, wireSignals } from '@vigil/contract'
-import { type Message } from 'rhea'
+import type { Message } from 'rhea'
 import { fromAmqp, type Received } from './amqp-message.ts'
 
 /** Names of Alibaba Cloud IoT's thing model. Its heart rate is the pulse at the finger. Any signal may also go by its own short name. */

@@ -1,6 +1,6 @@
 import { type Clock, type Stop, topicOf } from '@vigil/contract'
-import { type Connection, type Database } from '../store/connection.ts'
-import { type Delivery, type Settlement, type Source, type SourceHandlers } from './source.ts'
+import type { Connection, Database } from '../store/connection.ts'
+import type { Delivery, Settlement, Source, SourceHandlers } from './source.ts'
 
 export interface DoorSourceOptions {
   readonly database: Database

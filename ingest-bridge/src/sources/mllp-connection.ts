@@ -1,4 +1,4 @@
-import { type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { createFramer, type FramingFault, messagesIn, toFrame } from '@vigil/contract/hl7/index'
 
 /** Messages of one peer that may wait for their answer before its socket is no longer read. */

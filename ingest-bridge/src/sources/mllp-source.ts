@@ -1,14 +1,14 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { listen } from '@vigil/program'
-import { type Clock, type Stop } from '@vigil/contract'
-import { type FramingFault } from '@vigil/contract/hl7/index'
+import type { Clock, Stop } from '@vigil/contract'
+import type { FramingFault } from '@vigil/contract/hl7/index'
 import { MessageBacklog } from '../hl7/backlog-of-messages.ts'
-import { type Inbox } from '../hl7/inbox.ts'
+import type { Inbox } from '../hl7/inbox.ts'
 import { createReception, type Hl7Refusal, type Reception } from '../hl7/reception.ts'
 import { createDialler, type Dialler, type DialTarget } from './mllp-dialler.ts'
 import { serveMllp } from './mllp-connection.ts'
-import { type Delivery, type Source, type SourceHandlers } from './source.ts'
+import type { Delivery, Source, SourceHandlers } from './source.ts'
 
 export interface MllpListener {
   /** 0 for any free one, none when monitors are only called up. */

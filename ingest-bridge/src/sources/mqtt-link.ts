@@ -1,4 +1,4 @@
-import { type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { AppError, type Clock } from '@vigil/contract'
 import { generate, parser as createParser, type IConnectPacket, type IPublishPacket, type ISubackPacket, type Packet } from 'mqtt-packet'
 import { type MqttAddress, openMqttSocket } from './mqtt-socket.ts'

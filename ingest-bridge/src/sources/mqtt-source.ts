@@ -1,10 +1,10 @@
 import { filterForAll, type Channel, type Clock, type Stop } from '@vigil/contract'
-import { type Log } from '@vigil/program'
-import { type IPublishPacket } from 'mqtt-packet'
+import type { Log } from '@vigil/program'
+import type { IPublishPacket } from 'mqtt-packet'
 import { backoffMs } from '../backoff.ts'
 import { MqttLink } from './mqtt-link.ts'
 import { type MqttAddress, readMqttUrl } from './mqtt-socket.ts'
-import { type Publisher, type Source, type SourceHandlers } from './source.ts'
+import type { Publisher, Source, SourceHandlers } from './source.ts'
 
 export interface MqttSourceOptions extends MqttAddress {
   readonly username: string

@@ -1,4 +1,4 @@
-import { type IPublishPacket } from 'mqtt-packet'
+import type { IPublishPacket } from 'mqtt-packet'
 
 export interface CutPackets {
   /** Most bytes one packet may announce. */

@@ -1,4 +1,4 @@
-import { type Arrival } from '../pipeline/open-message.ts'
+import type { Arrival } from '../pipeline/open-message.ts'
 
 /**
  * What became of a delivery. `stored`: committed. `dead`: can never be stored, its dead letter is committed. `released`: not

@@ -1,5 +1,5 @@
-import { type HealthFact } from '@vigil/program'
-import { type Delivery, type Source, type SourceHandlers } from './source.ts'
+import type { HealthFact } from '@vigil/program'
+import type { Delivery, Source, SourceHandlers } from './source.ts'
 
 /** All ways data comes in, as one. */
 export interface Ways {

@@ -1,4 +1,4 @@
-import { type Connection, type Submittable } from 'pg'
+import type { Connection, Submittable } from 'pg'
 
 const FRAME_HEAD_BYTES = 5
 const COPY_DATA = 0x64

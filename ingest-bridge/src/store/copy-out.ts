@@ -1,4 +1,4 @@
-import { type Connection, type Submittable } from 'pg'
+import type { Connection, Submittable } from 'pg'
 
 const SIGNATURE_BYTES = 11
 const HEADER_BYTES = SIGNATURE_BYTES + 8

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { type Clock } from '@vigil/contract'
-import { type DeadItem } from '../pipeline/item.ts'
-import { type DeadRow } from './side-rows.ts'
+import type { Clock } from '@vigil/contract'
+import type { DeadItem } from '../pipeline/item.ts'
+import type { DeadRow } from './side-rows.ts'
 
 /** The same bytes from the same topic for the same reason again within the hour teach nothing new. */
 const SAME_WITHIN_MS = 60 * 60_000

@@ -1,5 +1,5 @@
-import { type Clock, type DeviceAddress } from '@vigil/contract'
-import { type Database } from './connection.ts'
+import type { Clock, DeviceAddress } from '@vigil/contract'
+import type { Database } from './connection.ts'
 
 /** How long the registry's word holds: a device that was retired or moved to another site is noticed within this. */
 const KNOWN_FOR_MS = 30_000

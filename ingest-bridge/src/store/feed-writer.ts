@@ -1,6 +1,6 @@
-import { type StorableItem } from '../pipeline/item.ts'
+import type { StorableItem } from '../pipeline/item.ts'
 import { entryOf, packEntries } from '../subscription/feed-entry.ts'
-import { type Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
 
 /** Begins a transaction, and asks in the same round trip whether anybody wants to be told of it. */
 const BEGIN = 'begin; select exists (select from consumer_group where expires_at > now()) as wanted'

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { type AckMode, latin1 } from '@vigil/contract/hl7/index'
 import { deviceNameOf } from '../hl7/device-name.ts'
-import { type Inbox, type InboxMessage, type Kept, type Sender } from '../hl7/inbox.ts'
-import { type Connection, type Database } from './connection.ts'
+import type { Inbox, InboxMessage, Kept, Sender } from '../hl7/inbox.ts'
+import type { Connection, Database } from './connection.ts'
 
 interface SenderRow {
   no: number

@@ -1,5 +1,5 @@
-import { type DeviceAddress, type Range } from '@vigil/contract'
-import { type Database } from './connection.ts'
+import type { DeviceAddress, Range } from '@vigil/contract'
+import type { Database } from './connection.ts'
 import { addressKey } from './device-registry.ts'
 import { coveredBy } from './ledger.ts'
 

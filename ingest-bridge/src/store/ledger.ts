@@ -1,5 +1,5 @@
 import { normaliseRanges, type Range, unionRanges } from '@vigil/contract'
-import { type Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { dropKnown, freshRanges, type Group, lostRanges } from './groups.ts'
 import { formatMultirange, parseMultirange } from './multirange.ts'
 

@@ -1,4 +1,4 @@
-import { type Range } from '@vigil/contract'
+import type { Range } from '@vigil/contract'
 
 /** Ranges as PostgreSQL's `int8multirange`: `{[1,813),[900,911)}`. */
 export function formatMultirange(ranges: readonly Range[]): string {

@@ -1,6 +1,6 @@
-import { type Clock } from '@vigil/contract'
-import { type Notice } from '../pipeline/notice.ts'
-import { type Database } from './connection.ts'
+import type { Clock } from '@vigil/contract'
+import type { Notice } from '../pipeline/notice.ts'
+import type { Database } from './connection.ts'
 import { addressKey } from './device-registry.ts'
 
 const EVERY_MS = 2_000

@@ -1,5 +1,5 @@
-import { type Clock } from '@vigil/contract'
-import { type DirtyMarks } from '../rollup/dirty-marks.ts'
+import type { Clock } from '@vigil/contract'
+import type { DirtyMarks } from '../rollup/dirty-marks.ts'
 import { createConnection, type Database } from './connection.ts'
 import { createDeadLetterBook } from './dead-letter-book.ts'
 import { createDeviceRegistry } from './device-registry.ts'

@@ -1,4 +1,4 @@
-import { type Database } from './connection.ts'
+import type { Database } from './connection.ts'
 
 export const DAY_MS = 86_400_000
 

@@ -1,6 +1,6 @@
 import { coreSignals } from '@vigil/contract'
-import { type SampleItem } from '../pipeline/item.ts'
-import { type ByteWriter } from './byte-writer.ts'
+import type { SampleItem } from '../pipeline/item.ts'
+import type { ByteWriter } from './byte-writer.ts'
 import { COPY_HEAD_BYTES } from './copy-in.ts'
 
 export interface SampleRow {

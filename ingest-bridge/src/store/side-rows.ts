@@ -1,5 +1,5 @@
 import { type DeadItem, type EventItem, keyOf } from '../pipeline/item.ts'
-import { type Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
 
 /** Of a message larger than any the protocol allows, this much is kept. */
 const KEPT_PAYLOAD_BYTES = 64 * 1024

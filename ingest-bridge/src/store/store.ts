@@ -1,14 +1,14 @@
-import { type DeviceAddress, type ErrorCode, type Range } from '@vigil/contract'
+import type { DeviceAddress, ErrorCode, Range } from '@vigil/contract'
 import { deadItem } from '../pipeline/decode.ts'
 import { type DeadItem, type Item, keyOf, type Origin } from '../pipeline/item.ts'
-import { type DeadLetterBook } from './dead-letter-book.ts'
-import { type DeadRow } from './side-rows.ts'
+import type { DeadLetterBook } from './dead-letter-book.ts'
+import type { DeadRow } from './side-rows.ts'
 import { addressKey, type DeviceRegistry, type Registered } from './device-registry.ts'
 import { groupItems, type Placed } from './groups.ts'
 import { dayOf, type Partitions } from './partitions.ts'
 import { explain, verdictOn } from './refusal.ts'
-import { type Ledger } from './ledger.ts'
-import { type createTransaction, type Written } from './transaction.ts'
+import type { Ledger } from './ledger.ts'
+import type { createTransaction, Written } from './transaction.ts'
 
 /** Most day partitions one transaction may touch: each takes locks, and a device with a wild clock names years of days. */
 const MAX_DAYS = 40

@@ -1,13 +1,13 @@
-import { type Socket } from 'node:net'
-import { type Clock, type Stop } from '@vigil/contract'
-import { type Log } from '@vigil/program'
+import type { Socket } from 'node:net'
+import type { Clock, Stop } from '@vigil/contract'
+import type { Log } from '@vigil/program'
 import rhea, { type Connection, type Delivery, type EventContext, type Sender } from 'rhea'
 import { reasonOf, TROUBLES } from '../sources/amqp-events.ts'
-import { type Admitted, type ConsumerSignIn } from './consumer-sign-in.ts'
+import type { Admitted, ConsumerSignIn } from './consumer-sign-in.ts'
 import { messageOf } from './feed-message.ts'
 import { createFrameGuard, type FrameGuard } from './frame-guard.ts'
-import { type Held } from './group-line.ts'
-import { type Consumer, type Outcome } from './group-keeper.ts'
+import type { Held } from './group-line.ts'
+import type { Consumer, Outcome } from './group-keeper.ts'
 
 export interface ConsumerConnectionOptions {
   readonly socket: Socket

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type Clock, type Role, roleRights } from '@vigil/contract'
 import { createConnection } from '../store/connection.ts'
-import { type ConsumerKeys } from './consumer-keys.ts'
-import { type FeedFormat } from './feed-message.ts'
+import type { ConsumerKeys } from './consumer-keys.ts'
+import type { FeedFormat } from './feed-message.ts'
 import { isSignedBy } from './signature.ts'
 import { readUserName, type UserName } from './user-name.ts'
 

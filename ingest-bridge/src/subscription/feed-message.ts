@@ -1,5 +1,5 @@
 import { topicOf } from '@vigil/contract'
-import { type FeedEntry } from './feed-entry.ts'
+import type { FeedEntry } from './feed-entry.ts'
 
 /** `vigil`: topics and objects of the device protocol. `alink`: those of Alibaba Cloud IoT, for consumers written for it. */
 export const feedFormats = ['vigil', 'alink'] as const

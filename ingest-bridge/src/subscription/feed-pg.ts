@@ -1,7 +1,7 @@
 import { AppError } from '@vigil/contract'
 import { type Connection, createConnection } from '../store/connection.ts'
 import { unpackEntries } from './feed-entry.ts'
-import { type Cursor, type FeedRow } from './group-line.ts'
+import type { Cursor, FeedRow } from './group-line.ts'
 
 /** First half of the advisory lock by which one bridge at a time serves a group; the second is the group's number. */
 const LEASE = 7_233_011

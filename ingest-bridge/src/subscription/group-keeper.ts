@@ -1,7 +1,7 @@
-import { type Clock, type Stop } from '@vigil/contract'
-import { type Log } from '@vigil/program'
+import type { Clock, Stop } from '@vigil/contract'
+import type { Log } from '@vigil/program'
 import { backoffMs } from '../backoff.ts'
-import { type FeedStore, type Lease } from './feed-pg.ts'
+import type { FeedStore, Lease } from './feed-pg.ts'
 import { type Cursor, GroupLine, type Held } from './group-line.ts'
 
 export type Outcome = 'accepted' | 'rejected' | 'released'

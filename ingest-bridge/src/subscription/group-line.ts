@@ -1,4 +1,4 @@
-import { type FeedEntry } from './feed-entry.ts'
+import type { FeedEntry } from './feed-entry.ts'
 
 /** How far a group has come: everything up to `position`, and `taken` messages of the row after it. */
 export interface Cursor {

@@ -1,5 +1,5 @@
 import { isAppError, type Stop } from '@vigil/contract'
-import { type HealthFact } from '@vigil/program'
+import type { HealthFact } from '@vigil/program'
 import { startSubscription, type Subscription, type SubscriptionOptions } from './subscription-server.ts'
 
 export type KeptSubscription = Pick<Subscription, 'hint' | 'health' | 'stop'> & { port(): number | undefined }

@@ -1,4 +1,4 @@
-import { type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { counters, gauges } from '../metrics.ts'
 
 /** The figures of the server-side subscription. */

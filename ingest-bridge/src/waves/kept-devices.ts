@@ -1,5 +1,5 @@
 import { AppError, isName } from '@vigil/contract'
-import { type Database } from '../store/connection.ts'
+import type { Database } from '../store/connection.ts'
 
 /** Whose waveforms are kept: nobody's unless named. */
 export interface KeptWaves {

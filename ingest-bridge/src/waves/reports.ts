@@ -1,6 +1,6 @@
-import { type DatabaseWatch } from '../database-watch.ts'
-import { type BridgeMetrics } from '../metrics.ts'
-import { type WaveLaneOptions } from './wave-lane.ts'
+import type { DatabaseWatch } from '../database-watch.ts'
+import type { BridgeMetrics } from '../metrics.ts'
+import type { WaveLaneOptions } from './wave-lane.ts'
 
 /** What becomes of waveform frames, as figures. */
 export function waveReports({ waves, wavesDropped }: BridgeMetrics, watch: DatabaseWatch): Pick<WaveLaneOptions, 'onStored' | 'onKnown' | 'onDrop' | 'onFailure'> {

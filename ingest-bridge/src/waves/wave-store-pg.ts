@@ -1,6 +1,6 @@
-import { type Connection, type Database } from '../store/connection.ts'
+import type { Connection, Database } from '../store/connection.ts'
 import { dayOf, type Partitions } from '../store/partitions.ts'
-import { type HeldFrame, type WaveBlock } from './wave-buffer.ts'
+import type { HeldFrame, WaveBlock } from './wave-buffer.ts'
 
 /** A block with the number of its device. */
 export interface NumberedBlock extends WaveBlock {

@@ -5,7 +5,7 @@ import rhea from 'rhea'
 import { afterEach, describe, expect, it } from 'vitest'
 import { AmqpQueue } from '../../src/sources/amqp-queue.ts'
 import { AmqpSource } from '../../src/sources/amqp-source.ts'
-import { type Delivery } from '../../src/index.ts'
+import type { Delivery } from '../../src/index.ts'
 import { until } from '../support/until.ts'
 
 const open: (() => unknown)[] = []

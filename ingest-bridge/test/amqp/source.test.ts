@@ -1,5 +1,5 @@
 import { connectAsync } from 'mqtt'
-import { type Message } from 'rhea'
+import type { Message } from 'rhea'
 import { topicOf, type UpChannel } from '@vigil/contract'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type AmqpBridge, amqpBridge } from '../support/amqp-bridge.ts'

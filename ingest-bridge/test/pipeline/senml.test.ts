@@ -2,7 +2,7 @@ import { encode } from 'cborg'
 import { describe, expect, it } from 'vitest'
 import { createDecoder } from '../../src/pipeline/decode.ts'
 import { createPackLane } from '../../src/pipeline/live-lane.ts'
-import { type Delivery } from '../../src/sources/source.ts'
+import type { Delivery } from '../../src/sources/source.ts'
 
 const NOW = Date.UTC(2026, 2, 1, 12)
 const topic = 'vitals/1/main/bed-1/tele'

@@ -1,4 +1,4 @@
-import { type Receipt } from '@vigil/contract'
+import type { Receipt } from '@vigil/contract'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { describe, expect, it } from 'vitest'
 import { createReceiptSender } from '../../src/receipts/receipt-sender.ts'

@@ -1,10 +1,10 @@
-import { type Receipt } from '@vigil/contract'
+import type { Receipt } from '@vigil/contract'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { describe, expect, it } from 'vitest'
 import { createPromiseBook } from '../../src/receipts/promises.ts'
-import { type Draft } from '../../src/receipts/receipt-sender.ts'
+import type { Draft } from '../../src/receipts/receipt-sender.ts'
 import { StateAnswers } from '../../src/receipts/state-answers.ts'
-import { type Connection, type Database } from '../../src/store/connection.ts'
+import type { Connection, Database } from '../../src/store/connection.ts'
 
 const address = { site: 'main', device: 'bed-1' }
 const turn = () => new Promise((resolve) => setImmediate(resolve))

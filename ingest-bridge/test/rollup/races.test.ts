@@ -1,7 +1,7 @@
 import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { type SampleItem } from '../../src/pipeline/item.ts'
+import type { SampleItem } from '../../src/pipeline/item.ts'
 import { createDirtyMarks, type DirtyMarks } from '../../src/rollup/dirty-marks.ts'
 import { createRollupWorker, type RollupWorker } from '../../src/rollup/rollup-worker.ts'
 import { type Connection, createConnection, type Database } from '../../src/store/connection.ts'

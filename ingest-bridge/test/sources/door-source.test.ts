@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { DoorSource } from '../../src/sources/door-source.ts'
-import { type Delivery } from '../../src/sources/source.ts'
+import type { Delivery } from '../../src/sources/source.ts'
 import { createConnection, type Database } from '../../src/store/connection.ts'
 import { freshDatabase, type TestDatabase } from '../support/database.ts'
 import { until } from '../support/until.ts'

@@ -1,7 +1,7 @@
 import { silentLog, systemClock } from '@vigil/program'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Delivery } from '../../src/index.ts'
+import type { Delivery } from '../../src/index.ts'
 import { MqttSource, type MqttSourceOptions } from '../../src/sources/mqtt-source.ts'
 import { type Answer, muteBroker, politeAnswer } from '../support/mute-broker.ts'
 import { until } from '../support/until.ts'

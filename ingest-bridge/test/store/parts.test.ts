@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { normaliseRanges, type Range } from '@vigil/contract'
 import { describe, expect, it } from 'vitest'
-import { type Item, type Numbered } from '../../src/pipeline/item.ts'
+import type { Item, Numbered } from '../../src/pipeline/item.ts'
 import { ByteWriter } from '../../src/store/byte-writer.ts'
 import { dropKnown, freshRanges, groupItems } from '../../src/store/groups.ts'
 import { formatMultirange, parseMultirange } from '../../src/store/multirange.ts'

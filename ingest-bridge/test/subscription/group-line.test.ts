@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type FeedEntry } from '../../src/subscription/feed-entry.ts'
+import type { FeedEntry } from '../../src/subscription/feed-entry.ts'
 import { type Cursor, type FeedRow, GroupLine, type Held } from '../../src/subscription/group-line.ts'
 
 const entry = (seq: number): FeedEntry => ({ channel: 'tele', address: { site: 'main', device: 'bed-1' }, epoch: 'a1', seq, receivedAt: 0, object: {} })

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import rhea, { type Connection, type Delivery, type EventContext, type Sender } from 'rhea'
 
 export interface CloudMessage {

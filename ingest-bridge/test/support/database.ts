@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
 import { migrate, withClient } from './migrate.ts'
-import { type PostgresServer } from './postgres-server.ts'
+import type { PostgresServer } from './postgres-server.ts'
 import { until } from './until.ts'
 
 export interface TestDatabase {

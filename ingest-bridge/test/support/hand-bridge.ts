@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { createMetrics, silentLog, systemClock } from '@vigil/program'
 import { type Bridge, startBridgeWith } from '../../src/index.ts'
 import { HandSource } from './hand-source.ts'

@@ -1,5 +1,5 @@
 import { checkReceipt, parseTopic, type Receipt, topicOf, type UpChannel } from '@vigil/contract'
-import { type Delivery, type Publisher, type Settlement, type Source, type SourceHandlers } from '../../src/index.ts'
+import type { Delivery, Publisher, Settlement, Source, SourceHandlers } from '../../src/index.ts'
 
 export interface Handed {
   readonly topic: string

@@ -1,10 +1,10 @@
 import { mergeRows } from '@vigil/contract/segments/segment-order'
-import { type SegmentRows } from '@vigil/contract/segments/segment'
+import type { SegmentRows } from '@vigil/contract/segments/segment'
 import { expect } from 'vitest'
 import { type DeviceHour, segmentsTouching } from '../../src/closing/segment-pg.ts'
 import { noRows, TAKEN, TakenRows } from '../../src/closing/taken-rows.ts'
 import { createConnection, type Database } from '../../src/store/connection.ts'
-import { type TestDatabase } from './database.ts'
+import type { TestDatabase } from './database.ts'
 
 /** A table beside `sample` that gets every row that ever goes in, and that nobody closes. */
 export async function keepShadow(database: TestDatabase): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Range, rangesContain, rangesOf } from '@vigil/contract'
 import { expect } from 'vitest'
 import { parseMultirange } from '../../src/store/multirange.ts'
-import { type TestDatabase } from './database.ts'
+import type { TestDatabase } from './database.ts'
 
 export interface StoredEpoch {
   readonly got: readonly Range[]

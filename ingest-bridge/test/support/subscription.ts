@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { type Clock, type Role } from '@vigil/contract'
+import type { Clock, Role } from '@vigil/contract'
 import { createMetrics, silentLog, systemClock } from '@vigil/program'
 import { type Subscription, startSubscription } from '../../src/subscription/subscription-server.ts'
 import { keyOf } from './consumer.ts'
-import { type TestDatabase } from './database.ts'
+import type { TestDatabase } from './database.ts'
 
 export interface TestSubscription {
   readonly subscription: Subscription

@@ -1,4 +1,4 @@
-import { type Client } from 'pg'
+import type { Client } from 'pg'
 import { AppError, type Clock } from '@vigil/contract'
 import { AppleExportReader, eventsCall, HealthImporter, type HealthReport, type HealthSink, namesCall, type StoreCounts, valuesCall } from '@vigil/contract/health/index'
 import { withClient } from '../postgres/database.ts'

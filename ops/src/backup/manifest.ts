@@ -3,7 +3,7 @@ import { createReadStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { AppError } from '@vigil/contract'
-import { type Applied } from '../migrations/migrate.ts'
+import type { Applied } from '../migrations/migrate.ts'
 
 /** Raised when the files change in a way an older release cannot read. */
 export const FORMAT = 1

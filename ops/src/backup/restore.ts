@@ -5,11 +5,11 @@ import type pg from 'pg'
 import { AppError, type Clock } from '@vigil/contract'
 import { silentLog } from '@vigil/program'
 import { migrate, openMigrations, readApplied } from '../migrations/migrate.ts'
-import { type Migration } from '../migrations/migration-files.ts'
+import type { Migration } from '../migrations/migration-files.ts'
 import { withClient } from '../postgres/database.ts'
 import { COPY_LIMIT_MS, KEPT_FOLDERS } from './backup.ts'
 import { CopyFromUs } from './copy-stream.ts'
-import { type Manifest, type SavedTable } from './manifest.ts'
+import type { Manifest, SavedTable } from './manifest.ts'
 
 export interface RestoreOptions {
   readonly databaseUrl: string

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 
 export interface CommandOptions {
   readonly cwd: string

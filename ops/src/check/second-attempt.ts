@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { type TestReport } from './test-summary.ts'
+import type { TestReport } from './test-summary.ts'
 
 /** More broken files than this are no accident of a busy machine, and are not tried again. */
 const MOST_FILES = 4

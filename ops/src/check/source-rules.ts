@@ -55,6 +55,12 @@ export const sourceRules: readonly SourceRule[] = [
     applies: (path) => source(path) && !ADAPTER.test(path),
   },
   {
+    name: 'types alone come by import type',
+    why: 'import { type X } still loads the file at run time: every program starts slower and larger',
+    pattern: /^import \{ (?:type \w+(?: as \w+)?,? ?)+\} from/,
+    applies: (path) => !path.endsWith('.mjs'),
+  },
+  {
     name: 'files are named for what they hold',
     why: 'such a name gathers everything',
     pattern: /(?:^|\/)(?:utils?|helpers?|commons?|misc|managers?)\.(?:ts|vue)$/,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { connectAsync, type MqttClient } from 'mqtt'
 import { AppError } from '@vigil/contract/errors'
-import { type Clock } from '@vigil/contract/clock'
+import type { Clock } from '@vigil/contract/clock'
 import { type DeviceAddress, topicOf, upChannels } from '@vigil/contract/topics'
 import { createLedger, type Verdict } from './clauses.ts'
 import { createObserver } from './observer.ts'

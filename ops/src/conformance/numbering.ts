@@ -1,4 +1,4 @@
-import { type Ledger } from './clauses.ts'
+import type { Ledger } from './clauses.ts'
 
 /** Follows the numbers of one device, over epochs. */
 export interface Numbering {

@@ -5,7 +5,7 @@ import { isGapNotice, MAX_TELEMETRY_BYTES, readTelemetryObject, type TelemetrySa
 import { decodeWaveFrame } from '@vigil/contract/messages/waveform'
 import { judgeSample } from '@vigil/contract/plausibility'
 import { type DeviceAddress, parseTopic } from '@vigil/contract/topics'
-import { type Ledger } from './clauses.ts'
+import type { Ledger } from './clauses.ts'
 import { createNumbering, type Numbering } from './numbering.ts'
 
 export interface SeenMessage {

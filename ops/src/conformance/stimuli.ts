@@ -1,6 +1,6 @@
 import { checkCommandReply, type CommandReply } from '@vigil/contract/messages/command'
-import { type Ledger } from './clauses.ts'
-import { type Observer } from './observer.ts'
+import type { Ledger } from './clauses.ts'
+import type { Observer } from './observer.ts'
 
 /** What a checker may ask of a device, to see what it does. */
 export const stimulusNames = ['command', 'config', 'rewind'] as const

@@ -1,4 +1,4 @@
-import { type Verdict } from './clauses.ts'
+import type { Verdict } from './clauses.ts'
 
 const marks = { kept: '✓ kept', broken: '✗ BROKEN', 'not shown': '- not shown' } as const
 

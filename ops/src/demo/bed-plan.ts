@@ -1,4 +1,4 @@
-import { type RecordingLibrary } from '@vigil/edge-agent'
+import type { RecordingLibrary } from '@vigil/edge-agent'
 
 /** Everything about one demo bed, the same at every start. */
 export interface BedPlan {

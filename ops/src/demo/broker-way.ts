@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 
 /** The way of all demo boards to their broker, which can be cut: sockets end without a goodbye, as when the broker dies. */
 export interface BrokerWay {

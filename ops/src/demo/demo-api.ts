@@ -1,7 +1,7 @@
 import { AppError, isAppError, type DeviceCreated, type DeviceList, type Limits, type LimitsChange, type PatientList, type Patient, type Stay, type Ward, type WardList } from '@vigil/contract'
-import { type StationClient } from '../station-api/station-client.ts'
+import type { StationClient } from '../station-api/station-client.ts'
 import { DEMO_SITE, type BedPlan } from './bed-plan.ts'
-import { type DemoFiles, type KnownBed } from './demo-files.ts'
+import type { DemoFiles, KnownBed } from './demo-files.ts'
 
 const WARD_ID = 'demo'
 /** A registered device whose secret was lost cannot be used again: the next name is taken. */

@@ -1,5 +1,5 @@
 import { createSimulatedBoard, logIndicator, openBoardAgent, type Agent, type AgentLog, type RecordingLibrary, type SpoolStore } from '@vigil/edge-agent'
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { type BedPlan, noteOf } from './bed-plan.ts'
 import { type BedFacts, filesOf, type KnownBed, REFERENCE_HEART_RATE } from './demo-files.ts'
 import { historyOf } from './history.ts'

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type BedPlan } from './bed-plan.ts'
+import type { BedPlan } from './bed-plan.ts'
 
 /** What the demo ward must remember about a bed: its device's secret is told only once. */
 export interface KnownBed {

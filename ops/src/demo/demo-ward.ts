@@ -1,6 +1,6 @@
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { openRecordings, type Agent, type AgentLog, type RecordingLibrary } from '@vigil/edge-agent'
-import { type StationClient } from '../station-api/station-client.ts'
+import type { StationClient } from '../station-api/station-client.ts'
 import { planBeds, type BedPlan } from './bed-plan.ts'
 import { openBrokerWay, type BrokerWay } from './broker-way.ts'
 import { ensureAdmissions, ensureDevices, ensureStays, ensureWard } from './demo-api.ts'

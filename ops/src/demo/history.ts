@@ -1,5 +1,5 @@
 import { saturationFromRatio, slowWave, uniformAt, type MaskRecording, type NewRecord, type PulseRecording, type Swing } from '@vigil/edge-agent'
-import { type BedPlan } from './bed-plan.ts'
+import type { BedPlan } from './bed-plan.ts'
 
 export interface HistoryOptions {
   readonly plan: BedPlan

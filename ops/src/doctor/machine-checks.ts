@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { missingPackages } from '../check/system-packages.ts'
 import { findNative, programIn } from '../postgres/native.ts'
 import { foreignEntry } from '../start/data-dir.ts'

@@ -10,7 +10,7 @@ import { openMigrations, readApplied } from '../migrations/migrate.ts'
 import { describeSchema, schemaDifference } from '../migrations/schema-snapshot.ts'
 import { assertUsable, withClient } from '../postgres/database.ts'
 import { tryListen, type WantedPort } from '../start/ports.ts'
-import { type ProgramStatus } from '../supervisor/supervised-program.ts'
+import type { ProgramStatus } from '../supervisor/supervised-program.ts'
 import { note, ok, problem, type Finding } from './finding.ts'
 
 const ANSWER_LIMIT_MS = 5_000

@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { vitalsOf } from './bedside-vitals.ts'
 import { connectMllp, type MllpClient } from './mllp-client.ts'
 import { monitorMessage } from './monitor-message.ts'

@@ -1,5 +1,5 @@
-import { type SpoolStore } from '@vigil/edge-agent'
-import { type Journal } from './journal.ts'
+import type { SpoolStore } from '@vigil/edge-agent'
+import type { Journal } from './journal.ts'
 
 /** The same spool, telling the journal of every object once it is recorded. */
 export function journaledStore(store: SpoolStore, device: string, journal: Journal): SpoolStore {

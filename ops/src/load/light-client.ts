@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { type Clock, type Stop } from '@vigil/contract'
+import type { Clock, Stop } from '@vigil/contract'
 import { createSpool, mqttLink, openSqliteSpool, slowWave, type Spool } from '@vigil/edge-agent'
-import { type Journal } from './journal.ts'
+import type { Journal } from './journal.ts'
 import { journaledStore } from './journaled-store.ts'
-import { type LoadClient, type Registered } from './load-client.ts'
+import type { LoadClient, Registered } from './load-client.ts'
 
 export interface LightClientOptions {
   readonly registered: Registered

@@ -1,4 +1,4 @@
-import { type LinkStatus, type SpoolStatus } from '@vigil/edge-agent'
+import type { LinkStatus, SpoolStatus } from '@vigil/edge-agent'
 
 /** One board of the load, real or light. */
 export interface LoadClient {

@@ -1,9 +1,9 @@
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { createSimulatedBoard, logIndicator, openBoardAgent, type RecordingLibrary } from '@vigil/edge-agent'
 import { planBeds } from '../demo/bed-plan.ts'
-import { type Journal } from './journal.ts'
+import type { Journal } from './journal.ts'
 import { journaledStore } from './journaled-store.ts'
-import { type LoadClient, type Registered } from './load-client.ts'
+import type { LoadClient, Registered } from './load-client.ts'
 
 export interface RealClientOptions {
   readonly registered: Registered

@@ -1,8 +1,8 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type DeviceCreated } from '@vigil/contract'
-import { type StationClient } from '../station-api/station-client.ts'
-import { type Registered } from './load-client.ts'
+import type { DeviceCreated } from '@vigil/contract'
+import type { StationClient } from '../station-api/station-client.ts'
+import type { Registered } from './load-client.ts'
 
 const FILE = 'devices.json'
 /** Registering many at once would only queue in the server. */

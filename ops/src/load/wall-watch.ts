@@ -1,4 +1,4 @@
-import { type Clock, type LiveFrame, type LiveRequest } from '@vigil/contract'
+import type { Clock, LiveFrame, LiveRequest } from '@vigil/contract'
 
 /** How long values took from the sensor to a screen. */
 export interface WallWatch {

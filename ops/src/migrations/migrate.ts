@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { AppError, type Clock } from '@vigil/contract'
 import { pause, type Log } from '@vigil/program'
 import { withClient } from '../postgres/database.ts'
-import { type Migration } from './migration-files.ts'
+import type { Migration } from './migration-files.ts'
 import { splitStatements } from './split-statements.ts'
 
 export interface MigrateOptions {

@@ -1,5 +1,5 @@
 import { downChannels, filterForAll, ROOT, upChannels } from '@vigil/contract'
-import { type Gateway, type RegisteredDevice } from './ward.ts'
+import type { Gateway, RegisteredDevice } from './ward.ts'
 
 const waves = 'wave/+'
 

@@ -1,5 +1,5 @@
 import { AppError } from '@vigil/contract'
-import { type Gateway } from './ward.ts'
+import type { Gateway } from './ward.ts'
 
 export interface ConfOptions {
   /** Folder the generated files are in, on the broker's machine. */

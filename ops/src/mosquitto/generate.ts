@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '@vigil/contract'
-import { type Secrets } from '@vigil/program'
+import type { Secrets } from '@vigil/program'
 import { renderAcl } from './acl.ts'
 import { assertPlain, type ConfOptions, renderConf } from './conf.ts'
 import { renderPasswords } from './passwords.ts'
-import { type Gateway, type RegisteredDevice } from './ward.ts'
+import type { Gateway, RegisteredDevice } from './ward.ts'
 
 export interface GenerateOptions extends ConfOptions {
   /** Folder to write to. */

@@ -1,6 +1,6 @@
 import { AppError } from '@vigil/contract'
 import { Client } from 'pg'
-import { type RegisteredDevice } from './ward.ts'
+import type { RegisteredDevice } from './ward.ts'
 
 const ANSWER_WITHIN_MS = 5_000
 

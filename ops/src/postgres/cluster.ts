@@ -4,7 +4,7 @@ import { chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } f
 import { dirname, join } from 'node:path'
 import { AppError } from '@vigil/contract'
 import { programIn } from './native.ts'
-import { type RunUser } from './run-user.ts'
+import type { RunUser } from './run-user.ts'
 
 export interface NewCluster {
   readonly programs: string

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { waitUntil } from '../process/end.ts'
 import { programIn } from './native.ts'
-import { type RunUser } from './run-user.ts'
+import type { RunUser } from './run-user.ts'
 
 export interface PostmasterOptions {
   readonly programs: string

@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { pause } from '@vigil/program'
 import { isSame, type ProcessIdentity } from './identity.ts'
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { AppError } from '@vigil/contract'
-import { type StartSettings } from './settings.ts'
+import type { StartSettings } from './settings.ts'
 
 export interface WantedPort {
   readonly setting: string

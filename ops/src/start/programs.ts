@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type ProgramSpec } from '../supervisor/child.ts'
+import type { ProgramSpec } from '../supervisor/child.ts'
 import { startSettings, type StartSettings } from './settings.ts'
 
 export interface ProgramsContext {

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { logPath, rotateIfLarge } from '../supervisor/log-file.ts'
 
 /** Says what is happening: to the person at the terminal, and into `logs/start.log` for later. */

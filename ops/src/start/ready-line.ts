@@ -1,6 +1,6 @@
 import { isLoopback } from '@vigil/program'
 import { mqttUrl } from './programs.ts'
-import { type StartSettings } from './settings.ts'
+import type { StartSettings } from './settings.ts'
 
 const ANY = new Set(['0.0.0.0', '::'])
 

@@ -1,4 +1,4 @@
-import { type SettingSpec, type SettingsOf } from '@vigil/contract'
+import type { SettingSpec, SettingsOf } from '@vigil/contract'
 import { commonSettings } from '@vigil/program'
 
 const port = (env: string, fallback: number, description: string) => ({ env, kind: 'integer', min: 1, max: 65_535, default: fallback, description }) as const

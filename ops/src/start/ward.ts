@@ -17,9 +17,9 @@ import { assertUsable, isRootOnForeignData } from './data-dir.ts'
 import { lockDataDir, type InstanceLock } from './instance-lock.ts'
 import { assertPortsFree, tryListen, wantedPorts } from './ports.ts'
 import { programSpec, type ProgramName, type ProgramsContext } from './programs.ts'
-import { type Progress } from './progress.ts'
+import type { Progress } from './progress.ts'
 import { httpUrl } from './ready-line.ts'
-import { type StartSettings } from './settings.ts'
+import type { StartSettings } from './settings.ts'
 import { ensureWebApp } from './web-build.ts'
 
 export interface WardOptions extends ProgramsContext {

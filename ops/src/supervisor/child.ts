@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync } from 'node:fs'
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { waitUntil } from '../process/end.ts'
 import { openLog } from './log-file.ts'
 

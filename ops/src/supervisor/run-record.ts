@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Clock } from '@vigil/contract'
+import type { Clock } from '@vigil/contract'
 import { endProcess } from '../process/end.ts'
 import { identify } from '../process/identity.ts'
 

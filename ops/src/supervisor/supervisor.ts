@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError, type Clock } from '@vigil/contract'
-import { type ProgramSpec } from './child.ts'
-import { type RestartPolicy } from './restart-policy.ts'
+import type { ProgramSpec } from './child.ts'
+import type { RestartPolicy } from './restart-policy.ts'
 import { runFolder, writeWhole } from './run-record.ts'
 import { SupervisedProgram, type ProgramStatus, type ReadyFacts } from './supervised-program.ts'
 

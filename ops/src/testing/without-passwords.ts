@@ -4,7 +4,7 @@ import { AppError } from '@vigil/contract'
 import { systemClock } from '@vigil/program'
 import { clusterPath } from '../postgres/place.ts'
 import { tryConnect, withClient } from '../postgres/database.ts'
-import { type RunningPostgres } from '../postgres/start-postgres.ts'
+import type { RunningPostgres } from '../postgres/start-postgres.ts'
 import { waitUntil } from '../process/end.ts'
 
 const LIMIT_MS = 5_000

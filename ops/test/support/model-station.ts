@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
-import { type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { AppError, statusOf, type Ledger, type NewDevice, type NewPatient, type NewStay, type NewWard, type StayChange } from '@vigil/contract'
 

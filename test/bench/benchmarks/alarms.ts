@@ -1,5 +1,5 @@
 import { AlarmBook, defaultStayLimits, limitsInForce, type WatchedSubject } from '@vigil/contract/alarms'
-import { type Benchmark, type Measures } from '../framework/benchmark.ts'
+import type { Benchmark, Measures } from '../framework/benchmark.ts'
 
 const STAYS = 10_000
 const SECONDS = 20

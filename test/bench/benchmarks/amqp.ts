@@ -1,11 +1,11 @@
 import { AppError, topicOf } from '@vigil/contract'
 import { systemClock } from '@vigil/program'
 import rhea, { type Message } from 'rhea'
-import { type Benchmark, type Side } from '../framework/benchmark.ts'
+import type { Benchmark, Side } from '../framework/benchmark.ts'
 import { startAmqpQueue } from '../load/amqp-queue.ts'
 import { makeRegistry, startBroker } from '../stage/durable-lane.ts'
 import { query } from '../stage/sql.ts'
-import { type Stage } from '../stage/stage.ts'
+import type { Stage } from '../stage/stage.ts'
 import { checkpoint } from './ingest-sides.ts'
 
 const DEVICES = 50

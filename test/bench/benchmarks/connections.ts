@@ -1,11 +1,11 @@
 import { pause, systemClock } from '@vigil/program'
 import { freePort } from '@vigil/ops/testing'
-import { type Benchmark, type Contestant, type Side } from '../framework/benchmark.ts'
+import type { Benchmark, Contestant, Side } from '../framework/benchmark.ts'
 import { startFleet } from '../load/fleet.ts'
-import { type Board } from '../load/orders.ts'
-import { type Program } from '../stage/child.ts'
+import type { Board } from '../load/orders.ts'
+import type { Program } from '../stage/child.ts'
 import { makeBoards, makeRegistry, startBroker } from '../stage/durable-lane.ts'
-import { type Stage } from '../stage/stage.ts'
+import type { Stage } from '../stage/stage.ts'
 
 const CONNECTIONS = 10_000
 /** A process has some 28,000 ports of its own for each address; and our broker holds one address to its rate. */

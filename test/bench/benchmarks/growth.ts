@@ -1,4 +1,4 @@
-import { type Benchmark, type Side } from '../framework/benchmark.ts'
+import type { Benchmark, Side } from '../framework/benchmark.ts'
 import { startFleet } from '../load/fleet.ts'
 import { familyCpuS } from '../stage/child.ts'
 import { startDurableLane } from '../stage/durable-lane.ts'

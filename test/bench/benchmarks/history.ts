@@ -4,12 +4,12 @@ import { silentLog, systemClock } from '@vigil/program'
 import { openDatabase } from '../../../central-station/src/db/database-pool.ts'
 import { createHistory } from '../../../central-station/src/history/history.ts'
 import { createHistoryStore } from '../../../central-station/src/history/history-store-pg.ts'
-import { type Registry } from '../../../central-station/src/registry/registry.ts'
+import type { Registry } from '../../../central-station/src/registry/registry.ts'
 import { Client } from 'pg'
-import { type Benchmark, type Measures, type Side } from '../framework/benchmark.ts'
+import type { Benchmark, Measures, Side } from '../framework/benchmark.ts'
 import { bytesOf, closeBefore, fillSamples, spreadSegments } from '../stage/samples.ts'
 import { query } from '../stage/sql.ts'
-import { type Stage } from '../stage/stage.ts'
+import type { Stage } from '../stage/stage.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS

@@ -1,9 +1,9 @@
 import { AppError } from '@vigil/contract'
 import { freePort, until } from '@vigil/ops/testing'
-import { type Benchmark, type Side } from '../framework/benchmark.ts'
+import type { Benchmark, Side } from '../framework/benchmark.ts'
 import { makeRegistry, startBroker } from '../stage/durable-lane.ts'
 import { query } from '../stage/sql.ts'
-import { type Stage } from '../stage/stage.ts'
+import type { Stage } from '../stage/stage.ts'
 import { checkpoint } from './ingest-sides.ts'
 
 const MESSAGES = 40_000

@@ -1,11 +1,11 @@
 import { AppError } from '@vigil/contract'
-import { type Measures, type Side } from '../framework/benchmark.ts'
+import type { Measures, Side } from '../framework/benchmark.ts'
 import { type Fleet, startFleet } from '../load/fleet.ts'
 import { cpuOf, familyCpuS } from '../stage/child.ts'
 import { type DurableLane, makeRegistry, startBridge, startDurableLane } from '../stage/durable-lane.ts'
 import { startMosquitto } from '../stage/mosquitto.ts'
 import { query } from '../stage/sql.ts'
-import { type Stage } from '../stage/stage.ts'
+import type { Stage } from '../stage/stage.ts'
 
 export interface Load {
   readonly devices: number

@@ -1,4 +1,4 @@
-import { type Benchmark, type Target } from '../framework/benchmark.ts'
+import type { Benchmark, Target } from '../framework/benchmark.ts'
 import { rawCopy } from '../peers/copy.ts'
 import { httpPosts } from '../peers/http-posts.ts'
 import { insertPerMessage } from '../peers/insert-per-message.ts'

@@ -1,5 +1,5 @@
 import { until } from '@vigil/ops/testing'
-import { type Benchmark, type Side } from '../framework/benchmark.ts'
+import type { Benchmark, Side } from '../framework/benchmark.ts'
 import { type CommittedAt, latencies, type Rate } from '../framework/latency.ts'
 import { startFleet } from '../load/fleet.ts'
 import { nodeRedAtRate } from '../peers/node-red.ts'

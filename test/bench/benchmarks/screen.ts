@@ -2,13 +2,13 @@ import { filterForAll } from '@vigil/contract'
 import { pause, systemClock } from '@vigil/program'
 import { freePort } from '@vigil/ops/testing'
 import { signInToStation } from '../../../ops/src/station-api/station-client.ts'
-import { type Benchmark, type Contestant, type Side } from '../framework/benchmark.ts'
+import type { Benchmark, Contestant, Side } from '../framework/benchmark.ts'
 import { startFleet } from '../load/fleet.ts'
-import { type Board } from '../load/orders.ts'
+import type { Board } from '../load/orders.ts'
 import { type OpenScreens, startScreens } from '../load/screens.ts'
 import { makeBoards, makeRegistry, startBroker } from '../stage/durable-lane.ts'
 import { admitAll, startStation, STATION_PASSWORD } from '../stage/house.ts'
-import { type Stage } from '../stage/stage.ts'
+import type { Stage } from '../stage/stage.ts'
 
 const BOARDS = 500
 const SCREENS = 20

@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchmarks } from '../benchmarks.ts'
-import { type Benchmark } from '../framework/benchmark.ts'
+import type { Benchmark } from '../framework/benchmark.ts'
 import { jsonLines, table } from '../framework/report.ts'
 import { runBenchmark } from '../framework/run-benchmark.ts'
 import { endPrograms } from '../stage/child.ts'

@@ -1,4 +1,4 @@
-import { type Stage } from '../stage/stage.ts'
+import type { Stage } from '../stage/stage.ts'
 
 /** What one run of one side measured, e.g. `{ perSecond: 31200 }`. A name says its unit: `perSecond`, `p99Ms`, `bytesPerConnection`. */
 export type Measures = Readonly<Record<string, number>>

@@ -1,4 +1,4 @@
-import { type Measure, type Measures, type Target } from './benchmark.ts'
+import type { Measure, Measures, Target } from './benchmark.ts'
 import { median } from './statistics.ts'
 
 /** What the sides measured in one round, by name of the side. */

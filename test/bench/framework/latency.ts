@@ -1,5 +1,5 @@
-import { type Board } from '../load/orders.ts'
-import { type Measures } from './benchmark.ts'
+import type { Board } from '../load/orders.ts'
+import type { Measures } from './benchmark.ts'
 import { quantile } from './statistics.ts'
 
 export interface Rate {

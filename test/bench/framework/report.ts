@@ -1,5 +1,5 @@
 import { median } from './statistics.ts'
-import { type Outcome } from './run-benchmark.ts'
+import type { Outcome } from './run-benchmark.ts'
 
 /** The results of one benchmark as people read them. */
 export function table({ benchmark, rounds, verdicts, missing, tookS }: Outcome): string {

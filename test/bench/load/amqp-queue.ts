@@ -1,4 +1,4 @@
-import { type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { systemClock } from '@vigil/program'
 import rhea, { type EventContext, type Message, type Sender } from 'rhea'
 

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { checkReceipt, topicOf } from '@vigil/contract'
-import { type Board } from './orders.ts'
+import type { Board } from './orders.ts'
 import { CONNACK, connectPacket, PacketCutter, PUBACK, pubackPacket, PUBLISH, subscribePacket, writePublish } from './wire.ts'
 
 export interface Window {

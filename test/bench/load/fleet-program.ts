@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { LoadBoard } from './board.ts'
 import { answerOrders } from './forked.ts'
-import { type Answer, type ConnectOrder, type Order, type PaceOrder, type PublishOrder } from './orders.ts'
+import type { Answer, ConnectOrder, Order, PaceOrder, PublishOrder } from './orders.ts'
 
 /** How often a paced fleet looks what is due; the timer's own step. */
 const TICK_MS = 1

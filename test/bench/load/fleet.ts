@@ -1,6 +1,6 @@
-import { type Stage } from '../stage/stage.ts'
+import type { Stage } from '../stage/stage.ts'
 import { startForked } from './forked.ts'
-import { type Answer, type Order } from './orders.ts'
+import type { Answer, Order } from './orders.ts'
 
 /** Boards in a process of their own. */
 export interface Fleet {

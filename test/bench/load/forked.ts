@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import { AppError } from '@vigil/contract'
-import { type Stage } from '../stage/stage.ts'
+import type { Stage } from '../stage/stage.ts'
 
 /** A load generator in a process of its own, asked one thing at a time. */
 export interface Forked {

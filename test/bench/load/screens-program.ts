@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks'
-import { type LiveFrame, type LiveRequest } from '@vigil/contract'
+import type { LiveFrame, LiveRequest } from '@vigil/contract'
 import { WebSocket } from 'ws'
 import { quantile } from '../framework/statistics.ts'
 import { answerOrders } from './forked.ts'
-import { type Heard, type OpenScreens, type ScreensOrder } from './screens.ts'
+import type { Heard, OpenScreens, ScreensOrder } from './screens.ts'
 import { CONNACK, connectPacket, PacketCutter, PUBLISH, subscribePacket } from './wire.ts'
 
 const KEEPALIVE_S = 120

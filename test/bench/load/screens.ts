@@ -1,5 +1,5 @@
-import { type Measures } from '../framework/benchmark.ts'
-import { type Stage } from '../stage/stage.ts'
+import type { Measures } from '../framework/benchmark.ts'
+import type { Stage } from '../stage/stage.ts'
 import { startForked } from './forked.ts'
 
 /** Opens screens; each hears of every board. */

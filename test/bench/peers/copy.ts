@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import { performance } from 'node:perf_hooks'
-import { type Side } from '../framework/benchmark.ts'
+import type { Side } from '../framework/benchmark.ts'
 import { query } from '../stage/sql.ts'
 
 const ROWS = 200_000

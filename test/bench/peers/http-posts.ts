@@ -1,8 +1,8 @@
 import { AppError } from '@vigil/contract'
 import { freePort } from '@vigil/ops/testing'
-import { type Side } from '../framework/benchmark.ts'
+import type { Side } from '../framework/benchmark.ts'
 import { startForked } from '../load/forked.ts'
-import { type PostsOrder } from '../load/posts-program.ts'
+import type { PostsOrder } from '../load/posts-program.ts'
 import { query } from '../stage/sql.ts'
 
 const MEASURES_PER_OBJECT = 5

@@ -1,4 +1,4 @@
-import { type Side } from '../framework/benchmark.ts'
+import type { Side } from '../framework/benchmark.ts'
 import { type Peer, peerThroughput } from './peer-side.ts'
 
 const MESSAGES = 4_000

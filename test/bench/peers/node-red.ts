@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '@vigil/ops/testing'
 import { NotHere, type Side } from '../framework/benchmark.ts'
-import { type Stage } from '../stage/stage.ts'
+import type { Stage } from '../stage/stage.ts'
 import { type Peer, peerLatency, peerThroughput } from './peer-side.ts'
 import { INSERT } from './peer-table.ts'
-import { type Rate } from '../framework/latency.ts'
+import type { Rate } from '../framework/latency.ts'
 
 /** What hospitals and makers put together first. Not a dependency of Vigil: installed here, and only for this. */
 const VERSIONS = ['node-red@4.1.15', 'pg@8.23.1']

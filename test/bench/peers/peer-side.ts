@@ -1,13 +1,13 @@
 import { performance } from 'node:perf_hooks'
 import { until } from '@vigil/ops/testing'
-import { type Contestant } from '../framework/benchmark.ts'
+import type { Contestant } from '../framework/benchmark.ts'
 import { latencies, type Rate } from '../framework/latency.ts'
 import { type Fleet, startFleet } from '../load/fleet.ts'
-import { type Board } from '../load/orders.ts'
+import type { Board } from '../load/orders.ts'
 import { makeBoards } from '../stage/durable-lane.ts'
 import { startMosquitto } from '../stage/mosquitto.ts'
 import { query } from '../stage/sql.ts'
-import { type Stage } from '../stage/stage.ts'
+import type { Stage } from '../stage/stage.ts'
 import { makePeerDatabase, storedRows } from './peer-table.ts'
 
 /** A program that takes telemetry from a broker to `peer_sample`. */

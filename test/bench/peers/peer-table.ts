@@ -1,5 +1,5 @@
 import { query } from '../stage/sql.ts'
-import { type Stage } from '../stage/stage.ts'
+import type { Stage } from '../stage/stage.ts'
 
 /** What peers write to: the same five vitals, and the key without which a message sent twice would be there twice. */
 const TABLE = `create table peer_sample (

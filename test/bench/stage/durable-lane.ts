@@ -3,10 +3,10 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureSecrets } from '@vigil/program'
 import { freePort } from '@vigil/ops/testing'
-import { type Board } from '../load/orders.ts'
-import { type Program } from './child.ts'
+import type { Board } from '../load/orders.ts'
+import type { Program } from './child.ts'
 import { query } from './sql.ts'
-import { type Stage } from './stage.ts'
+import type { Stage } from './stage.ts'
 
 /** Far beyond what one board may say in a ward: here a few boards stand for many. */
 const MESSAGE_RATE = '100000'

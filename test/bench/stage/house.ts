@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { freePort } from '@vigil/ops/testing'
-import { type Program } from './child.ts'
-import { type Registry } from './durable-lane.ts'
+import type { Program } from './child.ts'
+import type { Registry } from './durable-lane.ts'
 import { query } from './sql.ts'
-import { type Stage } from './stage.ts'
+import type { Stage } from './stage.ts'
 
 const BEDS = 50
 export const STATION_PASSWORD = randomBytes(12).toString('hex')

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '@vigil/ops/testing'
 import { NotHere } from '../framework/benchmark.ts'
-import { type Program } from './child.ts'
-import { type Stage } from './stage.ts'
+import type { Program } from './child.ts'
+import type { Stage } from './stage.ts'
 
 /** Unbounded queues: with Mosquitto's own bounds a burst loses acknowledged messages, and a comparison would count ghosts. */
 const CONF = ['allow_anonymous true', 'persistence false', 'max_inflight_messages 0', 'max_queued_messages 0', 'set_tcp_nodelay true', 'connection_messages false', 'log_type error', 'log_type warning', 'log_type information']

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { type SettingSpec } from '@vigil/contract'
+import type { SettingSpec } from '@vigil/contract'
 import { readSettings, systemClock } from '@vigil/program'
 import { onSmallDisk } from '../real/small-disk.ts'
 import { type FaultCount, faultKinds, noFaultsYet } from '../sim/faults.ts'

@@ -1,8 +1,8 @@
 import { contiguousUpto, rangesContain, rangesOf, type Range, type Receipt, subtractRanges, unionRanges } from '@vigil/contract'
-import { type Produced, type SimBoard } from './sim-board.ts'
-import { type SimDatabase } from './sim-database.ts'
+import type { Produced, SimBoard } from './sim-board.ts'
+import type { SimDatabase } from './sim-database.ts'
 import { covered } from './statements.ts'
-import { type LedgerRow, type StoredRow } from './tables.ts'
+import type { LedgerRow, StoredRow } from './tables.ts'
 
 /** A rule was broken; the message says which and where. */
 export class Broken extends Error {}

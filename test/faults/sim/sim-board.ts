@@ -1,10 +1,10 @@
 import { checkReceipt, type Receipt, topicOf } from '@vigil/contract'
 import { createSpool, memorySpoolStore, type NewRecord, type Spool, type SpoolStore } from '@vigil/edge-agent'
-import { type FaultCount } from './faults.ts'
-import { type Chance } from './seeded.ts'
-import { type Boarding, type SimBroker } from './sim-broker.ts'
-import { type Life, type VirtualTime } from './virtual-time.ts'
-import { type Mutant } from './mutants.ts'
+import type { FaultCount } from './faults.ts'
+import type { Chance } from './seeded.ts'
+import type { Boarding, SimBroker } from './sim-broker.ts'
+import type { Life, VirtualTime } from './virtual-time.ts'
+import type { Mutant } from './mutants.ts'
 
 export interface SimBoardOptions {
   readonly device: string

@@ -2,10 +2,10 @@ import { checkReceipt, parseTopic, type Receipt } from '@vigil/contract'
 import { type Bridge, type Delivery, type Publisher, type Settlement, type Source, type SourceHandlers, startBridgeWith } from '@vigil/ingest-bridge'
 import { silentLog } from '@vigil/program'
 import { Registry } from 'prom-client'
-import { type SimBroker, type Subscriber } from './sim-broker.ts'
-import { type SimDatabase } from './sim-database.ts'
-import { type Chance } from './seeded.ts'
-import { type Life, type VirtualTime } from './virtual-time.ts'
+import type { SimBroker, Subscriber } from './sim-broker.ts'
+import type { SimDatabase } from './sim-database.ts'
+import type { Chance } from './seeded.ts'
+import type { Life, VirtualTime } from './virtual-time.ts'
 
 export interface SimBridgeOptions {
   readonly id: string

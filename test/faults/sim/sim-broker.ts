@@ -1,7 +1,7 @@
 import { parseTopic } from '@vigil/contract'
-import { type FaultCount } from './faults.ts'
-import { type Chance } from './seeded.ts'
-import { type VirtualTime } from './virtual-time.ts'
+import type { FaultCount } from './faults.ts'
+import type { Chance } from './seeded.ts'
+import type { VirtualTime } from './virtual-time.ts'
 
 export interface NetworkFaults {
   /** Chances per message. */

@@ -1,12 +1,12 @@
 import { AppError, type Range } from '@vigil/contract'
 import { type Connection, COPY_HEAD_BYTES, type Database } from '@vigil/ingest-bridge'
 import { readCopiedRows, wholeOf } from './copy-rows.ts'
-import { type FaultCount } from './faults.ts'
-import { type Mutant } from './mutants.ts'
-import { type Chance } from './seeded.ts'
+import type { FaultCount } from './faults.ts'
+import type { Mutant } from './mutants.ts'
+import type { Chance } from './seeded.ts'
 import { ignored, statements } from './statements.ts'
 import { ledgerKey, type LedgerRow, type StoredRow, Tables } from './tables.ts'
-import { type Life, type VirtualTime } from './virtual-time.ts'
+import type { Life, VirtualTime } from './virtual-time.ts'
 
 export interface DatabaseFaults {
   /** Chances per statement. */

@@ -1,4 +1,4 @@
-import { type Clock, type Stop } from '@vigil/contract'
+import type { Clock, Stop } from '@vigil/contract'
 
 interface Due {
   readonly at: number

@@ -1,5 +1,5 @@
 import type { Alarm, AudioNow } from '@vigil/contract/api/alarms'
-import { type Loudness } from '../sound/burst.ts'
+import type { Loudness } from '../sound/burst.ts'
 
 /** What is to be heard now: one alarm, never a chord of them. */
 export interface SoundWanted {

@@ -13,7 +13,7 @@ import type { BreakGlass, NewBreakGlass } from '@vigil/contract/api/break-glass'
 import type { NewUser, PasswordChange, PinChange, SessionInfo, SignIn, Unlock, User, UserChange, UserWithPassword } from '@vigil/contract/api/people'
 import type { AccessToken, AccessTokenCreated, NewAccessToken } from '@vigil/contract/api/tokens'
 import { apiPaths } from '../paths.ts'
-import { type Http } from './http.ts'
+import type { Http } from './http.ts'
 
 /** What a history call may ask; times in milliseconds since the Unix epoch. */
 export interface HistoryAsk {

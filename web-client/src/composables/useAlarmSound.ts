@@ -1,9 +1,9 @@
 import { computed, onScopeDispose, ref, watch, type ComputedRef } from 'vue'
 import { ARMED_BEAT_MS } from '@vigil/contract/api/live-wire'
 import { chooseSound } from '../alarms/choose-sound.ts'
-import { type Services } from '../services.ts'
+import type { Services } from '../services.ts'
 import { burstOf, categoryOf, repeatMs } from '../sound/burst.ts'
-import { type ShownSight } from './useShownSight.ts'
+import type { ShownSight } from './useShownSight.ts'
 
 /** `off`: nothing will be heard here. `testing`: the test sound played and waits for a person to say so. */
 export type SoundPhase = 'off' | 'testing' | 'blocked' | 'armed' | 'lost'

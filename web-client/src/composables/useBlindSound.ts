@@ -1,7 +1,7 @@
 import { onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
 import type { Clock, Stop } from '@vigil/contract/clock'
 import { blindPulses, type Speaker } from '../sound/speaker.ts'
-import { type ShownSight } from './useShownSight.ts'
+import type { ShownSight } from './useShownSight.ts'
 
 const REPEAT_MS = 30_000
 

@@ -1,10 +1,10 @@
 import { computed, type ComputedRef, type ShallowRef } from 'vue'
 import type { Alarm } from '@vigil/contract/api/alarms'
 import type { Annotation } from '@vigil/contract/api/annotations'
-import { type ApiFailure } from '../api/api-failure.ts'
+import type { ApiFailure } from '../api/api-failure.ts'
 import { useServices } from '../services.ts'
 import { conditionWords } from '../ui/alarm/alarm-words.ts'
-import { type ChartMark } from '../ui/chart/marks.ts'
+import type { ChartMark } from '../ui/chart/marks.ts'
 import { useRequest } from './useRequest.ts'
 import { useWords } from './useWords.ts'
 

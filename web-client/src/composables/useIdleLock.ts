@@ -1,6 +1,6 @@
 import { onScopeDispose } from 'vue'
 import type { Clock } from '@vigil/contract/clock'
-import { type Session } from '../session.ts'
+import type { Session } from '../session.ts'
 
 /** So long without a touch and somebody else may stand there. */
 export const IDLE_LOCK_MS = 5 * 60_000

@@ -1,5 +1,5 @@
 import { computed, inject, provide, type ComputedRef, type InjectionKey } from 'vue'
-import { type Sight } from '../live/watchdog.ts'
+import type { Sight } from '../live/watchdog.ts'
 
 /** `off`: this person's role has no live values, so there is nothing to be blind to. */
 export type ShownSight = Sight | 'reconnecting' | 'off'

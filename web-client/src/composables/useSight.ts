@@ -1,6 +1,6 @@
 import { computed, onScopeDispose, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
-import { type ShownSight } from './useShownSight.ts'
-import { type Services } from '../services.ts'
+import type { ShownSight } from './useShownSight.ts'
+import type { Services } from '../services.ts'
 import { sightAfter, type Sight } from '../live/watchdog.ts'
 
 /** A page that did nothing at all for this long was asleep: suspended computer or frozen tab. */

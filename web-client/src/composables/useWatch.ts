@@ -1,5 +1,5 @@
 import { onScopeDispose, toValue, watch, type MaybeRefOrGetter } from 'vue'
-import { type Wants } from '../live/watches.ts'
+import type { Wants } from '../live/watches.ts'
 import { useServices } from '../services.ts'
 
 /** Asks the live connection for what this part of the screen shows, for as long as it is shown. */

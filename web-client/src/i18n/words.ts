@@ -1,6 +1,6 @@
 import { createI18n, type I18n } from 'vue-i18n'
 import { watch } from 'vue'
-import { type Language, type Preferences } from '../preferences.ts'
+import type { Language, Preferences } from '../preferences.ts'
 import en from './en/index.ts'
 
 export type Catalogue = typeof en

@@ -2,7 +2,7 @@ import { LIVE_SILENCE_LIMIT_MS } from '@vigil/contract/api/live-wire'
 import type { LiveFrame, LiveRequest } from '@vigil/contract/api/live'
 import type { Clock, Stop } from '@vigil/contract/clock'
 import { retryDelayMs } from './retry-delay.ts'
-import { type OpenSocket, type Socket, type SocketHandlers } from './socket.ts'
+import type { OpenSocket, Socket, SocketHandlers } from './socket.ts'
 
 export type LinkPhase = 'stopped' | 'connecting' | 'open' | 'waiting'
 

@@ -1,4 +1,4 @@
-import { type Sight, type Watchdog } from './watchdog.ts'
+import type { Sight, Watchdog } from './watchdog.ts'
 
 export type StartWatchdog = (onSight: (sight: Sight) => void) => Watchdog
 

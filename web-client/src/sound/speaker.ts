@@ -1,4 +1,4 @@
-import { type Pulse } from './burst.ts'
+import type { Pulse } from './burst.ts'
 
 /** Something that can be heard, if the browser lets it: sound is blocked until a person has touched the page. */
 export interface Speaker {

@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Browser, type Page } from 'playwright-core'
-import { type FakeCentral } from '../fake-central/fake-central.ts'
+import type { Browser, Page } from 'playwright-core'
+import type { FakeCentral } from '../fake-central/fake-central.ts'
 import { buildApp, openChromium, runningCentral, visit } from './built-app.ts'
 import { everyScreen, furnishScreens } from './every-screen.ts'
 

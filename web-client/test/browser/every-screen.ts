@@ -1,4 +1,4 @@
-import { type FakeCentral } from '../fake-central/fake-central.ts'
+import type { FakeCentral } from '../fake-central/fake-central.ts'
 
 /** Every screen of the app: its name, its address, and what is there when it is ready. One list for pictures and for checks. */
 export interface Screen {

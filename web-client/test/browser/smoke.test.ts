@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Browser, type Page } from 'playwright-core'
-import { type FakeCentral } from '../fake-central/fake-central.ts'
+import type { Browser, Page } from 'playwright-core'
+import type { FakeCentral } from '../fake-central/fake-central.ts'
 import { browserClock } from '../../src/browser-clock.ts'
 import { buildApp, openChromium, runningCentral, visit } from './built-app.ts'
 

@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Browser, type Page } from 'playwright-core'
-import { type FakeCentral } from '../fake-central/fake-central.ts'
+import type { Browser, Page } from 'playwright-core'
+import type { FakeCentral } from '../fake-central/fake-central.ts'
 import { buildApp, openChromium, runningCentral, visit } from './built-app.ts'
 
 // The fourteen tasks a nurse, an operator or a patient does most, each within its number of actions: a press of a key that does

@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Browser, type Page } from 'playwright-core'
-import { type FakeCentral } from '../fake-central/fake-central.ts'
+import type { Browser, Page } from 'playwright-core'
+import type { FakeCentral } from '../fake-central/fake-central.ts'
 import { buildApp, openChromium, runningCentral, visit } from './built-app.ts'
 
 // What breaks around a screen, and that the screen says so. Stopping the central station is in smoke.test.ts and in test/e2e.

@@ -1,8 +1,8 @@
-import { type AuditChain } from '@vigil/contract/api/audit'
-import { type BreakGlass } from '@vigil/contract/api/break-glass'
-import { type NewUser, type Unlock, type UserChange } from '@vigil/contract/api/people'
-import { type AccessToken, type NewAccessToken } from '@vigil/contract/api/tokens'
-import { type FakeCentral } from './fake-central.ts'
+import type { AuditChain } from '@vigil/contract/api/audit'
+import type { BreakGlass } from '@vigil/contract/api/break-glass'
+import type { NewUser, Unlock, UserChange } from '@vigil/contract/api/people'
+import type { AccessToken, NewAccessToken } from '@vigil/contract/api/tokens'
+import type { FakeCentral } from './fake-central.ts'
 import { accounts, uuid } from './people.ts'
 import { Refusal, type Route } from './refusal.ts'
 

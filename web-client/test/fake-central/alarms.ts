@@ -1,9 +1,9 @@
-import { type Alarm, type AlarmEventList, type AlarmList, type AlarmWatch, type AudioChange, type AudioNow, type News2Now, type ReviewItem } from '@vigil/contract/api/alarms'
-import { type AlarmOffChange, type Limits, type LimitsChange, type NewObservation, type Observation } from '@vigil/contract/api/alarm-limits'
-import { type AlarmLoad, type SimulationResult } from '@vigil/contract/api/alarm-studies'
+import type { Alarm, AlarmEventList, AlarmList, AlarmWatch, AudioChange, AudioNow, News2Now, ReviewItem } from '@vigil/contract/api/alarms'
+import type { AlarmOffChange, Limits, LimitsChange, NewObservation, Observation } from '@vigil/contract/api/alarm-limits'
+import type { AlarmLoad, SimulationResult } from '@vigil/contract/api/alarm-studies'
 import { limitKeys, limitRanges, profileLimits } from '@vigil/contract/alarms'
 import { signalByName } from '@vigil/contract/catalogue'
-import { type FakeCentral } from './fake-central.ts'
+import type { FakeCentral } from './fake-central.ts'
 import { accounts, uuid } from './people.ts'
 import { Refusal, type Asked, type Route } from './refusal.ts'
 

@@ -1,4 +1,4 @@
-import { type History } from '@vigil/contract/api/history'
+import type { History } from '@vigil/contract/api/history'
 import { signalByName } from '@vigil/contract/catalogue'
 import { measured } from './ward.ts'
 

@@ -1,4 +1,4 @@
-import { type Annotation, type AnnotationCorrection, type NewAnnotation, type NewSavedQuery, type SavedQuery } from '@vigil/contract/api/annotations'
+import type { Annotation, AnnotationCorrection, NewAnnotation, NewSavedQuery, SavedQuery } from '@vigil/contract/api/annotations'
 import { uuid } from './people.ts'
 import { Refusal } from './refusal.ts'
 

@@ -1,5 +1,5 @@
-import { type Patient } from '@vigil/contract/api/patients'
-import { type SessionInfo } from '@vigil/contract/api/people'
+import type { Patient } from '@vigil/contract/api/patients'
+import type { SessionInfo } from '@vigil/contract/api/people'
 
 /** Random numbers that are the same at every run. */
 export function seeded(seed: number): () => number {

@@ -1,5 +1,5 @@
 import { errorCodes, type ErrorCode } from '@vigil/contract/errors'
-import { type FakeCentral } from './fake-central.ts'
+import type { FakeCentral } from './fake-central.ts'
 
 /** Refused, as the central station refuses. */
 export class Refusal extends Error {

@@ -1,4 +1,4 @@
-import { type FakeCentral } from './fake-central.ts'
+import type { FakeCentral } from './fake-central.ts'
 
 /** A ward in the middle of a bad hour: every kind of alarm, pause and changed limit at once; for pictures and for looking. */
 export function scene(central: FakeCentral): void {

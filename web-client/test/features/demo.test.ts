@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DemoBoard } from '@vigil/contract/api/demo'
-import { type FakeCentral } from '../fake-central/fake-central.ts'
+import type { FakeCentral } from '../fake-central/fake-central.ts'
 import { byName, openApp } from '../support/open-app.ts'
 
 const S1 = '00000000-0000-7000-8000-000000002000'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nextTick } from 'vue'
-import { type ManualClock } from '@vigil/contract/testing/manual-clock'
+import type { ManualClock } from '@vigil/contract/testing/manual-clock'
 import { missingRanges, totals } from '../../src/features/devices/ledger-totals.ts'
 import { agentLine, mosquittoLine } from '../../src/features/devices/connect-lines.ts'
 import { draftFrom, newPatientFrom } from '../../src/features/admit/new-patient.ts'

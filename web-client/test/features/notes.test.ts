@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type FakeCentral } from '../fake-central/fake-central.ts'
+import type { FakeCentral } from '../fake-central/fake-central.ts'
 import { byName, fill, openApp } from '../support/open-app.ts'
 import { marksOfRow, marksWithoutRow } from '../../src/ui/chart/marks.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type CommandRecord } from '@vigil/contract/api/devices'
+import type { CommandRecord } from '@vigil/contract/api/devices'
 import { answerParts } from '../../src/features/remote/answer-parts.ts'
 import { argumentsOf, fieldsOf } from '../../src/features/remote/argument-fields.ts'
 import { isSilent, withCommand } from '../../src/features/remote/command-words.ts'

@@ -1,11 +1,11 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { type LiveFrame } from '@vigil/contract/api/live'
+import type { LiveFrame } from '@vigil/contract/api/live'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { LiveLink, type LinkPhase } from '../../src/live/live-link.ts'
 import { retryDelayMs } from '../../src/live/retry-delay.ts'
-import { type SocketHandlers } from '../../src/live/socket.ts'
+import type { SocketHandlers } from '../../src/live/socket.ts'
 
 function linked() {
   const clock = manualClock()

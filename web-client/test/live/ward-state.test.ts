@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { watchEffect } from 'vue'
-import { type Bed, type Ward } from '@vigil/contract/api/patients'
+import type { Bed, Ward } from '@vigil/contract/api/patients'
 import { createWardState, mergeLatest } from '../../src/live/ward-state.ts'
 import { createWatches } from '../../src/live/watches.ts'
 

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { WebSocket } from 'ws'
-import { type OpenSocket } from '../../src/live/socket.ts'
+import type { OpenSocket } from '../../src/live/socket.ts'
 
 /** Cookies of one browser. */
 export interface CookieJar {

@@ -1,7 +1,7 @@
 import { mount } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
 import { defineComponent, h, nextTick, shallowRef } from 'vue'
-import { type LatestValue } from '@vigil/contract/api/schema'
+import type { LatestValue } from '@vigil/contract/api/schema'
 import { provideTick } from '../../src/composables/useNow.ts'
 import { createWords } from '../../src/i18n/words.ts'
 import { createPreferences, type Language } from '../../src/preferences.ts'

@@ -1,7 +1,7 @@
 import { createTransport } from 'nodemailer'
 import { AppError, type Clock } from '@vigil/contract'
 import { post, signed } from '../../outbound/http-post.ts'
-import { type Recipient } from './recipients.ts'
+import type { Recipient } from './recipients.ts'
 
 /** One notice to one recipient: plain words, ready to be read on a locked phone. */
 export interface Notice {

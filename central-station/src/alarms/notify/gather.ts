@@ -1,4 +1,4 @@
-import { type Alarm, type Clock, type Stop } from '@vigil/contract'
+import type { Alarm, Clock, Stop } from '@vigil/contract'
 
 /** Alarms of one step that go out together. */
 export interface Gathered {

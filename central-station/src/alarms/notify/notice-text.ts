@@ -1,4 +1,4 @@
-import { type Alarm } from '@vigil/contract'
+import type { Alarm } from '@vigil/contract'
 
 /** Bed only, unless somebody decided that names may leave the house. */
 export function placeOf({ bedLabel, bedId, wardId, deviceId, subject, patient }: Alarm, names: boolean): string {

@@ -1,14 +1,14 @@
 import { type Alarm, type Clock, type Delivery, isAppError, type Stop } from '@vigil/contract'
 import { defaultEscalation, type Escalation, FIRST_STEP, recordId, type StepKind, UNHEARD_STEP } from '@vigil/contract/alarms'
-import { type Log } from '@vigil/program'
-import { type CacheFile } from '../../files/cache-file.ts'
+import type { Log } from '@vigil/program'
+import type { CacheFile } from '../../files/cache-file.ts'
 import { iso } from '../../iso.ts'
-import { type AlarmLine, type NoticeLine } from '../alarm-line.ts'
+import type { AlarmLine, NoticeLine } from '../alarm-line.ts'
 import { RETRY_MS } from '../../outbound/retry-ladder.ts'
 import { type Notice, sendNotice, type Sent } from './adapters.ts'
 import { gather, type Gathered } from './gather.ts'
 import { highest, noticeLine, noticeTitle } from './notice-text.ts'
-import { type Recipient } from './recipients.ts'
+import type { Recipient } from './recipients.ts'
 
 /** Tells people who are not in front of a screen. */
 export interface Notifier {

@@ -1,4 +1,4 @@
-import { type Coding, type FhirResource } from '../resources/resource.ts'
+import type { Coding, FhirResource } from '../resources/resource.ts'
 
 /** One Observation that may be in the answer: enough to sort and filter by, without building it. */
 export interface Candidate {

@@ -4,7 +4,7 @@ import { type Asked, type ParamSpec, valuesOf } from '../search/asked.ts'
 import { passesDate, rangeOfTest, readDate, type DateTest, type TimeRange } from '../search/dates.ts'
 import { readReference } from '../search/references.ts'
 import { anyToken } from '../search/tokens.ts'
-import { type Candidate } from './candidate.ts'
+import type { Candidate } from './candidate.ts'
 
 export const observationParams: readonly ParamSpec[] = [
   { name: 'patient', kind: 'reference', documentation: 'Whose it is' },

@@ -1,8 +1,8 @@
 import { clip, HOUR_MS } from '../../history/spans.ts'
-import { type ObservationGroup } from '../resources/observation-groups.ts'
-import { type ObservationStore, type OwnedSpan } from '../store/sample-source.ts'
+import type { ObservationGroup } from '../resources/observation-groups.ts'
+import type { ObservationStore, OwnedSpan } from '../store/sample-source.ts'
 import { type Candidate, compareCandidates, type ObservationSource } from './candidate.ts'
-import { type ObservationFilter } from './filter.ts'
+import type { ObservationFilter } from './filter.ts'
 import { sampleSource } from './sources.ts'
 
 export interface NewestAsked {

@@ -3,8 +3,8 @@ import { news2Codings, news2Id, news2ObservationOf, type News2Facts } from '../r
 import { codingsOf, observationGroups, type ObservationGroup } from '../resources/observation-groups.ts'
 import { observationOf, type SampleFacts, sampleId, saysAnything } from '../resources/observation.ts'
 import { typedId, typedObservationOf, type TypedFacts, typedParts } from '../resources/typed-observation.ts'
-import { type ObservationStore, type OwnedSpan } from '../store/sample-source.ts'
-import { type Candidate, type ObservationSource } from './candidate.ts'
+import type { ObservationStore, OwnedSpan } from '../store/sample-source.ts'
+import type { Candidate, ObservationSource } from './candidate.ts'
 
 /** Rows a look at one span costs beside those it finds. */
 const SPAN_COST = 20

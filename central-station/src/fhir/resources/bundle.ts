@@ -1,4 +1,4 @@
-import { type FhirResource } from './resource.ts'
+import type { FhirResource } from './resource.ts'
 import { type OperationOutcome, warnings } from './outcome.ts'
 
 export interface SearchsetParts {

@@ -1,5 +1,5 @@
-import { type DeviceState, type DeviceStatus, type Signal } from '@vigil/contract'
-import { type DeviceFact } from '../../registry/world.ts'
+import type { DeviceState, DeviceStatus, Signal } from '@vigil/contract'
+import type { DeviceFact } from '../../registry/world.ts'
 import { codingsOf } from './observation-groups.ts'
 import { type FhirResource, metaOf, toFhirId } from './resource.ts'
 import { MDC, UCUM, VIGIL_DEVICE_ID } from './systems.ts'

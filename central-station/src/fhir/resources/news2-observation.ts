@@ -1,4 +1,4 @@
-import { type News2Now } from '@vigil/contract'
+import type { News2Now } from '@vigil/contract'
 import { category, dataAbsentReason, quantity } from './observation.ts'
 import { type Coding, type FhirResource, metaOf } from './resource.ts'
 import { SNOMED, VIGIL_NEWS2_PART } from './systems.ts'

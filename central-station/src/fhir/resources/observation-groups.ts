@@ -1,5 +1,5 @@
 import { type Signal, signalByName, type SignalName, signals } from '@vigil/contract'
-import { type Coding } from './resource.ts'
+import type { Coding } from './resource.ts'
 import { LOINC, MDC, VIGIL_SIGNAL } from './systems.ts'
 
 const PROFILE = 'http://hl7.org/fhir/StructureDefinition/'

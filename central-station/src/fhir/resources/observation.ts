@@ -1,4 +1,4 @@
-import { type AbsenceReason, type QuestionReason, type Signal, type SignalName } from '@vigil/contract'
+import type { AbsenceReason, QuestionReason, Signal, SignalName } from '@vigil/contract'
 import { field, iso } from '../../iso.ts'
 import { codingsOf, groupByKey, type ObservationGroup } from './observation-groups.ts'
 import { type FhirResource, metaOf, toFhirId } from './resource.ts'

@@ -1,4 +1,4 @@
-import { type Patient } from '@vigil/contract'
+import type { Patient } from '@vigil/contract'
 import { type FhirResource, metaOf } from './resource.ts'
 import { HOSPITAL_NUMBER } from './systems.ts'
 

@@ -1,4 +1,4 @@
-import { type Coding } from '../resources/resource.ts'
+import type { Coding } from '../resources/resource.ts'
 
 /** `code`, `system|code`, `|code` (no system) or `system|` (any code of it), FHIR R4 3.1.1.4.10. */
 export interface TokenTest {

@@ -1,8 +1,8 @@
-import { type WardScope } from '@vigil/contract'
-import { type Database } from '../../db/database.ts'
-import { type AuditFacts } from '../resources/audit-event.ts'
-import { type Asked } from '../search/asked.ts'
-import { type Cursor } from '../search/cursor.ts'
+import type { WardScope } from '@vigil/contract'
+import type { Database } from '../../db/database.ts'
+import type { AuditFacts } from '../resources/audit-event.ts'
+import type { Asked } from '../search/asked.ts'
+import type { Cursor } from '../search/cursor.ts'
 import { countWhenAsked, type Found, pageOf } from './pages.ts'
 import { addDates, keyset, Where } from './where.ts'
 

@@ -1,5 +1,5 @@
-import { type Database } from '../../db/database.ts'
-import { type ObservationStore } from './sample-source.ts'
+import type { Database } from '../../db/database.ts'
+import type { ObservationStore } from './sample-source.ts'
 import { readEdge, readHoursWith, readOwners, readSampleRow, readSampleRows } from './samples-pg.ts'
 import { readStays, readTyped, readTypedById, readTypedEdge } from './typed-pg.ts'
 

@@ -1,7 +1,7 @@
-import { type Database } from '../../db/database.ts'
-import { type Asked } from '../search/asked.ts'
-import { type Cursor } from '../search/cursor.ts'
-import { type Where } from './where.ts'
+import type { Database } from '../../db/database.ts'
+import type { Asked } from '../search/asked.ts'
+import type { Cursor } from '../search/cursor.ts'
+import type { Where } from './where.ts'
 
 export interface Found<T> {
   readonly rows: readonly T[]

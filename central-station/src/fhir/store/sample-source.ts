@@ -1,7 +1,7 @@
-import { type WardScope } from '@vigil/contract'
-import { type Span } from '../../history/spans.ts'
-import { type SampleFacts, type SampleName, type SampleOwner } from '../resources/observation.ts'
-import { type TypedFacts } from '../resources/typed-observation.ts'
+import type { WardScope } from '@vigil/contract'
+import type { Span } from '../../history/spans.ts'
+import type { SampleFacts, SampleName, SampleOwner } from '../resources/observation.ts'
+import type { TypedFacts } from '../resources/typed-observation.ts'
 
 /** A stretch in which a device watched somebody. */
 export interface OwnedSpan extends Span, SampleOwner {}

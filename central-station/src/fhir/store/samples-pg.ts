@@ -3,9 +3,9 @@ import { type Database, one } from '../../db/database.ts'
 import { readRows, type Rows } from '../../history/rows-pg.ts'
 import { HOUR_MS, type Span } from '../../history/spans.ts'
 import { iso } from '../../iso.ts'
-import { type SampleFacts, type SampleName, type SampleOwner } from '../resources/observation.ts'
+import type { SampleFacts, SampleName, SampleOwner } from '../resources/observation.ts'
 import { inWards } from './where.ts'
-import { type OwnedSpan, type OwnerFilter } from './sample-source.ts'
+import type { OwnedSpan, OwnerFilter } from './sample-source.ts'
 
 /** Set by the bridge when it did not believe the device's clock (migrations/0002). */
 const CLOCK_SUSPECT = 2

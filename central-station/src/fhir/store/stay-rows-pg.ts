@@ -1,8 +1,8 @@
-import { type WardScope } from '@vigil/contract'
-import { type Database } from '../../db/database.ts'
-import { type StayFacts } from '../resources/encounter.ts'
-import { type Asked } from '../search/asked.ts'
-import { type Cursor } from '../search/cursor.ts'
+import type { WardScope } from '@vigil/contract'
+import type { Database } from '../../db/database.ts'
+import type { StayFacts } from '../resources/encounter.ts'
+import type { Asked } from '../search/asked.ts'
+import type { Cursor } from '../search/cursor.ts'
 import { countWhenAsked, type Found, pageOf } from './pages.ts'
 import { addDates, addWards, keyset, Where } from './where.ts'
 

@@ -1,8 +1,8 @@
-import { type WardScope } from '@vigil/contract'
+import type { WardScope } from '@vigil/contract'
 import { type Database, one } from '../../db/database.ts'
 import { iso } from '../../iso.ts'
-import { type TypedFacts } from '../resources/typed-observation.ts'
-import { type OwnerFilter } from './sample-source.ts'
+import type { TypedFacts } from '../resources/typed-observation.ts'
+import type { OwnerFilter } from './sample-source.ts'
 import { inWards } from './where.ts'
 
 interface Row {

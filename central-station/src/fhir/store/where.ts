@@ -1,7 +1,7 @@
-import { type WardScope } from '@vigil/contract'
+import type { WardScope } from '@vigil/contract'
 import { iso } from '../../iso.ts'
 import { type Asked, valuesOf } from '../search/asked.ts'
-import { type Cursor } from '../search/cursor.ts'
+import type { Cursor } from '../search/cursor.ts'
 import { type DateTest, readDate } from '../search/dates.ts'
 
 /** Conditions of a statement with their values; every value goes through a placeholder. */

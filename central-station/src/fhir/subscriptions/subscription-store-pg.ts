@@ -1,11 +1,11 @@
-import { type WardScope } from '@vigil/contract'
+import type { WardScope } from '@vigil/contract'
 import { type Database, one } from '../../db/database.ts'
 import { iso } from '../../iso.ts'
-import { type Asked } from '../search/asked.ts'
-import { type Cursor } from '../search/cursor.ts'
+import type { Asked } from '../search/asked.ts'
+import type { Cursor } from '../search/cursor.ts'
 import { countWhenAsked, type Found, pageOf } from '../store/pages.ts'
 import { keyset, Where } from '../store/where.ts'
-import { type SubscriptionFacts } from './subscription.ts'
+import type { SubscriptionFacts } from './subscription.ts'
 
 /** Kind of the outbound target a subscription goes by. */
 export const FHIR_TARGET = 'fhir'

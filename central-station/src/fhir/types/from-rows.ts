@@ -1,8 +1,8 @@
-import { type Asking, type FhirType, type Page } from '../fhir-type.ts'
+import type { Asking, FhirType, Page } from '../fhir-type.ts'
 import { type FhirResource, isUuid } from '../resources/resource.ts'
 import { type Asked, readAsked, valuesOf } from '../search/asked.ts'
-import { type Cursor } from '../search/cursor.ts'
-import { type Found } from '../store/pages.ts'
+import type { Cursor } from '../search/cursor.ts'
+import type { Found } from '../store/pages.ts'
 
 export interface RowType<T> extends Pick<FhirType, 'type' | 'permission' | 'params' | 'sorts' | 'includes' | 'revincludes' | 'profiles'> {
   /** `ids` undefined: whatever they are called. */

@@ -1,5 +1,5 @@
-import { type Database } from '../../db/database.ts'
-import { type FhirType } from '../fhir-type.ts'
+import type { Database } from '../../db/database.ts'
+import type { FhirType } from '../fhir-type.ts'
 import { uuidsOnly } from '../observations/filter.ts'
 import { auditEventOf } from '../resources/audit-event.ts'
 import { encounterOf } from '../resources/encounter.ts'

@@ -1,6 +1,6 @@
-import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '@vigil/contract'
-import { type FhirType } from '../../fhir/fhir-type.ts'
+import type { FhirType } from '../../fhir/fhir-type.ts'
 import { searchset } from '../../fhir/resources/bundle.ts'
 import { isFhirId } from '../../fhir/resources/resource.ts'
 import { readAsked, wrong } from '../../fhir/search/asked.ts'
@@ -8,7 +8,7 @@ import { readCursor } from '../../fhir/search/cursor.ts'
 import { askedDetail, askingOf, linkTo, narrowed, pairsOf, queryOf, sendResource, subjectOf } from './answers.ts'
 import { baseOf, isStrict, negotiate } from './negotiation.ts'
 import { operationRoutes } from './operation-routes.ts'
-import { type FhirRoutesOptions } from './options.ts'
+import type { FhirRoutesOptions } from './options.ts'
 import { subscriptionRoutes } from './subscription-routes.ts'
 
 /** FHIR R4: read, search and the operations, for every kind of resource in the list. Errors are OperationOutcomes everywhere below. */

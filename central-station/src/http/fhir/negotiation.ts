@@ -1,4 +1,4 @@
-import { type FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { AppError } from '@vigil/contract'
 
 export const FHIR_JSON = 'application/fhir+json; charset=utf-8'

@@ -1,11 +1,11 @@
-import { type FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { searchset } from '../../fhir/resources/bundle.ts'
 import { isFhirId } from '../../fhir/resources/resource.ts'
 import { CURSOR, readAsked, valuesOf, wrong } from '../../fhir/search/asked.ts'
 import { readCursor } from '../../fhir/search/cursor.ts'
 import { askedDetail, askingOf, linkTo, pairsOf, queryOf, subjectOf } from './answers.ts'
 import { isStrict } from './negotiation.ts'
-import { type FhirRoutesOptions } from './options.ts'
+import type { FhirRoutesOptions } from './options.ts'
 
 const MOST_LAST = 100
 const USUAL_COUNT = 200

@@ -1,8 +1,8 @@
-import { type FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { mustCaller } from '../context.ts'
 import { askingOf } from './answers.ts'
 import { baseOf } from './negotiation.ts'
-import { type FhirRoutesOptions } from './options.ts'
+import type { FhirRoutesOptions } from './options.ts'
 
 /** The one thing that can be written: who is told of what. */
 export function subscriptionRoutes(app: FastifyInstance, { fhir, clock }: FhirRoutesOptions): void {

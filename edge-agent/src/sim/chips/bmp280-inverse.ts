@@ -1,4 +1,4 @@
-import { type Bmp280Calibration } from '../../sensors/bmp280-compensation.ts'
+import type { Bmp280Calibration } from '../../sensors/bmp280-compensation.ts'
 
 /** The trimming values of the datasheet's worked example. */
 export const exampleCalibration: Bmp280Calibration = {

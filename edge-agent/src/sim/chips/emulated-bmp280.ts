@@ -1,8 +1,8 @@
-import { type Clock } from '@vigil/contract/clock'
-import { type Bmp280Calibration } from '../../sensors/bmp280-compensation.ts'
+import type { Clock } from '@vigil/contract/clock'
+import type { Bmp280Calibration } from '../../sensors/bmp280-compensation.ts'
 import { gaussianAt } from '../seeded-noise.ts'
 import { calibrationBytes, exampleCalibration, rawFor, type RawResult } from './bmp280-inverse.ts'
-import { type Direction } from './emulated-chip.ts'
+import type { Direction } from './emulated-chip.ts'
 import { RegisterChip } from './register-chip.ts'
 
 export interface EmulatedBmp280Options {

@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract/clock'
+import type { Clock } from '@vigil/contract/clock'
 
 export type Direction = 'read' | 'write'
 

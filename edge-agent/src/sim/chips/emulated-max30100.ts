@@ -1,5 +1,5 @@
-import { type Clock } from '@vigil/contract/clock'
-import { type Led } from './emulated-max30102.ts'
+import type { Clock } from '@vigil/contract/clock'
+import type { Led } from './emulated-max30102.ts'
 import { RegisterChip } from './register-chip.ts'
 import { SampleFifo } from './sample-fifo.ts'
 

@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract/clock'
+import type { Clock } from '@vigil/contract/clock'
 import { RegisterChip } from './register-chip.ts'
 import { allowedSampleRate, averageOf, fullScaleNa, Register, readOnly, resolutionMask, type Slot, slotsOf, Status1, Status2 } from './max30102-model.ts'
 import { SampleFifo } from './sample-fifo.ts'

@@ -1,5 +1,5 @@
 import { RegisterChip } from './register-chip.ts'
-import { type EmulatedThermometerOptions } from './emulated-tmp117.ts'
+import type { EmulatedThermometerOptions } from './emulated-tmp117.ts'
 
 const Register = { TEMPERATURE: 0x00, CONFIGURATION: 0x01, THYST: 0x02, TOS: 0x03 } as const
 const powerOn: readonly (readonly [number, number])[] = [

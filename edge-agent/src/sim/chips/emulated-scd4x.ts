@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract/clock'
+import type { Clock } from '@vigil/contract/clock'
 import { SensirionChip } from './sensirion-chip.ts'
 
 export interface EmulatedScd4xOptions {

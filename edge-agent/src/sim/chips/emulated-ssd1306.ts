@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract/clock'
+import type { Clock } from '@vigil/contract/clock'
 import { type Direction, EmulatedChip } from './emulated-chip.ts'
 
 const COLUMNS = 128

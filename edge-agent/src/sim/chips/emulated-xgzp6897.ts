@@ -1,4 +1,4 @@
-import { type Clock } from '@vigil/contract/clock'
+import type { Clock } from '@vigil/contract/clock'
 import { RegisterChip } from './register-chip.ts'
 
 export interface EmulatedXgzp6897Options {

@@ -1,5 +1,5 @@
-import { type LocationQuery } from 'vue-router'
-import { type HistoryAddress } from '../../paths.ts'
+import type { LocationQuery } from 'vue-router'
+import type { HistoryAddress } from '../../paths.ts'
 import { startOfDay } from '../../i18n/calendar.ts'
 
 /** A history question as a person fills it in; all of it is in the URL. */

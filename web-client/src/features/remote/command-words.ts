@@ -1,5 +1,5 @@
 import type { CommandRecord, CommandState } from '@vigil/contract/api/devices'
-import { type IconName } from '../../ui/icons.ts'
+import type { IconName } from '../../ui/icons.ts'
 
 /** A glyph for each state; the word always stands beside it. */
 export const commandGlyphs: Readonly<Record<CommandState, IconName>> = {

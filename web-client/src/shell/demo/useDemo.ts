@@ -1,7 +1,7 @@
 import { computed, onScopeDispose, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 import type { DemoBoard, DemoRun, DemoScenario } from '@vigil/contract/api/demo'
 import { type Action, useAction } from '../../composables/useAction.ts'
-import { type Services } from '../../services.ts'
+import type { Services } from '../../services.ts'
 
 export interface DemoDesk {
   /** Boards of the demo ward; none in a house without one. */

@@ -1,5 +1,5 @@
-import { type ChartConfiguration, type ChartDataset, type Plugin } from 'chart.js'
-import { type Lines, type XY } from './series.ts'
+import type { ChartConfiguration, ChartDataset, Plugin } from 'chart.js'
+import type { Lines, XY } from './series.ts'
 import { timeTicks } from './time-ticks.ts'
 
 /** One signal of a strip, ready to be drawn. */

@@ -1,5 +1,5 @@
-import { type Chart, type Plugin } from 'chart.js'
-import { type ChartMark } from './marks.ts'
+import type { Chart, Plugin } from 'chart.js'
+import type { ChartMark } from './marks.ts'
 
 /** What the plugins of one chart look at, read anew at each drawing. */
 export interface ChartOverlay {

@@ -1,5 +1,5 @@
 import { drawTrace, ERASE_PX, sweepX, type Sweep, type TraceSource } from './trace.ts'
-import { type Skip } from './player.ts'
+import type { Skip } from './player.ts'
 
 export interface Look {
   /** Name of the CSS variable that holds the colour. */
