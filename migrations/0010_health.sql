@@ -1,7 +1,7 @@
 -- breaking: no
 -- What a person's phone and watch tell of them: beside bedside signals, never mixed with them.
 
--- A phone that may send for a person: over HTTP with its token, over MQTT as a device.
+-- A phone that may send for a person, with its token.
 create table health_source (
   no          int generated always as identity primary key,
   id          uuid not null unique,
@@ -9,7 +9,6 @@ create table health_source (
   label       text not null default '',
   -- SHA-256 of the token: the token itself is shown once and is nowhere on the server.
   token_hash  bytea not null unique,
-  device_no   int unique references device,
   created_by  text not null,
   created_at  timestamptz not null default now(),
   last_at     timestamptz,

@@ -336,7 +336,6 @@ create table health_source (
   patient_id uuid not null,
   label text default ''::text not null,
   token_hash bytea not null,
-  device_no integer,
   created_by text not null,
   created_at timestamp with time zone default now() not null,
   last_at timestamp with time zone,
@@ -679,7 +678,6 @@ alter table health_name add constraint health_name_name_key UNIQUE (name);
 alter table health_name add constraint health_name_pkey PRIMARY KEY (no);
 alter table health_person add constraint health_person_patient_id_key UNIQUE (patient_id);
 alter table health_person add constraint health_person_pkey PRIMARY KEY (no);
-alter table health_source add constraint health_source_device_no_key UNIQUE (device_no);
 alter table health_source add constraint health_source_id_key UNIQUE (id);
 alter table health_source add constraint health_source_pkey PRIMARY KEY (no);
 alter table health_source add constraint health_source_token_hash_key UNIQUE (token_hash);
@@ -743,7 +741,6 @@ alter table door_sequence add constraint door_sequence_device_no_fkey FOREIGN KE
 alter table health_import add constraint health_import_person_no_fkey FOREIGN KEY (person_no) REFERENCES health_person(no);
 alter table health_import add constraint health_import_source_no_fkey FOREIGN KEY (source_no) REFERENCES health_source(no);
 alter table health_person add constraint health_person_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id);
-alter table health_source add constraint health_source_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table health_source add constraint health_source_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id);
 alter table hl7_message add constraint hl7_message_sender_no_fkey FOREIGN KEY (sender_no) REFERENCES hl7_sender(no);
 alter table hl7_sender add constraint hl7_sender_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);

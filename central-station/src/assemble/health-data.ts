@@ -12,10 +12,10 @@ export interface HealthDataParts {
 }
 
 /** What phones and watches tell, beside the bedside. */
-export function assembleHealthData({ database, registry, metrics, clock }: Foundation, audit: Audit): HealthDataParts {
+export function assembleHealthData({ database, metrics, clock }: Foundation, audit: Audit): HealthDataParts {
   const rows = new Counter({ name: 'vigil_health_rows_total', help: 'Rows of imported health data, by what became of them', labelNames: ['outcome'], registers: [metrics] })
   return {
-    healthImports: createHealthImports({ store: createHealthImportStore(database), registry, audit, clock, count: (outcome, n) => rows.inc({ outcome }, n) }),
+    healthImports: createHealthImports({ store: createHealthImportStore(database), audit, clock, count: (outcome, n) => rows.inc({ outcome }, n) }),
     healthReadings: createHealthReadings({ store: createHealthReadingStore(database), clock }),
   }
 }

@@ -5,9 +5,8 @@ import { aggregationOf, BodyReader, HealthImporter, type HealthReport } from '@v
 import { newSecret } from '@vigil/program'
 import type { Audit } from '../audit/audit.ts'
 import { uuidv7 } from '../ids.ts'
-import { field, iso } from '../iso.ts'
+import { iso } from '../iso.ts'
 import type { HealthImportStore, SourceFact } from './health-store.ts'
-import type { Registry } from '../registry/registry.ts'
 
 /** What a phone says beside the body. */
 export interface ImportRequest {
@@ -38,14 +37,13 @@ const SHOWN_IMPORTS = 50
 
 export interface HealthImportOptions {
   readonly store: HealthImportStore
-  readonly registry: Registry
   readonly audit: Audit
   readonly clock: Clock
   /** Counts rows by what became of them, and refused ones by reason. */
   readonly count: (outcome: string, rows: number) => void
 }
 
-export function createHealthImports({ store, registry, audit, clock, count }: HealthImportOptions): HealthImports {
+export function createHealthImports({ store, audit, clock, count }: HealthImportOptions): HealthImports {
   let running = 0
 
   const run = async ({ no, patientId, source }: SourceFact, { head, body, origin, requestId }: ImportRequest): Promise<HealthImportReport> => {
@@ -68,13 +66,12 @@ export function createHealthImports({ store, registry, audit, clock, count }: He
   }
 
   return {
-    async addSource(patientId, { label = '', deviceId }, by) {
-      if (deviceId !== undefined && registry.now().devices.get(deviceId)?.retiredAtMs !== null) throw new AppError('NOT_FOUND', `There is no device ${deviceId} in service. Add it first.`)
+    async addSource(patientId, { label = '' }, by) {
       const token = newSecret()
       const createdAtMs = clock.now()
       const source = { id: uuidv7(createdAtMs), label, createdBy: by }
-      await store.addSource({ ...source, patientId, deviceId, createdAtMs }, hashOf(token))
-      return { ...source, createdAt: iso(createdAtMs), ...field('deviceId', deviceId), token }
+      await store.addSource({ ...source, patientId, createdAtMs }, hashOf(token))
+      return { ...source, createdAt: iso(createdAtMs), token }
     },
     sources: async (patientId) => ({ sources: (await store.sources(patientId)).map(({ source }) => source) }),
     async revoke(patientId, id) {

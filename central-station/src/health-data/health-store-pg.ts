@@ -11,30 +11,28 @@ interface SourceRow {
   id: string
   patient_id: string
   label: string
-  device: string | null
   created_by: string
   created_at: number
   last_at: number | null
   revoked_at: number | null
 }
 
-const SOURCE = 'select s.no, s.id, s.patient_id, s.label, d.id as device, s.created_by, s.created_at, s.last_at, s.revoked_at from health_source s left join device d on d.no = s.device_no'
+const SOURCE = 'select s.no, s.id, s.patient_id, s.label, s.created_by, s.created_at, s.last_at, s.revoked_at from health_source s'
 
 export function createHealthImportStore(database: Database): HealthImportStore {
   return {
-    async addSource({ id, patientId, label, deviceId, createdBy, createdAtMs }, tokenHash) {
+    async addSource({ id, patientId, label, createdBy, createdAtMs }, tokenHash) {
       try {
         const row = await one<{ no: number }>(
           database,
-          `insert into health_source (id, patient_id, label, token_hash, device_no, created_by, created_at)
-           values ($1, $2, $3, $4, (select no from device where id = $5 and retired_at is null), $6, $7) returning no`,
-          [id, patientId, label, tokenHash, deviceId ?? null, createdBy, iso(createdAtMs)],
+          `insert into health_source (id, patient_id, label, token_hash, created_by, created_at)
+           values ($1, $2, $3, $4, $5, $6) returning no`,
+          [id, patientId, label, tokenHash, createdBy, iso(createdAtMs)],
         )
         return row?.no ?? 0
       } catch (error) {
         const broken = brokenConstraint(error)
         if (broken === undefined) throw error
-        if (broken.includes('device')) throw new AppError('ALREADY_EXISTS', 'That device sends for somebody already. Give each phone a device of its own.', { cause: error })
         throw new AppError('NOT_FOUND', 'There is no such patient.', { cause: error })
       }
     },
@@ -101,6 +99,6 @@ function toSource(row: SourceRow): SourceFact {
   return {
     no: row.no,
     patientId: row.patient_id,
-    source: { id: row.id, label: row.label, createdBy: row.created_by, createdAt: iso(row.created_at), ...field('deviceId', row.device), ...isoField('lastAt', row.last_at), ...isoField('revokedAt', row.revoked_at) },
+    source: { id: row.id, label: row.label, createdBy: row.created_by, createdAt: iso(row.created_at), ...isoField('lastAt', row.last_at), ...isoField('revokedAt', row.revoked_at) },
   }
 }

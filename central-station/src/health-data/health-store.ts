@@ -16,7 +16,7 @@ export interface OpenImport {
 /** Port: phones, and what they send. */
 export interface HealthImportStore {
   /** @throws AppError NOT_FOUND (patient), ALREADY_EXISTS (device) */
-  addSource(source: { id: string; patientId: string; label: string; deviceId: string | undefined; createdBy: string; createdAtMs: number }, tokenHash: Buffer): Promise<number>
+  addSource(source: { id: string; patientId: string; label: string; createdBy: string; createdAtMs: number }, tokenHash: Buffer): Promise<number>
   sources(patientId: string): Promise<readonly SourceFact[]>
   /** Ends its token; `undefined` when the person has no such phone. */
   revoke(patientId: string, id: string, atMs: number): Promise<SourceFact | undefined>

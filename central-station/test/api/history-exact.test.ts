@@ -214,4 +214,13 @@ describe('history against the same answer worked out by hand', () => {
     const found = await history.read(subject(no, [[-Infinity, Infinity]]), { from: String(T - 1_000), to: String(T + 1_000) })
     expect(found).toMatchObject({ resolution: 'raw', series: [{ signal: 'pr', unit: '/min', points: [[T, 72]] }, { signal: 'steps', points: [[T, 12]] }], completeness: { expected: 1, received: 1, missing: 0 } })
   })
+
+  it('misses nothing between two numbers that were made of the time: a pack of SenML left none out', async () => {
+    const pack = (second: number) => ({ t: T + 1_000 * second, seq: 1_000_000 * (second + 1), values: { pr: 72 } })
+    const counted = { expected: 3, received: 3, missing: 0 }
+    const no = await device([0, 5, 9].map((second) => ({ ...pack(second), epoch: 'senml1' })))
+    expect((await history.read(subject(no, [[-Infinity, Infinity]]), { from: String(T - 1_000), to: String(T + 10_000) })).completeness).toEqual(counted)
+    const numbered = await device([0, 5, 9].map((second) => ({ ...pack(second), epoch: 'a' })))
+    expect((await history.read(subject(numbered, [[-Infinity, Infinity]]), { from: String(T - 1_000), to: String(T + 10_000) })).completeness.missing).toBe(8_999_998)
+  })
 })

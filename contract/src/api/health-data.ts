@@ -5,7 +5,6 @@ import { IsoTime, Name, Uuid } from './schema.ts'
 export const HealthSource = Type.Object({
   id: Uuid,
   label: Type.String(),
-  deviceId: Type.Optional(Name),
   createdBy: Type.String(),
   createdAt: IsoTime,
   lastAt: Type.Optional(IsoTime),
@@ -19,7 +18,6 @@ export type HealthSourceList = Static<typeof HealthSourceList>
 export const NewHealthSource = Type.Object(
   {
     label: Type.Optional(Type.String({ maxLength: 80, description: 'Which phone, e.g. "iPhone"' })),
-    deviceId: Type.Optional(Type.String({ maxLength: 64, description: 'Registered device the phone signs in as at the broker; needed for MQTT only' })),
   },
   { additionalProperties: false, description: 'A phone that may send for this person' },
 )
