@@ -8,8 +8,10 @@ export interface Certificate {
   readonly key: string
 }
 
-/** A certificate authority made for one test, and certificates it signs: EC P-256, two days, for this machine. */
-export function makeAuthority(name: string): { readonly ca: string; sign(subject: string): Certificate } {
+const THIS_MACHINE = 'DNS:localhost,IP:127.0.0.1'
+
+/** A certificate authority made for one test, and certificates it signs: EC P-256, two days, for this machine unless other names are given. */
+export function makeAuthority(name: string, names = THIS_MACHINE): { readonly ca: string; sign(subject: string): Certificate } {
   const dir = mkdtempSync(join(tmpdir(), 'vigil-ca-'))
   process.once('exit', () => rmSync(dir, { recursive: true, force: true }))
   const at = (file: string) => join(dir, file)
@@ -19,7 +21,7 @@ export function makeAuthority(name: string): { readonly ca: string; sign(subject
   }
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
   openssl('req', '-x509', ...key, '-keyout', at('ca.key'), '-out', at('ca.pem'), '-days', '2', '-subj', `/CN=${name}`)
-  writeFileSync(at('names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n')
+  writeFileSync(at('names'), `subjectAltName=${names}\n`)
   return {
     ca: readFileSync(at('ca.pem'), 'utf8'),
     sign(subject) {
