@@ -59,7 +59,7 @@ describe('the catalogues', () => {
   it('have a word for every reason a value may lack, for every doubt, and for every refusal an operator of this app can meet', () => {
     for (const reason of absenceReasons) expect(english.has(`absence.${reason}`), reason).toBe(true)
     for (const doubt of questionReasons) expect(english.has(`question.${doubt}`), doubt).toBe(true)
-    const others = ['TOO_COSTLY', 'ENROLMENT_REFUSED', 'BACKUP_DAMAGED', 'BACKUP_TARGET', 'SERVER_AWAY', 'SERVER_NOT_TRUSTED', 'NOTICE_NOT_SENT', 'SEGMENT_NOT_EXACT', 'MALFORMED_JSON', 'INVALID_TELEMETRY', 'INVALID_EVENT', 'INVALID_MESSAGE', 'MESSAGE_TOO_LARGE', 'UNKNOWN_DEVICE', 'REFUSED_BY_DATABASE', 'SENSOR_BUS_FAULT', 'SENSOR_NOT_FOUND', 'I2C_UNAVAILABLE', 'SPOOL_FULL', 'SPOOL_CORRUPT', 'SETTINGS_INVALID', 'UNSAFE_BIND', 'PORT_TAKEN', 'START_FAILED', 'MIGRATION_FAILED', 'ROUTE_WITHOUT_PERMISSION', 'UNSUPPORTED_MEDIA_TYPE']
+    const others = ['OUTBOUND_ADDRESS', 'METHOD_NOT_ALLOWED', 'NOT_ACCEPTABLE', 'GONE', 'ENROLMENT_REFUSED', 'BACKUP_DAMAGED', 'BACKUP_TARGET', 'SERVER_AWAY', 'SERVER_NOT_TRUSTED', 'NOTICE_NOT_SENT', 'SEGMENT_NOT_EXACT', 'MALFORMED_JSON', 'INVALID_TELEMETRY', 'INVALID_EVENT', 'INVALID_MESSAGE', 'MESSAGE_TOO_LARGE', 'UNKNOWN_DEVICE', 'REFUSED_BY_DATABASE', 'SENSOR_BUS_FAULT', 'SENSOR_NOT_FOUND', 'I2C_UNAVAILABLE', 'SPOOL_FULL', 'SPOOL_CORRUPT', 'SETTINGS_INVALID', 'UNSAFE_BIND', 'PORT_TAKEN', 'START_FAILED', 'MIGRATION_FAILED', 'ROUTE_WITHOUT_PERMISSION', 'UNSUPPORTED_MEDIA_TYPE']
     for (const code of Object.keys(errorCodes)) expect(english.has(`failure.${code}`) || others.includes(code), code).toBe(true)
   })
 
