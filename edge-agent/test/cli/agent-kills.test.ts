@@ -32,7 +32,7 @@ describe('an agent that is killed, cut off and left without a database', () => {
     bridge.databaseUp = true
     const last = run()
     await eventually(() => expect(last.said().out, last.said().err).toContain('"ready":true'), 15_000)
-    await wait(1_000)
+    await eventually(() => expect(bridge.receiptFor(bridge.states.at(-1)?.e ?? '').upto).toBeGreaterThan(30), 30_000)
     expect(await last.kill('SIGTERM')).toBe(0)
     // Measures no more and only delivers: nothing is left behind by the ordered stop either.
     broker.publish(topic('config/desired'), { version: 2, set: { interval_ms: 60_000 } }, { retain: true })
