@@ -98,7 +98,7 @@ export const statements: Readonly<Record<string, Statement>> = {
 }
 
 /** What a bridge does beside its batches, and what says nothing of exactly once. */
-export const ignored: ReadonlySet<string> = new Set(['partition', 'mark', 'due', 'unmark', 'minutes', 'hours', 'notices'])
+export const ignored: ReadonlySet<string> = new Set(['partition-sample', 'mark', 'due', 'unmark', 'minutes', 'hours', 'notices'])
 
 /** Numbers a ledger row calls done. */
 export function covered(row: LedgerRow | undefined): readonly Range[] {
