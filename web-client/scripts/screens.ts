@@ -42,7 +42,8 @@ for (const { name, path, ready, ...options } of shots) {
   page.setDefaultTimeout(120_000)
   await page.goto(central.origin + path)
   await page.waitForSelector(ready)
-  await page.waitForTimeout(1_200)
+  // A sweep of waves takes a few seconds to come.
+  await page.waitForTimeout(path.endsWith('/live') ? 9_000 : 1_200)
   const file = join(out, `${name}.png`)
   await page.screenshot({ path: file })
   await smaller(file)

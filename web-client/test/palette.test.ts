@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { contrast, distance, leastDistance, nearest, visions } from '../src/ui/palette-check.ts'
+import { contrast, distance, fullHex, leastDistance, nearest, signalColours, visions } from '../src/ui/palette-check.ts'
 
 const css = readFileSync(new URL('../src/ui/css/tokens.css', import.meta.url), 'utf8')
 /** Variables of a theme; later blocks win, as in the browser. */
@@ -13,7 +13,7 @@ function theme(name: 'dark' | 'light' | 'night'): Record<string, string> {
   }
   return out
 }
-const signals = ['heart', 'oxygen', 'breath', 'temperature', 'pressure']
+const signals = [...signalColours]
 const pairs = <T>(list: readonly T[]) => list.flatMap((a, i) => list.slice(i + 1).map((b) => [a, b] as const))
 
 describe('the palette', () => {
@@ -63,5 +63,17 @@ describe('the palette', () => {
     expect(worst).toMatchObject({ other: 'temperature', vision: 'deutan', ok: false })
     expect(worst?.distance).toBeLessThan(0.05)
     expect(nearest('#4A88F7', { temperature: '#CBB9E4' })?.ok).toBe(true)
+  })
+  it.each(['dark', 'light'] as const)('as shipped raises no warning of its own in the %s theme', (name) => {
+    const colours = theme(name)
+    const of = (names: readonly string[]) => Object.fromEntries(names.map((one) => [one, colours[one] as string]))
+    const alarms = of(['alarm-high', 'alarm-medium', 'alarm-low'])
+    for (const signal of signals) expect(nearest(colours[signal] as string, of(signals.filter((other) => other !== signal)), alarms), signal).toMatchObject({ ok: true })
+  })
+
+  it('reads the short form of a colour, as a style sheet that was made small has it: white was "contrast NaN"', () => {
+    expect(fullHex(' #fff')).toBe('#ffffff')
+    expect(contrast('#000000', fullHex('#fff'))).toBeCloseTo(21)
+    expect(fullHex('#1D875A')).toBe('#1D875A')
   })
 })

@@ -16,12 +16,17 @@ export const visions = Object.keys(visionMatrix) as readonly Vision[]
 
 /** Least distance of two signals. In tritan vision (one person in ten thousand) pairs are nearer; label and line style tell those apart. */
 export const leastDistance: Readonly<Record<Vision, number>> = { normal: 0.17, protan: 0.17, deutan: 0.17, tritan: 0.14 }
+/** Least distance of a signal and the fill of an alarm, in normal vision: the shipped pressure comes that near to a high alarm. */
+const LEAST_FROM_ALARM = 0.12
 /** WCAG 2.2, 1.4.3. */
 export const LEAST_CONTRAST = 4.5
 
 const linear = (c: number): number => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
 const rgb = (hex: string): Triple => [1, 3, 5].map((i) => linear(parseInt(hex.slice(i, i + 2), 16) / 255)) as unknown as Triple
 const luminance = ([r, g, b]: Triple): number => 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+/** `#abc` in full: a style sheet that was made small writes it so. */
+export const fullHex = (css: string): string => css.trim().replace(/^#([0-9a-f])([0-9a-f])([0-9a-f])$/i, '#$1$1$2$2$3$3')
 
 export function contrast(a: string, b: string): number {
   const [x, y] = [luminance(rgb(a)), luminance(rgb(b))]
@@ -52,9 +57,15 @@ export interface Nearest {
   readonly ok: boolean
 }
 
-/** The colour that is hardest to tell from this one, over all visions, each measured by what that vision needs. */
-export function nearest(colour: string, others: Readonly<Record<string, string>>): Nearest | undefined {
-  const all = Object.entries(others).flatMap(([other, hex]) => visions.map((vision) => ({ other, vision, distance: distance(colour, hex, vision) })))
-  const [worst] = all.sort((a, b) => a.distance / leastDistance[a.vision] - b.distance / leastDistance[b.vision])
-  return worst && { ...worst, ok: worst.distance >= leastDistance[worst.vision] }
+/**
+ * The colour that is hardest to tell from this one, over all visions, each measured by what that vision needs.
+ *
+ * @param alarms kept apart in normal vision: an alarm also has its shape, its marks and its word, and green is near to red for many
+ */
+export function nearest(colour: string, others: Readonly<Record<string, string>>, alarms: Readonly<Record<string, string>> = {}): Nearest | undefined {
+  const against = (colours: Readonly<Record<string, string>>, by: readonly Vision[], least: (vision: Vision) => number) =>
+    Object.entries(colours).flatMap(([other, hex]) => by.map((vision) => ({ other, vision, distance: distance(colour, hex, vision), least: least(vision) })))
+  const all = [...against(others, visions, (vision) => leastDistance[vision]), ...against(alarms, ['normal'], () => LEAST_FROM_ALARM)]
+  const [worst] = all.sort((a, b) => a.distance / a.least - b.distance / b.least)
+  return worst && { other: worst.other, vision: worst.vision, distance: worst.distance, ok: worst.distance >= worst.least }
 }

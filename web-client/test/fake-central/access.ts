@@ -1,4 +1,4 @@
-import type { AuditChain } from '@vigil/contract/api/audit'
+import type { AuditChain, AuditEntry } from '@vigil/contract/api/audit'
 import type { BreakGlass } from '@vigil/contract/api/break-glass'
 import type { NewUser, Unlock, UserChange } from '@vigil/contract/api/people'
 import type { AccessToken, NewAccessToken } from '@vigil/contract/api/tokens'
@@ -12,12 +12,27 @@ const chain = (c: FakeCentral): AuditChain => ({ state: 'whole', entries: 1_234,
 const opened = (c: FakeCentral): BreakGlass => ({ id: uuid(0x8001), username: 'nurse', displayName: 'Li Wei', role: 'nurse', wardId: 'ward-4', reason: 'cardiac arrest, nobody there', from: now(c), until: new Date(c.clock.now() + 3_600_000).toISOString() })
 const token = (c: FakeCentral): AccessToken => ({ id: uuid(0x8002), name: 'nightly-export', rights: ['history:read', 'history:export'], wards: ['ward-3'], createdBy: 'admin', createdAt: now(c), expiresAt: new Date(c.clock.now() + 90 * 86_400_000).toISOString(), state: 'valid' })
 
+/** Newest first, as a night leaves them. */
+function entries(c: FakeCentral): AuditEntry[] {
+  const said: [minutesAgo: number, username: string, role: string, action: string, about: Partial<AuditEntry>][] = [
+    [1, 'admin', 'admin', 'audit.read', {}],
+    [4, 'nurse', 'nurse', 'alarm.acknowledge', { stayId: uuid(0x2005), wardId: 'ward-3', detail: { condition: 'low:spo2', seenVersion: 3 } }],
+    [9, 'nurse', 'nurse', 'glass.break', { wardId: 'ward-4', detail: { reason: 'cardiac arrest, nobody there', minutes: 60 } }],
+    [31, 'nurse', 'nurse', 'limits.change', { stayId: uuid(0x2011), wardId: 'ward-3', detail: { reason: 'COPD, agreed with Dr Roy', 'low:spo2': 88 } }],
+    [64, 'viewer', 'viewer', 'history.read', { stayId: uuid(0x2005), wardId: 'ward-3', detail: { signals: 'spo2,pr' } }],
+    [118, 'nurse', 'nurse', 'command.ask', { deviceId: 'ST-0047', wardId: 'ward-3', detail: { name: 'measure_now' } }],
+    [305, 'nurse', 'nurse', 'session.open', {}],
+  ]
+  return said.map(([minutesAgo, username, role, action, about], i) => ({ id: 1_234 - i, at: new Date(c.clock.now() - minutesAgo * 60_000).toISOString(), username, role, action, origin: '10.0.0.17', requestId: `r-${900 - i}`, ...about }))
+}
+
 /** People, programs, opened wards, the state of the audit, and a screen that is locked. The PIN is 4711. */
 export const accessRoutes: readonly Route[] = [
   ['GET', '/users', 'user:read', () => ({ users: users() })],
   ['POST', '/users', 'user:write', (c, { body }) => ({ id: uuid(0x8003), ...(body as NewUser), wards: (body as NewUser).wards ?? null, disabled: false, createdAt: now(c), oneTimePassword: 'Ab3dEf6hIj9kLm2n' })],
   ['PATCH', '/users/*', 'user:write', (_c, { params, body }) => ({ ...users().find(({ id }) => id === params[0]), ...(body as UserChange) })],
   ['GET', '/audit/chain', 'audit:read', chain],
+  ['GET', '/audit', 'audit:read', (c) => ({ entries: entries(c) })],
   ['GET', '/break-glass', 'user:read', (c) => ({ grants: [opened(c)] })],
   ['GET', '/tokens', 'user:write', (c) => ({ tokens: [token(c)] })],
   ['POST', '/tokens', 'user:write', (c, { body }) => ({ ...token(c), ...(body as NewAccessToken), token: `vigil_${'x'.repeat(43)}` })],
