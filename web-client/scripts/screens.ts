@@ -1,4 +1,4 @@
-/** Pictures of every screen, dark and light, for `docs/screens`, from the built app on a scripted ward: `npm run screens`. */
+/** Pictures of every screen, dark and light, for `docs/screens`, from the built app on a scripted ward: `npm run screens`, or some of them: `npm run screens -- wall audit`. */
 import { execFile } from 'node:child_process'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { buildApp, openChromium, runningCentral, visit } from '../test/browser/b
 import { everyScreen, furnishScreens } from '../test/browser/every-screen.ts'
 import { scene } from '../test/fake-central/scene.ts'
 
+const only = process.argv.slice(2)
 const out = join(import.meta.dirname, '../../docs/screens')
 const S6 = '00000000-0000-7000-8000-000000002005'
 
@@ -37,7 +38,7 @@ const shots: readonly Shot[] = [
 ]
 await mkdir(out, { recursive: true })
 const made = new Set<string>()
-for (const { name, path, ready, ...options } of shots) {
+for (const { name, path, ready, ...options } of shots.filter((shot) => only.length === 0 || only.some((word) => shot.name.startsWith(word)))) {
   const { page, close } = await visit(browser, central, { width: 1440, height: 900, ...options })
   page.setDefaultTimeout(120_000)
   await page.goto(central.origin + path)
@@ -52,7 +53,7 @@ for (const { name, path, ready, ...options } of shots) {
   await close()
 }
 // A screen that is gone takes its picture along.
-for (const file of await readdir(out)) if (file.endsWith('.png') && !made.has(file)) await rm(join(out, file))
+if (only.length === 0) for (const file of await readdir(out)) if (file.endsWith('.png') && !made.has(file)) await rm(join(out, file))
 await browser.close()
 await central.close()
 await built.remove()
