@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { IsoTime, Name, Uuid } from './schema.ts'
+import { IsoTime, Uuid } from './schema.ts'
 
 /** A phone that may send for a person. */
 export const HealthSource = Type.Object({
