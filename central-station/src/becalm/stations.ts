@@ -1,5 +1,5 @@
-import { BlockList, isIP } from 'node:net'
 import { AppError, isName } from '@vigil/contract'
+import { addressesIn, readNetwork } from '../address-list.ts'
 
 /** A station of becalm: the numbers it has there, and the device it is here. */
 export interface BecalmStation {
@@ -8,6 +8,8 @@ export interface BecalmStation {
   readonly deviceId: string
 }
 
+/** A wider one would let in half the world. */
+const LARGEST_NETWORK = 8
 const ENTRY = /^(\d{1,5}):(\d{1,5})=(.+)$/
 
 /**
@@ -30,17 +32,11 @@ export function readStations(text: string): readonly BecalmStation[] {
  * @throws AppError SETTINGS_INVALID
  */
 export function readAllowed(text: string): (address: string) => boolean {
-  const list = new BlockList()
-  for (const entry of text.split(',').map((part) => part.trim())) {
-    const [address = '', bits] = entry.split('/')
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-    const most = family === 'ipv6' ? 128 : 32
-    const prefix = bits === undefined ? most : Number(bits)
-    if (isIP(address) === 0 || !Number.isInteger(prefix) || prefix < 8 || prefix > most) throw new AppError('SETTINGS_INVALID', `VIGIL_BECALM_ALLOW holds addresses or networks of /8 and smaller, e.g. 192.168.7.20,10.1.0.0/16; "${entry}" is none.`)
-    list.addSubnet(address, prefix, family)
-  }
-  return (address) => {
-    const plain = address.replace(/^::ffff:(?=\d+\.)/, '')
-    return isIP(plain) !== 0 && list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
-  }
+  const networks = text.split(',').map((part) => {
+    const entry = part.trim()
+    const network = readNetwork(entry)
+    if (!network || network.prefix < LARGEST_NETWORK) throw new AppError('SETTINGS_INVALID', `VIGIL_BECALM_ALLOW holds addresses or networks of /8 and smaller, e.g. 192.168.7.20,10.1.0.0/16; "${entry}" is none.`)
+    return network
+  })
+  return addressesIn(networks)
 }

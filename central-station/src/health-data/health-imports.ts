@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { TextDecoder } from 'node:util'
 import { AppError, type Clock, type HealthImportList, type HealthImportReport, type HealthSource, type HealthSourceCreated, type HealthSourceList, type NewHealthSource } from '@vigil/contract'
 import { aggregationOf, BodyReader, HealthImporter, type HealthReport } from '@vigil/contract/health/index'
@@ -6,6 +5,7 @@ import { newSecret } from '@vigil/program'
 import type { Audit } from '../audit/audit.ts'
 import { uuidv7 } from '../ids.ts'
 import { iso } from '../iso.ts'
+import { hashToken } from '../people/hash-token.ts'
 import type { HealthImportStore, SourceFact } from './health-store.ts'
 
 /** What a phone says beside the body. */
@@ -127,5 +127,5 @@ function rowsOf({ stored, changed, unchanged, kept, refused }: Omit<HealthReport
 }
 
 function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
+  return Buffer.from(hashToken(token), 'hex')
 }

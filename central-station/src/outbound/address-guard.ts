@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns'
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { AppError } from '@vigil/contract'
+import { addressesIn, readNetwork } from '../address-list.ts'
 
 /**
  * Which addresses the server may speak to on somebody's word. What a person types into a form must not reach this machine, the
@@ -28,7 +29,7 @@ export function createAddressGuard(allow: readonly string[]): AddressGuard {
       const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
       const found = await addressesOf(bare)
       const named = names.has(bare)
-      const allowed = found.find(({ address, family }) => named || isIn(open, address, family) || !isIn(closed, address, family))
+      const allowed = found.find(({ address }) => named || open(address) || !closed(address))
       if (!allowed) throw new AppError('OUTBOUND_ADDRESS', `${host} is an address inside. An operator has to list it in VIGIL_OUTBOUND_ALLOW before anything is sent there.`)
       return allowed
     },
@@ -39,25 +40,12 @@ function isAddress(entry: string): boolean {
   return isIP(entry.split('/')[0] ?? '') !== 0
 }
 
-function listOf(entries: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const entry of entries) {
-    const [address = '', bits] = entry.split('/')
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-    try {
-      if (bits === undefined) list.addAddress(address, family)
-      else list.addSubnet(address, Number(bits), family)
-    } catch (cause) {
-      throw new AppError('SETTINGS_INVALID', `VIGIL_OUTBOUND_ALLOW: ${JSON.stringify(entry)} is no host name, address or range.`, { cause })
-    }
-  }
-  return list
-}
-
-/** An IPv4 address in IPv6 clothes is the IPv4 address. */
-function isIn(list: BlockList, address: string, family: 4 | 6): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1]
-  return mapped === undefined ? list.check(address, family === 6 ? 'ipv6' : 'ipv4') : list.check(mapped, 'ipv4')
+function listOf(entries: readonly string[]): (address: string) => boolean {
+  return addressesIn(entries.map((entry) => {
+    const network = readNetwork(entry)
+    if (!network) throw new AppError('SETTINGS_INVALID', `VIGIL_OUTBOUND_ALLOW: ${JSON.stringify(entry)} is no host name, address or range.`)
+    return network
+  }))
 }
 
 function addressesOf(host: string): Promise<{ address: string; family: 4 | 6 }[]> {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Clock, Stop } from '@vigil/contract'
 import { newSecret, type Log } from '@vigil/program'
 import type { AuditRecord } from '../audit/audit.ts'
@@ -6,6 +5,7 @@ import { coalesced } from '../coalesced.ts'
 import type { DurableHealth } from '../durable-health.ts'
 import type { CacheFile } from '../files/cache-file.ts'
 import type { Account } from './account.ts'
+import { hashToken } from './hash-token.ts'
 import { isOver, lifeOf, type SessionKind } from './session-life.ts'
 
 /** The token itself is nowhere on the server: only its SHA-256, hex, which needs no slow hash because the token is 256 random bits. */
@@ -215,8 +215,4 @@ class Book implements SessionBook {
   #tellClosed(ids: readonly string[]): void {
     for (const id of ids) for (const listener of this.#listeners) listener(id)
   }
-}
-
-export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
 }

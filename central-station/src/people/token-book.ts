@@ -4,7 +4,7 @@ import { coalesced } from '../coalesced.ts'
 import type { DurableHealth } from '../durable-health.ts'
 import type { CacheFile } from '../files/cache-file.ts'
 import type { Caller } from './caller.ts'
-import { hashToken } from './session-book.ts'
+import { hashToken } from './hash-token.ts'
 
 /** A token as it is kept: of the token itself only the SHA-256, hex; 256 random bits need no slow hash. */
 export interface TokenFact {
