@@ -52,6 +52,10 @@ export function simulateAlarms({ times, columns }: StoredValues, limits: LimitSe
   const place = { site: '', wardId: null, bedId: null, stayId: null, deviceId: null, mode: 'real' } as const
   book.watch({ subject: SUBJECT, place, limits, off: new Set(), rules: { reAlarmMs: Infinity } }, times[0] ?? 0)
   const series = [...columns]
+  // A latched alarm is over for a simulation; the next one is another, even with the very value that follows.
+  const answer = (atMs: number) => {
+    for (const id of over.splice(0)) book.acknowledge(id, { atMs, by: { user: '', role: '', origin: '' }, seenVersion: book.held(id)?.state.version ?? 0, note: null })
+  }
   times.forEach((atMs, i) => {
     const values: Partial<Record<SignalName, number>> = {}
     for (const [signal, column] of series) {
@@ -59,9 +63,9 @@ export function simulateAlarms({ times, columns }: StoredValues, limits: LimitSe
       if (value !== null && value !== undefined) values[signal] = value
     }
     book.tick(atMs)
+    answer(atMs)
     book.sample('stay:simulated', { values, quality: {}, atMs })
-    // A latched alarm is over for a simulation; the next one is another.
-    for (const id of over.splice(0)) book.acknowledge(id, { atMs, by: { user: '', role: '', origin: '' }, seenVersion: book.held(id)?.state.version ?? 0, note: null })
+    answer(atMs)
   })
   const endMs = times.at(-1) ?? 0
   return [...done, ...[...open.values()].map((alarm) => ({ ...alarm, toMs: endMs }))]

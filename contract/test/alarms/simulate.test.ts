@@ -34,6 +34,13 @@ describe('the limit simulator', () => {
     expect(Math.round(figuresOf(alarms, measuredMs(night.times), critical).alarmsPerDay)).toBe(12)
   })
 
+  it('a value beyond the limit in the very second the last alarm was over is the next alarm', () => {
+    expect(simulateAlarms(stored('spo2', [1, 80], [5, 92], [5, 80]), only('low:spo2', 90, 0))).toEqual([
+      { condition: 'low:spo2', fromMs: T, toMs: T + 1_000 },
+      { condition: 'low:spo2', fromMs: T + 6_000, toMs: T + 10_000 },
+    ])
+  })
+
   it('never finds more time in alarm with a longer delay', () => {
     const runs = fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 80, max: 99 })), { minLength: 1, maxLength: 30 })
     fc.assert(fc.property(runs, fc.integer({ min: 0, max: 15 }), fc.integer({ min: 0, max: 15 }), (values, a, b) => {

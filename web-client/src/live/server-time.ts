@@ -4,6 +4,8 @@ import type { Clock } from '@vigil/contract/clock'
 const WINDOW = 30
 /** The two local clocks disagreeing by this much since the last frame means the computer slept or its clock was set. */
 const JUMP_MS = 1_500
+/** A correction this large is seen on a clock that shows seconds. */
+const STEP_MS = 1_000
 
 /** The server's clock as this screen believes it, from the times frames carry. Ward computers have wrong clocks. */
 export interface ServerTime {
@@ -13,6 +15,8 @@ export interface ServerTime {
   now(): number
   /** The next frame starts the estimate anew: a new connection may be to another server. */
   reset(): void
+  /** `run` is called whenever a frame moves the time by more than a second: what was shown by the old time must not stay until the next tick. */
+  onStep(run: () => void): void
 }
 
 /**
@@ -23,21 +27,27 @@ export function createServerTime(clock: Clock): ServerTime {
   let offsets: number[] = []
   let forget = false
   let anchor: { mono: number; wall: number } | undefined
+  const stepped: (() => void)[] = []
 
   const elapsed = () => (anchor ? Math.max(0, clock.monotonic() - anchor.mono, clock.now() - anchor.wall) : 0)
   const jumped = () => anchor !== undefined && Math.abs(clock.now() - anchor.wall - (clock.monotonic() - anchor.mono)) > JUMP_MS
 
+  const now = () => (anchor ? anchor.mono + Math.max(...offsets) + elapsed() : clock.now())
+
   return {
     observe(serverTimeMs) {
+      const believedMs = now()
       if (forget || jumped()) offsets = []
       forget = false
       offsets.push(serverTimeMs - clock.monotonic())
       if (offsets.length > WINDOW) offsets.shift()
       anchor = { mono: clock.monotonic(), wall: clock.now() }
+      if (Math.abs(now() - believedMs) >= STEP_MS) for (const run of stepped) run()
     },
-    now: () => (anchor ? anchor.mono + Math.max(...offsets) + elapsed() : clock.now()),
+    now,
     reset() {
       forget = true
     },
+    onStep: (run) => void stepped.push(run),
   }
 }

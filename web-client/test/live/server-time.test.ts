@@ -14,6 +14,17 @@ describe('the time of the server on a ward computer with a wrong clock', () => {
     expect(time.now()).toBe(SERVER + 5_000)
   })
 
+  it('tells at once when a frame moves the time, so that nothing is shown by the computer’s clock until the next tick', () => {
+    const clock = manualClock(SERVER + 600_000)
+    const time = createServerTime(clock)
+    const seen: number[] = []
+    time.onStep(() => seen.push(time.now()))
+    time.observe(SERVER)
+    clock.advance(1_000)
+    time.observe(SERVER + 1_010)
+    expect(seen).toEqual([SERVER])
+  })
+
   it('is not set back by a frame that was held up on the way', () => {
     const clock = manualClock(SERVER)
     const time = createServerTime(clock)
