@@ -29,6 +29,30 @@ create table account (
   password_once_until timestamp with time zone,
   pin_hash text
 );
+create table admission_proposal (
+  id bigint generated always as identity not null,
+  received_at timestamp with time zone not null,
+  sender text not null,
+  control_id bytea not null,
+  digest bytea not null,
+  event text not null,
+  at timestamp with time zone,
+  identifier text,
+  family_name text not null,
+  given_name text not null,
+  birth_date date,
+  sex text,
+  location text[] not null,
+  visit text not null,
+  reason text not null,
+  merged_identifier text not null,
+  raw bytea not null,
+  state text default 'open'::text not null,
+  decided_at timestamp with time zone,
+  decided_by text,
+  note text,
+  stay_id uuid
+);
 create table alarm (
   id uuid not null,
   subject_kind text not null,
@@ -625,6 +649,10 @@ alter table account add constraint account_pkey PRIMARY KEY (id);
 alter table account add constraint account_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'nurse'::text, 'charge'::text, 'clinician'::text, 'operator'::text, 'admin'::text, 'auditor'::text, 'patient'::text, 'wall'::text])));
 alter table account add constraint account_username_check CHECK ((username ~ '^[A-Za-z0-9._@-]{1,64}$'::text));
 alter table account add constraint account_username_key UNIQUE (username);
+alter table admission_proposal add constraint admission_proposal_event_check CHECK ((event = ANY (ARRAY['A01'::text, 'A03'::text, 'A08'::text, 'A40'::text])));
+alter table admission_proposal add constraint admission_proposal_pkey PRIMARY KEY (id);
+alter table admission_proposal add constraint admission_proposal_sender_control_id_digest_key UNIQUE (sender, control_id, digest);
+alter table admission_proposal add constraint admission_proposal_state_check CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'refused'::text, 'replaced'::text])));
 alter table alarm add constraint alarm_pkey PRIMARY KEY (id);
 alter table alarm_event add constraint alarm_event_pkey PRIMARY KEY (id);
 alter table alarm_event add constraint alarm_event_stream_check CHECK ((stream = ANY (ARRAY['alarm'::text, 'audio'::text])));
@@ -723,6 +751,7 @@ alter table ward add constraint ward_pkey PRIMARY KEY (id);
 alter table waveform add constraint waveform_pkey PRIMARY KEY (device_no, channel, t);
 
 alter table account add constraint account_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id);
+alter table admission_proposal add constraint admission_proposal_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
 alter table annotation add constraint annotation_corrects_fkey FOREIGN KEY (corrects) REFERENCES annotation(id);
 alter table annotation add constraint annotation_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
 alter table bed add constraint bed_ward_id_fkey FOREIGN KEY (ward_id) REFERENCES ward(id);
@@ -758,6 +787,15 @@ alter table stay_bed add constraint stay_bed_stay_id_fkey FOREIGN KEY (stay_id) 
 alter table stay_limits add constraint stay_limits_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
 alter table stay_limits_change add constraint stay_limits_change_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
 
+CREATE OR REPLACE FUNCTION public.admission_proposal_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('vigil_admissions', '');
+  return null;
+end $function$
+;
 CREATE OR REPLACE FUNCTION public.alarm_event_goes_out()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -973,6 +1011,9 @@ end $function$
 ;
 
 CREATE INDEX access_token_by_time ON public.access_token USING btree (created_at);
+CREATE INDEX admission_proposal_by_time ON public.admission_proposal USING btree (received_at);
+CREATE INDEX admission_proposal_open ON public.admission_proposal USING btree (id DESC) WHERE (state = 'open'::text);
+CREATE INDEX admission_proposal_person ON public.admission_proposal USING btree (sender, identifier, event) WHERE (state = 'open'::text);
 CREATE INDEX alarm_by_stay ON public.alarm USING btree (stay_id, announced_at);
 CREATE INDEX alarm_by_time ON public.alarm USING btree (announced_at);
 CREATE INDEX alarm_event_by_alarm ON public.alarm_event USING btree (alarm_id, n);
@@ -1010,6 +1051,7 @@ CREATE UNIQUE INDEX stay_one_per_patient ON public.stay USING btree (patient_id)
 
 CREATE TRIGGER access_token_tells AFTER INSERT OR DELETE OR UPDATE OF revoked_at, expires_at ON public.access_token FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER account_tells AFTER INSERT OR DELETE OR UPDATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
+CREATE TRIGGER admission_proposal_told AFTER INSERT OR UPDATE OF state ON public.admission_proposal FOR EACH STATEMENT EXECUTE FUNCTION admission_proposal_changed();
 CREATE TRIGGER alarm_event_no_change BEFORE DELETE OR UPDATE ON public.alarm_event FOR EACH ROW EXECUTE FUNCTION alarm_event_is_append_only();
 CREATE TRIGGER alarm_event_no_truncate BEFORE TRUNCATE ON public.alarm_event FOR EACH STATEMENT EXECUTE FUNCTION alarm_event_is_append_only();
 CREATE TRIGGER alarm_event_out AFTER INSERT ON public.alarm_event FOR EACH ROW EXECUTE FUNCTION alarm_event_goes_out();

@@ -23,6 +23,7 @@ export const errorCodes = {
   BED_OCCUPIED: { status: 409, retry: false },
   DEVICE_IN_USE: { status: 409, retry: false },
   DEVICE_NOT_IN_USE: { status: 409, retry: false },
+  PROPOSAL_NOT_POSSIBLE: { status: 409, retry: false },
   STAY_ENDED: { status: 409, retry: false },
   MODE_MISMATCH: { status: 409, retry: false },
   VERSION_CONFLICT: { status: 409, retry: false },

@@ -60,6 +60,7 @@ export const knownSettings: ReadonlySet<string> = new Set([
   'VIGIL_IHP_API',
   'VIGIL_LOG_LEVEL',
   'VIGIL_MLLP_ADMIT',
+  'VIGIL_MLLP_ADT',
   'VIGIL_MLLP_ALLOW',
   'VIGIL_MLLP_CLIENT_CA',
   'VIGIL_MLLP_DIAL',

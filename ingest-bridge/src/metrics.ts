@@ -51,12 +51,14 @@ export function createHl7Metrics(registry: Registry): Hl7Counters {
   const messages = counter('hl7_messages_total', 'HL7 messages committed before they were answered')
   const refused = counter('hl7_refused_total', 'HL7 messages not taken, by reason', ['why'])
   const duplicates = counter('hl7_duplicates_total', 'HL7 messages that were there already')
+  const proposals = counter('hl7_proposals_total', 'ADT messages committed to the review list of admissions')
   const faults = counter('hl7_framing_faults_total', 'What was wrong with the framing of a connection', ['fault'])
   const connections = counter('hl7_connections_total', 'Connections of HL7 senders, by what became of them', ['outcome'])
   return {
     messages: () => messages.inc(),
     refused: (why) => refused.labels(why).inc(),
     duplicates: () => duplicates.inc(),
+    proposals: () => proposals.inc(),
     faults: (fault) => faults.labels(fault).inc(),
     connections: (outcome) => connections.labels(outcome).inc(),
   }

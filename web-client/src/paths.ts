@@ -57,6 +57,7 @@ export const patterns = {
   handover: '/handover',
   history: '/history',
   admit: '/admit',
+  proposals: '/admissions',
   devices: '/devices',
   device: '/devices/:id',
 } as const
@@ -79,6 +80,7 @@ export const paths = {
   /** A kept question: the query part as it was saved. */
   historyAsked: (query: string) => `${patterns.history}?${query}`,
   admit: (chosen: { bed?: string | undefined; patient?: string | undefined; device?: string | undefined } = {}) => withQuery(patterns.admit, chosen),
+  proposals: () => patterns.proposals,
   devices: () => patterns.devices,
   device: (id: string) => `/devices/${enc(id)}`,
 } as const
@@ -97,6 +99,9 @@ export const apiPaths = {
   patient: (id: string) => `${root}/patients/${enc(id)}`,
   healthData: (patient: string, query: Query) => withQuery(`${root}/patients/${enc(patient)}/health`, query),
   stays: () => `${root}/stays`,
+  proposals: (state: 'open' | 'decided') => withQuery(`${root}/admission-proposals`, { state }),
+  proposalAcceptance: (id: string) => `${root}/admission-proposals/${enc(id)}/acceptance`,
+  proposalRefusal: (id: string) => `${root}/admission-proposals/${enc(id)}/refusal`,
   stay,
   discharge: (id: string) => `${stay(id)}/discharge`,
   transfer: (id: string) => `${stay(id)}/transfer`,

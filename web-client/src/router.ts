@@ -30,6 +30,7 @@ const routes: RouteRecordRaw[] = [
   { path: patterns.handover, name: 'handover', component: () => import('./features/shift/HandoverPage.vue') },
   { path: patterns.history, name: 'history', component: () => import('./features/history/HistoryPage.vue') },
   { path: patterns.admit, name: 'admit', component: () => import('./features/admit/AdmitPage.vue') },
+  { path: patterns.proposals, name: 'proposals', component: () => import('./features/admissions/ProposalPage.vue') },
   { path: patterns.devices, name: 'devices', component: () => import('./features/devices/DeviceListPage.vue') },
   {
     path: patterns.device,

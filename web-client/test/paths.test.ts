@@ -7,7 +7,7 @@ describe('every address the app makes', () => {
     expect([
       paths.signIn(), paths.signIn('/ward/ward-3'), paths.wards(), paths.ward('ward-3'), paths.patient('s1'), paths.patient('s1', 'trends', { range: '24h' }), paths.patient('s1', 'remote'), paths.alarms(), paths.alarms({ show: 'load' }), paths.alarm('a1'), paths.me('s1'), paths.audit({ stay: 's1' }), paths.people(), paths.shift(), paths.settings(), paths.handover('ward-3'),
       paths.history(), paths.history({ stay: 's1', signals: 'pr,spo2', from: '2026-07-14T00:00:00.000Z', to: '2026-07-14T06:00:00.000Z' }), paths.history({ device: 'ST-0042' }),
-      paths.admit(), paths.admit({ bed: 'bed-02', patient: 'p1', device: undefined }), paths.devices(), paths.device('ST-0042'),
+      paths.admit(), paths.admit({ bed: 'bed-02', patient: 'p1', device: undefined }), paths.proposals(), paths.devices(), paths.device('ST-0042'),
     ]).toMatchInlineSnapshot(`
       [
         "/sign-in",
@@ -31,6 +31,7 @@ describe('every address the app makes', () => {
         "/history?device=ST-0042",
         "/admit",
         "/admit?bed=bed-02&patient=p1",
+        "/admissions",
         "/devices",
         "/devices/ST-0042",
       ]
@@ -42,7 +43,7 @@ describe('every address the app makes', () => {
       apiPaths.session(), apiPaths.me(), apiPaths.live(), apiPaths.wards(), apiPaths.patients('no wak'), apiPaths.patients(), apiPaths.patient('p1'), apiPaths.stays(), apiPaths.stay('s1'), apiPaths.discharge('s1'),
       apiPaths.transfer('s1'), apiPaths.reopen('s1'), apiPaths.stayHistory('s1', { signals: 'pr', from: 1, to: 2, points: 800 }), apiPaths.stayCsv('s1', { from: 1, to: 2 }), apiPaths.devices(), apiPaths.device('ST 1/2'),
       apiPaths.deviceHistory('d', {}), apiPaths.deviceCsv('d', { from: 1 }), apiPaths.ledger('d'), apiPaths.commands('d'), apiPaths.cancelCommand('d', 'c'), apiPaths.config('d'), apiPaths.alarms({ state: 'open' }), apiPaths.acknowledge('a'), apiPaths.alarmEvents('a'), apiPaths.review(), apiPaths.reviewSeen('r'), apiPaths.simulation(),
-      apiPaths.alarmLoad({}), apiPaths.audio('s1'), apiPaths.limits('s1'), apiPaths.alarmOff('s1'), apiPaths.observations('s1'), apiPaths.audit({ user: 'li' }), apiPaths.users(),
+      apiPaths.alarmLoad({}), apiPaths.audio('s1'), apiPaths.limits('s1'), apiPaths.alarmOff('s1'), apiPaths.observations('s1'), apiPaths.audit({ user: 'li' }), apiPaths.users(), apiPaths.proposals('open'), apiPaths.proposalAcceptance('7'), apiPaths.proposalRefusal('7'),
     ]).toMatchInlineSnapshot(`
       [
         "/api/v1/session",
@@ -80,6 +81,9 @@ describe('every address the app makes', () => {
         "/api/v1/stays/s1/observations",
         "/api/v1/audit?user=li",
         "/api/v1/users",
+        "/api/v1/admission-proposals?state=open",
+        "/api/v1/admission-proposals/7/acceptance",
+        "/api/v1/admission-proposals/7/refusal",
       ]
     `)
   })

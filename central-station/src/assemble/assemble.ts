@@ -1,4 +1,6 @@
 import type { HealthFact, Log } from '@vigil/program'
+import { createProposals } from '../admissions/proposals.ts'
+import { createProposalStore } from '../admissions/proposal-store-pg.ts'
 import { createAnnotations } from '../annotations/annotations.ts'
 import { createAnnotationStore } from '../annotations/annotation-store-pg.ts'
 import { createSavedQueries } from '../annotations/saved-queries-pg.ts'
@@ -91,7 +93,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   // A wall that opens now should know what was measured before; a slow database is not waited for.
   await doneWithin(clock, RESUME_LIMIT_MS, resume())
   const stops = [database.health.onChange((state) => void (state === 'ok' && resume()))]
-  const changes = listenForChanges({ url: options.databaseUrl, health: database.health, clock, log, onChange: () => void Promise.all([registry.refresh(), quietly(people.sessions.refresh(), log), quietly(people.tokenBook.refresh(), log), quietly(people.glass.refresh(), log)]) })
+  const changes = listenForChanges({ url: options.databaseUrl, health: database.health, clock, log, onProposals: () => live.broadcast.proposals(), onChange: () => void Promise.all([registry.refresh(), quietly(people.sessions.refresh(), log), quietly(people.tokenBook.refresh(), log), quietly(people.glass.refresh(), log)]) })
   expose(foundation, people, live)
   const becalm = await assembleBecalm(foundation, people.audit, options.becalm)
 
@@ -145,6 +147,8 @@ async function quietly(work: Promise<void>, log: Log): Promise<void> {
 function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts, { targets }: OutboundParts, { fhir }: FhirParts): Omit<Services, 'ihp'> {
   const { database, registry, secrets, boards, metrics, clock } = foundation
   const historyStore = createHistoryStore(database)
+  const patients = createPatients({ store: createPatientStore(database), registry, clock })
+  const stays = createStays({ store: createStayStore(database), registry, clock })
   const ready = (): HealthFact[] => [
     { name: 'database', ok: database.health.state() === 'ok' },
     { name: 'broker', ok: live.link.connected() },
@@ -157,8 +161,9 @@ function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts
     registry,
     places: createPlaces({ store: createPlaceStore(database), registry, openAlarm: (id) => alarms.alarms.find(id), openedWard: (id) => people.glass.find(id)?.wardId }),
     wards: createWards({ store: createWardStore(database), registry, view: live.view, clock }),
-    patients: createPatients({ store: createPatientStore(database), registry, clock }),
-    stays: createStays({ store: createStayStore(database), registry, clock }),
+    patients,
+    stays,
+    proposals: createProposals({ store: createProposalStore(database), patients, stays, registry, clock }),
     devices: createDevices({ store: createDeviceStore(database), registry, hub: live.hub, pepper: secrets.pepper, clock }),
     enrolment: createEnrolment({ store: createEnrolmentStore(database), registry, audit: people.audit, boards, pepper: secrets.pepper, clock }),
     demo: createDemo({ registry, hub: live.hub, commands: live.commands, clock }),

@@ -10,15 +10,18 @@ export interface ChangeListenerOptions {
   readonly log: Log
   /** Another program, or another central station, changed devices, people or sessions. */
   readonly onChange: () => void
+  /** The review list of admissions changed. */
+  readonly onProposals?: () => void
 }
 
-const CHANNELS = ['vigil_registry', 'vigil_people']
+const PROPOSALS = 'vigil_admissions'
+const CHANNELS = ['vigil_registry', 'vigil_people', PROPOSALS]
 /** One admission touches four tables: one word about all of them. */
 const GATHER_MS = 100
 const RETRY_MS = 2_000
 
 /** Hears of changes at once instead of at the next reload. Only a hint: notifications are lost with the connection. */
-export function listenForChanges({ url, health, clock, log, onChange }: ChangeListenerOptions): { stop(): Promise<void> } {
+export function listenForChanges({ url, health, clock, log, onChange, onProposals }: ChangeListenerOptions): { stop(): Promise<void> } {
   let client: pg.Client | undefined
   let gathering: Stop | undefined
   let stopped = false
@@ -33,7 +36,7 @@ export function listenForChanges({ url, health, clock, log, onChange }: ChangeLi
     if (client || stopped || health.state() === 'away') return
     const mine = new pg.Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: RETRY_MS, query_timeout: RETRY_MS, application_name: 'vigil-central-listen' })
     client = mine
-    mine.on('notification', heard)
+    mine.on('notification', ({ channel }) => (channel === PROPOSALS ? onProposals?.() : heard()))
     mine.on('error', () => lose(mine))
     mine.on('end', () => lose(mine))
     try {

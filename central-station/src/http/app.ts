@@ -6,6 +6,7 @@ import Fastify, { LogController, type FastifyInstance, type FastifyServerFactory
 import { AppError, type Clock } from '@vigil/contract'
 import type { Log } from '@vigil/program'
 import { uuidv7 } from '../ids.ts'
+import { admissionRoutes } from './admission-routes.ts'
 import { alarmAudioRoutes, lateRoutes } from './alarm-audio-routes.ts'
 import { alarmRoutes } from './alarm-routes.ts'
 import { alarmStudyRoutes } from './alarm-study-routes.ts'
@@ -113,6 +114,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(wardRoutes, { wards: services.wards, reads: services.wardReads })
   await api.register(patientRoutes, services)
   await api.register(stayRoutes, services)
+  await api.register(admissionRoutes, services)
   await api.register(deviceRoutes, services)
   await api.register(deviceCareRoutes, services)
   await api.register(enrolmentRoutes, services)

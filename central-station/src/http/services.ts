@@ -1,4 +1,5 @@
 import type { HealthFact } from '@vigil/program'
+import type { Proposals } from '../admissions/proposals.ts'
 import type { AlarmDesk } from '../alarms/alarm-desk.ts'
 import type { createAlarmLoad } from '../alarms/alarm-load.ts'
 import type { LateList } from '../alarms/late-list.ts'
@@ -55,6 +56,7 @@ export interface Services {
   readonly wards: Wards
   readonly patients: Patients
   readonly stays: Stays
+  readonly proposals: Proposals
   readonly devices: Devices
   readonly enrolment: EnrolmentService
   readonly ledger: LedgerService

@@ -101,6 +101,12 @@ export class Broadcast {
     for (const viewer of this.#viewers) if (viewer.caller === caller) viewer.close(1008, 'signed out')
   }
 
+  /** The review list of admissions changed: who shows it asks for it again. Nothing of it is told here. */
+  proposals(): void {
+    const text = this.#frames.text({ type: 'proposals' })
+    for (const viewer of this.#viewers) viewer.send(text)
+  }
+
   /** Somebody opened a ward in an emergency, or it ended: their pages open anew with what they may see, and who is in charge is told. */
   glassChanged(callers: ReadonlySet<string>): void {
     for (const viewer of this.#viewers) {

@@ -1,3 +1,4 @@
+export * from './admissions.ts'
 export * from './alarm-limits.ts'
 export * from './alarm-studies.ts'
 export * from './alarms.ts'

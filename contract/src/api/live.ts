@@ -48,6 +48,8 @@ export const LiveFrame = Type.Union([
   Type.Object({ type: Type.Literal('armed'), serverTimeMs: Type.Number(), armed: Type.Boolean(), wards: Type.Array(Name) }),
   /** Wards opened in an emergency, for whoever is in charge of them; all of them, at each change. */
   Type.Object({ type: Type.Literal('glass'), serverTimeMs: Type.Number(), grants: Type.Array(BreakGlass) }),
+  /** The review list of admissions changed; it is asked for by who shows it. */
+  Type.Object({ type: Type.Literal('proposals'), serverTimeMs: Type.Number() }),
   Type.Object({ type: Type.Literal('heartbeat'), serverTimeMs: Type.Number(), durable: Type.Enum(['ok', 'away']), pong: Type.Optional(Type.Integer()) }),
   Type.Object({ type: Type.Literal('refused'), serverTimeMs: Type.Number(), problem: Problem }),
 ])

@@ -57,7 +57,7 @@ await runProgram({
     const storage = {
       closeAfterMs: closeAfterMs(settings.closeAfterMinutes),
       keepWaves: readKeptWaves(settings.keepWavesOf),
-      keepDays: { samples: settings.keepSamples, waves: settings.keepWaves, minutes: settings.keepMinutes, events: settings.keepEvents, deadLetters: settings.keepDeadLetters, hl7Messages: settings.keepHl7 },
+      keepDays: { samples: settings.keepSamples, waves: settings.keepWaves, minutes: settings.keepMinutes, events: settings.keepEvents, deadLetters: settings.keepDeadLetters, hl7Messages: settings.keepHl7, proposals: settings.keepHl7 },
     }
     const bridge = way.mode === 'forward' ? { ...startForward({ mqtt, amqp: way.amqp, log, metrics }), hl7Port: () => undefined } : startBridge({ databaseUrl: way.databaseUrl, mqtt, amqp: way.amqp, hl7: hl7Listener(settings), log, metrics, onCommitted, ...storage })
     const ready = () => [...bridge.health(), ...(subscription ? [subscription.health()] : [])]

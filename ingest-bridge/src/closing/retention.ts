@@ -16,6 +16,8 @@ export interface RetentionDays {
   readonly deadLetters: number
   /** HL7 messages as they came, once everything in them is stored. */
   readonly hl7Messages: number
+  /** Admissions the hospital proposed, decided or not. */
+  readonly proposals: number
 }
 export type RetentionClass = keyof RetentionDays
 
@@ -46,6 +48,7 @@ const TABLES: Readonly<Record<Exclude<RetentionClass, 'samples' | 'waves'>, { re
   events: { table: 'device_event', time: 't' },
   deadLetters: { table: 'dead_letter', time: 'received_at' },
   hl7Messages: { table: 'hl7_message', time: 'received_at', only: 'done' },
+  proposals: { table: 'admission_proposal', time: 'received_at' },
 }
 
 /** Drops what is older than it has to be kept, hourly. Audit records and the ledger are never dropped. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { acknowledge, controlIdBytes, headerFields, latin1Bytes, type Message, type MessageFate, messageType, readMessage, type RowError } from '@vigil/contract/hl7/index'
+import { type AdmissionBox, type AdmissionMessage, toProposal } from './admissions.ts'
 import { objectsOf } from './deliveries.ts'
 import type { Inbox, InboxMessage, Kept, Sender } from './inbox.ts'
 import { oneAtATime } from './one-at-a-time.ts'
@@ -22,10 +23,13 @@ export interface ReceptionOptions {
   readonly inbox: Inbox
   /** Whether a sender nobody knows yet is taken in and registered. */
   readonly admit: (sender: string) => boolean
+  /** The review list of the hospital's own admissions, and whose may come onto it; nobody's without it. */
+  readonly admissions?: { readonly takes: (sender: string) => boolean; readonly box: AdmissionBox } | undefined
   readonly now: () => number
   readonly onAccepted: (accepted: Accepted) => void
   readonly onRefused: (why: Hl7Refusal) => void
   readonly onDuplicate: () => void
+  readonly onProposal: () => void
   readonly onFailure: (error: unknown) => void
 }
 
@@ -39,10 +43,13 @@ const SENDER_FRESH_MS = 10_000
 const TOLD_ROWS = 20
 const EVENTS: ReadonlySet<string> = new Set(['R01', 'R30', 'R31', 'R32', 'R40'])
 
-type Judged = { readonly take: InboxMessage; readonly records: Records } | { readonly refuse: Hl7Refusal; readonly fate: MessageFate; readonly sender?: Sender }
+type Judged =
+  | { readonly take: InboxMessage; readonly records: Records }
+  | { readonly propose: AdmissionMessage }
+  | { readonly refuse: Hl7Refusal; readonly fate: MessageFate; readonly sender?: Sender }
 
 /** Takes messages in: judged, committed to the inbox, and only then answered well. */
-export function createReception({ inbox, admit, now, onAccepted, onRefused, onDuplicate, onFailure }: ReceptionOptions): Reception {
+export function createReception({ inbox, admit, admissions, now, onAccepted, onRefused, onDuplicate, onProposal, onFailure }: ReceptionOptions): Reception {
   const keep = oneAtATime<InboxMessage, Kept>(BATCH, (messages) => inbox.keep(messages))
   const senders = new Map<string, { readonly asked: Promise<Sender | undefined>; readonly atMs: number }>()
   let answers = 0
@@ -63,9 +70,11 @@ export function createReception({ inbox, admit, now, onAccepted, onRefused, onDu
     const first = readMessage(inbound)
     if (!first.ok) return { refuse: 'unreadable', fate: { kind: 'unidentified', error: 100 } }
     if (controlIdBytes(inbound) === '') return { refuse: 'no_control_id', fate: { kind: 'unidentified', error: 101 } }
+    const name = senderName(inbound)
+    if (messageType(first.message).type === 'ADT' && admissions?.takes(name)) return judgeAdmission(inbound, first.message, name, now())
     const wrong = unsupported(first.message)
     if (wrong) return wrong
-    const sender = await senderOf(senderName(inbound))
+    const sender = await senderOf(name)
     if (!sender) return { refuse: 'unknown_sender', fate: { kind: 'never', error: 204 } }
     if (!sender.processing.includes(processingId(first.message))) return { refuse: 'processing_id', fate: { kind: 'never', error: 202 }, sender }
     const reread = sender.charset === 'windows-1252' ? first : readMessage(inbound, sender.charset)
@@ -83,6 +92,11 @@ export function createReception({ inbox, admit, now, onAccepted, onRefused, onDu
       if ('refuse' in judged) {
         onRefused(judged.refuse)
         return answer(judged.fate, judged.sender)
+      }
+      if ('propose' in judged) {
+        if (admissions && (await admissions.box.keep(judged.propose))) onProposal()
+        else onDuplicate()
+        return answer({ kind: 'stored' })
       }
       const { take, records } = judged
       const { id, firstSeq, fresh, done } = await keep(take)
@@ -102,6 +116,13 @@ function unsupported(message: Message): Judged | undefined {
   const { type, event } = messageType(message)
   if (type !== 'ORU') return { refuse: 'type', fate: { kind: 'never', error: 200 } }
   return EVENTS.has(event) ? undefined : { refuse: 'event', fate: { kind: 'never', error: 201 } }
+}
+
+/** A hospital's own system is no device: it needs no row among the senders, and training data never come onto the list. */
+function judgeAdmission(inbound: Uint8Array, message: Message, sender: string, receivedMs: number): Judged {
+  if (processingId(message) !== 'P') return { refuse: 'processing_id', fate: { kind: 'never', error: 202 } }
+  const propose = toProposal(inbound, message, { sender, controlId: controlIdBytes(inbound), receivedMs })
+  return propose ? { propose } : { refuse: 'event', fate: { kind: 'never', error: 201 } }
 }
 
 /** MSH-3 in single bytes: names a source the same way whatever charset its messages are in. */

@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { listen } from '@vigil/program'
 import type { Clock, Stop } from '@vigil/contract'
 import type { FramingFault } from '@vigil/contract/hl7/index'
+import { type AdmissionBox, takesAdmissions } from '../hl7/admissions.ts'
 import { MessageBacklog } from '../hl7/backlog-of-messages.ts'
 import type { Inbox } from '../hl7/inbox.ts'
 import { createReception, type Hl7Refusal, type Reception } from '../hl7/reception.ts'
@@ -20,6 +21,8 @@ export interface MllpListener {
   readonly allow: readonly string[]
   /** Takes in senders nobody registered. */
   readonly admit: boolean
+  /** Senders (MSH-3) whose ADT comes onto the review list; nobody's unless told. */
+  readonly adt?: readonly string[]
   /** Monitors that listen themselves and talk to whoever connects. */
   readonly dial?: readonly DialTarget[]
 }
@@ -31,12 +34,14 @@ export interface Hl7Counters {
   readonly messages: () => void
   readonly refused: (why: Hl7Refusal) => void
   readonly duplicates: () => void
+  readonly proposals: () => void
   readonly faults: (fault: FramingFault) => void
   readonly connections: (why: ConnectionOutcome) => void
 }
 
 export interface MllpSourceOptions extends MllpListener {
   readonly inbox: Inbox
+  readonly admissions: AdmissionBox
   readonly clock: Clock
   readonly random: () => number
   readonly counters: Hl7Counters
@@ -63,15 +68,17 @@ export class MllpSource implements Source {
   #port: number | undefined
 
   constructor(options: MllpSourceOptions) {
-    const { inbox, clock, counters, onFailure, admit, tls, random, dial = [] } = options
+    const { inbox, clock, counters, onFailure, admit, adt = [], admissions, tls, random, dial = [] } = options
     this.#options = options
     this.#backlog = new MessageBacklog({ inbox, clock, onFailure, deliver: (delivery) => this.#deliver(delivery) })
     const answer = createReception({
       inbox,
       admit: () => admit,
+      admissions: { takes: takesAdmissions(adt), box: admissions },
       now: () => clock.now(),
       onRefused: counters.refused,
       onDuplicate: counters.duplicates,
+      onProposal: counters.proposals,
       onFailure: (error) => {
         onFailure(error)
         // It may be committed all the same, with only the answer lost: looked for when the database is back.

@@ -38,18 +38,24 @@ describe('retention', () => {
         [NOW - ageDays * 86_400_000, Buffer.from(id), done],
       )
     }
+    for (const ageDays of [101, 99]) {
+      await database.query(
+        `insert into admission_proposal (received_at, sender, control_id, digest, event, family_name, given_name, location, visit, reason, merged_identifier, raw) values (to_timestamp($1::float8 / 1000), 'HIS', $2, '', 'A01', '', '', '{}', '', '', '', '')`,
+        [NOW - ageDays * 86_400_000, Buffer.from(String(ageDays))],
+      )
+    }
     const dropped = new Map<RetentionClass, number>()
     const connection = createConnection({ url: database.url, name: 'test' })
     const retention = new Retention({
       database: connection,
       clock: manualClock(NOW),
-      days: { samples: 60, waves: 3, minutes: 30, events: 0, deadLetters: 100, hl7Messages: 100 },
+      days: { samples: 60, waves: 3, minutes: 30, events: 0, deadLetters: 100, hl7Messages: 100, proposals: 100 },
       onDropped: (what, rows) => dropped.set(what, (dropped.get(what) ?? 0) + rows),
       onFailure: (error) => expect(error).toBeUndefined(),
     })
     await retention.runNow()
     // Sixty days before are 21 April: the day and the month that ended before that.
-    expect(Object.fromEntries(dropped)).toEqual({ samples: 10 + 10 + 100, minutes: 6_000, deadLetters: 1, hl7Messages: 1 })
+    expect(Object.fromEntries(dropped)).toEqual({ samples: 10 + 10 + 100, minutes: 6_000, deadLetters: 1, hl7Messages: 1, proposals: 1 })
     // One of the same age is not stored yet: it stays.
     expect(await database.query('select control_id from hl7_message order by id')).toMatchObject([{ control_id: Buffer.from('open') }, { control_id: Buffer.from('young') }])
     const count = async (table: string) => (await database.query<{ n: number }>(`select count(*)::int as n from ${table}`))[0]?.n
@@ -63,7 +69,7 @@ describe('retention', () => {
   it('waits rather than holding everybody up, when the table is in use', async () => {
     const no = await fill()
     const connection = createConnection({ url: database.url, name: 'test' })
-    const retention = new Retention({ database: connection, clock: manualClock(NOW), days: { samples: 60, waves: 0, minutes: 0, events: 0, deadLetters: 0, hl7Messages: 0 }, onDropped: () => undefined, onFailure: () => undefined })
+    const retention = new Retention({ database: connection, clock: manualClock(NOW), days: { samples: 60, waves: 0, minutes: 0, events: 0, deadLetters: 0, hl7Messages: 0, proposals: 0 }, onDropped: () => undefined, onFailure: () => undefined })
     await database.query('begin')
     await database.query('select 1 from sample limit 1')
     await retention.runNow()

@@ -18,6 +18,7 @@ export const startSettings = {
   mllpAllow: { env: 'VIGIL_MLLP_ALLOW', kind: 'string', description: 'addresses that may send HL7 from beyond this machine, separated by commas' },
   mllpClientCa: { env: 'VIGIL_MLLP_CLIENT_CA', kind: 'string', description: 'file with the CA whose certificates HL7 senders must show' },
   mllpAdmit: { env: 'VIGIL_MLLP_ADMIT', kind: 'boolean', default: true, description: 'register HL7 senders that are new; false refuses them' },
+  mllpAdt: { env: 'VIGIL_MLLP_ADT', kind: 'string', description: 'HL7 senders (MSH-3) whose ADT comes onto the review list of admissions, separated by commas; * for all' },
   amqpPort: { env: 'VIGIL_AMQP_PORT', kind: 'integer', min: 0, max: 65_535, default: 5672, description: 'AMQP 1.0 for consumers of what was stored; 0 for none' },
   amqpKeys: { env: 'VIGIL_AMQP_KEYS', kind: 'string', description: 'file with the keys these consumers sign with' },
   feedHours: { env: 'VIGIL_FEED_HOURS', kind: 'integer', min: 1, max: 720, default: 24, description: 'hours for which messages are kept for a consumer group that does not come' },

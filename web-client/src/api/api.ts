@@ -1,4 +1,5 @@
 import type { CommandAccepted, CommandRecord, Device, DeviceConfig, DeviceConfigChange, DeviceCreated, Ledger, NewCommand, NewDevice, Replacement, Revocation } from '@vigil/contract/api/devices'
+import type { AdmissionProposal, AdmissionProposalList, ProposalAcceptance } from '@vigil/contract/api/admissions'
 import type { Acknowledgement, Alarm, AlarmEventList, AlarmList, AudioChange, AudioNow, ReviewItem } from '@vigil/contract/api/alarms'
 import type { AlarmLoad, SimulationRequest, SimulationResult } from '@vigil/contract/api/alarm-studies'
 import type { Annotation, AnnotationCorrection, NewAnnotation, NewSavedQuery, SavedQuery } from '@vigil/contract/api/annotations'
@@ -68,6 +69,9 @@ function wards(http: Http) {
     changeStay: (id: string, body: StayChange) => http.patch<Stay>(apiPaths.stay(id), body),
     discharge: (id: string) => http.post<Stay>(apiPaths.discharge(id)),
     transfer: (id: string, to: Transfer) => http.post<Stay>(apiPaths.transfer(id), to),
+    proposals: (state: 'open' | 'decided', signal?: AbortSignal) => http.get<AdmissionProposalList>(apiPaths.proposals(state), signal),
+    acceptProposal: (id: string, body: ProposalAcceptance) => http.post<AdmissionProposal>(apiPaths.proposalAcceptance(id), body),
+    refuseProposal: (id: string) => http.post<AdmissionProposal>(apiPaths.proposalRefusal(id), {}),
     reopen: (id: string) => http.post<Stay>(apiPaths.reopen(id)),
   }
 }

@@ -39,6 +39,8 @@ export interface Live {
   readonly armed: Readonly<Ref<boolean>>
   /** Wards opened in an emergency, told to whoever is in charge of them. */
   readonly opened: Readonly<Ref<readonly BreakGlass[]>>
+  /** Goes up when the list of what the hospital proposes changed. */
+  readonly proposals: Readonly<Ref<number>>
   /** A person heard the test sound here: alarms of these wards are heard on this screen from now on. */
   arm(wards: readonly string[]): void
   /** Said again and again while armed; silence or `false` disarms. */
@@ -57,7 +59,7 @@ export function createLive(options: LiveOptions): Live {
   const state = { wards: createWardState(), alarms: createAlarmState(), devices: createDeviceState() }
   const serverTime = createServerTime(options.clock)
   const phase = shallowRef<LinkPhase>('stopped')
-  const said = { durable: ref<'ok' | 'away'>('ok'), refused: ref<string>(), armed: ref(false), opened: shallowRef<readonly BreakGlass[]>([]) }
+  const said = { durable: ref<'ok' | 'away'>('ok'), refused: ref<string>(), armed: ref(false), opened: shallowRef<readonly BreakGlass[]>([]), proposals: ref(0) }
   const ears = { commands: createEar<[CommandRecord]>(), configs: createEar<[string, DeviceConfig]>() }
   const waves = createWaves()
 
@@ -112,6 +114,7 @@ interface Said {
   readonly refused: Ref<string | undefined>
   readonly armed: Ref<boolean>
   readonly opened: Ref<readonly BreakGlass[]>
+  readonly proposals: Ref<number>
 }
 interface Ears {
   readonly commands: Ear<[CommandRecord]>
@@ -119,7 +122,7 @@ interface Ears {
 }
 
 /** Each frame goes to what it is about; a type this version does not know is left out. */
-function take(frame: LiveFrame, { wards, alarms, devices }: Pick<Live, 'wards' | 'alarms' | 'devices'>, { durable, refused, armed, opened }: Said, { commands, configs }: Ears): void {
+function take(frame: LiveFrame, { wards, alarms, devices }: Pick<Live, 'wards' | 'alarms' | 'devices'>, { durable, refused, armed, opened, proposals }: Said, { commands, configs }: Ears): void {
   switch (frame.type) {
     case 'hello':
     case 'heartbeat': durable.value = frame.durable; break
@@ -129,6 +132,7 @@ function take(frame: LiveFrame, { wards, alarms, devices }: Pick<Live, 'wards' |
     case 'command': commands.tell(frame.command); break
     case 'config': configs.tell(frame.device, frame.config); break
     case 'refused': refused.value = frame.problem.detail; break
+    case 'proposals': proposals.value++; break
     case 'glass': opened.value = frame.grants; break
     default: takeAlarm(frame, alarms, armed)
   }

@@ -1,3 +1,4 @@
+import { hospitalTells } from '../fake-central/proposals.ts'
 import type { FakeCentral } from '../fake-central/fake-central.ts'
 
 /** Every screen of the app: its name, its address, and what is there when it is ready. One list for pictures and for checks. */
@@ -28,6 +29,7 @@ export function everyScreen(nowMs: number): readonly Screen[] {
     { name: 'devices', path: '/devices', ready: '.devices tbody tr' },
     { name: 'device', path: '/devices/ST-0046', ready: '.device-latest' },
     { name: 'admit', path: '/admit?bed=bed-02', ready: '.bed-choice' },
+    { name: 'proposals', path: '/admissions', ready: '.proposal' },
     { name: 'shift', path: '/shift', ready: '.shift-ward' },
     { name: 'handover', path: '/handover?wards=ward-3', ready: '.handover-bed' },
     { name: 'audit', path: '/audit', ready: '.audit-when' },
@@ -45,5 +47,6 @@ export function furnishScreens(central: FakeCentral): void {
   const bad = central.notes.add(S6, { from: new Date(nowMs - 5 * 3_600_000).toISOString(), text: 'Suctoned' }, 'Li Wei')
   central.notes.correct(bad.id, { text: 'Suctioned', reason: 'spelling' }, 'Alex Admin')
   central.demo.boards.push({ deviceId: 'ST-0042', wardId: 'ward-3', bed: '01', stayId: '00000000-0000-7000-8000-000000002000', scenarios: ['desaturation', 'fever', 'probe_off', 'broker_down', 'calm'] })
+  hospitalTells(central)
   central.notes.keep({ name: 'Oxygen last night', query: `stay=${S6}&signals=spo2&from=1&to=2` })
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
+import type { AdmissionProposal } from '@vigil/contract/api/admissions'
 import type { CommandRecord, CommandState } from '@vigil/contract/api/devices'
 import type { Demo } from '@vigil/contract/api/demo'
 import type { LiveFrame, LiveRequest } from '@vigil/contract/api/live'
@@ -40,6 +41,8 @@ export class FakeCentral {
   readonly alarms: FakeAlarms
   durable: 'ok' | 'away' = 'ok'
   readonly notes: FakeNotes
+  /** What the hospital proposes. */
+  readonly proposals: AdmissionProposal[] = []
   /** What the demo ward can play; nothing unless a test says so. */
   readonly demo: Demo = { boards: [], runs: [] }
   /** Answers nothing and sends nothing, connections stay open: a process that was stopped. */

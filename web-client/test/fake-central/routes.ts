@@ -8,6 +8,7 @@ import { alarmRoutes } from './alarms.ts'
 import type { FakeCentral } from './fake-central.ts'
 import { historyOf } from './history.ts'
 import { accounts, uuid } from './people.ts'
+import { proposalRoutes } from './proposals.ts'
 import { Refusal, type Asked, type Route } from './refusal.ts'
 import { deviceOf, wardOf } from './ward.ts'
 
@@ -54,6 +55,7 @@ export const routes: readonly Route[] = [
   ['POST', '/demo/scenarios', 'command:send', playScenario],
   ...alarmRoutes,
   ...accessRoutes,
+  ...proposalRoutes,
 ]
 
 function playScenario(c: FakeCentral, { body, user }: Asked): DemoRun {

@@ -6,6 +6,7 @@ import device from './device.json'
 import healthData from './health-data.json'
 import notes from './notes.json'
 import patient from './patient.json'
+import proposals from './proposals.json'
 import settings from './settings.json'
 
-export default { ...access, ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...settings }
+export default { ...access, ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...proposals, ...settings }
