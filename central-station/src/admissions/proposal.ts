@@ -106,18 +106,21 @@ interface Judged {
   readonly changes: number
 }
 
-function standingOf(fact: ProposalFact, { stay, bedId, house, changes }: Judged): ProposalStanding {
+function standingOf(fact: ProposalFact, judged: Judged): ProposalStanding {
+  const { stay, changes } = judged
   if (fact.state !== 'open') return 'decided'
   if (fact.event === 'A40') return 'merge'
   if (fact.identifier === null) return 'no_number'
-  if (fact.event === 'A01') {
-    if (fact.familyName === '' && !fact.patient) return 'no_name'
-    if (stay) return 'already_admitted'
-    return bedId === undefined || house.stays.some((open) => open.bedId === bedId) ? 'choose_bed' : 'ready'
-  }
+  if (fact.event === 'A01') return standingOfAdmission(fact, judged)
   if (!fact.patient) return 'unknown_patient'
   if (fact.event === 'A03') return stay ? 'ready' : 'not_admitted'
   return changes === 0 ? 'unchanged' : 'ready'
+}
+
+function standingOfAdmission({ familyName, patient }: ProposalFact, { stay, bedId, house }: Judged): ProposalStanding {
+  if (familyName === '' && !patient) return 'no_name'
+  if (stay) return 'already_admitted'
+  return bedId === undefined || house.stays.some((open) => open.bedId === bedId) ? 'choose_bed' : 'ready'
 }
 
 function sentenceOf(standing: ProposalStanding, { event, identifier, merged, location, state, decidedBy }: ProposalFact, stay: StayFact | undefined): string {

@@ -1,4 +1,4 @@
-import { type AdmissionProposal, type AdmissionProposalList, AppError, type Clock, type PatientChange, type ProposalAcceptance, type WardScope } from '@vigil/contract'
+import { type AdmissionProposal, type AdmissionProposalList, AppError, type Clock, type ProposalAcceptance, type WardScope } from '@vigil/contract'
 import type { Patients } from '../patients/patients.ts'
 import { seesWard } from '../people/caller.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -68,7 +68,7 @@ export function createProposals({ store, patients, stays, registry, clock }: { s
   const change = async ({ patient }: ProposalFact, { changes }: AdmissionProposal): Promise<void> => {
     if (!patient) return
     const said = Object.fromEntries(changes.map(({ field, to }) => [field, to]))
-    await patients.change(patient.id, { ...said, version: patient.version } as PatientChange)
+    await patients.change(patient.id, { ...said, version: patient.version })
   }
 
   return {

@@ -1,4 +1,4 @@
-import { type Message, messageType, type Segment, segment } from './message.ts'
+import { type Message, messageType, segment } from './message.ts'
 import { readPatient } from './patient.ts'
 import { readTime } from './time.ts'
 
@@ -39,25 +39,25 @@ export function readAdmission(message: Message, offsetMinutes = 0): AdmissionNot
   const { type, event } = messageType(message)
   const known = admissionEvents.find((name) => name === event)
   if (type !== 'ADT' || known === undefined) return undefined
-  const [pid, pv1, mrg] = [segment(message, 'PID'), segment(message, 'PV1'), segment(message, 'MRG')]
-  const { identifier, family, given, location } = readPatient(pid, pv1)
+  const said = (name: string, field: number): string => segment(message, name)?.text(field) ?? ''
+  const { identifier, family, given, location } = readPatient(segment(message, 'PID'), segment(message, 'PV1'))
   return {
     event: known,
-    atMs: happenedAt(message, known, pv1, offsetMinutes),
+    atMs: happenedAt(message, known, offsetMinutes),
     identifier: identifier === undefined ? undefined : plain(identifier, LIMITS.identifier),
     family: named(family),
     given: named(given),
-    birthDate: dayOf(pid?.text(7) ?? ''),
-    sex: SEXES[(pid?.text(8) ?? '').trim().toUpperCase()],
+    birthDate: dayOf(said('PID', 7)),
+    sex: SEXES[said('PID', 8).trim().toUpperCase()],
     location: location.map((part) => plain(part, LIMITS.identifier)).slice(0, 8),
-    visit: plain(pv1?.text(19) ?? '', LIMITS.identifier),
+    visit: plain(said('PV1', 19), LIMITS.identifier),
     reason: plain(reasonOf(message), LIMITS.text),
-    merged: plain(mrg?.text(1) ?? '', LIMITS.identifier),
+    merged: plain(said('MRG', 1), LIMITS.identifier),
   }
 }
 
-function happenedAt(message: Message, event: AdmissionEvent, pv1: Segment | undefined, offsetMinutes: number): number | undefined {
-  const evn = segment(message, 'EVN')
+function happenedAt(message: Message, event: AdmissionEvent, offsetMinutes: number): number | undefined {
+  const [evn, pv1] = [segment(message, 'EVN'), segment(message, 'PV1')]
   const own = event === 'A01' ? pv1?.text(44) : event === 'A03' ? pv1?.text(45) : undefined
   const stamps = [own, evn?.text(6), evn?.text(2), message.header.text(7)]
   return stamps.map((stamp) => readTime(stamp ?? '', offsetMinutes)?.ms).find((ms) => ms !== undefined)
@@ -81,5 +81,5 @@ function named(text: string): string {
 }
 
 function plain(text: string, most: number): string {
-  return text.replace(/[\0-\x1f\x7f]+/g, ' ').toWellFormed().trim().slice(0, most).toWellFormed()
+  return text.replace(/\p{Cc}+/gu, ' ').toWellFormed().trim().slice(0, most).toWellFormed()
 }

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import en from '../../src/i18n/en/proposals.json'
+import es from '../../src/i18n/es/proposals.json'
+import pl from '../../src/i18n/pl/proposals.json'
+import zh from '../../src/i18n/zh/proposals.json'
 import { languages } from '../../src/preferences.ts'
 import { hospitalTells } from '../fake-central/proposals.ts'
 import { byName, fill, openApp } from '../support/open-app.ts'
 
+const titles = { en: en.proposals.title, es: es.proposals.title, pl: pl.proposals.title, zh: zh.proposals.title }
 const cards = () => [...document.querySelectorAll<HTMLElement>('.proposal')]
 const card = (name: string) => cards().find((one) => one.getAttribute('aria-label')?.includes(name)) as HTMLElement
 const press = (within: HTMLElement, label: string) => ([...within.querySelectorAll('button')].find((b) => b.textContent?.trim() === label) as HTMLElement).click()
@@ -61,6 +66,8 @@ describe('the list of what the hospital proposes', () => {
 
   it.each(languages)('has words for everything it says (%s)', async (language) => {
     const { until, text } = await openApp({ path: '/admissions', user: 'nurse', language, before: hospitalTells })
+    // The words of a language come after the page.
+    await until(() => expect(document.querySelector('.proposals h1')?.textContent).toBe(titles[language]))
     await until(() => expect(cards()).toHaveLength(5))
     expect(text()).not.toMatch(/proposals\.|person\.|sex\./)
   })
