@@ -128,6 +128,8 @@ describe('remote control', () => {
     await until(() => expect(status('Measure now')).toContain('queued'))
     central.moveCommand('ST-0047', 'failed', { why: 'finger not detected' })
     await until(() => expect(status('Measure now')).toContain('finger not detected'))
+    // The answer to the first may still be on its way: until then the button shows that it is busy.
+    await until(() => expect(byName('.remote-status button', 'Ask again').getAttribute('aria-busy')).toBe('false'))
     byName('.remote-status button', 'Ask again').click()
     await until(() => expect(central.world.devices.get('ST-0047')?.commands).toHaveLength(2))
   })
