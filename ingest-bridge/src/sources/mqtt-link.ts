@@ -55,8 +55,10 @@ export class MqttLink {
     this.#cutter = new PacketCutter({ mostBytes: MAX_PACKET_BYTES, onPublish: options.onPublish, onOther: (bytes) => this.#parser.parse(bytes) })
     this.#parser.on('packet', (packet) => this.#onPacket(packet))
     this.#parser.on('error', (error) => this.close(`the broker sent something that is not MQTT (${error.message})`))
-    this.#socket = openMqttSocket(options, () => this.#write(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, keepalive: KEEPALIVE_S, ...options.connect })))
-    this.#socket.on('data', (chunk: Buffer) => this.#onData(chunk))
+    this.#socket = openMqttSocket(options, {
+      onOpen: () => this.#write(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, keepalive: KEEPALIVE_S, ...options.connect })),
+      onData: (chunk) => this.#onData(chunk),
+    })
     this.#socket.on('error', (error) => this.close(error.message))
     this.#socket.on('close', () => this.close('the broker closed the connection'))
     this.#stopChecks = clock.every(CHECK_EVERY_MS, () => this.#check())

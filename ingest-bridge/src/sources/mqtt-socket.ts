@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { AppError } from '@vigil/contract'
 
@@ -11,10 +11,18 @@ export interface MqttAddress {
 
 const DEFAULT_PORT = { plain: 1883, tls: 8883 }
 
-/** Opens the socket and tells when it can be spoken on. */
-export function openMqttSocket({ url, ca }: MqttAddress, onOpen: () => void): Socket {
+export interface SocketListeners {
+  /** It can be spoken on. */
+  readonly onOpen: () => void
+  /** Bytes as they came; whoever keeps a part of them keeps the whole slab in memory. */
+  readonly onData: (chunk: Buffer) => void
+}
+
+/** Opens the socket. */
+export function openMqttSocket({ url, ca }: MqttAddress, { onOpen, onData }: SocketListeners): Socket {
   const { secure, host, port } = readMqttUrl(url)
-  const socket = secure ? connectTls({ host, port, servername: host, ...(ca !== undefined && { ca }) }) : connectTcp({ host, port })
+  const socket = secure ? connectTls({ host, port, servername: host, ...(ca !== undefined && { ca }) }) : connectTcp({ host, port, onread: readIntoSlabs(onData) })
+  if (secure) socket.on('data', onData)
   socket.once(secure ? 'secureConnect' : 'connect', () => {
     // Nagle's algorithm and delayed acknowledgement together cost 40 ms a message.
     socket.setNoDelay(true)
@@ -32,4 +40,29 @@ export function readMqttUrl(text: string): { secure: boolean; host: string; port
   }
   const secure = url.protocol === 'mqtts:'
   return { secure, host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || (secure ? DEFAULT_PORT.tls : DEFAULT_PORT.plain)) }
+}
+
+const SLAB_BYTES = 256 * 1024
+const LEAST_ROOM_BYTES = 32 * 1024
+
+/**
+ * Reads side by side into large slabs. Left to itself, Node takes 64 KB anew for each read; a broker that writes packet by packet makes a
+ * read of every one, and the garbage collector then takes a sixth of the program's time.
+ */
+function readIntoSlabs(onData: (chunk: Buffer) => void): OnReadOpts {
+  let slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+  let at = 0
+  return {
+    buffer: () => slab.subarray(at),
+    callback(read) {
+      const chunk = slab.subarray(at, at + read)
+      at += read
+      if (slab.length - at < LEAST_ROOM_BYTES) {
+        slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+        at = 0
+      }
+      onData(chunk)
+      return true
+    },
+  }
 }

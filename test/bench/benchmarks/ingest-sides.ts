@@ -31,8 +31,8 @@ export function throughMosquitto(load: Load, name = 'mosquitto'): Side {
     name,
     async start(stage) {
       const registry = await makeRegistry(stage, load.devices)
-      const { port } = await startMosquitto(stage)
-      return lane(stage, { ...registry, port, broker: undefined, bridge: await startBridge(stage, registry, port) }, load)
+      const { port, program: broker } = await startMosquitto(stage)
+      return lane(stage, { ...registry, port, broker, bridge: await startBridge(stage, registry, port) }, load)
     },
   }
 }
