@@ -413,7 +413,15 @@ create table ledger (
   got int8multirange default '{}'::int8multirange not null,
   lost int8multirange default '{}'::int8multirange not null,
   first_at timestamp with time zone default now() not null,
-  last_at timestamp with time zone default now() not null
+  last_at timestamp with time zone default now() not null,
+  folded bigint default 0 not null,
+  upto bigint default 0 not null
+);
+create table ledger_page (
+  ledger_no integer not null,
+  from_no bigint not null,
+  got int8multirange not null,
+  lost int8multirange not null
 );
 create table monitoring_interval (
   id uuid not null,
@@ -718,6 +726,7 @@ alter table hl7_sender add constraint hl7_sender_offset_minutes_check CHECK (((o
 alter table hl7_sender add constraint hl7_sender_pkey PRIMARY KEY (no);
 alter table ledger add constraint ledger_no_key UNIQUE (no);
 alter table ledger add constraint ledger_pkey PRIMARY KEY (device_no, epoch);
+alter table ledger_page add constraint ledger_page_pkey PRIMARY KEY (ledger_no, from_no);
 alter table monitoring_interval add constraint monitoring_interval_check CHECK (((to_at IS NULL) OR (to_at >= from_at)));
 alter table monitoring_interval add constraint monitoring_interval_pkey PRIMARY KEY (id);
 alter table observation add constraint observation_pkey PRIMARY KEY (id);
@@ -774,6 +783,7 @@ alter table health_source add constraint health_source_patient_id_fkey FOREIGN K
 alter table hl7_message add constraint hl7_message_sender_no_fkey FOREIGN KEY (sender_no) REFERENCES hl7_sender(no);
 alter table hl7_sender add constraint hl7_sender_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table ledger add constraint ledger_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
+alter table ledger_page add constraint ledger_page_ledger_no_fkey FOREIGN KEY (ledger_no) REFERENCES ledger(no) ON DELETE CASCADE;
 alter table monitoring_interval add constraint monitoring_interval_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table monitoring_interval add constraint monitoring_interval_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
 alter table observation add constraint observation_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
@@ -909,6 +919,22 @@ CREATE OR REPLACE FUNCTION public.health_person_number(patient uuid)
 AS $function$
   insert into health_person (patient_id) values (patient) on conflict do nothing;
   select no from health_person where patient_id = patient;
+$function$
+;
+CREATE OR REPLACE FUNCTION public.ledger_got(l ledger)
+ RETURNS int8multirange
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case when l.folded = 0 then l.got else l.got + coalesce((select range_agg(p.got) from ledger_page p where p.ledger_no = l.no), '{}') end
+$function$
+;
+CREATE OR REPLACE FUNCTION public.ledger_lost(l ledger)
+ RETURNS int8multirange
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case when l.folded = 0 then l.lost else l.lost + coalesce((select range_agg(p.lost) from ledger_page p where p.ledger_no = l.no), '{}') - ledger_got(l) end
 $function$
 ;
 CREATE OR REPLACE FUNCTION public.note_change()

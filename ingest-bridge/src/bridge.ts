@@ -36,7 +36,8 @@ export interface BridgeParts {
   readonly random: () => number
   readonly log: Log
   readonly metrics: Registry
-  readonly limits?: { readonly objects: number; readonly bytes: number }
+  /** Of what waits in memory, and of the ranges in one row of the ledger. */
+  readonly limits?: { readonly objects: number; readonly bytes: number; readonly ranges?: number }
   /** Told after each COMMIT. */
   readonly onCommitted?: () => void
   /** Age at which samples are closed into segments; never without it. */
@@ -72,7 +73,7 @@ export function startBridgeWith(parts: BridgeParts): Bridge {
   const watch = createDatabaseWatch(log)
   const marks = createDirtyMarks(clock)
   const room = createRoom(parts.limits)
-  const store = openStore({ url: parts.databaseUrl, ...(parts.connect && { connect: parts.connect }), bridgeId, marks, clock, onConnected: () => receipts.recheck(), onFailure: watch.failed })
+  const store = openStore({ url: parts.databaseUrl, ...(parts.connect && { connect: parts.connect }), bridgeId, marks, clock, ranges: parts.limits?.ranges, onConnected: () => receipts.recheck(), onFailure: watch.failed })
   const receipts = createReceiptLane({ store, publisher: source, metrics, clock, random, log, onFailure: watch.failed })
   const committer = createCommitter({
     store,

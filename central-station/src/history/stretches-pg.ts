@@ -25,7 +25,7 @@ export async function readCompleteness(database: Database, spans: readonly Span[
   const [row] = await database.query<{ expected: number | null; received: number | null }>(
     `select sum(case when l.epoch ~ $2 then n.received else q.hi - q.lo + 1 end)::int8 as expected, sum(n.received)::int8 as received
      from jsonb_to_recordset($1::jsonb) as q(no int, lo int8, hi int8) join ledger l on l.no = q.no
-     cross join lateral (select coalesce(sum(upper(r) - lower(r)), 0)::int8 as received from unnest(l.got * int8multirange(int8range(q.lo, q.hi, '[]'))) r) n`,
+     cross join lateral (select coalesce(sum(upper(r) - lower(r)), 0)::int8 as received from unnest(ledger_got(l) * int8multirange(int8range(q.lo, q.hi, '[]'))) r) n`,
     [JSON.stringify(stretches), NUMBERED_BY_TIME.source],
   )
   const [expected, received] = [row?.expected ?? 0, row?.received ?? 0]

@@ -15,13 +15,13 @@ interface LedgerRow {
 }
 
 /** A multirange as inclusive pairs. */
-const pairs = (column: string) => `(select coalesce(json_agg(json_build_array(lower(r), upper(r) - 1) order by r), '[]') from unnest(l.${column}) r)`
+const pairs = (numbers: string) => `(select coalesce(json_agg(json_build_array(lower(r), upper(r) - 1) order by r), '[]') from unnest(${numbers}) r)`
 
 export function createLedgerStore(database: Database): LedgerStore {
   return {
     async epochs(deviceNo, fromMs, toMs) {
       const rows = await database.query<LedgerRow>(
-        `select l.no, l.epoch, ${pairs('got')} as got, ${pairs('lost')} as lost, l.first_at, l.last_at
+        `select l.no, l.epoch, ${pairs('ledger_got(l)')} as got, ${pairs('ledger_lost(l)')} as lost, l.first_at, l.last_at
          from ledger l where l.device_no = $1 and ($2::timestamptz is null or l.last_at >= $2) and ($3::timestamptz is null or l.first_at < $3)
          order by l.first_at, l.no`,
         [deviceNo, fromMs === undefined ? null : iso(fromMs), toMs === undefined ? null : iso(toMs)],

@@ -1,4 +1,4 @@
-import type { Clock, DeviceAddress } from '@vigil/contract'
+import { type Clock, type DeviceAddress, unionRanges } from '@vigil/contract'
 import type { Log } from '@vigil/program'
 import type { BridgeMetrics } from '../metrics.ts'
 import type { Publisher } from '../sources/source.ts'
@@ -30,7 +30,7 @@ export interface ReceiptLaneOptions {
   readonly onFailure: (error: unknown) => void
 }
 
-/** Numbers with more holes than this are a fault of the device: its ledger row grows with each, and receipts cannot name them all. */
+/** Numbers with more holes than this are a fault of the device: its receipts cannot name them all. */
 const SCATTERED = 1_000
 
 /** Everything that tells devices what is committed, and notices when that is no longer so. */
@@ -52,11 +52,11 @@ export function createReceiptLane({ store, publisher, metrics, clock, random, lo
   const answers = new StateAnswers({ database: store.side, promises, offer: (draft) => sender.offer(draft), onRewind, onFailure, clock, random })
 
   return {
-    committed({ address, epoch, covered, touched }) {
-      const rewind = firstForgotten(promises.of(address, epoch), covered)
+    committed({ address, epoch, covered, unread, touched }) {
+      const rewind = firstForgotten(promises.of(address, epoch), unread.length === 0 ? covered : unionRanges(covered, unread))
       if (rewind !== undefined) onRewind(address, epoch, rewind)
-      if (covered.length > SCATTERED) store.notices.add({ address, kind: 'scattered_numbers', detail: { epoch, ranges: covered.length } })
-      sender.offer({ address, epoch, covered, touched, rewind })
+      if (covered.length > SCATTERED || unread.length > 0) store.notices.add({ address, kind: 'scattered_numbers', detail: { epoch, ranges: covered.length } })
+      sender.offer({ address, epoch, covered, touched, rewind, partial: unread.length > 0 })
     },
     onState(topic, payload) {
       const problem = answers.onState(topic, payload)

@@ -20,6 +20,8 @@ export interface Draft {
   readonly rewind?: number | undefined
   /** Read from the ledger without its lock: never replaces what a commit has told. */
   readonly mayBeOld?: boolean
+  /** Holds only a part of what the ledger does: the next draft does not know all that this one does. */
+  readonly partial?: boolean
 }
 
 export interface ReceiptSenderOptions {
@@ -87,6 +89,8 @@ export function createReceiptSender({ publisher, clock, onSent }: ReceiptSenderO
     offer(draft) {
       const key = addressKey(draft.address)
       const lane = laneOf(key)
+      const waiting = lane.drafts.get(draft.epoch)
+      if (waiting?.partial) send(lane, waiting)
       lane.drafts.set(draft.epoch, join(lane.drafts.get(draft.epoch), draft))
       serve(key, lane)
     },

@@ -10,10 +10,11 @@ export interface Group {
   fresh: Item[]
   /** Every number of the batch, known ones too: what the receipt should speak of. */
   readonly numbers: Set<number>
-  /** The ledger row once it is taken: its number, and what is committed or given up. */
+  /** The ledger row once it is taken: its number, and what is known to be committed or given up. */
   ledgerNo: number
-  got: readonly Range[]
   covered: readonly Range[]
+  /** Numbers whose pages were not read: nothing is known of them here. */
+  unread: readonly Range[]
 }
 
 /** An item that has a number, of a device the registry knows. */
@@ -39,7 +40,7 @@ export function groupItems(placed: readonly Placed[]): Grouped {
     const id = `${deviceNo}/${key.epoch}`
     let group = groups.get(id)
     if (!group) {
-      group = { deviceNo, address, epoch: key.epoch, fresh: [], numbers: new Set(), ledgerNo: 0, got: [], covered: [] }
+      group = { deviceNo, address, epoch: key.epoch, fresh: [], numbers: new Set(), ledgerNo: 0, covered: [], unread: [] }
       groups.set(id, group)
     }
     if (group.numbers.has(key.seq)) duplicates++

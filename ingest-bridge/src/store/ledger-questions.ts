@@ -1,7 +1,7 @@
-import type { DeviceAddress, Range } from '@vigil/contract'
+import { type DeviceAddress, type Range, unionRanges } from '@vigil/contract'
 import type { Database } from './connection.ts'
 import { addressKey } from './device-registry.ts'
-import { coveredBy } from './ledger.ts'
+import { parseMultirange } from './multirange.ts'
 
 export interface LedgerQuestion {
   readonly address: DeviceAddress
@@ -9,7 +9,7 @@ export interface LedgerQuestion {
 }
 
 const ASK = `
-select d.site, d.id, b.epoch, coalesce(l.got, '{}')::text as got, coalesce(l.lost, '{}')::text as lost
+select d.site, d.id, b.epoch, coalesce(ledger_got(l), '{}')::text as got, coalesce(ledger_lost(l), '{}')::text as lost
 from unnest($1::text[], $2::text[], $3::text[]) as b (site, id, epoch)
 join device d on d.id = b.id and d.site = b.site and d.retired_at is null
 left join ledger l on l.device_no = d.no and l.epoch = b.epoch`
@@ -31,7 +31,7 @@ export async function askLedger(database: Database, questions: readonly LedgerQu
       values: [questions.map((q) => q.address.site), questions.map((q) => q.address.device), questions.map((q) => q.epoch)],
     }),
   )
-  return new Map(rows.map((row) => [pairKey({ site: row.site, device: row.id }, row.epoch), coveredBy(row.got, row.lost)]))
+  return new Map(rows.map((row) => [pairKey({ site: row.site, device: row.id }, row.epoch), unionRanges(parseMultirange(row.got), parseMultirange(row.lost))]))
 }
 
 export function pairKey(address: DeviceAddress, epoch: string): string {

@@ -35,6 +35,8 @@ export interface OpenStoreOptions {
   readonly bridgeId: string
   readonly marks: DirtyMarks
   readonly clock: Clock
+  /** Ranges a ledger row may have before it is folded; some thousand unless told. */
+  readonly ranges?: number | undefined
   /** A connection for commits was made: the database may have gone back since the last one. */
   readonly onConnected: () => void
   readonly onFailure: (error: unknown) => void
@@ -43,13 +45,13 @@ export interface OpenStoreOptions {
 const CLOSING_TIMEOUT_MS = 60_000
 
 /** The store on its connections, each made when it is first needed: batches never queue behind anything else. */
-export function openStore({ url, connect = createConnection, bridgeId, marks, clock, onConnected, onFailure }: OpenStoreOptions): OpenStore {
+export function openStore({ url, connect = createConnection, bridgeId, marks, clock, ranges, onConnected, onFailure }: OpenStoreOptions): OpenStore {
   const batches = connect({ url, name: 'vigil-bridge', onConnected: () => newServer() })
   const side = connect({ url, name: 'vigil-bridge-side' })
   const rollup = connect({ url, name: 'vigil-bridge-rollup' })
   const closing = connect({ url, name: 'vigil-bridge-closing', queryTimeoutMs: CLOSING_TIMEOUT_MS })
   const waves = connect({ url, name: 'vigil-bridge-waves' })
-  const ledger = createLedger()
+  const ledger = createLedger(ranges === undefined ? undefined : { most: ranges })
   const partitions = createPartitions(side)
   const notices = createNoticeWriter({ database: side, clock, onFailure })
   const registry = createDeviceRegistry(side, clock)

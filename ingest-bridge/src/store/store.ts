@@ -18,6 +18,8 @@ export interface LedgerState {
   readonly address: DeviceAddress
   readonly epoch: string
   readonly covered: readonly Range[]
+  /** Numbers of which nothing is known here; empty but for a sequence with very many holes. */
+  readonly unread: readonly Range[]
   readonly touched: readonly number[]
 }
 
@@ -102,7 +104,7 @@ export function createStore({ registry, partitions, ledger, letters, write }: St
     const written = await write(grouped, kept)
     letters.remember(kept)
     tally.add(written, grouped.duplicates, unnumbered, kept.length)
-    for (const group of grouped.groups) tally.state({ address: group.address, epoch: group.epoch, covered: group.covered, touched: [...group.numbers] })
+    for (const group of grouped.groups) tally.state({ address: group.address, epoch: group.epoch, covered: group.covered, unread: group.unread, touched: [...group.numbers] })
   }
 }
 

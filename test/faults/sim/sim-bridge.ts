@@ -13,7 +13,7 @@ export interface SimBridgeOptions {
   readonly database: SimDatabase
   readonly time: VirtualTime
   readonly chance: Chance
-  readonly limits: { readonly objects: number; readonly bytes: number }
+  readonly limits: { readonly objects: number; readonly bytes: number; readonly ranges: number }
   readonly onReceipt: (device: string, receipt: Receipt) => void
 }
 

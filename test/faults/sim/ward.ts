@@ -1,3 +1,4 @@
+import { POISON_RATE, sound } from './database-faults.ts'
 import { type FaultCount, type FaultKind, noFaultsYet } from './faults.ts'
 import { Broken, Invariants } from './invariants.ts'
 import { asItIs, type Mutant } from './mutants.ts'
@@ -5,7 +6,7 @@ import { type Chance, chance as seeded } from './seeded.ts'
 import { SimBoard } from './sim-board.ts'
 import { SimBridge } from './sim-bridge.ts'
 import { calm, SimBroker } from './sim-broker.ts'
-import { POISON_RATE, SimDatabase, sound } from './sim-database.ts'
+import { SimDatabase } from './sim-database.ts'
 import { Tables } from './tables.ts'
 import { type Life, type VirtualTime, virtualTime } from './virtual-time.ts'
 
@@ -25,6 +26,8 @@ const LOOK_EVERY_MS = 2_000
 /** Steps between two looks at how full everything is. */
 const BOUNDS_EVERY = 10
 const HOUR_MS = 3_600_000
+/** By the seed, not by its chance: what a seed does otherwise stays what it was. */
+const MOST_RANGES = [2, 1_024, 6]
 const RESTART_AFTER_MS = { first: 100, last: 2_000 }
 
 /** A whole ward in one seed: boards, broker, bridges, database, and what goes wrong with them. */
@@ -38,6 +41,8 @@ export class SimWard {
   readonly #boards: readonly SimBoard[]
   readonly #invariants: Invariants
   readonly #limit: number
+  /** Ranges a ledger row may have before it is folded. */
+  readonly #ranges: number
   readonly #life: Life = { alive: true }
   #bridges: SimBridge[] = []
   #made = 0
@@ -53,6 +58,7 @@ export class SimWard {
     this.#database = new SimDatabase(parts)
     // Small numbers, so that windows, rooms and rings are really full now and then.
     this.#limit = chance.pick([20, 200, 20_000])
+    this.#ranges = MOST_RANGES[seed % MOST_RANGES.length] ?? 0
     const devices = ['bed-1', 'bed-2', 'bed-3'].slice(0, chance.between(1, 3))
     for (const [i, device] of devices.entries()) this.#database.devices.set(device, { no: i + 1, site: 'main' })
     this.#boards = devices.map((device) => new SimBoard({ ...parts, device, broker: this.#broker, capacity: chance.pick([30, 100, 100_000]) }))
@@ -163,7 +169,7 @@ export class SimWard {
       database: this.#database,
       time: this.#time,
       chance: this.#chance,
-      limits: { objects: this.#limit, bytes: 1_000_000 },
+      limits: { objects: this.#limit, bytes: 1_000_000, ranges: this.#ranges },
       onReceipt: (device, receipt) => this.#invariants.receipted(device, receipt),
     })
     this.#bridges.push(bridge)
