@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { HealthFact, Log } from '@vigil/program'
 import { createProposals } from '../admissions/proposals.ts'
 import { createProposalStore } from '../admissions/proposal-store-pg.ts'
@@ -11,6 +12,9 @@ import { createDeviceStore } from '../devices/device-store-pg.ts'
 import { createDevices } from '../devices/devices.ts'
 import { createEnrolment } from '../enrolment/enrolment.ts'
 import { createEnrolmentStore } from '../enrolment/enrolment-store-pg.ts'
+import { openExportFolder } from '../exports/export-folder.ts'
+import { createExportSource } from '../exports/export-store-pg.ts'
+import { openExports } from '../exports/exports.ts'
 import { createCsv } from '../history/csv.ts'
 import { createHistory } from '../history/history.ts'
 import { createHistoryStore } from '../history/history-store-pg.ts'
@@ -98,11 +102,13 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   const becalm = await assembleBecalm(foundation, people.audit, options.becalm)
 
   const services = servicesOf(foundation, people, live, alarms, outbound, fhir)
+  const exports = await openExports({ source: createExportSource(database), folder: openExportFolder(join(options.folder, 'exports'), log), clock, log })
   return {
-    services: { ...services, ihp: options.ihpApi ? createIhp({ store: createIhpStore(database), patients: services.patients }) : undefined },
+    services: { ...services, exports, ihp: options.ihpApi ? createIhp({ store: createIhpStore(database), patients: services.patients }) : undefined },
     admin,
     becalmPort: becalm.port,
     async stop() {
+      await exports.stop()
       await becalm.stop()
       for (const stop of stops) stop()
       await home?.stop()
@@ -144,7 +150,7 @@ async function quietly(work: Promise<void>, log: Log): Promise<void> {
   await work.catch((err: unknown) => log.warn({ err }, 'station.not_resumed'))
 }
 
-function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts, { targets }: OutboundParts, { fhir }: FhirParts): Omit<Services, 'ihp'> {
+function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts, { targets }: OutboundParts, { fhir }: FhirParts): Omit<Services, 'ihp' | 'exports'> {
   const { database, registry, secrets, boards, metrics, clock } = foundation
   const historyStore = createHistoryStore(database)
   const patients = createPatients({ store: createPatientStore(database), registry, clock })

@@ -4,6 +4,7 @@ import type { HistorySubject } from './history.ts'
 import { type HistoryQuestion, readQuestion } from './history-question.ts'
 import type { Completeness, HistoryStore, Point } from './history-store.ts'
 import { chooseResolution, tooManySamples } from './resolution.ts'
+import { slicesOf } from './slices.ts'
 import { clip, HOUR_MS, MINUTE_MS, type Span } from './spans.ts'
 
 /** What the first lines of a file say besides the data. */
@@ -30,8 +31,6 @@ const BASE_MS = { '1m': MINUTE_MS, '1h': HOUR_MS } as const
 /** RFC 4180. */
 const EOL = '\r\n'
 const PAGE_SAMPLES = 20_000
-const FIRST_SLICE_MS = HOUR_MS
-const LONGEST_SLICE_MS = 30 * 24 * HOUR_MS
 
 export function createCsv({ store, clock }: { store: HistoryStore; clock: Clock }): CsvService {
   return {
@@ -91,22 +90,12 @@ async function* withEnd(top: readonly string[], rows: AsyncIterable<string>): As
   yield `${page}# end, ${count} rows${EOL}`
 }
 
-/** Slices of time as long as a page of samples needs: short where there are many, long through silence. */
 async function* sampleRows(store: HistoryStore, spans: readonly Span[], names: readonly SignalName[]): AsyncGenerator<string> {
   const signals = names.flatMap((name) => signalByName(name) ?? [])
   for (const span of spans) {
-    let sliceMs = FIRST_SLICE_MS
-    for (let fromMs = span.fromMs; fromMs < span.toMs; ) {
-      const toMs = Math.min(span.toMs, fromMs + sliceMs)
-      const page = await store.raw({ ...span, fromMs, toMs }, signals, PAGE_SAMPLES)
-      if (!page) {
-        sliceMs = Math.max(1, Math.floor(sliceMs / 4))
-        continue
-      }
+    for await (const { page } of slicesOf(span, { most: PAGE_SAMPLES, read: (slice, most) => store.raw(slice, signals, most), countOf: ({ times }) => times.length })) {
       const columns = names.map((name) => page.columns.get(name) ?? new Float64Array(page.times.length).fill(Number.NaN))
       for (const [i, t] of page.times.entries()) yield [iso(t), span.deviceId, ...columns.map((values) => (Number.isNaN(values[i]) ? '' : values[i]))].join(',')
-      if (page.times.length < PAGE_SAMPLES / 4) sliceMs = Math.min(LONGEST_SLICE_MS, sliceMs * 2)
-      fromMs = toMs
     }
   }
 }

@@ -32,7 +32,8 @@ export function readQuestion(query: HistoryQuery, clock: Clock): HistoryQuestion
   }
 }
 
-function readSignals(text: string): Signal[] {
+/** Short names separated by commas. @throws AppError UNKNOWN_SIGNAL */
+export function readSignals(text: string): Signal[] {
   const names = [...new Set(text.split(',').map((name) => name.trim()).filter((name) => name !== ''))]
   const unknown = names.filter((name) => signalByName(name) === undefined)
   if (unknown.length > 0 || names.length === 0) {

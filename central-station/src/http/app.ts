@@ -18,6 +18,7 @@ import { demoRoutes } from './demo-routes.ts'
 import { deviceCareRoutes } from './device-care-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { enrolmentRoutes } from './enrolment-routes.ts'
+import { exportRoutes } from './export-routes.ts'
 import { fhirRoutes } from './fhir/fhir-routes.ts'
 import { glassRoutes } from './glass-routes.ts'
 import { keepToWards } from './scope.ts'
@@ -121,6 +122,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(controlRoutes, services)
   await api.register(demoRoutes, services)
   await api.register(historyRoutes, services)
+  await api.register(exportRoutes, services)
   await api.register(waveformRoutes, services)
   await api.register(healthDataRoutes, services)
   await api.register(annotationRoutes, services)

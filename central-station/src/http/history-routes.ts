@@ -80,7 +80,7 @@ export const historyRoutes: FastifyPluginAsyncTypebox<HistoryRouteOptions> = asy
 }
 
 /** A device watched others before: who sees some wards only reads of it what belongs to the patient who has it now. */
-function assertOwnStretch({ wards }: Pick<Caller, 'wards'>, registry: Registry, deviceId: string, { from, to }: { from?: string; to?: string }): void {
+export function assertOwnStretch({ wards }: Pick<Caller, 'wards'>, registry: Registry, deviceId: string, { from, to }: { from?: string; to?: string }): void {
   if (wards === null) return
   const link = registry.now().stayOfDevice.get(deviceId)?.link
   const { fromMs } = readTimeRange({ from, to })

@@ -7,7 +7,7 @@ import { actorOf, type Scope } from './context.ts'
 
 /** What a name in an address, a query or a body stands for. */
 export const NAMED: Readonly<Record<string, PlaceKind>> = {
-  wardId: 'ward', ward: 'ward', bedId: 'bed', stayId: 'stay', stay: 'stay', patientId: 'patient', patient: 'patient', deviceId: 'device', device: 'device', newDevice: 'device', alarmId: 'alarm', reviewId: 'review', grantId: 'grant', wards: 'ward', stays: 'stay', devices: 'device',
+  wardId: 'ward', ward: 'ward', bedId: 'bed', stayId: 'stay', stay: 'stay', patientId: 'patient', patient: 'patient', deviceId: 'device', device: 'device', newDevice: 'device', alarmId: 'alarm', reviewId: 'review', grantId: 'grant', wards: 'ward', stays: 'stay', devices: 'device', beds: 'bed',
 }
 
 /** A route that says nothing is closed: it is about what its address names, and without a name about the whole house. */

@@ -15,6 +15,7 @@ import type { Configuration } from '../config/configuration.ts'
 import type { DemoService } from '../demo/demo.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { EnrolmentService } from '../enrolment/enrolment.ts'
+import type { Exports } from '../exports/exports.ts'
 import type { CsvService } from '../history/csv.ts'
 import type { FhirServer } from '../fhir/fhir-server.ts'
 import type { HealthImports } from '../health-data/health-imports.ts'
@@ -66,6 +67,7 @@ export interface Services {
   readonly history: HistoryService
   readonly waveforms: WaveformService
   readonly csv: CsvService
+  readonly exports: Exports
   readonly healthImports: HealthImports
   readonly healthReadings: HealthReadings
   readonly fhir: FhirServer

@@ -6,6 +6,7 @@ import type { Annotation, AnnotationCorrection, NewAnnotation, NewSavedQuery, Sa
 import type { Demo, DemoRun, DemoStart } from '@vigil/contract/api/demo'
 import type { AlarmOffChange, Limits, LimitsChange, NewObservation, Observation } from '@vigil/contract/api/alarm-limits'
 import type { EnrolmentCode, EnrolmentCodeCreated, NewEnrolmentCode } from '@vigil/contract/api/enrolment'
+import type { ExportJob, NewExport } from '@vigil/contract/api/exports'
 import type { HealthData } from '@vigil/contract/api/health-data'
 import type { History } from '@vigil/contract/api/history'
 import type { NewPatient, NewStay, Patient, Stay, StayChange, Transfer, Ward } from '@vigil/contract/api/patients'
@@ -107,6 +108,10 @@ function records(http: Http) {
     savedQueries: async (signal?: AbortSignal) => (await http.get<{ queries: SavedQuery[] }>(apiPaths.savedQueries(), signal)).queries,
     keepQuery: (body: NewSavedQuery) => http.post<SavedQuery>(apiPaths.savedQueries(), body),
     removeQuery: (id: string) => http.delete<void>(apiPaths.savedQuery(id)),
+    exports: async (signal?: AbortSignal) => (await http.get<{ exports: ExportJob[] }>(apiPaths.exports(), signal)).exports,
+    makeExport: (body: NewExport) => http.post<ExportJob>(apiPaths.exports(), body),
+    removeExport: (id: string) => http.delete<void>(apiPaths.export(id)),
+    exportUrl: (id: string) => apiPaths.exportFile(id),
     /** A link, not a call: the browser downloads it with the session cookie. */
     csvUrl: (subject: Subject, ask: HistoryAsk) =>
       'stay' in subject ? apiPaths.stayCsv(subject.stay, { ...ask }) : apiPaths.deviceCsv(subject.device, { ...ask }),

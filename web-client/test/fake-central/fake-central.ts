@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
+import type { ExportJob } from '@vigil/contract/api/exports'
 import type { AdmissionProposal } from '@vigil/contract/api/admissions'
 import type { CommandRecord, CommandState } from '@vigil/contract/api/devices'
 import type { Demo } from '@vigil/contract/api/demo'
@@ -41,6 +42,8 @@ export class FakeCentral {
   readonly alarms: FakeAlarms
   durable: 'ok' | 'away' = 'ok'
   readonly notes: FakeNotes
+  /** Newest first. */
+  readonly exports: ExportJob[] = []
   /** What the hospital proposes. */
   readonly proposals: AdmissionProposal[] = []
   /** What the demo ward can play; nothing unless a test says so. */

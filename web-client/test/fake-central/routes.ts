@@ -6,6 +6,7 @@ import type { NewPatient, NewStay, Patient, Stay } from '@vigil/contract/api/pat
 import { accessRoutes } from './access.ts'
 import { alarmRoutes } from './alarms.ts'
 import type { FakeCentral } from './fake-central.ts'
+import { exportRoutes } from './exports.ts'
 import { historyOf } from './history.ts'
 import { accounts, uuid } from './people.ts'
 import { proposalRoutes } from './proposals.ts'
@@ -56,6 +57,7 @@ export const routes: readonly Route[] = [
   ...alarmRoutes,
   ...accessRoutes,
   ...proposalRoutes,
+  ...exportRoutes,
 ]
 
 function playScenario(c: FakeCentral, { body, user }: Asked): DemoRun {
