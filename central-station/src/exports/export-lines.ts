@@ -40,23 +40,26 @@ export function* linesOf(page: ExportPage, { deviceId, stayId }: ExportOwner, fo
   const write = format === 'csv' ? csvLine : jsonLine
   const columns = [...page.signals].map(([name, values]) => ({ name, values, unit: unitOf(name) }))
   for (const [row, t] of page.t.entries()) {
+    const about = { time: iso(t), device: deviceId, stay: stayId ?? '', ...laneOf(page.flags[row] ?? 0), lag: page.lagMs[row] ?? 0, seq: page.seq[row] ?? 0 }
     const packed = page.quality[row]
     const remarks = packed ? unpackQuality(packed) : NO_REMARKS
-    const about = { time: iso(t), device: deviceId, stay: stayId ?? '', ...laneOf(page.flags[row] ?? 0), lag: page.lagMs[row] ?? 0, seq: page.seq[row] ?? 0 }
     for (const { name, values, unit } of columns) {
-      const value = values[row] as number
-      const remark = remarks.x?.[name] ?? remarks.q?.[name] ?? ''
-      if (!Number.isNaN(value) || remark !== '') yield write(about, { name, value, unit, remark, sq: remarks.sq?.[name] })
+      const value = valueOf(values[row] as number, name, remarks)
+      if (!Number.isNaN(value.value) || value.remark !== '') yield write(about, { name, unit, ...value })
     }
-    if (packed) for (const [name, remark] of withoutColumn(page, remarks)) yield write(about, { name, value: Number.NaN, unit: unitOf(name), remark, sq: undefined })
+    if (packed) for (const name of withoutColumn(page, remarks)) yield write(about, { name, unit: unitOf(name), ...valueOf(Number.NaN, name, remarks) })
   }
+}
+
+function valueOf(value: number, name: SignalName, { q, x, sq }: SampleQuality): Pick<Value, 'value' | 'remark' | 'sq'> {
+  return { value, remark: x?.[name] ?? q?.[name] ?? '', sq: sq?.[name] }
 }
 
 const NO_REMARKS: SampleQuality = {}
 
 /** What could not be had in the whole of a page has no column there. */
-function withoutColumn({ signals, asked }: ExportPage, { x = {} }: SampleQuality): [SignalName, string][] {
-  return (Object.entries(x) as [SignalName, string][]).filter(([name]) => !signals.has(name) && (asked.length === 0 || asked.includes(name)))
+function withoutColumn({ signals, asked }: ExportPage, { x = {} }: SampleQuality): SignalName[] {
+  return (Object.keys(x) as SignalName[]).filter((name) => !signals.has(name) && (asked.length === 0 || asked.includes(name)))
 }
 
 function laneOf(flags: number): Pick<About, 'lane' | 'clock'> {
