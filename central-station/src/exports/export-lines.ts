@@ -40,7 +40,7 @@ export function* linesOf(page: ExportPage, { deviceId, stayId }: ExportOwner, fo
   const write = format === 'csv' ? csvLine : jsonLine
   const columns = [...page.signals].map(([name, values]) => ({ name, values, unit: unitOf(name) }))
   for (const [row, t] of page.t.entries()) {
-    const about = { time: iso(t), device: deviceId, stay: stayId ?? '', ...laneOf(page.flags[row] ?? 0), lag: page.lagMs[row] ?? 0, seq: page.seq[row] ?? 0 }
+    const about = { time: iso(t), device: deviceId, stay: stayId ?? '', ...laneOf(page, row) }
     const packed = page.quality[row]
     const remarks = packed ? unpackQuality(packed) : NO_REMARKS
     for (const { name, values, unit } of columns) {
@@ -62,8 +62,10 @@ function withoutColumn({ signals, asked }: ExportPage, { x = {} }: SampleQuality
   return (Object.keys(x) as SignalName[]).filter((name) => !signals.has(name) && (asked.length === 0 || asked.includes(name)))
 }
 
-function laneOf(flags: number): Pick<About, 'lane' | 'clock'> {
-  return { lane: flags & BACKLOG ? 'backlog' : 'tele', clock: flags & SUSPECT ? 'suspect' : flags & UPTIME ? 'uptime' : '' }
+/** How one row came in. */
+function laneOf({ flags, lagMs, seq }: ExportPage, row: number): Pick<About, 'lane' | 'clock' | 'lag' | 'seq'> {
+  const bits = flags[row] ?? 0
+  return { lane: bits & BACKLOG ? 'backlog' : 'tele', clock: bits & SUSPECT ? 'suspect' : bits & UPTIME ? 'uptime' : '', lag: lagMs[row] ?? 0, seq: seq[row] ?? 0 }
 }
 
 const unitOf = (name: SignalName): string => signalByName(name)?.ucum ?? ''
