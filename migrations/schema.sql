@@ -81,6 +81,20 @@ create table alarm (
   questionable boolean not null,
   ended_why text
 );
+create table alarm_ask (
+  id uuid not null,
+  asked_at timestamp with time zone default now() not null,
+  ask jsonb not null,
+  answer jsonb
+);
+create table alarm_engine (
+  id text not null,
+  name text not null,
+  duty boolean default false not null,
+  duty_since timestamp with time zone,
+  seen_at timestamp with time zone default now() not null,
+  armed jsonb default '{}'::jsonb not null
+);
 create table alarm_event (
   id uuid not null,
   stream text not null,
@@ -662,6 +676,9 @@ alter table admission_proposal add constraint admission_proposal_pkey PRIMARY KE
 alter table admission_proposal add constraint admission_proposal_sender_control_id_digest_key UNIQUE (sender, control_id, digest);
 alter table admission_proposal add constraint admission_proposal_state_check CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'refused'::text, 'replaced'::text])));
 alter table alarm add constraint alarm_pkey PRIMARY KEY (id);
+alter table alarm_ask add constraint alarm_ask_pkey PRIMARY KEY (id);
+alter table alarm_engine add constraint alarm_engine_id_check CHECK ((id ~ '^[0-9a-f]{16}$'::text));
+alter table alarm_engine add constraint alarm_engine_pkey PRIMARY KEY (id);
 alter table alarm_event add constraint alarm_event_pkey PRIMARY KEY (id);
 alter table alarm_event add constraint alarm_event_stream_check CHECK ((stream = ANY (ARRAY['alarm'::text, 'audio'::text])));
 alter table alarm_notice add constraint alarm_notice_pkey PRIMARY KEY (id);
@@ -1040,6 +1057,7 @@ CREATE INDEX access_token_by_time ON public.access_token USING btree (created_at
 CREATE INDEX admission_proposal_by_time ON public.admission_proposal USING btree (received_at);
 CREATE INDEX admission_proposal_open ON public.admission_proposal USING btree (id DESC) WHERE (state = 'open'::text);
 CREATE INDEX admission_proposal_person ON public.admission_proposal USING btree (sender, identifier, event) WHERE (state = 'open'::text);
+CREATE INDEX alarm_ask_open ON public.alarm_ask USING btree (asked_at) WHERE (answer IS NULL);
 CREATE INDEX alarm_by_stay ON public.alarm USING btree (stay_id, announced_at);
 CREATE INDEX alarm_by_time ON public.alarm USING btree (announced_at);
 CREATE INDEX alarm_event_by_alarm ON public.alarm_event USING btree (alarm_id, n);

@@ -7,3 +7,10 @@ export interface DurableHealth {
   state(): Durable
   onChange(listener: (state: Durable) => void): Stop
 }
+
+/** Now if PostgreSQL is there, and each time it comes back. */
+export function onceOk(health: DurableHealth, run: () => void): () => void {
+  const stop = health.onChange((state) => state === 'ok' && run())
+  if (health.state() === 'ok') queueMicrotask(run)
+  return stop
+}

@@ -29,6 +29,7 @@ export const errorCodes = {
   VERSION_CONFLICT: { status: 409, retry: false },
   ALARM_CHANGED: { status: 409, retry: false },
   ALARM_OVER: { status: 409, retry: false },
+  ALARM_UNANSWERED: { status: 409, retry: false },
   GONE: { status: 410, retry: false },
   LIMITS_INVALID: { status: 422, retry: false },
   OUTBOUND_ADDRESS: { status: 422, retry: false },

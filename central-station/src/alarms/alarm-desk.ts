@@ -1,4 +1,4 @@
-import { type Acknowledgement, type Alarm, type AlarmEventList, type AlarmList, type AlarmQuery, type AlarmWatch, AppError, type AudioChange, type AudioNow, type Clock, type News2Now, type Stop, type WardScope } from '@vigil/contract'
+import { type Acknowledgement, type Alarm, type AlarmEventList, type AlarmList, type AlarmQuery, type AlarmWatch, AppError, type AudioChange, type AudioNow, type Clock, type HandingOver, type News2Now, type Stop, type WardScope } from '@vigil/contract'
 import { type AlarmActor, alarmId, PAUSE_MS, priorities } from '@vigil/contract/alarms'
 import type { Actor } from '../audit/audit.ts'
 import { iso } from '../iso.ts'
@@ -21,7 +21,8 @@ export interface AlarmListener {
 export interface AlarmArchive {
   ended(filter: { readonly ward: string | undefined; readonly stay: string | undefined; readonly wards: WardScope; readonly fromMs: number; readonly toMs: number; readonly limit: number }): Promise<Alarm[]>
   find(id: string): Promise<Alarm | undefined>
-  events(alarmId: string): Promise<AlarmEventList['events']>
+  /** Its own steps, notices, and what was done around it meanwhile: sound, limits, who looked at it. */
+  life(alarm: Alarm): Promise<AlarmEventList['events']>
 }
 
 const ASK_LIMIT_MS = 5_000
@@ -139,7 +140,7 @@ export class AlarmDesk {
   async events(id: string): Promise<AlarmEventList> {
     const alarm = this.#alarms.get(id) ?? (await this.#options.archive.find(id))
     if (!alarm) throw new AppError('NOT_FOUND', 'There is no such alarm.')
-    return { alarm, events: await this.#options.archive.events(id) }
+    return { alarm, events: await this.#options.archive.life(alarm) }
   }
 
   find(id: string): Alarm | undefined {
@@ -149,6 +150,11 @@ export class AlarmDesk {
   /** @throws AppError NOT_FOUND, ALARM_CHANGED, ALARM_OVER, ALARM_ENGINE_AWAY */
   async acknowledge(id: string, { seenVersion, note }: Acknowledgement, actor: Actor): Promise<Alarm> {
     return (await this.#ask({ do: 'acknowledge', alarmId: id, actor: who(actor), seenVersion, note: note ?? null })) as Alarm
+  }
+
+  /** @throws AppError NOT_FOUND, ALARM_OVER, ALARM_UNANSWERED, ALARM_ENGINE_AWAY */
+  async handOver(id: string, { to, note }: HandingOver, actor: Actor): Promise<Alarm> {
+    return (await this.#ask({ do: 'hand_over', alarmId: id, actor: who(actor), to, note: note ?? null })) as Alarm
   }
 
   /** @throws AppError NOT_FOUND, ALARM_ENGINE_AWAY */

@@ -4,7 +4,7 @@ import type { JournalSink } from '../files/journal.ts'
 import type { AlarmLine, NoticeLine, ReviewLine } from './alarm-line.ts'
 import type { Episode } from './episode.ts'
 
-/** Where the lines end up: the append-only log, one row per episode, notices, late crossings. A line that is there already is left alone. */
+/** Where the lines end up: the append-only log, one row per episode, notices, late crossings; engines that stand by are told. A line that is there already is left alone. */
 export function createAlarmSink(database: Database): JournalSink<AlarmLine> {
   return {
     async write(lines) {
@@ -20,6 +20,7 @@ export function createAlarmSink(database: Database): JournalSink<AlarmLine> {
         await run(EPISODES, [...newest.values()])
         await run(CANCELLED, [...newest.values()].filter(({ phase, announcedMs }) => phase === 'cleared' && announcedMs === null))
         await run(NOTICES, [...notices.values()])
+        await queries.query(`select pg_notify('vigil_alarm', '')`)
         await run(REVIEWS, reviews.map((review: ReviewLine) => ({ ...review, ...review.place })))
       })
     },

@@ -14,6 +14,7 @@ export type FromEngine =
 
 export type Asked =
   | { readonly do: 'acknowledge'; readonly alarmId: string; readonly actor: AlarmActor; readonly seenVersion: number; readonly note: string | null }
+  | { readonly do: 'hand_over'; readonly alarmId: string; readonly actor: AlarmActor; readonly to: string; readonly note: string | null }
   | { readonly do: 'audio'; readonly stayIds: readonly string[]; readonly actor: AlarmActor; readonly mode: 'on' | 'paused' | 'off'; readonly forMs: number; readonly why: string | null }
   /** The patient of this stay calls. */
   | { readonly do: 'call'; readonly stayId: string }

@@ -5,7 +5,8 @@ import { doneWithin } from '../time-limit.ts'
 import type { EnginePlace } from './engine-host.ts'
 import { localChannel } from './local-channel.ts'
 import { reachEngine } from './socket-channel.ts'
-import { type RunningEngine, startEngine, type StartEngineOptions } from './start-engine.ts'
+import type { EnginePost } from './engine-post.ts'
+import { startEngine, type StartEngineOptions } from './start-engine.ts'
 
 const STOP_LIMIT_MS = 1_000
 
@@ -41,14 +42,14 @@ export function ownProcess({ entry, env, socket, clock, log }: { entry: string; 
 
 /** Inside the station's own process, for a house that wants one process, and for tests. */
 export function insideStation(options: StartEngineOptions): EnginePlace {
-  let running: Promise<RunningEngine> | undefined
-  let ready: RunningEngine | undefined
+  let running: Promise<EnginePost> | undefined
+  let ready: EnginePost | undefined
   return {
     async reach() {
       if (!ready) return undefined
       const { engine, station } = localChannel()
       // The station listens first, as it would on a socket.
-      options.clock.after(0, () => ready?.engine.attach(engine))
+      options.clock.after(0, () => ready?.attach(engine))
       return station
     },
     begin() {

@@ -12,8 +12,10 @@ import type { Registry } from '../registry/registry.ts'
 import { allThereIs } from './all-there-is.ts'
 import type { AlarmLine } from './alarm-line.ts'
 import { alarmView, audioView, news2View } from './alarm-view.ts'
-import { type Asked, BEAT_MS, type EngineEnd, type FromStation } from './channel.ts'
+import type { Asked, FromEngine } from './channel.ts'
 import { confirmations } from './confirmation.ts'
+import type { Peer } from './duty/duty.ts'
+import type { EngineRole } from './engine-role.ts'
 import type { Episode } from './episode.ts'
 import { heardFrom, keepHeard } from './heard-cache.ts'
 import { AlarmLedger, isSeen, type Written } from './ledger-of-alarms.ts'
@@ -22,7 +24,7 @@ import type { OpenLog } from './open-log.ts'
 import type { PathWatch } from './path-watch.ts'
 import type { LateReview } from './late-review.ts'
 import { watchSources } from './source-alarms.ts'
-import { Stations } from './stations.ts'
+import type { Stations } from './stations.ts'
 import { sweepDevices, type SweepContext, sweepSites, sweepUnassigned, sweepWards } from './sweeps.ts'
 import { watchList } from './watch-list.ts'
 
@@ -38,9 +40,11 @@ export interface EngineOptions {
   readonly path: PathWatch
   readonly late: LateReview
   readonly escalation?: Escalation | undefined
-  /** Same settings, same fingerprint: a station takes up only an engine that works for it. */
-  readonly fingerprint: string
-  readonly pid: number
+  readonly stations: Stations
+  /** Engines that stand by. */
+  readonly peers: () => readonly Peer[]
+  /** What this engine heard while it stood by. */
+  readonly heard?: { readonly book: AlarmBook; readonly listeningSinceMs: number | undefined } | undefined
   readonly clock: Clock
   readonly log: Log
 }
@@ -51,11 +55,11 @@ const SCORE_MS = 5_000
 const CALL = 'patient_call'
 
 /** The alarms of a site, whatever happens to the screens: own broker connection, own log, own view of the world. */
-export class AlarmEngine {
+export class AlarmEngine implements EngineRole {
   readonly #options: EngineOptions
   readonly #book: AlarmBook
   readonly #ledger: AlarmLedger
-  readonly #stations = new Stations()
+  readonly #stations: Stations
   readonly #stops: Stop[]
   readonly #unassignedSince = new Map<string, number>()
   readonly #news2Told = new Map<string, string>()
@@ -65,13 +69,15 @@ export class AlarmEngine {
 
   constructor(options: EngineOptions) {
     this.#options = options
-    const { clock, hub, openLog, journal, log, registry, link } = options
-    this.#ledger = new AlarmLedger({ openLog, journal, clock, onWritten: (written) => this.#told(written), onUnwritten: (err) => log.error({ err }, 'alarm_engine.not_written') })
+    const { clock, hub, openLog, journal, log, registry, link, heard, health } = options
+    this.#stations = options.stations
+    this.#ledger = new AlarmLedger({ openLog, journal, health, clock, onWritten: (written) => this.#told(written), onUnwritten: (err) => log.error({ err }, 'alarm_engine.not_written') })
     this.#book = new AlarmBook(this.#ledger.take)
     this.#takeUpWorld()
     this.#book.restore(openLog.records)
-    heardFrom(options.cache, this.#book)
-    this.#listeningSinceMs = link.connected() ? clock.now() : undefined
+    if (heard) for (const key of heard.book.subjects()) this.#book.rememberHeard(key, heard.book.heard(key) ?? [])
+    else heardFrom(options.cache, this.#book)
+    this.#listeningSinceMs = link.connected() ? (heard?.listeningSinceMs ?? clock.now()) : undefined
     this.#stops = [
       watchSources({ book: this.#book, hub, registry, clock, flush: () => void this.#ledger.flush() }),
       hub.listen({ sample: (device, sample, facts) => this.#sample(device, sample, facts), birth: () => { this.#rightUntilMs = 0 } }),
@@ -81,33 +87,24 @@ export class AlarmEngine {
       clock.every(SWEEP_MS, () => this.#sweep()),
       clock.every(SCORE_MS, () => this.#score()),
       clock.every(CONFIRMATION_EVERY_MS, () => this.#confirm()),
-      clock.every(BEAT_MS, () => this.#stations.tell({ t: 'beat', watch: this.watch() })),
     ]
     options.notifier.takeUp([...this.#openAlarms()])
   }
 
-  /** A station connects: everything first, then each change. */
-  attach(end: EngineEnd): void {
-    const { fingerprint, pid } = this.#options
-    this.#stations.add(end, (message) => this.#hear(end, message))
-    end.send({ t: 'hello', fingerprint, pid })
-    end.send(allThereIs({ book: this.#book, alarms: [...this.#openAlarms()], news2Of: (key) => this.#news2Of(key), watch: this.watch() }))
-  }
-
-  get stations(): number {
-    return this.#stations.count
+  all(): FromEngine {
+    return allThereIs({ book: this.#book, alarms: [...this.#openAlarms()], news2Of: (key) => this.#news2Of(key), watch: this.watch() })
   }
 
   watch(): AlarmWatch {
     const staysWatched = [...this.#book.subjects()].filter((key) => key.startsWith('stay:')).length
-    return { engine: 'ok', checkedAt: iso(this.#options.clock.now()), staysWatched, armedScreens: { ...this.#stations.armed() } }
+    const { clock, peers } = this.#options
+    return { engine: 'ok', checkedAt: iso(clock.now()), staysWatched, armedScreens: { ...this.#stations.armed() }, duty: 'here', standbys: peers().length }
   }
 
   async stop(): Promise<void> {
     for (const stop of this.#stops) stop()
     keepHeard(this.#options.cache, this.#book)
     await this.#ledger.flush()
-    this.#stations.close()
   }
 
   #sample(device: string, sample: JudgedSample, { lane, t, clockSuspect }: SampleFacts): void {
@@ -192,29 +189,18 @@ export class AlarmEngine {
     void this.#ledger.flush()
   }
 
-  #hear(end: EngineEnd, message: FromStation): void {
-    if (message.t === 'canary') this.#options.path.heardLive(message.seq)
-    else if (message.t === 'ask') void this.#answer(end, message.id, message.ask)
+  heardLive(seq: number): void {
+    this.#options.path.heardLive(seq)
   }
 
-  async #answer(end: EngineEnd, id: number, ask: Asked): Promise<void> {
-    try {
-      const value = await this.#do(ask)
-      end.send({ t: 'done', id, ...(value === undefined ? {} : { value }) })
-    } catch (error) {
-      const known = error instanceof AppError ? error : new AppError('INTERNAL', 'The alarm engine could not do this.', { cause: error })
-      if (known.code === 'INTERNAL') this.#options.log.error({ err: error }, 'alarm_engine.fault')
-      end.send({ t: 'failed', id, code: known.code, message: known.message, ...(known.details ? { details: known.details } : {}) })
-    }
-  }
-
-  async #do(ask: Asked): Promise<unknown> {
+  async do(ask: Asked): Promise<unknown> {
     const { registry, clock } = this.#options
     if (ask.do === 'refresh') {
       await registry.refresh()
       return this.#takeUpWorld()
     }
     if (ask.do === 'acknowledge') return this.#acknowledge(ask)
+    if (ask.do === 'hand_over') return this.#handOver(ask)
     if (ask.do === 'call') return this.#call(ask.stayId)
     const { stayIds, actor: by, mode, forMs, why } = ask
     const atMs = clock.now()
@@ -236,6 +222,15 @@ export class AlarmEngine {
     const episode = this.#ledger.episode(alarmId)
     await this.#ledger.flush()
     return episode ? (this.#view(alarmId) ?? before) : { ...before, state: 'cleared' }
+  }
+
+  async #handOver({ alarmId, actor, to, note }: Extract<Asked, { do: 'hand_over' }>): Promise<Alarm> {
+    const refusal = this.#book.handOver(alarmId, { atMs: this.#options.clock.now(), by: actor, to, note })
+    const alarm = this.#view(alarmId)
+    if (refusal === 'not_announced' || !alarm) throw new AppError('ALARM_OVER', 'This alarm is over; there is nothing left to hand over.')
+    if (refusal) throw new AppError('ALARM_UNANSWERED', 'Nobody has this alarm yet. Acknowledge it first, then hand it over.')
+    await this.#ledger.flush()
+    return this.#view(alarmId) ?? alarm
   }
 
   async #call(stayId: string): Promise<Alarm> {

@@ -1,5 +1,6 @@
 import type { Clock } from '@vigil/contract'
 import { type AlarmLogRecord, effectOf, type StepKind } from '@vigil/contract/alarms'
+import type { DurableHealth } from '../durable-health.ts'
 import type { Journal } from '../files/journal.ts'
 import { doneWithin } from '../time-limit.ts'
 import type { AlarmLine } from './alarm-line.ts'
@@ -17,20 +18,21 @@ export function isSeen(what: StepKind): boolean {
   return effectOf(what) !== undefined || what === 'unmeasurable' || what === 'measurable'
 }
 
-/** An alarm is never held up by a disk that hangs: it is told then, and written when it can be. */
+/** An alarm is never held up by a disk or a database that hangs: it is told then, and written when it can be. */
 const WRITE_LIMIT_MS = 250
 
 export interface LedgerOptions {
   readonly openLog: OpenLog
   readonly journal: Journal<AlarmLine>
+  readonly health: DurableHealth
   readonly clock: Clock
   readonly onWritten: (written: readonly Written[]) => void
   readonly onUnwritten: (error: unknown) => void
 }
 
 /**
- * Every line goes to this machine's disk first, then to whoever must hear of it, and to PostgreSQL in its own time. Episodes
- * are kept as long as they are open.
+ * Every line goes to this machine's disk and, while it answers, to PostgreSQL before anybody hears of it: an engine that takes
+ * over after a kill knows what was announced, and does not announce it again. Episodes are kept as long as they are open.
  */
 export class AlarmLedger {
   readonly #options: LedgerOptions
@@ -66,12 +68,13 @@ export class AlarmLedger {
   }
 
   async #write(batch: readonly Written[]): Promise<void> {
-    const { openLog, journal, clock, onWritten, onUnwritten } = this.#options
+    const { openLog, journal, health, clock, onWritten, onUnwritten } = this.#options
     const records = batch.map(({ record }) => record)
-    const safe = openLog.append(records).catch(onUnwritten)
-    // Only what somebody hears of waits for the disk at all.
-    if (records.some((record) => record.stream === 'audio' || effectOf(record.what) !== undefined)) await doneWithin(clock, WRITE_LIMIT_MS, safe)
+    const onDisk = openLog.append(records).catch(onUnwritten)
+    const waiting = journal.append(batch.map(({ record, episode }) => ({ id: record.id, record, episode }))).catch(onUnwritten)
+    const stored = health.state() === 'ok' ? waiting.then(() => journal.drain()) : waiting
+    // Only what somebody hears of waits at all.
+    if (records.some((record) => record.stream === 'audio' || effectOf(record.what) !== undefined)) await doneWithin(clock, WRITE_LIMIT_MS, Promise.all([onDisk, stored]))
     onWritten(batch)
-    void journal.append(batch.map(({ record, episode }) => ({ id: record.id, record, episode }))).catch(onUnwritten)
   }
 }

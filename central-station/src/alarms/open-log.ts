@@ -19,8 +19,9 @@ export interface OpenLog {
 /** Beyond this it is written anew with what is still open. */
 const COMPACT_BYTES = 8 * 1024 * 1024
 
-export async function openOpenLog(path: string, log: Log): Promise<OpenLog> {
-  let kept = stillOpen(await readRecords(path, log))
+/** `instead`: what an engine that was on duty meanwhile left open; what this machine knew counts no more. */
+export async function openOpenLog(path: string, log: Log, instead?: readonly AlarmLogRecord[]): Promise<OpenLog> {
+  let kept = stillOpen(instead ?? (await readRecords(path, log)))
   const start = [...kept.values()].flat()
   const begin = async (): Promise<JournalFile> => {
     await replaceFile(path, [...kept.values()].flat().map((record) => `${JSON.stringify(record)}\n`).join(''))

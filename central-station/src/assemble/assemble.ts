@@ -5,6 +5,7 @@ import { createProposalStore } from '../admissions/proposal-store-pg.ts'
 import { createAnnotations } from '../annotations/annotations.ts'
 import { createAnnotationStore } from '../annotations/annotation-store-pg.ts'
 import { createSavedQueries } from '../annotations/saved-queries-pg.ts'
+import type { AlarmDesk } from '../alarms/alarm-desk.ts'
 import type { EnginePlace } from '../alarms/engine-host.ts'
 import { listenForChanges } from '../db/change-listener.ts'
 import { createDemo } from '../demo/demo.ts'
@@ -98,7 +99,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   await doneWithin(clock, RESUME_LIMIT_MS, resume())
   const stops = [database.health.onChange((state) => void (state === 'ok' && resume()))]
   const changes = listenForChanges({ url: options.databaseUrl, health: database.health, clock, log, onProposals: () => live.broadcast.proposals(), onChange: () => void Promise.all([registry.refresh(), quietly(people.sessions.refresh(), log), quietly(people.tokenBook.refresh(), log), quietly(people.glass.refresh(), log)]) })
-  expose(foundation, people, live)
+  expose(foundation, people, live, desk)
   const becalm = await assembleBecalm(foundation, people.audit, options.becalm)
 
   const services = servicesOf(foundation, people, live, alarms, outbound, fhir)
@@ -188,12 +189,13 @@ function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts
   }
 }
 
-function expose({ metrics, database }: Foundation, { auditJournal, chain }: PeopleParts, { broadcast, link, commandJournal }: LiveParts): void {
+function expose({ metrics, database }: Foundation, { auditJournal, chain }: PeopleParts, { broadcast, link, commandJournal }: LiveParts, desk: AlarmDesk): void {
   exposeFigures(metrics, {
     viewers: () => broadcast.viewers,
     databaseUp: () => database.health.state() === 'ok',
     brokerUp: () => link.connected(),
     journalBytes: () => ({ audit: auditJournal.depth(), command: commandJournal.depth() }),
+    alarmWatch: () => desk.watch(),
     auditBreaks: () => chain.broken(),
     journalRejected: () => ({ audit: auditJournal.rejected(), command: commandJournal.rejected() }),
   })

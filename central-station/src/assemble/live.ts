@@ -7,6 +7,7 @@ import { Commands } from '../commands/commands.ts'
 import { createConfigStore } from '../config/config-store-pg.ts'
 import { Configuration } from '../config/configuration.ts'
 import { type Journal, openJournal } from '../files/journal.ts'
+import { ownId } from '../files/own-id.ts'
 import { type ArmedScreens, watchArmedScreens } from '../live/armed-screens.ts'
 import { Broadcast } from '../live/broadcast.ts'
 import type { BrokerLink } from '../live/broker-link.ts'
@@ -48,6 +49,7 @@ export async function assembleLive(foundation: Foundation, { gate, glass, sessio
   const armed = watchArmedScreens(clock)
   const link = connectMqtt({
     url: mqtt.mqttUrl,
+    clientId: `central-${await ownId(join(folder, 'station-id'))}`,
     username: mqtt.mqttUsername ?? 'central',
     password: mqtt.mqttPassword ?? secrets.services.central,
     ca: mqtt.mqttCa,

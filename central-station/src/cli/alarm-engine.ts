@@ -17,8 +17,7 @@ await runProgram({
     const { databaseUrl } = settings
     if (databaseUrl === undefined) throw new AppError('SETTINGS_INVALID', 'DATABASE_URL is not set. Give the PostgreSQL to use.')
     const folder = join(settings.data, 'central')
-    const running = await startEngine({ ...settings, databaseUrl, folder, secrets: ensureSecrets(settings.data), pid: process.pid, clock: systemClock, log })
-    const { engine } = running
+    const engine = await startEngine({ ...settings, databaseUrl, folder, secrets: ensureSecrets(settings.data), pid: process.pid, clock: systemClock, log })
     const end = () => process.kill(process.pid, 'SIGTERM')
     const server = await listenForStations(socketPath(folder), (station) => {
       station.onMessage((message) => message.t === 'stop' && end())
@@ -34,7 +33,7 @@ await runProgram({
       async stop() {
         stopLooking()
         server.close()
-        await running.stop()
+        await engine.stop()
       },
     }
   },

@@ -12,6 +12,8 @@ export interface ChangeListenerOptions {
   readonly onChange: () => void
   /** The review list of admissions changed. */
   readonly onProposals?: () => void
+  /** Other channels than those of registry and people, and no waiting for a second word. */
+  readonly channels?: readonly string[]
 }
 
 const PROPOSALS = 'vigil_admissions'
@@ -21,12 +23,13 @@ const GATHER_MS = 100
 const RETRY_MS = 2_000
 
 /** Hears of changes at once instead of at the next reload. Only a hint: notifications are lost with the connection. */
-export function listenForChanges({ url, health, clock, log, onChange, onProposals }: ChangeListenerOptions): { stop(): Promise<void> } {
+export function listenForChanges({ url, health, clock, log, onChange, onProposals, channels = CHANNELS }: ChangeListenerOptions): { stop(): Promise<void> } {
   let client: pg.Client | undefined
   let gathering: Stop | undefined
   let stopped = false
 
   const heard = () => {
+    if (channels !== CHANNELS) return onChange()
     gathering ??= clock.after(GATHER_MS, () => {
       gathering = undefined
       onChange()
@@ -41,7 +44,7 @@ export function listenForChanges({ url, health, clock, log, onChange, onProposal
     mine.on('end', () => lose(mine))
     try {
       await mine.connect()
-      for (const channel of CHANNELS) await mine.query(`listen ${channel}`)
+      for (const channel of channels) await mine.query(`listen ${channel}`)
     } catch (err) {
       log.debug({ err }, 'change_listener.not_connected')
       lose(mine)

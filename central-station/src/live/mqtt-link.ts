@@ -9,8 +9,8 @@ import type { Message } from './live-hub.ts'
 
 export interface MqttLinkOptions {
   readonly url: string
-  /** Another than the station's own: a second session of the same program. */
-  readonly clientId?: string
+  /** A second use of a client id ends the first: every program of every central station has its own. */
+  readonly clientId: string
   readonly username: string
   readonly password: string
   /** File with the CA certificate of the broker. */
@@ -53,7 +53,7 @@ class MqttLink implements BrokerLink {
 
   constructor(options: MqttLinkOptions) {
     this.#options = options
-    const { url, clientId = 'central', username, password, ca } = options
+    const { url, clientId, username, password, ca } = options
     this.#client = mqtt.connect(url, {
       clientId,
       username,

@@ -1,4 +1,4 @@
-import { AppError, type Clock, type NewUser, type UserChange, type UserList, type UserWithPassword, type WardScope } from '@vigil/contract'
+import { AppError, type Clock, type NewUser, roleRights, type Taker, type UserChange, type UserList, type UserWithPassword, type WardScope } from '@vigil/contract'
 import { newSecret } from '@vigil/program'
 import { type Actor, recordOf } from '../audit/audit.ts'
 import { uuidv7 } from '../ids.ts'
@@ -11,6 +11,8 @@ import type { SessionBook } from './session-book.ts'
 /** People who may sign in. Every change is in the audit by its own transaction. */
 export interface Users {
   list(): Promise<UserList>
+  /** Who may answer alarms of this ward (`null`: of none), by name. */
+  takers(wardId: string | null): Promise<Taker[]>
   /** @throws AppError ALREADY_EXISTS, NOT_FOUND for a ward */
   add(user: NewUser, actor: Actor): Promise<UserWithPassword>
   /** Ends the person's sessions when their rights change. @throws AppError NOT_FOUND, FORBIDDEN for oneself */
@@ -40,6 +42,10 @@ export function createUsers({ accounts, sessions, registry, clock }: { accounts:
 
   return {
     list: async () => ({ users: (await accounts.list()).map(toUser) }),
+    async takers(wardId) {
+      const may = ({ role, wards, disabled, onceUntilMs }: Account) => !disabled && onceUntilMs === null && roleRights[role].includes('alarm:acknowledge') && (wards === null || (wardId !== null && wards.includes(wardId)))
+      return (await accounts.list()).filter(may).map(({ username, displayName, role }) => ({ username, displayName, role }))
+    },
     async add({ username, displayName, role, wards = null, password }, actor) {
       assertWards(role, wards)
       const oneTime = password === undefined ? makeOneTime() : undefined

@@ -1,19 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Alarm, AlarmEventList, AlarmList } from '@vigil/contract'
 import { until } from '@vigil/ops/testing'
-import type { FromEngine } from '../../src/alarms/channel.ts'
-import { reachEngine, socketPath } from '../../src/alarms/socket-channel.ts'
 import { signIn, type TestApi } from '../support/api.ts'
 import { joinAsDevice, startBroker, type TestBroker, type TestDevice } from '../support/broker.ts'
 import { furnish, type Furnished } from '../support/furnish.ts'
 import { openScreen, type TestScreen } from '../support/live.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { enginePidOf, startStationProcess, type StationProcess } from '../support/station-process.ts'
 
-const MAIN = join(import.meta.dirname, '../../src/cli/main.ts')
 const PASSWORD = 'chosen by the operator'
 
 /** The programs as they run in a house: the station, and the engine as a process of its own under it. */
@@ -22,7 +19,7 @@ describe('the alarm engine as a process of its own', { timeout: 180_000 }, () =>
   let databaseUrl: string
   let broker: TestBroker
   let data: string
-  let station: ChildProcess
+  let station: StationProcess
   let api: TestApi
   let bed: Furnished
   let board: TestDevice
@@ -31,28 +28,15 @@ describe('the alarm engine as a process of its own', { timeout: 180_000 }, () =>
   let stop = () => {}
 
   const startStation = async () => {
-    station = spawn(process.execPath, [MAIN], { env: { PATH: process.env['PATH'] ?? '', VIGIL_DATA: data, DATABASE_URL: databaseUrl, VIGIL_MQTT_URL: broker.url, VIGIL_HTTP_PORT: '0', VIGIL_ADMIN_PASSWORD: PASSWORD }, stdio: ['ignore', 'pipe', 'ignore'] })
-    const http = await new Promise<string>((resolve) => {
-      station.stdout?.on('data', (chunk: Buffer) => {
-        const found = /"http":"([^"]+)"/.exec(chunk.toString())?.[1]
-        if (found !== undefined) resolve(found)
-      })
-    })
-    return http
+    station = await startStationProcess({ data, databaseUrl, mqttUrl: broker.url, password: PASSWORD })
+    return station.http
   }
   const watch = async () => {
     screen = await openScreen(api)
     screen.watch({ wards: ['p'] })
     await screen.sees('ward', () => true, 60_000)
   }
-  /** Who answers at the engine's socket. */
-  const enginePid = async () => {
-    const end = await reachEngine(socketPath(join(data, 'central')))
-    if (!end) return undefined
-    const pid = await new Promise<number>((resolve) => { end.onMessage((message: FromEngine) => message.t === 'hello' && resolve(message.pid)) })
-    end.close()
-    return pid
-  }
+  const enginePid = () => enginePidOf(data)
   const open = async () => (await api.get<AlarmList>(`/alarms?stay=${bed.stay.id}`)).alarms
 
   beforeAll(async () => {
@@ -74,8 +58,7 @@ describe('the alarm engine as a process of its own', { timeout: 180_000 }, () =>
     stop()
     screen?.close()
     await board?.leave()
-    const gone = new Promise((resolve) => { station.once('exit', resolve) })
-    if (station.exitCode === null && station.signalCode === null && station.kill('SIGTERM')) await gone
+    await station?.end('SIGTERM')
     await broker?.stop()
     await postgres?.stop()
     rmSync(data, { recursive: true, force: true })
@@ -102,8 +85,7 @@ describe('the alarm engine as a process of its own', { timeout: 180_000 }, () =>
     const pid = await enginePid()
     const before = (await open()).find(({ id }) => id === alarm.id)
     screen.close()
-    station.kill('SIGKILL')
-    await new Promise((resolve) => { station.once('exit', resolve) })
+    await station.end('SIGKILL')
     expect(await enginePid()).toBe(pid)
     const http = await startStation()
     api = { ...(await signIn(http, 'admin', PASSWORD)) }
@@ -127,8 +109,7 @@ describe('the alarm engine as a process of its own', { timeout: 180_000 }, () =>
   it('ends with its station when that is asked to end', async () => {
     screen.close()
     const pid = await enginePid()
-    station.kill('SIGTERM')
-    await new Promise((resolve) => { station.once('exit', resolve) })
+    await station.end('SIGTERM')
     expect(pid).toBeDefined()
     await until('the engine to be gone', 60_000, async () => ((await enginePid()) === undefined ? true : undefined))
     const http = await startStation()

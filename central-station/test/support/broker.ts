@@ -6,6 +6,8 @@ import { until } from '@vigil/ops/testing'
 
 export interface TestBroker {
   readonly url: string
+  /** What it takes in and brings to nobody, from now on. */
+  swallow: (topic: string) => boolean
   /** Cuts every connection and stops listening; what it held is gone. */
   stop(): Promise<void>
 }
@@ -23,7 +25,8 @@ export async function startBroker(port = 0): Promise<TestBroker> {
     server.listen(port, '127.0.0.1', resolve)
   })
   const address = server.address()
-  return {
+  const broker: TestBroker = {
+    swallow: () => false,
     url: `mqtt://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
     async stop() {
       for (const socket of sockets) socket.destroy()
@@ -35,6 +38,11 @@ export async function startBroker(port = 0): Promise<TestBroker> {
       })
     },
   }
+  aedes.authorizePublish = (_client, packet, done) => {
+    if (broker.swallow(packet.topic)) packet.topic = 'swallowed'
+    done(null)
+  }
+  return broker
 }
 
 export interface TestDevice {

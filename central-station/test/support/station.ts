@@ -30,17 +30,19 @@ export interface TestStationOptions {
   readonly webDist?: string
   /** `VIGIL_OUTBOUND_ALLOW` */
   readonly outboundAllow?: string
+  /** `VIGIL_NOTIFY_FILE` */
+  readonly notifyFile?: string
   /** `VIGIL_IHP_API` */
   readonly ihpApi?: boolean
   readonly becalm?: { readonly stations: string; readonly allow?: string; readonly origin?: string }
 }
 
 /** A whole central station with a real broker on free ports. */
-export async function startStation({ databaseUrl, clock = systemClock, webDist = join(import.meta.dirname, 'no-such-app'), outboundAllow, ihpApi = false, becalm }: TestStationOptions): Promise<TestStation> {
+export async function startStation({ databaseUrl, clock = systemClock, webDist = join(import.meta.dirname, 'no-such-app'), outboundAllow, notifyFile, ihpApi = false, becalm }: TestStationOptions): Promise<TestStation> {
   const data = mkdtempSync(join(tmpdir(), 'vigil-central-'))
   const broker = await startBroker()
   const start = () =>
-    startCentralStation({ data, databaseUrl, mqttUrl: broker.url, bind: '127.0.0.1', httpPort: 0, adminPassword: PASSWORD, webDist, alarmEngine: 'inside', outboundAllow, ihpApi, clock, log: silentLog, ...(becalm && { becalmPort: 0, becalmStations: becalm.stations, becalmAllow: becalm.allow, becalmOrigin: becalm.origin }) })
+    startCentralStation({ data, databaseUrl, mqttUrl: broker.url, bind: '127.0.0.1', httpPort: 0, adminPassword: PASSWORD, webDist, alarmEngine: 'inside', outboundAllow, notifyFile, ihpApi, clock, log: silentLog, ...(becalm && { becalmPort: 0, becalmStations: becalm.stations, becalmAllow: becalm.allow, becalmOrigin: becalm.origin }) })
   let station = await start()
   const admin = await signIn(station.http, 'admin', PASSWORD)
   return {

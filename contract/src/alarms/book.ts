@@ -5,7 +5,7 @@ import { type AlarmSample, judgeAgainstLimits, judgeBattery, judgeRates, judgeSe
 import { type Limit, NEWS2_HIGH } from './limits.ts'
 import { applyStep, react } from './machine.ts'
 import type { Refusal } from './machine-events.ts'
-import { type AcknowledgeEvent, type AlarmEvent, type AlarmState, effectOf } from './machine-state.ts'
+import { type AcknowledgeEvent, type AlarmEvent, type AlarmState, type HandOverEvent, effectOf } from './machine-state.ts'
 import { news2At, type News2Now } from './news2.ts'
 import type { AlarmLogRecord, AlarmRecord, AudioRecord } from './records.ts'
 import { continuousSignals, leaderOf, NO_DATA_MS, ruleOf, technicalRule, type TechnicalType } from './rules.ts'
@@ -139,6 +139,12 @@ export class AlarmBook {
   acknowledge(id: string, event: Omit<AcknowledgeEvent, 'type'>): Refusal | undefined {
     const found = this.#byAlarm.get(id)
     return found ? this.#tell(found.file, found.machine, { type: 'acknowledge', ...event }) : 'not_announced'
+  }
+
+  /** `undefined`: it is done, or it is theirs already. */
+  handOver(id: string, event: Omit<HandOverEvent, 'type'>): Refusal | undefined {
+    const found = this.#byAlarm.get(id)
+    return found ? this.#tell(found.file, found.machine, { type: 'hand_over', ...event }) : 'not_announced'
   }
 
   /** False when nobody of this name is watched. */

@@ -1,4 +1,4 @@
-import type { AcknowledgeEvent, AlarmRule, AlarmState, Judged, Step, StepKind, ValueEvent, WithdrawEvent } from './machine-state.ts'
+import type { AcknowledgeEvent, AlarmRule, AlarmState, HandOverEvent, Judged, Step, StepKind, ValueEvent, WithdrawEvent } from './machine-state.ts'
 import { type AlarmPhase, isHigher, type Priority } from './vocabulary.ts'
 
 /** Questionable values hold an alarm back, and keep one open, at most so long. */
@@ -6,7 +6,7 @@ export const HOLD_MS = 30_000
 /** After so long without any value an alarm is over: what is left is the technical alarm about the silence. */
 export const ABSENT_ENDS_MS = 60_000
 
-export type Refusal = 'not_announced' | 'changed'
+export type Refusal = 'not_announced' | 'changed' | 'not_owned'
 
 const step = (what: StepKind, to: AlarmPhase, atMs: number, set: Step['set'] = {}, rest: Partial<Step> = {}): Step => ({ what, to, atMs, set, by: null, why: null, ...rest })
 
@@ -122,6 +122,12 @@ export function onAcknowledge(state: AlarmState, { atMs, by, seenVersion, note }
   if (seenVersion !== state.version) return 'changed'
   if (state.phase === 'latched') return step('cleared', 'normal', atMs, { version: state.version + 1, acknowledgedMs: atMs, acknowledgedBy: by.user, note }, { by, why: 'seen' })
   return step('acknowledged', 'acknowledged', atMs, { acknowledgedMs: atMs, acknowledgedBy: by.user, note, unansweredSinceMs: null, escalation: 0 }, { by })
+}
+
+/** Only what somebody has can be handed over; when it rings again is counted from the acknowledgement, whoever has it. */
+export function onHandOver(state: AlarmState, { atMs, by, to, note }: HandOverEvent): Step | Refusal | undefined {
+  if (state.phase !== 'acknowledged') return 'not_owned'
+  return to === state.acknowledgedBy ? undefined : step('handed_over', 'acknowledged', atMs, { acknowledgedBy: to, ...(note === null ? {} : { note }) }, { by, why: `to ${to}` })
 }
 
 export function onWithdraw(state: AlarmState, { atMs, by, why }: WithdrawEvent): Step | undefined {

@@ -84,18 +84,28 @@ export interface WithdrawEvent {
   readonly by: AlarmActor | null
 }
 
+/** Whoever has the alarm, or somebody in charge, gives it to another person, who has it from then on. */
+export interface HandOverEvent {
+  readonly type: 'hand_over'
+  readonly atMs: number
+  readonly by: AlarmActor
+  readonly to: string
+  readonly note: string | null
+}
+
 export type AlarmEvent =
   | ValueEvent
   /** Nothing to judge: the probe is off, the sensor silent. */
   | { readonly type: 'absent'; readonly atMs: number }
   | { readonly type: 'tick'; readonly atMs: number }
   | AcknowledgeEvent
+  | HandOverEvent
   | WithdrawEvent
 
 /** What can happen to an alarm. Each is one line of the log. */
 export const stepKinds = [
   'began', 'held', 'confirmed', 'cancelled', 'announced', 'worsened', 'recovering', 'relapsed', 'unmeasurable', 'measurable',
-  'escalated', 're_alarmed', 'acknowledged', 'over_unseen', 'again', 'again_over', 'recurred', 'cleared', 'withdrawn',
+  'escalated', 're_alarmed', 'acknowledged', 'handed_over', 'over_unseen', 'again', 'again_over', 'recurred', 'cleared', 'withdrawn',
 ] as const
 export type StepKind = (typeof stepKinds)[number]
 
@@ -116,7 +126,7 @@ const effects: Readonly<Record<StepKind, Effect | undefined>> = {
   began: undefined, held: undefined, confirmed: undefined, cancelled: undefined, recovering: undefined, relapsed: undefined,
   unmeasurable: undefined, measurable: undefined, again: undefined, again_over: undefined,
   announced: 'announce', worsened: 'announce', re_alarmed: 'announce', recurred: 'announce',
-  escalated: 'escalate', acknowledged: 'change', over_unseen: 'change', cleared: 'end', withdrawn: 'end',
+  escalated: 'escalate', acknowledged: 'change', handed_over: 'change', over_unseen: 'change', cleared: 'end', withdrawn: 'end',
 }
 
 export function effectOf(what: StepKind): Effect | undefined {

@@ -1,4 +1,4 @@
-import { onAbsent, onAcknowledge, onTick, onValue, onWithdraw, type Refusal } from './machine-events.ts'
+import { onAbsent, onAcknowledge, onHandOver, onTick, onValue, onWithdraw, type Refusal } from './machine-events.ts'
 import { type AlarmEvent, type AlarmRule, type AlarmState, effectOf, type Effect, normalState, type Step } from './machine-state.ts'
 
 export interface Outcome {
@@ -38,6 +38,7 @@ function answerOf(state: AlarmState, event: AlarmEvent, rule: AlarmRule, answere
     case 'absent': return onAbsent(state, event.atMs) ?? onTick(state, event.atMs, rule)
     case 'tick': return onTick(state, event.atMs, rule)
     case 'acknowledge': return answered ? undefined : onAcknowledge(state, event)
+    case 'hand_over': return answered ? undefined : onHandOver(state, event)
     case 'withdraw': return answered ? undefined : onWithdraw(state, event)
   }
 }

@@ -4,6 +4,7 @@ import { stepKinds } from '../alarms/machine-state.ts'
 import { news2Parts } from '../alarms/news2.ts'
 import { alarmKinds, audioModes, priorities, subjectKinds } from '../alarms/vocabulary.ts'
 import { PatientSummary } from './person.ts'
+import { Role } from './rights.ts'
 import { IsoTime, Mode, Name, Uuid } from './schema.ts'
 
 export const AlarmPriority = Type.Enum([...priorities])
@@ -75,6 +76,10 @@ export const AlarmWatch = Type.Object({
   staysWatched: Type.Integer(),
   /** Screens with a heard test sound, by ward. */
   armedScreens: Type.Record(Type.String(), Type.Integer()),
+  /** Where alarms are judged: by the engine of this central station, or by that of another one, which `onDuty` names. */
+  duty: Type.Optional(Type.Enum(['here', 'elsewhere'])),
+  onDuty: Type.Optional(Type.String()),
+  standbys: Type.Optional(Type.Integer({ description: 'Engines that take over within seconds when the one on duty falls silent' })),
 })
 export type AlarmWatch = Static<typeof AlarmWatch>
 
@@ -101,6 +106,19 @@ export const Acknowledgement = Type.Object(
   { additionalProperties: false, description: 'Acknowledge one alarm; no other is touched' },
 )
 export type Acknowledgement = Static<typeof Acknowledgement>
+
+/** Who has an acknowledged alarm gives it to a colleague who may answer alarms of its ward. */
+export const HandingOver = Type.Object(
+  { to: Type.String({ minLength: 1, maxLength: 64, description: 'User name, one of `GET /alarms/{id}/takers`' }), note: Type.Optional(Type.String({ maxLength: 500 })) },
+  { additionalProperties: false, description: 'Hand over one acknowledged alarm' },
+)
+export type HandingOver = Static<typeof HandingOver>
+
+/** Somebody an alarm can be handed to. */
+export const Taker = Type.Object({ username: Type.String(), displayName: Type.String(), role: Role })
+export type Taker = Static<typeof Taker>
+export const TakerList = Type.Object({ takers: Type.Array(Taker) })
+export type TakerList = Static<typeof TakerList>
 
 /** One line in the life of an alarm, oldest first. */
 export const AlarmEvent = Type.Object({

@@ -10,7 +10,7 @@ const happening = fc.record({
   waitMs: fc.integer({ min: 0, max: 40_000 }),
   what: fc.oneof(
     fc.record({ kind: fc.constant('value' as const), v: fc.integer({ min: 70, max: 99 }), questionable: fc.boolean() }),
-    fc.record({ kind: fc.constantFrom('absent' as const, 'tick' as const, 'ack' as const, 'stale ack' as const) }),
+    fc.record({ kind: fc.constantFrom('absent' as const, 'tick' as const, 'ack' as const, 'stale ack' as const, 'hand over' as const) }),
     fc.record({ kind: fc.constant('withdraw' as const) }),
   ),
 })
@@ -22,6 +22,7 @@ function eventOf({ what }: Happening, atMs: number, state: AlarmState): AlarmEve
     case 'value': return { type: 'value', atMs, value: what.v, limit: 90, questionable: what.questionable, verdict: what.v < 90 ? 'violated' : what.v < 92 ? 'between' : 'within' }
     case 'ack': return { type: 'acknowledge', atMs, by, seenVersion: state.version, note: null }
     case 'stale ack': return { type: 'acknowledge', atMs, by, seenVersion: state.version - 1, note: null }
+    case 'hand over': return { type: 'hand_over', atMs, by, to: atMs % 2 === 0 ? 'li' : 'kim', note: null }
     case 'withdraw': return { type: 'withdraw', atMs, why: 'test', by: null }
     default: return { type: what.kind, atMs }
   }

@@ -44,12 +44,16 @@ const table: Record<string, Record<AlarmPhase, [AlarmPhase, ...string[]]>> = {
   'an hour later': { normal: ['normal'], pending: ['active', 'announced'], active: ['active', 'escalated', 'escalated'], acknowledged: ['active', 're_alarmed'], latched: ['latched'] },
   acknowledge: { normal: ['normal'], pending: ['pending'], active: ['acknowledged', 'acknowledged'], acknowledged: ['acknowledged'], latched: ['normal', 'cleared'] },
   'acknowledge, stale': { normal: ['normal'], pending: ['pending'], active: ['active'], acknowledged: ['acknowledged'], latched: ['latched'] },
+  'hand over': { normal: ['normal'], pending: ['pending'], active: ['active'], acknowledged: ['acknowledged', 'handed_over'], latched: ['latched'] },
+  'hand over to who has it': { normal: ['normal'], pending: ['pending'], active: ['active'], acknowledged: ['acknowledged'], latched: ['latched'] },
   withdraw: { normal: ['normal'], pending: ['normal', 'withdrawn'], active: ['normal', 'withdrawn'], acknowledged: ['normal', 'withdrawn'], latched: ['normal', 'withdrawn'] },
 }
 const refusals: Record<string, Partial<Record<AlarmPhase, string>>> = {
   acknowledge: { normal: 'not_announced', pending: 'not_announced' },
   'acknowledge, stale': { normal: 'not_announced', pending: 'not_announced', active: 'changed', latched: 'changed' },
 }
+const notOwned = { normal: 'not_owned', pending: 'not_owned', active: 'not_owned', latched: 'not_owned' }
+Object.assign(refusals, { 'hand over': notOwned, 'hand over to who has it': notOwned })
 const eventFor = (name: string, state: AlarmState): AlarmEvent => {
   switch (name) {
     case 'violated': return value('violated', at)
@@ -60,10 +64,22 @@ const eventFor = (name: string, state: AlarmState): AlarmEvent => {
     case 'an hour later': return tick(at + 3_600_000)
     case 'acknowledge': return ack(at, state.version)
     case 'acknowledge, stale': return ack(at, state.version - 1)
+    case 'hand over': return { type: 'hand_over', atMs: at, by: nurse, to: 'kim', note: 'end of my shift' }
+    case 'hand over to who has it': return { type: 'hand_over', atMs: at, by: nurse, to: 'li', note: null }
     case 'withdraw': return { type: 'withdraw', atMs: at, why: 'discharged', by: null }
     default: return value(name as 'between' | 'within', at, name === 'within' ? 95 : 91)
   }
 }
+
+describe('handing over', () => {
+  it('changes who has it and nothing else: it rings again when it would have', () => {
+    const before = inPhase.acknowledged
+    const { state, steps } = run([{ type: 'hand_over', atMs: at, by: nurse, to: 'kim', note: null }], before)
+    expect(state).toEqual({ ...before, n: before.n + 1, acknowledgedBy: 'kim' })
+    expect(steps[0]).toMatchObject({ by: nurse, why: 'to kim' })
+    expect(run([tick(T + 11_000 + rule.reAlarmMs)], state).state).toMatchObject({ phase: 'active', acknowledgedBy: null })
+  })
+})
 
 describe('every state times every event', () => {
   it('starts from the five states', () => expect(alarmPhases.map((phase) => inPhase[phase].phase)).toEqual([...alarmPhases]))

@@ -38,7 +38,7 @@ function measure(): Measures {
 
 export const alarms: readonly Benchmark[] = [
   {
-    name: 'alarms',
+    name: 'alarms-engine',
     what: `alarm engine: ${STAYS} stays at 1 Hz on one core, one in ${BAD} beyond a limit`,
     sides: [{ name: 'engine', start: async () => ({ run: async () => measure() }) }],
     targets: [{ says: 'evaluates 10,000 stays at least as fast as they come', of: 'engine.timesRealTime', atLeast: 1 }],

@@ -27,6 +27,8 @@ export interface NotifierOptions {
   readonly recipients: readonly Recipient[]
   readonly escalation: Escalation | undefined
   readonly cache: CacheFile
+  /** What went out before, as PostgreSQL has it; instead of what this machine knew. */
+  readonly known?: readonly NoticeLine[] | undefined
   readonly write: (lines: readonly AlarmLine[]) => void
   readonly clock: Clock
   readonly log: Log
@@ -50,7 +52,8 @@ export class EscalatingNotifier implements Notifier {
   constructor(options: NotifierOptions) {
     this.#options = options
     this.#gatherer = gather(options.clock, (gathered) => this.#send(gathered))
-    for (const [alarmId, lines] of (options.cache.read(PART) as [string, NoticeLine[]][] | undefined) ?? []) this.#lines.set(alarmId, lines)
+    for (const line of options.known ?? []) this.#lines.set(line.alarmId, [...(this.#lines.get(line.alarmId) ?? []), line])
+    if (!options.known) for (const [alarmId, lines] of (options.cache.read(PART) as [string, NoticeLine[]][] | undefined) ?? []) this.#lines.set(alarmId, lines)
   }
 
   told(alarm: Alarm, what: StepKind, escalation: number): void {
@@ -72,7 +75,7 @@ export class EscalatingNotifier implements Notifier {
   }
 
   deliveries(alarmId: string): readonly Delivery[] {
-    return (this.#lines.get(alarmId) ?? []).map(({ recipient, step, channel, state, tries, atMs, why }) => ({ recipient, step, channel, state, tries, at: iso(atMs), ...(why === null ? {} : { why }) }))
+    return (this.#lines.get(alarmId) ?? []).map(toDelivery)
   }
 
   onDelivery(listener: (alarmId: string) => void): Stop {
@@ -133,6 +136,10 @@ export class EscalatingNotifier implements Notifier {
     write(lines)
     for (const alarmId of notice.alarmIds) for (const listener of this.#listeners) listener(alarmId)
   }
+}
+
+export function toDelivery({ recipient, step, channel, state, tries, atMs, why }: NoticeLine): Delivery {
+  return { recipient, step, channel, state, tries, at: iso(atMs), ...(why === null ? {} : { why }) }
 }
 
 function noticeFor({ names = false }: Recipient, step: string, alarms: readonly Alarm[], nowMs: number, because: string | undefined): Notice {
