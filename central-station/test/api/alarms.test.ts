@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Alarm, AlarmEventList, AlarmList, AuditList, Limits, Ward, WardList } from '@vigil/contract'
+import type { Alarm, AlarmEventList, AlarmList, AuditList, Limits, TakerList, Ward, WardList } from '@vigil/contract'
 import { until } from '@vigil/ops/testing'
 import type { TestApi } from '../support/api.ts'
 import { joinAsDevice, type TestDevice } from '../support/broker.ts'
@@ -104,6 +104,33 @@ describe('alarms, from a board to a screen', { timeout: 180_000 }, () => {
     const { entries } = await api.get<AuditList>(`/audit?stay=${stay()}&action=alarm.acknowledge`)
     expect(entries.some(({ detail }) => detail?.['note'] === 'repositioned')).toBe(true)
     expect((await api.get<AlarmList>('/alarms?state=ended&ward=east')).alarms.map(({ id }) => id)).toContain(alarm.id)
+  })
+
+  it('are handed over to a colleague who may answer them, and their life tells all of it', async () => {
+    for (const [username, role, wards] of [['kim', 'nurse', ['east']], ['far', 'nurse', ['north']], ['looker', 'viewer', ['east']]] as const) await ward.admin.post('/users', { username, displayName: username, role, wards, password: 'ten letters at least' }).catch(() => undefined)
+    const alarm = await desat()
+    const early = await api.ask('POST', `/alarms/${alarm.id}/handover`, { to: 'kim' })
+    expect([early.status, early.body.code]).toEqual([409, 'ALARM_UNANSWERED'])
+    const open = (await api.get<AlarmList>(`/alarms?stay=${stay()}`)).alarms.find(({ id }) => id === alarm.id)
+    await api.post(`/alarms/${alarm.id}/acknowledgement`, { seenVersion: open?.version })
+    expect((await api.get<TakerList>(`/alarms/${alarm.id}/takers`)).takers.map(({ username }) => username)).toEqual(['admin', 'kim'])
+    expect((await api.ask('POST', `/alarms/${alarm.id}/handover`, { to: 'far' })).status).toBe(404)
+    const given = await api.post<Alarm>(`/alarms/${alarm.id}/handover`, { to: 'kim', note: 'end of shift' })
+    expect(given).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'kim', note: 'end of shift' })
+    await screen.sees('alarm', (f) => f.alarm.id === alarm.id && f.alarm.acknowledgedBy === 'kim')
+    await api.ask('PUT', `/stays/${stay()}/audio`, { mode: 'paused' })
+    await api.ask('PUT', `/stays/${stay()}/audio`, { mode: 'on' })
+    await api.get(`/alarms/${alarm.id}/events`)
+    const life = await until('all of its life', 20_000, async () => {
+      const { events } = await api.get<AlarmEventList>(`/alarms/${alarm.id}/events`)
+      return events.some(({ what }) => what === 'looked_at') && events.some(({ what }) => what === 'handed_over') ? events : undefined
+    })
+    const order = life.map(({ what }) => what)
+    for (const what of ['announced', 'acknowledged', 'handed_over', 'audio_paused', 'looked_at']) expect(order).toContain(what)
+    expect(life.find(({ what }) => what === 'handed_over')).toMatchObject({ by: 'admin', why: 'to kim' })
+    expect(life.find(({ what }) => what === 'looked_at')).toMatchObject({ by: 'admin', role: 'admin' })
+    expect((await api.get<AuditList>(`/audit?stay=${stay()}&action=alarm.hand_over`)).entries[0]?.detail).toMatchObject({ from: 'admin', to: 'kim' })
+    await well()
   })
 
   it('have a sound that is paused for one patient, in words with its end, and broken by something new', async () => {

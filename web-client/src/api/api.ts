@@ -1,6 +1,6 @@
 import type { CommandAccepted, CommandRecord, Device, DeviceConfig, DeviceConfigChange, DeviceCreated, Ledger, NewCommand, NewDevice, Replacement, Revocation } from '@vigil/contract/api/devices'
 import type { AdmissionProposal, AdmissionProposalList, ProposalAcceptance } from '@vigil/contract/api/admissions'
-import type { Acknowledgement, Alarm, AlarmEventList, AlarmList, AudioChange, AudioNow, ReviewItem } from '@vigil/contract/api/alarms'
+import type { Acknowledgement, Alarm, AlarmEventList, AlarmList, AudioChange, AudioNow, HandingOver, ReviewItem, TakerList } from '@vigil/contract/api/alarms'
 import type { AlarmLoad, SimulationRequest, SimulationResult } from '@vigil/contract/api/alarm-studies'
 import type { Annotation, AnnotationCorrection, NewAnnotation, NewSavedQuery, SavedQuery } from '@vigil/contract/api/annotations'
 import type { Demo, DemoRun, DemoStart } from '@vigil/contract/api/demo'
@@ -122,6 +122,8 @@ function alarms(http: Http) {
   return {
     alarms: (query: { state?: string; ward?: string; stay?: string; from?: number; to?: number; limit?: number } = {}, signal?: AbortSignal) => http.get<AlarmList>(apiPaths.alarms(query), signal),
     acknowledge: (id: string, body: Acknowledgement) => http.post<Alarm>(apiPaths.acknowledge(id), body),
+    alarmTakers: async (id: string, signal?: AbortSignal) => (await http.get<TakerList>(apiPaths.takers(id), signal)).takers,
+    handOver: (id: string, body: HandingOver) => http.post<Alarm>(apiPaths.handOver(id), body),
     alarmLife: (id: string, signal?: AbortSignal) => http.get<AlarmEventList>(apiPaths.alarmEvents(id), signal),
     review: async (signal?: AbortSignal) => (await http.get<{ items: ReviewItem[] }>(apiPaths.review(), signal)).items,
     seen: (id: string) => http.post<ReviewItem>(apiPaths.reviewSeen(id)),
