@@ -1,9 +1,10 @@
 import type { Alarm } from '@vigil/contract'
-import type { Database, Queries } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { field, iso } from '../iso.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { AlarmArchive } from './alarm-desk.ts'
 import { lifeOf } from './alarm-life-pg.ts'
+import { noticesOf, type NoticeRow } from './alarm-notices-pg.ts'
 import { alarmView } from './alarm-view.ts'
 import type { Episode } from './episode.ts'
 
@@ -11,18 +12,6 @@ import type { Episode } from './episode.ts'
 export const EPISODE_COLUMNS = `a.id, a.subject_kind as "subjectKind", a.subject_id as "subjectId", a.site, a.ward_id as "wardId", a.bed_id as "bedId", a.stay_id as "stayId", a.device_id as "deviceId",
   a.mode, a.condition, a.kind, a.priority, a.phase, a.n, a.version, a.since_at as "sinceMs", a.announced_at as "announcedMs", a.ended_at as "endedMs",
   a.first_acknowledged_at as "firstAcknowledgedMs", a.acknowledged_by as "acknowledgedBy", a.note, a.value, a.worst, a.lim as "limit", a.questionable, a.ended_why as "endedWhy"`
-
-export interface NoticeRow {
-  id: string
-  alarm_id: string
-  recipient: string
-  step: string
-  channel: 'webhook' | 'ntfy' | 'smtp'
-  state: 'waiting' | 'sent' | 'delivered' | 'failed'
-  tries: number
-  at: number
-  why: string | null
-}
 
 /** Alarms of the past, from PostgreSQL. */
 export function createAlarmArchive(database: Database, registry: Registry): AlarmArchive {
@@ -44,10 +33,6 @@ export function createAlarmArchive(database: Database, registry: Registry): Alar
     },
     life: (alarm) => lifeOf(database, alarm),
   }
-}
-
-export function noticesOf(database: Queries, ids: readonly string[]): Promise<NoticeRow[]> {
-  return ids.length === 0 ? Promise.resolve([]) : database.query<NoticeRow>('select id, alarm_id, recipient, step, channel, state, tries, at, why from alarm_notice where alarm_id = any($1::uuid[]) order by at', [ids])
 }
 
 function toDelivery({ recipient, step, channel, state, tries, at, why }: NoticeRow): Alarm['deliveries'][number] {

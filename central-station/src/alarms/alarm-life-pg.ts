@@ -2,7 +2,7 @@ import type { Alarm, AlarmEvent } from '@vigil/contract'
 import type { Priority } from '@vigil/contract/alarms'
 import type { Queries } from '../db/database.ts'
 import { field, iso, isoField } from '../iso.ts'
-import { noticesOf, type NoticeRow } from './alarm-archive-pg.ts'
+import { noticesOf, type NoticeRow } from './alarm-notices-pg.ts'
 
 interface EventRow {
   n: number

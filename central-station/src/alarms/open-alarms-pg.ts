@@ -1,6 +1,6 @@
 import type { AlarmLogRecord, AlarmPlace, AlarmRecord, AudioRecord, Subject } from '@vigil/contract/alarms'
 import type { Database } from '../db/database.ts'
-import { noticesOf } from './alarm-archive-pg.ts'
+import { noticesOf } from './alarm-notices-pg.ts'
 import type { NoticeLine } from './alarm-line.ts'
 
 /** Everything that is open, as the log in PostgreSQL has it, oldest line first. */

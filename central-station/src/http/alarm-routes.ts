@@ -1,12 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Acknowledgement, Alarm, AlarmEventList, AlarmList, AlarmQuery, AppError, HandingOver, Problem, TakerList, Uuid } from '@vigil/contract'
+import { Acknowledgement, Alarm, AlarmEventList, AlarmList, AlarmQuery, Problem, Uuid } from '@vigil/contract'
 import Type from 'typebox'
 import type { AlarmDesk } from '../alarms/alarm-desk.ts'
-import type { Users } from '../people/users.ts'
 import { actorOf, mustCaller } from './context.ts'
 
 /** Alarms: the list, what a person does to one, and the life of an alarm. */
-export const alarmRoutes: FastifyPluginAsyncTypebox<{ alarms: AlarmDesk; users: Users }> = async (app, { alarms, users }) => {
+export const alarmRoutes: FastifyPluginAsyncTypebox<{ alarms: AlarmDesk }> = async (app, { alarms }) => {
   app.get(
     '/alarms',
     { config: { permission: 'ward:read', audit: false, scope: 'filtered' }, schema: { summary: 'Alarms, worst first, with proof that they are watched', tags: ['alarms'], querystring: AlarmQuery, response: { 200: AlarmList, '4xx': Problem } } },
@@ -38,35 +37,6 @@ export const alarmRoutes: FastifyPluginAsyncTypebox<{ alarms: AlarmDesk; users: 
       return alarm
     },
   )
-  const mustOpen = (id: string): Alarm => {
-    const alarm = alarms.find(id)
-    if (!alarm) throw new AppError('ALARM_OVER', 'This alarm is over; there is nothing left to hand over.')
-    return alarm
-  }
-  app.get(
-    '/alarms/:alarmId/takers',
-    { config: { permission: 'alarm:acknowledge', audit: false }, schema: { summary: 'Who may take over this alarm', tags: ['alarms'], params: Type.Object({ alarmId: Uuid }), response: { 200: TakerList, '4xx': Problem } } },
-    async (request) => ({ takers: await users.takers(mustOpen(request.params.alarmId).wardId ?? null) }),
-  )
-  app.post(
-    '/alarms/:alarmId/handover',
-    {
-      config: { permission: 'alarm:acknowledge', audit: 'alarm.hand_over' },
-      schema: {
-        summary: 'Hand over one acknowledged alarm',
-        description: 'The other person has it from then on; when it rings again is counted as before. 409 `ALARM_UNANSWERED` while nobody has it.',
-        tags: ['alarms'], params: Type.Object({ alarmId: Uuid }), body: HandingOver, response: { 200: Alarm, '4xx': Problem },
-      },
-    },
-    async (request) => {
-      const { to, note } = request.body
-      const before = mustOpen(request.params.alarmId)
-      if (!(await users.takers(before.wardId ?? null)).some(({ username }) => username === to)) throw new AppError('NOT_FOUND', `Nobody called ${to} may answer alarms of this ward.`)
-      const alarm = await alarms.handOver(request.params.alarmId, request.body, actorOf(request))
-      request.subject = { ...subjectOf(alarm), detail: { alarmId: alarm.id, condition: alarm.condition, from: before.acknowledgedBy, to, ...(note === undefined ? {} : { note }) } }
-      return alarm
-    },
-  )
   app.post(
     '/stays/:stayId/patient-call',
     {
@@ -81,7 +51,8 @@ export const alarmRoutes: FastifyPluginAsyncTypebox<{ alarms: AlarmDesk; users: 
   )
 }
 
-function subjectOf(alarm: Alarm) {
+/** What the audit says an alarm is about. */
+export function subjectOf(alarm: Alarm) {
   const { stayId, patient, deviceId, wardId } = alarm
   return { ...(stayId === undefined ? {} : { stayId }), ...(patient === undefined ? {} : { patientId: patient.id }), ...(deviceId === undefined ? {} : { deviceId }), ...(wardId === undefined ? {} : { wardId }) }
 }

@@ -8,6 +8,7 @@ import type { Log } from '@vigil/program'
 import { uuidv7 } from '../ids.ts'
 import { admissionRoutes } from './admission-routes.ts'
 import { alarmAudioRoutes, lateRoutes } from './alarm-audio-routes.ts'
+import { alarmHandoverRoutes } from './alarm-handover-routes.ts'
 import { alarmRoutes } from './alarm-routes.ts'
 import { alarmStudyRoutes } from './alarm-study-routes.ts'
 import { auditRoutes } from './audit-routes.ts'
@@ -127,6 +128,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(healthDataRoutes, services)
   await api.register(annotationRoutes, services)
   await api.register(alarmRoutes, services)
+  await api.register(alarmHandoverRoutes, services)
   await api.register(alarmAudioRoutes, services)
   await api.register(lateRoutes, services)
   await api.register(limitRoutes, services)

@@ -19,9 +19,9 @@ describe('one alarm engine of a site', { timeout: 180_000 }, () => {
   let databaseUrl: string
   let broker: TestBroker
   const folders: string[] = []
-  let stations: StationProcess[] = []
-  let apis: TestApi[] = []
-  let screens: TestScreen[] = []
+  const stations: StationProcess[] = []
+  const apis: TestApi[] = []
+  const screens: TestScreen[] = []
   let beds: Furnished[]
   const boards: TestDevice[] = []
   const values: Record<string, number>[] = [{ spo2: 97 }, { spo2: 97 }]

@@ -35,7 +35,7 @@ describe('what the alarm engine watches besides the patients', { timeout: 240_00
   const find = async (condition: string, fits: (alarm: Alarm) => boolean = () => true) => (await api.get<AlarmList>('/alarms')).alarms.find((alarm) => alarm.condition === condition && fits(alarm))
   const comes = (condition: string, mostMs: number, fits?: (alarm: Alarm) => boolean) => clock.passUntil(`${condition} to come`, mostMs, () => find(condition, fits))
   const goes = (condition: string, mostMs: number) => clock.passUntil(`${condition} to go`, mostMs, async () => ((await find(condition, ({ state }) => state === 'active' || state === 'acknowledged')) ? undefined : true))
-  const say = (word: 'online' | 'lost', which: Iterable<number> = boards.keys()) => Promise.all([...which].map((i) => boards[i]?.say('state', { st: word, e: 'a1', mode: 'real' }, { retain: true })))
+  const say = (word: 'online' | 'lost', which: Iterable<number> = boards.keys()) => Promise.all([...which].map(async (i) => boards[i]?.say('state', { st: word, e: 'a1', mode: 'real' }, { retain: true })))
 
   beforeAll(async () => {
     clock = fastClock()

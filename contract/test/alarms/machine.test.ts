@@ -54,7 +54,11 @@ const refusals: Record<string, Partial<Record<AlarmPhase, string>>> = {
 }
 const notOwned = { normal: 'not_owned', pending: 'not_owned', active: 'not_owned', latched: 'not_owned' }
 Object.assign(refusals, { 'hand over': notOwned, 'hand over to who has it': notOwned })
+const takers: Record<string, string> = { 'hand over': 'kim', 'hand over to who has it': 'li' }
+const handOver = (to: string): AlarmEvent => ({ type: 'hand_over', atMs: at, by: nurse, to, note: null })
 const eventFor = (name: string, state: AlarmState): AlarmEvent => {
+  const to = takers[name]
+  if (to) return handOver(to)
   switch (name) {
     case 'violated': return value('violated', at)
     case 'violated, worse': return value('violated', at, 83)
@@ -64,8 +68,6 @@ const eventFor = (name: string, state: AlarmState): AlarmEvent => {
     case 'an hour later': return tick(at + 3_600_000)
     case 'acknowledge': return ack(at, state.version)
     case 'acknowledge, stale': return ack(at, state.version - 1)
-    case 'hand over': return { type: 'hand_over', atMs: at, by: nurse, to: 'kim', note: 'end of my shift' }
-    case 'hand over to who has it': return { type: 'hand_over', atMs: at, by: nurse, to: 'li', note: null }
     case 'withdraw': return { type: 'withdraw', atMs: at, why: 'discharged', by: null }
     default: return value(name as 'between' | 'within', at, name === 'within' ? 95 : 91)
   }

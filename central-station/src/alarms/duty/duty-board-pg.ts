@@ -17,6 +17,8 @@ const SAY = `
   insert into alarm_engine (id, name, armed) values ($1, $2, $3)
   on conflict (id) do update set name = excluded.name, armed = excluded.armed, seen_at = now(), duty = alarm_engine.duty and $4`
 const TAKEN = 'update alarm_engine set duty = id = $1, duty_since = case when id = $1 then now() else duty_since end where duty or id = $1'
+/** Not heard any more, and on duty no more; when it was, stays known. */
+const GONE = `update alarm_engine set duty = false, seen_at = now() - interval '1 minute' where id = $1`
 const OTHERS = `
   select id, name, duty, armed, (extract(epoch from now() - seen_at) * 1000)::float8 as "seenMsAgo",
          coalesce(duty_since > (select duty_since from alarm_engine where id = $1), duty_since is not null) as later
@@ -36,21 +38,55 @@ export interface DutyBoardOptions {
 }
 
 /** The advisory lock on a connection of its own, and the rows of table `alarm_engine`. */
-export function createDutyBoard({ url, id, name, log }: DutyBoardOptions): DutyBoard {
-  let client: pg.Client | undefined
-  let isHeld = false
+export function createDutyBoard(options: DutyBoardOptions): DutyBoard {
+  return new PgDutyBoard(options)
+}
 
-  const lose = (mine: pg.Client) => {
-    if (client !== mine) return
-    client = undefined
-    isHeld = false
-    mine.end().catch(() => undefined)
+class PgDutyBoard implements DutyBoard {
+  readonly #options: DutyBoardOptions
+  #client: pg.Client | undefined
+  #isHeld = false
+
+  constructor(options: DutyBoardOptions) {
+    this.#options = options
   }
-  const connected = async (): Promise<pg.Client> => {
-    if (client) return client
-    const mine = new pg.Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: LIMIT_MS, query_timeout: LIMIT_MS, application_name: 'vigil-alarm-duty' })
-    mine.on('error', () => lose(mine))
-    mine.on('end', () => lose(mine))
+
+  async round({ take, armed }: { readonly take: boolean; readonly armed: Readonly<Record<string, number>> }): Promise<Round> {
+    let mine: pg.Client | undefined
+    try {
+      mine = await this.#connected()
+      return await this.#round(mine, take, armed)
+    } catch (err) {
+      this.#options.log.debug({ err }, 'alarm_duty.not_asked')
+      if (mine) this.#lose(mine)
+      return { lock: 'away', peers: [], otherSince: false }
+    }
+  }
+
+  async release(): Promise<void> {
+    const { id, log } = this.#options
+    const mine = this.#client
+    if (!mine) return
+    try {
+      await mine.query(GONE, [id])
+      if (this.#isHeld) await mine.query('select pg_advisory_unlock($1)', [DUTY_LOCK])
+    } catch (err) {
+      log.debug({ err }, 'alarm_duty.not_released')
+    }
+    this.#isHeld = false
+  }
+
+  async stop(): Promise<void> {
+    const mine = this.#client
+    this.#client = undefined
+    await mine?.end().catch(() => undefined)
+  }
+
+  async #connected(): Promise<pg.Client> {
+    if (this.#client) return this.#client
+    const mine = new pg.Client({ connectionString: this.#options.url, keepAlive: true, connectionTimeoutMillis: LIMIT_MS, query_timeout: LIMIT_MS, application_name: 'vigil-alarm-duty' })
+    mine.on('error', () => this.#lose(mine))
+    mine.on('end', () => this.#lose(mine))
     try {
       await mine.connect()
       await mine.query(SERVER_ASKS)
@@ -59,52 +95,30 @@ export function createDutyBoard({ url, id, name, log }: DutyBoardOptions): DutyB
       mine.end().catch(() => undefined)
       throw error
     }
-    client = mine
+    this.#client = mine
     return mine
   }
-  const take = async (mine: pg.Client): Promise<boolean> => (await mine.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [DUTY_LOCK])).rows[0]?.got === true
 
-  const round = async (mine: pg.Client, wants: boolean, armed: object): Promise<Round> => {
-    await mine.query(SAY, [id, name, JSON.stringify(armed), wants || isHeld])
+  #lose(mine: pg.Client): void {
+    if (this.#client !== mine) return
+    this.#client = undefined
+    this.#isHeld = false
+    mine.end().catch(() => undefined)
+  }
+
+  async #round(mine: pg.Client, take: boolean, armed: object): Promise<Round> {
+    const { id, name } = this.#options
+    await mine.query(SAY, [id, name, JSON.stringify(armed), take || this.#isHeld])
     const others = (await mine.query<OtherRow>(OTHERS, [id])).rows
     const otherSince = others.some(({ later }) => later)
-    const peers = others.map(({ later: _, ...peer }) => peer)
-    if (isHeld) return { lock: 'mine', peers, otherSince: false }
-    if (!wants) return { lock: await isTaken(mine) ? 'another' : 'free', peers, otherSince }
-    if (!(await take(mine))) return { lock: 'another', peers, otherSince }
-    isHeld = true
+    const peers = others.map(({ id: of, name: at, duty, seenMsAgo, armed: heard }): Peer => ({ id: of, name: at, duty, seenMsAgo, armed: heard }))
+    if (this.#isHeld) return { lock: 'mine', peers, otherSince: false }
+    if (!take) return { lock: (await isTaken(mine)) ? 'another' : 'free', peers, otherSince }
+    const { rows } = await mine.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [DUTY_LOCK])
+    if (rows[0]?.got !== true) return { lock: 'another', peers, otherSince }
+    this.#isHeld = true
     await mine.query(TAKEN, [id])
     return { lock: 'mine', peers: peers.map((peer) => ({ ...peer, duty: false })), otherSince }
-  }
-  return {
-    async round({ take: wants, armed }) {
-      let mine: pg.Client | undefined
-      try {
-        mine = await connected()
-        return await round(mine, wants, armed)
-      } catch (err) {
-        log.debug({ err }, 'alarm_duty.not_asked')
-        if (mine) lose(mine)
-        return { lock: 'away', peers: [], otherSince: false }
-      }
-    },
-    async release() {
-      const mine = client
-      if (!mine) return
-      try {
-        await mine.query('delete from alarm_engine where id = $1 and not duty', [id])
-        await mine.query('update alarm_engine set duty = false, seen_at = seen_at - interval \'1 minute\' where id = $1', [id])
-        if (isHeld) await mine.query('select pg_advisory_unlock($1)', [DUTY_LOCK])
-      } catch (err) {
-        log.debug({ err }, 'alarm_duty.not_released')
-      }
-      isHeld = false
-    },
-    async stop() {
-      const mine = client
-      client = undefined
-      await mine?.end().catch(() => undefined)
-    },
   }
 }
 
