@@ -22,7 +22,7 @@ const open = async (protocol = 'mqtt', origin?: string) => {
 const rawWs = async () => rawOver(createWebSocketStream(await open()))
 
 describe('MQTT over WebSocket', () => {
-  it('takes a device, and closes a forger, as the other listeners do', async () => {
+  it('[MQTT-3.3.5-2] takes a device, and closes a forger, as the other listeners do', async () => {
     const device = await rawWs()
     expect((await signIn(device, { username: 'board-1', password: secretOf('board-1') })).returnCode).toBe(0)
     device.send(publishPacket('vitals/1/main/board-2/tele'))
@@ -36,7 +36,7 @@ describe('MQTT over WebSocket', () => {
     expect(await ward.refused('websocket')).toBe(1)
   })
 
-  it('is refused without the sub-protocol, and to plain HTTP', async () => {
+  it('[MQTT-6.0.0-3] is refused without the sub-protocol, and to plain HTTP', async () => {
     await expect(open('chat')).rejects.toThrow('400')
     expect((await fetch(url().replace('ws:', 'http:'))).status).toBe(426)
   })
@@ -64,6 +64,25 @@ describe('MQTT over WebSocket', () => {
     await silent.untilClosed()
     await slow.untilClosed()
     await idle.untilClosed()
+  })
+
+  it('[MQTT-6.0.0-1] [MQTT-6.0.0-2] [MQTT-6.0.0-4] reads binary frames however packets are spread over them, closes for text, and answers with its protocol', async () => {
+    const webSocket = await open()
+    expect(webSocket.protocol).toBe('mqtt')
+    const bytes = Buffer.concat([generate(connectPacket({ username: 'board-1', password: secretOf('board-1') })), Buffer.from([0xc0, 0, 0xc0, 0])])
+    for (const part of [bytes.subarray(0, 3), bytes.subarray(3, 20), bytes.subarray(20)]) webSocket.send(part)
+    const device = rawOver(createWebSocketStream(webSocket))
+    await device.next('connack')
+    await device.next('pingresp')
+    await device.next('pingresp')
+    const central = await ward.service('central')
+    await subscribe(central, 'vitals/1/+/+/tele')
+    webSocket.send(generate(publishPacket('vitals/1/main/board-1/tele', '{}', 0)).toString('latin1'))
+    await device.untilClosed()
+    central.send({ cmd: 'pingreq' })
+    await central.next('pingresp')
+    expect(central.heard).toEqual([])
+    expect(await ward.refused('websocket')).toBe(1)
   })
 
   it('cuts a reader that does not read', async () => {

@@ -59,6 +59,12 @@ export async function listenWebSocket(options: ListenOptions & { readonly tls?: 
   function welcome(webSocket: WebSocket, { socket }: IncomingMessage): void {
     // Without a listener an oversized frame would end the process; the stream reports it as well.
     webSocket.on('error', (error) => refusals.note('websocket', { address: networkOf(socket.remoteAddress), why: error.message }))
+    // Text holds no MQTT, whatever it says [MQTT-6.0.0-1]. Heard before the stream takes it.
+    webSocket.on('message', (_data, isBinary) => {
+      if (isBinary) return
+      refusals.note('websocket', { address: networkOf(socket.remoteAddress), why: 'a text frame' })
+      stream.destroy()
+    })
     const stream: Duplex = createWebSocketStream(webSocket)
     options.welcome(stream, {
       listener: 'ws',

@@ -1,6 +1,7 @@
 import type { IConnectPacket, ISubscription } from 'mqtt-packet'
 import { BytesIn, Fault } from './bytes-in.ts'
 import { type AckIn, type PacketIn, PacketType, type PublishIn, type Qos } from './packets.ts'
+import { isFilter } from './topic-tree.ts'
 
 const ACKS: Readonly<Record<number, AckIn['cmd']>> = { [PacketType.puback]: 'puback', [PacketType.pubrec]: 'pubrec', [PacketType.pubrel]: 'pubrel', [PacketType.pubcomp]: 'pubcomp' }
 /** Flags of the fixed header that table 2.2 prescribes; PUBLISH has its own. */
@@ -35,7 +36,7 @@ function decodeOther(type: number, body: BytesIn): PacketIn {
   const ack = ACKS[type]
   if (ack) return { cmd: ack, messageId: body.identifier() }
   if (type === PacketType.subscribe) return { cmd: 'subscribe', messageId: body.identifier(), subscriptions: someOf(body, decodeSubscription) }
-  if (type === PacketType.unsubscribe) return { cmd: 'unsubscribe', messageId: body.identifier(), unsubscriptions: someOf(body, (from) => from.text()) }
+  if (type === PacketType.unsubscribe) return { cmd: 'unsubscribe', messageId: body.identifier(), unsubscriptions: someOf(body, filterOf) }
   if (type === PacketType.pingreq) return { cmd: 'pingreq' }
   if (type === PacketType.disconnect) return { cmd: 'disconnect' }
   return decodeConnect(body)
@@ -49,14 +50,22 @@ function decodePublish(flags: number, bytes: Buffer, from: number, end: number):
   if (dup && qos === 0) throw new Fault('malformed', 'DUP at QoS 0 [MQTT-3.3.1-2]')
   const body = new BytesIn(bytes, from, end)
   const topic = body.text()
+  if (topic === '' || topic.includes('#') || topic.includes('+')) throw new Fault('topic', 'a topic that is empty or holds a wildcard [MQTT-3.3.2-2] [MQTT-4.7.3-1]')
   const packet: PublishIn = { cmd: 'publish', topic, qos: qos as Qos, dup, retain: (flags & RETAIN) !== 0, payload: bytes }
   if (qos > 0) packet.messageId = body.identifier()
   packet.payload = body.rest()
   return packet
 }
 
+/** `#` alone or as the last level, `+` as a whole level (section 4.7.1). */
+function filterOf(body: BytesIn): string {
+  const filter = body.text()
+  if (!isFilter(filter)) throw new Fault('topic', 'a filter that is none [MQTT-4.7.1-2] [MQTT-4.7.1-3]')
+  return filter
+}
+
 function decodeSubscription(body: BytesIn): ISubscription {
-  const topic = body.text()
+  const topic = filterOf(body)
   const qos = body.byte()
   if (qos > 2) throw new Fault('malformed', 'a QoS beyond 2 in SUBSCRIBE [MQTT-3.8.3-4]')
   return { topic, qos: qos as Qos }

@@ -72,6 +72,14 @@ export function filterMatches(filter: string, topic: string): boolean {
   return words.length === levels.length
 }
 
+const FILTER = /^(?:[^#+/]*|\+)(?:\/(?:[^#+/]*|\+))*(?:\/#)?$/
+
+/** Whether wildcards stand only where they may (section 4.7.1), and there is something at all. */
+export function isFilter(text: string): boolean {
+  if (text === '') return false
+  return !isWild(text) || text === '#' || FILTER.test(text)
+}
+
 export function isWild(filter: string): boolean {
   return filter.includes('+') || filter.includes('#')
 }
