@@ -123,9 +123,9 @@ export class AmqpSource implements Source {
     })
   }
 
-  /** Credit for the next window, once the last is used up and most of it is settled. */
+  /** Credit for the next window as soon as the last is used up, unless as much is still unsettled from before: the peer sends on while we commit. */
   #ask(): void {
-    if (this.#resume || this.#credit > 0 || this.#unsettled > 0.9 * WINDOW || !this.#handlers) return
+    if (this.#resume || this.#credit > 0 || this.#unsettled > WINDOW || !this.#handlers) return
     this.#credit = this.#handedBack > 0 ? PROBE : WINDOW
     this.#receiver?.add_credit(this.#credit)
   }
