@@ -14,6 +14,7 @@ await import('./search.suite.ts')
 await import('./errors.suite.ts')
 await import('./clients.suite.ts')
 await import('./validity.suite.ts')
+await import('./waveforms.suite.ts')
 // Last: they store more.
 await import('./paging.suite.ts')
 await import('./subscriptions.suite.ts')

@@ -33,6 +33,8 @@ export interface ObservationFilter {
   readonly deviceIds: readonly string[] | undefined
   readonly ids: readonly string[] | undefined
   readonly range: TimeRange
+  /** Whether a code is asked for at all. */
+  readonly namesCodes: boolean
   /** Whether its codes and its category are asked for. */
   readonly isWanted: (what: Pick<Candidate, 'codings' | 'componentCodings' | 'category'>) => boolean
   readonly passes: (candidate: Candidate) => boolean
@@ -62,6 +64,7 @@ export function readFilter(asked: Asked, base: string, nowMs: number): Observati
     deviceIds: referenced(asked, ['device'], 'Device', base)?.map(fromFhirId),
     ids: ids[0]?.filter((id) => ids.every((list) => list.includes(id))),
     range: rangeOfAll(dates, nowMs),
+    namesCodes: codes.length + combos.length > 0,
     isWanted,
     passes: (one) =>
       isWanted(one) && passesAll(dates, one.atMs) && passesAll(updated, one.updatedMs) &&

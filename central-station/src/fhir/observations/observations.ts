@@ -16,6 +16,7 @@ import { observationParams, type ObservationFilter, readFilter } from './filter.
 import { newestOfEach } from './lastn.ts'
 import { countAll, scan } from './scan.ts'
 import { news2Source, sampleSource, typedSource } from './sources.ts'
+import { readWave, wantedChannels, waveSource } from './wave-source.ts'
 
 export interface ObservationsOptions {
   readonly store: ObservationStore
@@ -39,16 +40,8 @@ export function createObservations({ store, registry, news2Of }: ObservationsOpt
     return score ? [{ stayId: stay.id, patientId: stay.patient.id, isTest: stay.patient.mode !== 'real', score }] : []
   }
   const read = async (id: string, asking: Asking): Promise<FhirResource | undefined> => {
-    const name = parseSampleId(id)
-    if (name) {
-      const found = await store.row(name, asking.wards)
-      return found && observationOf(name.group, found.sample, found.owner)
-    }
-    const typed = parseTypedId(id)
-    if (typed) {
-      const facts = await store.typedById(typed.id, asking.wards)
-      return facts && typedObservationOf(typed.part, facts)
-    }
+    const stored = await readStored(store, id, asking.wards)
+    if (stored) return stored
     const stay = registry.now().stays.get(parseNews2Id(id) ?? '')
     const [score] = stay && sees(stay, asking.wards) ? scoreOf(stay) : []
     return score && news2ObservationOf(score)
@@ -67,7 +60,9 @@ export function createObservations({ store, registry, news2Of }: ObservationsOpt
   const search = async (asked: Asked, cursor: Cursor | undefined, asking: Asking): Promise<Page> => {
     const filter = readFilter(asked, asking.base, asking.nowMs)
     if (filter.ids) return byIds(filter, asked, (id) => read(id, asking))
-    const { sources, spans } = await partsOf(filter, asking)
+    const { sources: others, spans } = await partsOf(filter, asking)
+    const channels = wantedChannels(filter)
+    const sources = channels.length === 0 ? others : [...others, waveSource(store, spans, channels)]
     const walking = { sources, devices: spans.length, ...filter.range, descending: asked.sort?.descending ?? true, passes: filter.passes }
     const total = asked.isTotalWanted || asked.summary === 'count' ? await countAll(walking, ROWS_PER_COUNT) : undefined
     if (asked.summary === 'count') return { matches: [], total }
@@ -90,6 +85,19 @@ export function createObservations({ store, registry, news2Of }: ObservationsOpt
       return (await newestOfEach({ ...parts, store, filter, max })).flatMap((one) => one.build() ?? [])
     },
   }
+}
+
+/** What stands in the database under a name: a row, an entry, or ten seconds of a waveform. */
+async function readStored(store: ObservationStore, id: string, wards: WardScope): Promise<FhirResource | undefined> {
+  const name = parseSampleId(id)
+  if (name) {
+    const found = await store.row(name, wards)
+    return found && observationOf(name.group, found.sample, found.owner)
+  }
+  const typed = parseTypedId(id)
+  if (!typed) return readWave(store, id, wards)
+  const facts = await store.typedById(typed.id, wards)
+  return facts && typedObservationOf(typed.part, facts)
 }
 
 const sees = (stay: StayFact, wards: WardScope) => seesWard({ wards }, stay.wardId)
@@ -118,7 +126,8 @@ async function byIds(filter: ObservationFilter, asked: Asked, read: (id: string)
 /** The other conditions of a search by id, on the resource itself. */
 function fits(resource: FhirResource, { patientIds, stayIds, deviceIds, range, passes }: ObservationFilter): boolean {
   const names = (element: string, ids: readonly string[] | undefined, toId = (id: string) => id) => !ids || ids.some((id) => (resource[element] as { reference?: string } | undefined)?.reference?.split('/')[1] === toId(id))
-  const atMs = Date.parse(String(resource['effectiveDateTime']))
+  const { effectiveDateTime, effectivePeriod } = resource as { readonly effectiveDateTime?: string; readonly effectivePeriod?: { readonly start: string } }
+  const atMs = Date.parse(effectiveDateTime ?? effectivePeriod?.start ?? '')
   const code = resource['code'] as { coding: Candidate['codings'] }
   const components = (resource['component'] ?? []) as readonly { code: { coding: Candidate['codings'] } }[]
   const [{ coding: [category] }] = resource['category'] as [{ coding: [{ code: string }] }]

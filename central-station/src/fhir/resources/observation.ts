@@ -26,6 +26,9 @@ export interface SampleOwner {
   readonly stayId: string
   /** A mistaken link that is corrected makes another version of the same Observation. */
   readonly intervalId: string
+  /** The whole of that interval, whatever part of it is asked for. */
+  readonly linkedFromMs: number
+  readonly linkedToMs: number
   readonly isTest: boolean
 }
 

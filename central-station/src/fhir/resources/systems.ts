@@ -9,6 +9,7 @@ export const DATA_ABSENT = 'http://terminology.hl7.org/CodeSystem/data-absent-re
 
 /** Our own names, where no public system has one. */
 export const VIGIL_SIGNAL = 'urn:vigil:signal'
+export const VIGIL_WAVE = 'urn:vigil:waveform'
 export const VIGIL_CONDITION = 'urn:vigil:alarm-condition'
 export const VIGIL_PRIORITY = 'urn:vigil:alarm-priority'
 export const VIGIL_ABSENCE = 'urn:vigil:absence'

@@ -1,4 +1,4 @@
-import type { WardScope } from '@vigil/contract'
+import type { WardScope, WaveChannel, WaveFrame } from '@vigil/contract'
 import type { Span } from '../../history/spans.ts'
 import type { SampleFacts, SampleName, SampleOwner } from '../resources/observation.ts'
 import type { TypedFacts } from '../resources/typed-observation.ts'
@@ -27,6 +27,12 @@ export interface ObservationStore {
   edge(spans: readonly Span[], descending: boolean): Promise<number | undefined>
   /** The owner of one row, with the row itself. */
   row(name: SampleName, wards: WardScope): Promise<{ readonly sample: SampleFacts; readonly owner: SampleOwner } | undefined>
+  /** Whom a device watched at a moment. */
+  ownerAt(when: { readonly deviceNo: number; readonly atMs: number }, wards: WardScope): Promise<{ readonly deviceId: string; readonly owner: SampleOwner } | undefined>
+  /** Stored blocks of a waveform that may hold samples of the span, each with its frames. */
+  waveBlocks(span: Span, channel: WaveChannel): Promise<readonly (readonly WaveFrame[])[]>
+  /** As `edge`, of waveforms. */
+  waveEdge(spans: readonly Span[], channels: readonly WaveChannel[], descending: boolean): Promise<number | undefined>
   /** Starts of the newest hours of a span that hold values of these signals, newest first, at most so many per signal. */
   hoursWith(span: Span, signalCodes: readonly number[], perSignal: number): Promise<readonly number[]>
   /** Stays whose typed observations count, and what was typed in a stretch of time. */

@@ -34,8 +34,8 @@ export async function readOwners(database: Database, { wards, patientIds, stayId
   return rows.map((row) => ({ ...ownerOf(row), deviceNo: row.device_no, deviceId: row.device_id, fromMs: Math.max(fromMs, row.from_at), toMs: Math.min(toMs, row.to_at ?? Infinity) }))
 }
 
-function ownerOf({ interval_id, stay_id, patient_id, is_test }: OwnerRow): SampleOwner {
-  return { intervalId: interval_id, stayId: stay_id, patientId: patient_id, isTest: is_test }
+function ownerOf({ interval_id, stay_id, patient_id, from_at, to_at, is_test }: OwnerRow): SampleOwner {
+  return { intervalId: interval_id, stayId: stay_id, patientId: patient_id, linkedFromMs: from_at, linkedToMs: to_at ?? Infinity, isTest: is_test }
 }
 
 export async function readSampleRows(database: Database, span: Span): Promise<readonly SampleFacts[]> {
@@ -75,13 +75,19 @@ export async function readEdge(database: Database, spans: readonly Span[], desce
   return row?.ms === null || row === undefined ? undefined : Math.round(row.ms)
 }
 
-export async function readSampleRow(database: Database, { deviceNo, atMs, ledgerNo, seq }: SampleName, wards: WardScope): Promise<{ readonly sample: SampleFacts; readonly owner: SampleOwner } | undefined> {
-  // The newest link wins where a correction left two.
+/** Whom a device watched at a moment; the newest link wins where a correction left two. */
+export async function readOwnerAt(database: Database, { deviceNo, atMs }: { readonly deviceNo: number; readonly atMs: number }, wards: WardScope): Promise<{ readonly deviceId: string; readonly owner: SampleOwner } | undefined> {
   const row = await one<OwnerRow>(database, `${OWNERS} where m.device_no = $1 and m.from_at <= $2 and (m.to_at is null or m.to_at > $2) and ${inWards('$3')} order by m.from_at desc, m.id desc limit 1`, [deviceNo, iso(atMs), wards])
-  if (!row) return undefined
-  const rows = await readSampleRows(database, { deviceNo, deviceId: row.device_id, fromMs: atMs, toMs: atMs + 1 })
+  return row && { deviceId: row.device_id, owner: ownerOf(row) }
+}
+
+export async function readSampleRow(database: Database, name: SampleName, wards: WardScope): Promise<{ readonly sample: SampleFacts; readonly owner: SampleOwner } | undefined> {
+  const { deviceNo, atMs, ledgerNo, seq } = name
+  const found = await readOwnerAt(database, name, wards)
+  if (!found) return undefined
+  const rows = await readSampleRows(database, { deviceNo, deviceId: found.deviceId, fromMs: atMs, toMs: atMs + 1 })
   const sample = rows.find((one) => one.ledgerNo === ledgerNo && one.seq === seq)
-  return sample && { sample, owner: ownerOf(row) }
+  return sample && { sample, owner: found.owner }
 }
 
 /** From the hourly roll-ups: where to look for signals that come seldom. */
