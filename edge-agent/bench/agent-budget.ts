@@ -7,7 +7,9 @@ const [settleS = 20, measureS = 30] = process.argv.slice(2).map(Number)
 const span = { settleS, measureS }
 
 const sides: (() => Promise<Measured>)[] = [
-  () => measureControl(span),
+  () => measureControl('Node alone, woken 25 times a second', 0, span),
+  () => measureControl('and 4 transfers each time by threads', 4, span),
+  () => measureControl('and 12 transfers each time by threads', 12, span),
   () => measureAgent('one thermometer', 'tmp117', span),
   () => measureAgent('finger, thermometer, mask', 'usual', span),
   () => measureAgent('one of every sensor', 'all', span),

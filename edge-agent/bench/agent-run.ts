@@ -26,14 +26,24 @@ export interface Span {
 }
 
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+/** As the agent sets itself up: `become-lean.ts`. */
+const leanWords = ['--max-semi-space-size=1', '--no-turbofan', '--no-maglev', '--always-sparkplug', '--v8-pool-size=1']
 /** What a program does that wakes as often as the quickest sensors want and does nothing then. */
-const control = 'setInterval(() => {}, 40)'
+const wakes = 'setInterval(() => {}, 40)'
+/**
+ * Transfers as `i2c-bus` makes them on a real bus: each a call by a thread of the pool, one after the other. Nothing waits for a wire here, so this is
+ * what they cost the processor; the emulated bus costs a socket instead, several transfers at a time.
+ */
+const transfers = (count: number): string => `const { openSync, read } = require('node:fs')
+const file = openSync('/dev/zero'), bytes = Buffer.alloc(12)
+const one = (left) => left > 0 && read(file, bytes, 0, 12, null, () => one(left - 1))
+setInterval(() => one(${count}), 40)`
 
-/** Node alone, woken 25 times a second: what no agent on it can be below. */
-export async function measureControl(span: Span): Promise<Measured> {
-  const child = spawn(process.execPath, ['-e', control], { stdio: 'ignore' })
+/** Node alone: what no agent on it can be below, and what the transfers of a real bus alone cost it. */
+export async function measureControl(side: string, transfersPerBeat: number, span: Span): Promise<Measured> {
+  const child = spawn(process.execPath, [...leanWords, '-e', transfersPerBeat === 0 ? wakes : transfers(transfersPerBeat)], { stdio: 'ignore' })
   try {
-    return { side: 'Node alone, woken 25 times a second', stored: 0, ...(await measure(child, span)) }
+    return { side, stored: 0, ...(await measure(child, span)) }
   } finally {
     await end(child)
   }

@@ -30,6 +30,7 @@ export function socketI2c(socket: Duplex): I2cBus {
 class SocketWire {
   readonly #socket: Duplex
   readonly #waiting: Waiting[] = []
+  readonly #asked: Uint8Array[] = []
   #isOpen = true
   #status: number | undefined
 
@@ -45,12 +46,14 @@ class SocketWire {
       if (!this.#isOpen) return reject(busFault(address, 'failed'))
       this.#waiting.push({ address, into: into ?? nothing, done: 0, resolve, reject })
       // What several drivers ask in one turn leaves in one piece.
-      if (this.#socket.writableCorked === 0) {
-        this.#socket.cork()
-        queueMicrotask(() => process.nextTick(() => this.#socket.uncork()))
-      }
-      this.#socket.write(requestBytes({ address, write, readCount: into?.length }))
+      if (this.#asked.length === 0) queueMicrotask(() => process.nextTick(() => this.#leave()))
+      this.#asked.push(requestBytes({ address, write, readCount: into?.length }))
     })
+  }
+
+  #leave(): void {
+    const asked = this.#asked.splice(0)
+    if (this.#isOpen) this.#socket.write(asked.length === 1 ? (asked[0] as Uint8Array) : Buffer.concat(asked))
   }
 
   #hear(bytes: Buffer): void {

@@ -13,14 +13,14 @@ export interface WatchedBus extends I2cBus {
 export function watchBus(bus: I2cBus, clock: Clock): WatchedBus {
   const underWay = new Map<number, number>()
   let transfers = 0
-  const watched = async <T>(transfer: () => Promise<T>): Promise<T> => {
+  const watched = <T>(transfer: () => Promise<T>): Promise<T> => {
     const number = (transfers += 1)
     underWay.set(number, clock.monotonic())
-    try {
-      return await transfer()
-    } finally {
-      underWay.delete(number)
-    }
+    const running = transfer()
+    const over = (): void => void underWay.delete(number)
+    // Beside the driver's own waiting, not around it: there are hundreds of transfers a second.
+    running.then(over, over)
+    return running
   }
   const open = (options: I2cOptions): I2c => {
     const target = bus.open(options)

@@ -13,7 +13,7 @@ export interface GreenPulse {
 const worthTrying: ReadonlySet<string> = new Set(['motion', 'weak', 'no-lock', 'saturated'])
 
 export function createGreenPulse(): GreenPulse {
-  const stream = createFingerStream({})
+  const stream = createFingerStream({ breathing: false })
   let heard = false
   return {
     push(block) {

@@ -73,12 +73,12 @@ class Oximeter implements Sensor {
 
   async read(): Promise<Reading[]> {
     const nowMs = this.#clock.monotonic()
-    const status = await readByte(this.#i2c, Register.INTERRUPT_STATUS_1)
+    // One after the other on the bus, asked for in one breath.
+    const [status, [write = 0, overflowed = 0, read = 0]] = await Promise.all([readByte(this.#i2c, Register.INTERRUPT_STATUS_1), readBytes(this.#i2c, Register.FIFO_WR_PTR, 3)])
     if (status & Status1.PWR_RDY) {
       await this.#startAgain('brown-out')
       return absences(this, 'warmup')
     }
-    const [write = 0, overflowed = 0, read = 0] = await readBytes(this.#i2c, Register.FIFO_WR_PTR, 3)
     // Which sample is the oldest after an overflow, and which byte comes next after a broken burst, is not defined.
     if (overflowed > 0) return this.#emptyFifo('overflow')
     if (this.#burstBroken) return this.#emptyFifo('bus-fault')

@@ -11,6 +11,8 @@ const SCO = 0x08
 /** Sleep times are only for the chip's own repeated conversions, which nobody here asks for; only six orders exist. */
 const isCommand = (cmd: number): boolean => (cmd & 0xf0) === 0 && (cmd & 0x07) <= 2
 const CONVERSION_MS = 20
+/** After this it has ended for certain. */
+const ENDED_AFTER_MS = 25
 const STALLED_AFTER_MS = 1_000
 const HZ = 25
 /** Counts in one Pa, for parts that measure up to so many kPa. */
@@ -41,6 +43,7 @@ export const xgzp6897 = defineSensor({
     const rangePa = 1_000 * optionOf({ options }, context, 'range_kpa')
     const scale = countsPerPa(rangePa / 1_000)
     let startedMs = 0
+    let doneMs = clock.monotonic()
     const convert = async (): Promise<void> => {
       startedMs = clock.monotonic()
       await writeByte(i2c, Register.CMD, COMBINED_CONVERSION)
@@ -50,15 +53,18 @@ export const xgzp6897 = defineSensor({
     return {
       reports,
       async read(): Promise<Reading[]> {
-        if ((await readByte(i2c, Register.CMD)) & SCO) {
-          if (clock.monotonic() - startedMs < STALLED_AFTER_MS) return []
-          stream.breakOff('stalled')
-          await convert()
-          return absences({ reports }, 'fault')
-        }
+        const nowMs = clock.monotonic()
+        if (nowMs - startedMs < ENDED_AFTER_MS) return []
         const takenMs = startedMs + CONVERSION_MS / 2
         // One after the other on the bus, asked for in one breath.
-        const [bytes] = await Promise.all([readBytes(i2c, Register.DATA, 5), convert()])
+        const [cmd, bytes] = await Promise.all([readByte(i2c, Register.CMD), readBytes(i2c, Register.DATA, 5), convert()])
+        if (cmd & SCO) {
+          if (nowMs - doneMs < STALLED_AFTER_MS) return []
+          doneMs = nowMs
+          stream.breakOff('stalled')
+          return absences({ reports }, 'fault')
+        }
+        doneMs = nowMs
         const raw = (unsigned24BigEndian(bytes) << 8) >> 8
         // Pressure and temperature exactly zero: nothing was converted since the supply came on.
         if (raw === 0 && unsigned16BigEndian(bytes, 3) === 0) {

@@ -10,6 +10,8 @@ import { an6845, type SpO2Curve } from './spo2-curve.ts'
 export interface FingerOptions {
   readonly fullScale?: number | undefined
   readonly curve?: SpO2Curve | undefined
+  /** False: breathing is not looked for. */
+  readonly breathing?: boolean | undefined
 }
 
 /** One finger sensor, its samples arriving as blocks, made into one measurement a second. */
@@ -21,7 +23,7 @@ export interface FingerStream {
   second(): PulseEstimates | undefined
 }
 
-export function createFingerStream({ fullScale, curve = an6845 }: FingerOptions): FingerStream {
+export function createFingerStream({ fullScale, curve = an6845, breathing }: FingerOptions): FingerStream {
   const stream = createSampleStream()
   const blocks = createPairedBlocks()
   const watch = createSilenceWatch()
@@ -30,7 +32,7 @@ export function createFingerStream({ fullScale, curve = an6845 }: FingerOptions)
   let hasRed = false
 
   const feed = ({ infrared, red }: Pair): void => {
-    if (!stream.continues(infrared) || !pleth) pleth = createPleth({ hz: infrared.hz, fullScale, curve })
+    if (!stream.continues(infrared) || !pleth) pleth = createPleth({ hz: infrared.hz, fullScale, curve, breathing })
     for (let i = 0; i < infrared.values.length; i += 1) pleth.push(infrared.values[i] as number, red?.values[i])
   }
   const none = (reason: AbsenceReason): PulseEstimates => {

@@ -1,54 +1,89 @@
 /**
  * Peaks by their presence at many scales (the idea of Scholkmann's AMPD in the form known as MSPTD): a peak at scale k is higher
  * than its neighbours k samples away. The scale with most peaks is the rhythm; a sample that is a peak at every scale up to it is
- * a beat. Nothing depends on amplitude.
+ * a beat. Nothing depends on amplitude. Troughs are the same upside down, and found in the same pass.
  */
 export interface PeakFinder {
-  /** Indices of maxima, ascending. */
-  maxima(x: Float64Array): number[]
-  minima(x: Float64Array): number[]
+  /** Indices, ascending. */
+  find(x: Float64Array): { readonly maxima: number[]; readonly minima: number[] }
+}
+
+/** One of both kinds: for each sample the first scale at which it stops being one, and the scale with most so far. */
+interface Side {
+  readonly lostAt: Uint8Array
+  found: number
+  most: number
+  rhythm: number
 }
 
 /** Finder for stretches up to `maxLength`; its buffers are used again every time. */
 export function createPeakFinder({ maxLength, maxScale }: { readonly maxLength: number; readonly maxScale: number }): PeakFinder {
-  const up = new Float64Array(maxLength)
-  // For each sample the first scale at which it stops being a peak.
-  const lostAt = new Uint8Array(maxLength)
+  const side = (): Side => ({ lostAt: new Uint8Array(maxLength), found: 0, most: 0, rhythm: 1 })
+  const high = side()
+  const low = side()
 
-  function peaksOf(x: Float64Array, sign: 1 | -1): number[] {
-    const n = x.length
-    const scales = Math.min(maxScale, (n - 1) >> 1)
-    for (let i = 0; i < n; i += 1) up[i] = sign * (x[i] as number)
-    lostAt.fill(scales + 1, 0, n)
-    let rhythm = 1
-    let most = 0
-    for (let k = 1; k <= scales; k += 1) {
-      const found = dropLower(up, n, k, lostAt)
-      if (found > most) {
-        most = found
-        rhythm = k
+  return {
+    find(x) {
+      const n = x.length
+      const scales = Math.min(maxScale, (n - 1) >> 1)
+      for (const one of [high, low]) {
+        one.lostAt.fill(scales + 1, 0, n)
+        one.most = 0
+        one.rhythm = 1
       }
-    }
-    const peaks: number[] = []
-    for (let i = 1; i < n - 1; i += 1) if ((lostAt[i] as number) > rhythm) peaks.push(i)
-    return peaks
+      for (let k = 1; k <= scales; k += 1) {
+        dropBetween(x, k, high, low)
+        dropAtEnds(x, k, high.lostAt, low.lostAt)
+        keepMost(high, k)
+        keepMost(low, k)
+      }
+      return { maxima: survivors(high, n), minima: survivors(low, n) }
+    },
   }
-  return { maxima: (x) => peaksOf(x, 1), minima: (x) => peaksOf(x, -1) }
+}
+
+/** Marks the samples that are no peak, or no trough, at scale k, and counts those that are. */
+function dropBetween(x: Float64Array, k: number, high: Side, low: Side): void {
+  const lostHigh = high.lostAt
+  const lostLow = low.lostAt
+  let highs = 0
+  let lows = 0
+  for (let i = k, end = x.length - k; i < end; i += 1) {
+    const here = x[i] as number
+    const older = x[i - k] as number
+    const newer = x[i + k] as number
+    if (here > older && here > newer) highs += 1
+    else if ((lostHigh[i] as number) > k) lostHigh[i] = k
+    if (here < older && here < newer) lows += 1
+    else if ((lostLow[i] as number) > k) lostLow[i] = k
+  }
+  high.found = highs
+  low.found = lows
 }
 
 /**
- * Marks the samples that are no peak at scale k, and counts those that are. Beyond the ends there is nothing to compare with: there
- * one side decides, so that beats near the newest edge are seen, but they do not count for the rhythm.
+ * Beyond the ends there is nothing to compare with: there one side decides, so that beats near the newest edge are seen, but they
+ * do not count for the rhythm.
  */
-function dropLower(x: Float64Array, n: number, k: number, lostAt: Uint8Array): number {
-  let found = 0
-  for (let i = 0; i < n; i += 1) {
+function dropAtEnds(x: Float64Array, k: number, lostHigh: Uint8Array, lostLow: Uint8Array): void {
+  const n = x.length
+  for (let end = 0; end < 2 * k; end += 1) {
+    const i = end < k ? end : n - 2 * k + end
     const here = x[i] as number
-    const overOlder = i < k || here > (x[i - k] as number)
-    const overNewer = i + k >= n || here > (x[i + k] as number)
-    if (!overOlder || !overNewer) {
-      if ((lostAt[i] as number) > k) lostAt[i] = k
-    } else if (i >= k && i + k < n) found += 1
+    const other = x[end < k ? i + k : i - k] as number
+    if (here <= other && (lostHigh[i] as number) > k) lostHigh[i] = k
+    if (here >= other && (lostLow[i] as number) > k) lostLow[i] = k
   }
-  return found
+}
+
+function keepMost(side: Side, k: number): void {
+  if (side.found <= side.most) return
+  side.most = side.found
+  side.rhythm = k
+}
+
+function survivors({ lostAt, rhythm }: Side, n: number): number[] {
+  const at: number[] = []
+  for (let i = 1; i < n - 1; i += 1) if ((lostAt[i] as number) > rhythm) at.push(i)
+  return at
 }

@@ -13,6 +13,8 @@ export interface PlethOptions {
   /** Largest count of the converter, where it is known: then a missing finger and too much light are told from the counts. */
   readonly fullScale?: number | undefined
   readonly curve?: SpO2Curve | undefined
+  /** False: breathing is not looked for. */
+  readonly breathing?: boolean | undefined
 }
 
 /** Everything a finger sensor tells, from its raw counts without gaps; after a gap, make a new one. One `update` a second. */
@@ -26,12 +28,12 @@ export interface Pleth {
 // The first samples after a start are the converter settling.
 const IGNORED_S = 0.2
 
-export function createPleth({ hz, polarity = 'counts', fullScale, curve = an6845 }: PlethOptions): Pleth {
+export function createPleth({ hz, polarity = 'counts', fullScale, curve = an6845, breathing }: PlethOptions): Pleth {
   const infraredLevel = createLightLevel({ hz, fullScale })
   const redLevel = createLightLevel({ hz, fullScale })
   const infraredRate = createResampler({ fromHz: hz, toHz: WORKING_HZ })
   const redRate = createResampler({ fromHz: hz, toHz: WORKING_HZ })
-  const measures = createPulseMeasures({ sign: polarity === 'counts' ? -1 : 1, curve })
+  const measures = createPulseMeasures({ sign: polarity === 'counts' ? -1 : 1, curve, breathing })
   const ignored = Math.round(IGNORED_S * hz)
   let count = 0
   let startedAt = 0

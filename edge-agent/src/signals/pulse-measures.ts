@@ -1,6 +1,6 @@
 import { createCascade, lowPass } from './biquad.ts'
 import { createBreathingFromPulse } from './breathing-from-pulse.ts'
-import type { Estimate } from './estimate.ts'
+import { absence, type Estimate } from './estimate.ts'
 import { createHeartRate, type HeartRateEstimate } from './heart-rate.ts'
 import { createLightChannel } from './light-channel.ts'
 import { describePerfusion, type PulseState } from './perfusion.ts'
@@ -25,6 +25,8 @@ export interface PulseMeasuresOptions {
   /** 1 when systole raises the samples, -1 when it lowers them. */
   readonly sign: 1 | -1
   readonly curve: SpO2Curve
+  /** False: breathing is not looked for. */
+  readonly breathing?: boolean | undefined
 }
 
 /** Pulse rate, saturation, perfusion and breathing from light at the working rate. One `update` a second. */
@@ -40,7 +42,7 @@ export interface PulseMeasures {
 const BASELINE_HZ = 5
 const WINDOW_S = 10
 
-export function createPulseMeasures({ sign, curve }: PulseMeasuresOptions): PulseMeasures {
+export function createPulseMeasures({ sign, curve, breathing: looksForBreathing = true }: PulseMeasuresOptions): PulseMeasures {
   const infrared = createLightChannel()
   const red = createLightChannel()
   const heartRate = createHeartRate()
@@ -70,7 +72,7 @@ export function createPulseMeasures({ sign, curve }: PulseMeasuresOptions): Puls
         ...(source && { source }),
         ...(hasRed && { spo2: spo2.update(red, infrared, pulse) }),
         pi: describePerfusion(infrared, pulse),
-        rrppg: breathing.update(shape, baseline.count / WORKING_HZ),
+        rrppg: looksForBreathing ? breathing.update(shape, baseline.count / WORKING_HZ) : absence('disabled'),
         beats,
       }
     },

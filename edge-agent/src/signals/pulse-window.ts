@@ -51,8 +51,9 @@ export function createPulseAnalysis({ hz, maxLength }: PulseAnalysisOptions): (y
   const templates = new Float64Array(Math.ceil(4 * maxLag))
 
   return (y) => {
-    const peaks = describeBeats(betweenSamples(y, finder.maxima(y)))
-    const onsets = describeBeats(betweenSamples(y, finder.minima(y)))
+    const { maxima, minima } = finder.find(y)
+    const peaks = describeBeats(betweenSamples(y, maxima))
+    const onsets = describeBeats(betweenSamples(y, minima))
     return {
       rhythm: findPeriodicity(y, minLag, maxLag, lags),
       peaks,

@@ -78,7 +78,7 @@ describe('BMP280', () => {
   })
 
   it('notices a brown-out by its lost settings, starts again and says what is missing', async () => {
-    const { bus, clock, sensor } = await open(MASK, ...taken(MASK, example), burst(MASK, skipped, 0x00), ...start(MASK), ...taken(MASK, example))
+    const { bus, clock, sensor } = await open(MASK, ...taken(MASK, example), burst(MASK, skipped, 0x00), convert(MASK), ...start(MASK), ...taken(MASK, example))
     await sensor.read()
     clock.advance(80)
     expect(await sensor.read()).toEqual([{ kind: 'absent', of: 'mask_pressure', reason: 'warmup' }])
@@ -98,7 +98,7 @@ describe('BMP280', () => {
   })
 
   it('gives nothing while it converts, and says so when that does not end', async () => {
-    const { bus, clock, sensor } = await open(MASK, burst(MASK, example, CONVERT), burst(MASK, example, CONVERT), ...start(MASK), ...taken(MASK, example))
+    const { bus, clock, sensor } = await open(MASK, burst(MASK, example, CONVERT), burst(MASK, example, CONVERT), convert(MASK), ...start(MASK), ...taken(MASK, example))
     clock.advance(10)
     expect(await sensor.read()).toEqual([])
     clock.advance(1_000)

@@ -78,12 +78,15 @@ describe('XGZP6897', () => {
     [10, 512, [0x07, 0xd0, 0x00]],
     [2, 4_096, [0x3e, 0x80, 0x00]],
   ])('of %s kPa reads 1000 Pa with %s counts in one', async (kpa, _counts, bytes) => {
-    const { sensor } = await open(xgzp6897, 0x6d, [start, ...converted(...bytes, 0x1a, 0x00)], { options: { range_kpa: kpa } })
+    const { sensor, clock } = await open(xgzp6897, 0x6d, [start, ...converted(...bytes, 0x1a, 0x00)], { options: { range_kpa: kpa } })
+    expect(await sensor.read()).toEqual([])
+    clock.advance(40)
     expect(await sensor.read()).toMatchObject([{ channel: 'mask_gauge', values: Float32Array.of(1_000), t0Ms: 10 }])
   })
 
   it('reads suction', async () => {
-    const { sensor } = await open(xgzp6897, 0x6d, [start, ...converted(0xff, 0xfe, 0x00, 0x1a, 0x00)])
+    const { sensor, clock } = await open(xgzp6897, 0x6d, [start, ...converted(0xff, 0xfe, 0x00, 0x1a, 0x00)])
+    clock.advance(40)
     expect(await sensor.read()).toMatchObject([{ values: Float32Array.of(-1) }])
   })
 })
@@ -106,18 +109,21 @@ describe('ADS1115 with MPXV7002', () => {
   const volt = (v: number): number => Math.round(v / 0.0001875)
 
   it('measures against its own supply and takes what it shows at rest for zero', async () => {
-    const rest = Array.from({ length: 25 }, () => [...shot(SUPPLY, volt(5.1)), order(PRESSURE), ...shot(PRESSURE, volt(2.6)), order(SUPPLY)]).flat()
+    // Every 200 ms the supply once more, between two samples of the pressure.
+    const supply = [...shot(SUPPLY, volt(5.1)), order(PRESSURE)]
+    const pressure = (volts: number, n: number) => [...shot(PRESSURE, volt(volts)), ...(n % 5 === 4 ? [order(SUPPLY), ...supply] : [order(PRESSURE)])]
     // 98 mV at 5 V is one cmH2O.
-    const pressed = [...shot(SUPPLY, volt(5.1)), order(PRESSURE), ...shot(PRESSURE, volt(2.6 + 5.1 * 0.0196133)), order(SUPPLY)]
-    const { sensor, clock } = await open(ads1115, 0x48, [order(SUPPLY), ...rest, ...pressed])
+    const script = [order(SUPPLY), ...supply, ...Array.from({ length: 26 }, (_, n) => pressure(n < 25 ? 2.6 : 2.6 + 5.1 * 0.0196133, n)).flat()]
+    const { sensor, clock, bus } = await open(ads1115, 0x48, script)
     const readings = []
-    for (let n = 0; n < 52; n += 1) {
-      clock.advance(20)
-      readings.push(...(await sensor.read()))
+    for (let n = 0; n < 27; n += 1) {
+      clock.advance(40)
+      readings.push(...(await passing(clock, sensor.read(), 6)))
     }
     const pascals = readings.flatMap((reading) => (reading.kind === 'block' ? [...reading.values] : []))
     expect(readings.slice(0, 24).every(({ kind }) => kind === 'absent')).toBe(true)
     expect(pascals).toEqual([expect.closeTo(0, 0), expect.closeTo(98.07, -0.5)])
+    bus.done()
   })
 
   it('makes up no zero while a patient breathes, nor far from the middle', () => {

@@ -105,7 +105,7 @@ describe('MAX30102 samples', () => {
 
 describe('MAX30102 in trouble', () => {
   it('is set up again after its supply failed', async () => {
-    const { bus, clock, sensor } = await open(read(0x00, 0x01), ...startSampling(), ...look(0x40, 5, 0, 0), samples(5))
+    const { bus, clock, sensor } = await open(...look(0x01, 0, 0, 0), ...startSampling(), ...look(0x40, 5, 0, 0), samples(5))
     clock.advance(400)
     expect(await sensor.read()).toEqual([
       { kind: 'absent', of: 'red', reason: 'warmup' },
@@ -148,7 +148,7 @@ describe('MAX30102 in trouble', () => {
 
 describe('MAX30102 LED current and die temperature', () => {
   it('rounds the current to the chip\'s steps, keeps it over a brown-out and breaks the stream off', async () => {
-    const { bus, clock, sensor } = await open(write(0x0c, 0x32), write(0x0d, 0x32), ...clearFifo, read(0x00, 0x01), ...startSampling(0x32), ...look(0x40, 1, 0, 0), samples(1))
+    const { bus, clock, sensor } = await open(write(0x0c, 0x32), write(0x0d, 0x32), ...clearFifo, ...look(0x01, 0, 0, 0), ...startSampling(0x32), ...look(0x40, 1, 0, 0), samples(1))
     await sensor.leds?.set({ redMa: 10.04, irMa: 9.96 })
     expect(sensor.leds?.current).toEqual({ redMa: 10, irMa: 10 })
     await sensor.read()

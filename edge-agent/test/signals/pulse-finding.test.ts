@@ -62,7 +62,7 @@ describe('beats by their presence at many scales', () => {
   const finder = createPeakFinder({ maxLength: 250, maxScale: 22 })
 
   it.each([40, 60, 75, 110, 160])('finds every systole at %d a minute and no dicrotic wave', (perMinute) => {
-    const peaks = finder.maxima(wave(perMinute))
+    const peaks = finder.find(wave(perMinute)).maxima
     const expected = Math.round((10 * perMinute) / 60)
     expect(Math.abs(peaks.length - expected)).toBeLessThanOrEqual(1)
     expect((60 * HZ) / (describeBeats(peaks).interval ?? 0)).toBeCloseTo(perMinute, -0.5)
@@ -70,8 +70,8 @@ describe('beats by their presence at many scales', () => {
 
   it('does not depend on amplitude', () => {
     const y = wave(70)
-    expect(finder.maxima(y.map((v) => v * 1e-6))).toEqual(finder.maxima(y))
-    expect(finder.minima(y.map((v) => -v))).toEqual(finder.maxima(y))
+    expect(finder.find(y.map((v) => v * 1e-6)).maxima).toEqual(finder.find(y).maxima)
+    expect(finder.find(y.map((v) => -v)).minima).toEqual(finder.find(y).maxima)
   })
 })
 
@@ -88,11 +88,11 @@ describe('a run of beats', () => {
   it('is alike when the beats are, and not when they are noise', () => {
     const y = wave(70)
     const finder = createPeakFinder({ maxLength: 250, maxScale: 22 })
-    expect(beatLikeness(y, finder.maxima(y), new Float64Array(400))).toBeGreaterThan(0.98)
+    expect(beatLikeness(y, finder.find(y).maxima, new Float64Array(400))).toBeGreaterThan(0.98)
     const random = createRandom(3)
     const ofNoise = Array.from({ length: 50 }, () => {
       const noise = y.map(() => random.normal())
-      return beatLikeness(noise, finder.maxima(noise), new Float64Array(400))
+      return beatLikeness(noise, finder.find(noise).maxima, new Float64Array(400))
     })
     expect(mean(ofNoise)).toBeLessThan(0.7)
     expect(beatLikeness(y, [20, 40], new Float64Array(400))).toBe(0)
