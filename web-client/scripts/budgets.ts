@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { browserClock } from '../src/browser-clock.ts'
-import { buildApp, openChromium, runningCentral, visit } from '../test/browser/built-app.ts'
+import { builtApp, openChromium, runningCentral, visit } from '../test/browser/built-app.ts'
 
 const MEASURE_S = 30
 const SOAK_S = 90
@@ -18,12 +18,12 @@ interface Figure {
   readonly least?: number
 }
 
-const built = await buildApp()
+const dist = await builtApp()
 const browser = await openChromium()
-const central = await runningCentral({ dist: built.dist, beds: 48 })
+const central = await runningCentral({ dist, beds: 48 })
 const figures: Figure[] = []
 try {
-  figures.push(await scriptSize(built.dist))
+  figures.push(await scriptSize(dist))
   const { page, close } = await visit(browser, central, { width: 1920, height: 1080 })
   figures.push(...(await firstPaint(page)))
   await page.waitForTimeout(5_000)
@@ -37,7 +37,6 @@ try {
 } finally {
   await browser.close()
   await central.close()
-  await built.remove()
 }
 for (const { what, value, unit, most, least } of figures) {
   const budget = most === undefined ? (least === undefined ? '' : `, at least ${least}: ${value >= least ? 'kept' : 'MISSED'}`) : `, at most ${most}: ${value <= most ? 'kept' : 'MISSED'}`

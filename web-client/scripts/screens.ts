@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { buildApp, openChromium, runningCentral, visit } from '../test/browser/built-app.ts'
+import { builtApp, openChromium, runningCentral, visit } from '../test/browser/built-app.ts'
 import { everyScreen, furnishScreens } from '../test/browser/every-screen.ts'
 import { scene } from '../test/fake-central/scene.ts'
 
@@ -21,9 +21,9 @@ interface Shot {
   readonly language?: string
 }
 
-const built = await buildApp()
+const dist = await builtApp()
 const browser = await openChromium()
-const central = await runningCentral({ dist: built.dist, beds: 24 })
+const central = await runningCentral({ dist, beds: 24 })
 scene(central)
 furnishScreens(central)
 
@@ -56,7 +56,6 @@ for (const { name, path, ready, ...options } of shots.filter((shot) => only.leng
 if (only.length === 0) for (const file of await readdir(out)) if (file.endsWith('.png') && !made.has(file)) await rm(join(out, file))
 await browser.close()
 await central.close()
-await built.remove()
 
 /** A palette picture is a fifth of the size. Without ImageMagick it stays as it is. */
 async function smaller(file: string): Promise<void> {

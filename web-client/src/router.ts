@@ -1,4 +1,5 @@
-import { createRouter, createWebHistory, type Router, type RouterHistory, type RouteRecordRaw } from 'vue-router'
+import { createRouter, createWebHistory, type RouteLocationNormalized, type Router, type RouterHistory, type RouteRecordRaw } from 'vue-router'
+import WardPage from './features/ward/WardPage.vue'
 import { paths, patterns } from './paths.ts'
 import type { Session } from './session.ts'
 
@@ -6,7 +7,7 @@ import type { Session } from './session.ts'
 const routes: RouteRecordRaw[] = [
   { path: patterns.signIn, name: 'sign-in', component: () => import('./features/sign-in/SignInPage.vue'), meta: { open: true } },
   { path: patterns.wards, name: 'wards', component: () => import('./features/wards/WardListPage.vue') },
-  { path: patterns.ward, name: 'ward', component: () => import('./features/ward/WardPage.vue'), props: true },
+  { path: patterns.ward, name: 'ward', component: WardPage, props: true },
   {
     path: patterns.patient,
     component: () => import('./features/patient/PatientPage.vue'),
@@ -45,10 +46,23 @@ const routes: RouteRecordRaw[] = [
 export function createAppRouter(session: Session, history: RouterHistory = createWebHistory()): Router {
   const router = createRouter({ history, routes, scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 } })
   router.beforeEach(async (to) => {
+    fetchPages(to)
     if (to.meta['open'] === true) return true
     const signedIn = await session.load().catch(() => undefined)
     // The server is away: the page opens and says so itself.
     return signedIn === false ? paths.signIn(to.fullPath) : true
   })
   return router
+}
+
+/** Pages come while the server is asked who is there, not after. What cannot be had is told when it is needed. */
+function fetchPages({ matched }: RouteLocationNormalized): void {
+  for (const { components = {} } of matched) {
+    for (const page of Object.values(components)) if (isLoader(page)) page().catch(() => undefined)
+  }
+}
+
+/** A page that comes by `import()`; a component of ours is an object. */
+function isLoader(page: unknown): page is () => Promise<unknown> {
+  return typeof page === 'function'
 }

@@ -61,7 +61,7 @@ export async function assembleLive(foundation: Foundation, { gate, glass, sessio
   const commands = new Commands({ store: createCommandStore(database), journal: commandJournal, registry, hub, link, clock, log, countDrop, onChange: (command) => broadcast.command(command) })
   const configuration = new Configuration({ store: createConfigStore(database), registry, hub, link, clock, log, onChange: (device, config) => broadcast.config(device, config) })
   const memory: DeviceMemory = startDeviceMemory({ hub, store: createDeviceMemoStore(database), health, clock, log })
-  const stops: Stop[] = [startTimeBeacon({ registry, link, clock }), gate.onClosed((caller) => broadcast.closeCaller(caller)), glass.onChange((accounts) => broadcast.glassChanged(sessions.of(accounts))), () => commands.stop(), () => configuration.stop(), () => broadcast.stop(), () => armed.stop()]
+  const stops: Stop[] = [startTimeBeacon({ registry, link, clock }), gate.onClosed((caller) => broadcast.closeCaller(caller)), sessions.onLocked((caller, isLocked) => broadcast.veil(caller, isLocked)), glass.onChange((accounts) => broadcast.glassChanged(sessions.of(accounts))), () => commands.stop(), () => configuration.stop(), () => broadcast.stop(), () => armed.stop()]
   return {
     hub,
     view,

@@ -44,6 +44,7 @@ import { tokenRoutes } from './token-routes.ts'
 import { wardRoutes } from './ward-routes.ts'
 import { waveformRoutes } from './waveform-routes.ts'
 import { webApp } from './web-app.ts'
+import { veil } from '../people/veil.ts'
 
 export interface AppOptions {
   readonly services: Services
@@ -106,6 +107,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   api.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
   })
+  api.addHook('preSerialization', async ({ caller }, _reply, payload) => (caller?.held === 'locked' ? veil(payload) : payload))
   await liveRoute(api, { ...services, reads: services.wardReads, clock, log })
   await api.register(sessionRoutes, { signIn: services.signIn, tls })
   await api.register(peopleRoutes, services)

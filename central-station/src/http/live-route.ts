@@ -38,7 +38,7 @@ export async function liveRoute(app: FastifyInstance, options: LiveRouteOptions)
     (socket: Socket, request) => {
       const { caller } = request
       if (!caller) return socket.close(1008, 'sign in first')
-      const viewer = new Viewer(socket, caller.id, { wards: caller.wards, mayDevices: may(caller, 'device:read'), inCharge: may(caller, 'glass:read') })
+      const viewer = new Viewer(socket, caller.id, { wards: caller.wards, mayDevices: may(caller, 'device:read'), inCharge: may(caller, 'glass:read') }, caller.held === 'locked')
       const limit = createLimit(options.clock)
       socket.on('close', () => {
         options.armed.disarm(viewer)
@@ -64,10 +64,10 @@ function answer(asked: LiveRequest | AppError, viewer: Viewer, request: FastifyR
   const world = registry.now()
   const unknown = [...wanted.wards.filter((id) => !world.wards.has(id)), ...devices.filter((id) => !world.devices.has(id))]
   if (unknown.length > 0) broadcast.refuse(viewer, toProblem(new AppError('NOT_FOUND', `There is no ward or device ${unknown.join(', ')}.`, { details: { unknown } }), request.id))
-  if (!viewer.sight.mayDevices && devices.length > 0) broadcast.refuse(viewer, toProblem(new AppError('FORBIDDEN', 'Your role sees wards, not single devices.', { details: { permission: 'device:read' } }), request.id))
+  if (!viewer.mayDevices && devices.length > 0) broadcast.refuse(viewer, toProblem(new AppError('FORBIDDEN', 'Your role sees wards, not single devices.', { details: { permission: 'device:read' } }), request.id))
   const hidden = [...wanted.wards.filter((id) => world.wards.has(id) && !seesWard(viewer.sight, id)), ...devices.filter((id) => !viewer.sees(world.stayOfDevice.get(id)?.wardId ?? ''))]
   if (hidden.length > 0) broadcast.refuse(viewer, toProblem(new AppError('OUT_OF_WARDS', `${hidden.join(', ')}: this is in a ward that is not yours.`, { details: { hidden } }), request.id))
-  const visible = (id: string) => viewer.sight.mayDevices && world.devices.has(id) && !hidden.includes(id)
+  const visible = (id: string) => viewer.mayDevices && world.devices.has(id) && !hidden.includes(id)
   const allowed = { wards: wanted.wards.filter((id) => world.wards.has(id) && !hidden.includes(id)), devices: wanted.devices.filter(visible), waves: wanted.waves.filter(visible) }
   // The wall never waits, not even for a disk: the look is written while its first frame is on the way.
   reads

@@ -11,9 +11,9 @@ const HASHED = 'assets/'
 const YEAR_S = 31_536_000
 const NOT_PAGES = /^\/(api|fhir|health|metrics)(\/|$)/
 
-/** Serves the app; every address that is a page of it answers with its index. */
+/** Serves the app, compressed where the build laid that beside a file; every address that is a page of it answers with its index. */
 export async function webApp(app: FastifyInstance, { dist, log }: { dist: string; log: Log }): Promise<void> {
-  await app.register(staticFiles, { root: dist, serve: false, cacheControl: false })
+  await app.register(staticFiles, { root: dist, serve: false, cacheControl: false, preCompressed: true })
   const config = { permission: 'public', audit: false, rateLimit: false } as const
 
   app.get('/*', { config, schema: { hide: true } }, (request, reply) => {

@@ -1,6 +1,6 @@
 import { type CommandRecord, type DeviceConfig, LIVE_HEARTBEAT_MS, packLiveWave, type Problem, type Stop } from '@vigil/contract'
 import type { BroadcastOptions, Wanted } from './broadcast-options.ts'
-import { createFrames, type Frame, type Frames } from './frames.ts'
+import { bothWays, createFrames, type Frame, type Frames, type Telling } from './frames.ts'
 import { type Dirty, mergeDirty, type Viewer } from './viewer.ts'
 
 /** How long changes are gathered from the first one on: one frame for each screen, well under what an eye tells apart. */
@@ -115,6 +115,15 @@ export class Broadcast {
     }
   }
 
+  /** A person locked their screens or is back: what they watch is told anew, without names or with them. */
+  veil(caller: string, isVeiled: boolean): void {
+    for (const viewer of this.#viewers) {
+      if (viewer.caller !== caller || viewer.isVeiled === isVeiled) continue
+      viewer.veil(isVeiled)
+      for (const id of viewer.wards) this.#sendWard(viewer, id)
+    }
+  }
+
   stop(): void {
     for (const stop of this.#stops) stop()
     this.#ticking?.()
@@ -133,7 +142,7 @@ export class Broadcast {
   }
 
   #tellGlass(viewer: Viewer): void {
-    if (viewer.sight.inCharge) viewer.send(this.#frames.text({ type: 'glass', grants: this.#options.opened(viewer.sight) }))
+    if (viewer.sight.inCharge && !viewer.isVeiled) viewer.send(this.#frames.text({ type: 'glass', grants: this.#options.opened(viewer.sight) }))
   }
 
   #tick(): void {
@@ -207,18 +216,18 @@ export class Broadcast {
   /** Wards and beds that changed, each as text made once; a screen that is behind remembers which. */
   #sendWorld({ wards, beds }: { readonly wards: ReadonlySet<string>; readonly beds: ReadonlySet<string> }, now: number): void {
     const wardOfBed = (bed: string) => this.#options.registry.now().wardOfBed.get(bed)?.id ?? ''
-    for (const ward of wards) this.#sendToWard(ward, now, (id) => this.#frames.ward(id), ward, (viewer) => viewer.missedWards.add(ward))
-    for (const bed of beds) this.#sendToWard(wardOfBed(bed), now, (id) => this.#frames.bed(id), bed, (viewer) => viewer.missedBeds.add(bed))
+    for (const ward of wards) this.#sendToWard(ward, now, (id, how) => this.#frames.ward(id, how), ward, (viewer) => viewer.missedWards.add(ward))
+    for (const bed of beds) this.#sendToWard(wardOfBed(bed), now, (id, how) => this.#frames.bed(id, how), bed, (viewer) => viewer.missedBeds.add(bed))
   }
 
-  #sendToWard(ward: string, now: number, make: (id: string) => string | undefined, id: string, miss: (viewer: Viewer) => void): void {
-    let text: string | undefined
+  #sendToWard(ward: string, now: number, make: (id: string, how: Telling) => string | undefined, id: string, miss: (viewer: Viewer) => void): void {
+    const text = bothWays((how) => make(id, how))
     for (const viewer of this.#viewers) {
       if (!viewer.wards.has(ward)) continue
       if (viewer.isBehind(now)) miss(viewer)
       else {
-        text ??= make(id)
-        if (text !== undefined) viewer.send(text)
+        const told = text(viewer)
+        if (told !== undefined) viewer.send(told)
       }
     }
   }
@@ -227,7 +236,7 @@ export class Broadcast {
     const text = this.#frames.text(frame)
     const now = this.#options.clock.monotonic()
     for (const viewer of this.#viewers) {
-      if (!viewer.sight.mayDevices || !this.#watches(viewer, device)) continue
+      if (!viewer.mayDevices || !this.#watches(viewer, device)) continue
       if (!viewer.isBehind(now)) viewer.send(text)
       else if (!viewer.keepFrame(about, text)) this.#options.countDrop('viewer_slow')
     }
@@ -240,14 +249,14 @@ export class Broadcast {
 
   /** To every screen that watches the ward; without a ward, to every screen that watches one of the site. */
   #tellWard(ward: string | undefined, about: string, frame: Frame, site?: string): void {
-    const text = this.#frames.text(frame)
+    const text = bothWays((how) => this.#frames.text(frame, how))
     const now = this.#options.clock.monotonic()
     const { wards } = this.#options.registry.now()
     for (const viewer of this.#viewers) {
       const concerned = ward === undefined ? [...viewer.wards].some((id) => site === undefined || wards.get(id)?.site === site) : viewer.wards.has(ward)
       if (!concerned) continue
-      if (!viewer.isBehind(now)) viewer.send(text)
-      else if (!viewer.keepFrame(about, text)) this.#options.countDrop('viewer_slow')
+      if (!viewer.isBehind(now)) viewer.send(text(viewer))
+      else if (!viewer.keepFrame(about, text(viewer))) this.#options.countDrop('viewer_slow')
     }
   }
 
@@ -271,12 +280,12 @@ export class Broadcast {
   }
 
   #sendWard(viewer: Viewer, id: string): void {
-    const text = this.#frames.ward(id)
+    const text = this.#frames.ward(id, { veiled: viewer.isVeiled })
     if (text !== undefined) viewer.send(text)
   }
 
   #sendBed(viewer: Viewer, bedId: string): void {
-    const text = this.#frames.bed(bedId)
+    const text = this.#frames.bed(bedId, { veiled: viewer.isVeiled })
     if (text !== undefined) viewer.send(text)
   }
 

@@ -43,6 +43,7 @@ export class Viewer {
   /** Session or token it was opened with. */
   readonly caller: string
   readonly sight: Sight
+  #isVeiled = false
   wards: ReadonlySet<string> = new Set()
   devices: ReadonlySet<string> = new Set()
   waves: ReadonlySet<string> = new Set()
@@ -53,10 +54,28 @@ export class Viewer {
   readonly #socket: ViewerSocket
   #behindSinceMs: number | undefined
 
-  constructor(socket: ViewerSocket, caller: string, sight: Sight) {
+  constructor(socket: ViewerSocket, caller: string, sight: Sight, isVeiled = false) {
     this.#socket = socket
     this.caller = caller
     this.sight = sight
+    this.#isVeiled = isVeiled
+  }
+
+  /** Locked: it is told no names, and of wards alone. */
+  get isVeiled(): boolean {
+    return this.#isVeiled
+  }
+
+  get mayDevices(): boolean {
+    return this.sight.mayDevices && !this.#isVeiled
+  }
+
+  /** Locked or unlocked. What was kept for it before was told to somebody else. */
+  veil(isVeiled: boolean): void {
+    this.#isVeiled = isVeiled
+    if (isVeiled) this.watch({ wards: [...this.wards], devices: [], waves: [] })
+    this.forgetMissed()
+    this.#missedFrames.clear()
   }
 
   /** Whether it takes no more for now. */

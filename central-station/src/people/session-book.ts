@@ -48,6 +48,8 @@ export interface SessionBook {
   of(accountIds: ReadonlySet<string>): ReadonlySet<string>
   refresh(): Promise<void>
   onClosed(listener: (id: string) => void): Stop
+  /** A screen was locked, or somebody is back at it. */
+  onLocked(listener: (id: string, isLocked: boolean) => void): Stop
   stop(): Promise<void>
 }
 
@@ -73,6 +75,7 @@ class Book implements SessionBook {
   readonly #options: SessionBookOptions
   readonly #used = new Set<string>()
   readonly #listeners = new Set<(id: string) => void>()
+  readonly #lockListeners = new Set<(id: string, isLocked: boolean) => void>()
   readonly #stops: readonly Stop[]
   readonly #load = coalesced(() => this.#loadOnce())
   /** Ended here, but perhaps still in the database: such a session must not come back with the next read. */
@@ -120,6 +123,7 @@ class Book implements SessionBook {
     await this.#options.store.lock(id, atMs, record)
     this.#sessions.set(id, { ...session, lockedMs: atMs })
     this.#remember()
+    for (const tell of this.#lockListeners) tell(id, atMs !== null)
   }
 
   of(accountIds: ReadonlySet<string>): ReadonlySet<string> {
@@ -152,6 +156,11 @@ class Book implements SessionBook {
   onClosed(listener: (id: string) => void): Stop {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  onLocked(listener: (id: string, isLocked: boolean) => void): Stop {
+    this.#lockListeners.add(listener)
+    return () => this.#lockListeners.delete(listener)
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { AuditEntry, SessionInfo, UserWithPassword } from '@vigil/contract'
+import type { AuditEntry, Patient, SessionInfo, Stay, UserWithPassword } from '@vigil/contract'
 import type { TestApi } from '../support/api.ts'
 import { openScreen } from '../support/live.ts'
 import { rows, run, startPostgres, type TestPostgres } from '../support/postgres.ts'
@@ -114,6 +114,34 @@ describe('a screen somebody walked away from', () => {
     expect((await api.ask('POST', '/session/unlock', { pin: '4711' })).status).toBe(204)
     expect((await api.ask('POST', '/patients', { familyName: 'Yes' })).status).toBe(201)
     screen.close()
+  })
+
+  it('is told beds, values and alarms, and no name, while it is locked: not by a question, not by a live frame, not on a page opened meanwhile', async () => {
+    const patient = await admin.post<Patient>('/patients', { familyName: 'Okonkwo', givenName: 'Ngozi', identifier: '4711-0815', birthDate: '1951-02-03' })
+    const stay = await admin.post<Stay>('/stays', { patientId: patient.id, bedId: 'east-1', reason: 'overdose of something private' })
+    const secrets = /Okonkwo|Ngozi|4711-0815|1951-02-03|private/
+    const { api } = await person('ida')
+    await api.ask('PUT', '/me/pin', { password: PASSWORD, pin: '4711' })
+    const before = await openScreen(api)
+    before.watch({ wards: ['east'] })
+    await before.sees('ward', (frame) => secrets.test(JSON.stringify(frame)))
+    before.frames.length = 0
+    expect((await api.ask('POST', '/session/lock')).status).toBe(204)
+    const during = await openScreen(api)
+    during.watch({ wards: ['east'] })
+    for (const screen of [before, during]) await screen.sees('ward', ({ ward: { beds } }) => beds[0]?.stay?.id === stay.id)
+    await admin.ask('PATCH', `/stays/${stay.id}`, { version: stay.version, reason: 'another private thing' })
+    for (const screen of [before, during]) await screen.sees('bed')
+    for (const path of ['/wards', '/wards/east', '/alarms', '/alarm-reviews', '/alarm-load', '/demo', '/me']) expect(JSON.stringify(await api.ask('GET', path)), path).not.toMatch(secrets)
+    for (const path of [`/stays/${stay.id}`, `/patients/${patient.id}`, `/stays/${stay.id}/history`, '/devices', `/stays/${stay.id}/annotations`, '/patients?q=Ok']) expect((await api.ask('GET', path)).body.code, path).toBe('SCREEN_LOCKED')
+    expect((await api.ask('GET', '/wards')).status).toBe(200)
+    expect(JSON.stringify([before.frames, during.frames])).not.toMatch(secrets)
+    expect((await api.ask('POST', '/session/unlock', { pin: '4711' })).status).toBe(204)
+    for (const screen of [before, during]) {
+      await screen.sees('ward', (frame) => secrets.test(JSON.stringify(frame)))
+      screen.close()
+    }
+    await admin.post(`/stays/${stay.id}/discharge`)
   })
 
   it('stays locked after a restart, and is over after five wrong tries', async () => {

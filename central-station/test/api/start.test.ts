@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -154,6 +155,9 @@ describe('starting', () => {
     }
     for (const path of ['/', '/ward/east', '/patient/1/live?x=1']) expect(await fetchIt(path)).toMatchObject({ status: 200, type: expect.stringContaining('text/html'), cache: 'no-cache', text: expect.stringContaining('Vigil') })
     expect(await fetchIt('/assets/app-abc123.js')).toMatchObject({ status: 200, cache: 'public, max-age=31536000, immutable' })
+    writeFileSync(join(data, 'web', 'assets', 'app-abc123.js.gz'), gzipSync('export {}'))
+    const packed = await fetch(`${station.http}/assets/app-abc123.js`, { headers: { 'accept-encoding': 'gzip' } })
+    expect([packed.headers.get('content-encoding'), packed.headers.get('content-type'), packed.headers.get('cache-control'), await packed.text()]).toEqual(['gzip', expect.stringContaining('javascript'), 'public, max-age=31536000, immutable', 'export {}'])
     for (const path of ['/assets/old-999.js', '/api/v1/nothing', '/api', '/favicon.ico', '/../../etc/passwd.txt', '/%2e%2e/%2e%2e/etc/passwd.txt']) expect(await fetchIt(path)).toMatchObject({ status: 404, cache: 'no-store' })
     const { csp } = await fetchIt('/')
     expect(csp).toContain("default-src 'self'")

@@ -34,8 +34,12 @@ async function build({ root, env }: WebBuildOptions, target: string, digest: str
   try {
     await runVite(root, draft, env)
     writeFileSync(join(draft, STAMP), digest)
+    // Somebody else built the same meanwhile, and may be serving it.
+    if (stampOf(target) === digest) return
     if (existsSync(target)) renameSync(target, old)
     renameSync(draft, target)
+  } catch (cause) {
+    if (stampOf(target) !== digest) throw cause
   } finally {
     for (const path of [draft, old]) rmSync(path, { recursive: true, force: true })
   }

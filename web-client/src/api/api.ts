@@ -62,9 +62,19 @@ function people(http: Http) {
   }
 }
 
+/** The page's first look at the wards: several parts of it ask before any has an answer, and share one. Later each asks for itself. */
+function firstShared<T>(ask: (signal?: AbortSignal) => Promise<T>): (signal?: AbortSignal) => Promise<T> {
+  let first: Promise<T> | undefined
+  let isOver = false
+  return (signal) => {
+    if (isOver) return ask(signal)
+    return (first ??= ask().finally(() => (isOver = true)))
+  }
+}
+
 function wards(http: Http) {
   return {
-    wards: async (signal?: AbortSignal) => (await http.get<{ wards: Ward[] }>(apiPaths.wards(), signal)).wards,
+    wards: firstShared(async (signal?: AbortSignal) => (await http.get<{ wards: Ward[] }>(apiPaths.wards(), signal)).wards),
     stay: (id: string, signal?: AbortSignal) => http.get<Stay>(apiPaths.stay(id), signal),
     admit: (body: NewStay) => http.post<Stay>(apiPaths.stays(), body),
     changeStay: (id: string, body: StayChange) => http.patch<Stay>(apiPaths.stay(id), body),

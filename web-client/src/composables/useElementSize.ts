@@ -1,6 +1,9 @@
 import { onBeforeUnmount, onMounted, reactive, type Ref } from 'vue'
 
-/** Content size of an element in CSS pixels; zero until it is on the page. */
+/**
+ * Size of an element without padding, in CSS pixels; zero until it is on the page. Known with the first picture: what is laid out by
+ * it would otherwise be laid out twice.
+ */
 export function useElementSize(element: Ref<HTMLElement | null>): { readonly width: number; readonly height: number } {
   const size = reactive({ width: 0, height: 0 })
   let observer: ResizeObserver | undefined
@@ -8,7 +11,9 @@ export function useElementSize(element: Ref<HTMLElement | null>): { readonly wid
     observer = new ResizeObserver(([entry]) => {
       if (entry) Object.assign(size, { width: entry.contentRect.width, height: entry.contentRect.height })
     })
-    if (element.value) observer.observe(element.value)
+    if (!element.value) return
+    Object.assign(size, { width: element.value.clientWidth, height: element.value.clientHeight })
+    observer.observe(element.value)
   })
   onBeforeUnmount(() => observer?.disconnect())
   return size

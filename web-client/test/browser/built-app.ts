@@ -1,24 +1,17 @@
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
+import { ensureWebApp } from '@vigil/ops/testing'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { browserClock } from '../../src/browser-clock.ts'
 import { FakeCentral, type FakeCentralOptions } from '../fake-central/fake-central.ts'
 
-const root = join(import.meta.dirname, '../..')
+const root = join(import.meta.dirname, '../../..')
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** Builds the app as `ops` does, into a folder of its own. */
-export async function buildApp(): Promise<{ dist: string; remove: () => Promise<void> }> {
-  const dist = await mkdtemp(join(tmpdir(), 'vigil-web-'))
-  // Called from the repository root, as a person would; the runner's own `NODE_ENV` ("test") must not reach it.
-  const vite = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin/vite.js')
-  await promisify(execFile)(process.execPath, [vite, 'build', 'web-client', '--outDir', dist, '--emptyOutDir', '--logLevel', 'error'], { cwd: join(root, '..'), env: { NODE_ENV: 'production' } })
-  return { dist, remove: () => rm(dist, { recursive: true, force: true }) }
+/** Folder of the app as `npm start` builds it: once for all that run on the same sources. */
+export function builtApp(): Promise<string> {
+  return ensureWebApp({ root, dataDir: tmpdir(), env: {}, tell: () => undefined })
 }
 
 export async function openChromium(): Promise<Browser> {
@@ -42,11 +35,24 @@ export interface Visit {
   readonly close: () => Promise<void>
 }
 
-/** A person signed in, in a browser of their own. */
-export async function visit(browser: Browser, central: FakeCentral, { user = 'admin', theme = 'dark', width = 1280, height = 800, language = 'en', ownTimers = false, clockOffMs = 0 } = {}): Promise<Visit> {
+export interface VisitOptions {
+  readonly user?: string
+  readonly path?: string
+  readonly theme?: string
+  readonly width?: number
+  readonly height?: number
+  readonly language?: string
+  /** The page's timers become the test's to stop; those of its Worker stay real. */
+  readonly ownTimers?: boolean
+  /** A computer whose clock is wrong. */
+  readonly clockOffMs?: number
+}
+
+/** A person who signed in before, in a browser of their own, at a page. Signing in by hand is a test of its own. */
+export async function visit(browser: Browser, central: FakeCentral, { user = 'admin', path = '/ward/ward-3', theme = 'dark', width = 1280, height = 800, language = 'en', ownTimers = false, clockOffMs = 0 }: VisitOptions = {}): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width, height } })
+  await context.addCookies([{ name: 'vigil', value: central.openSession(user), url: central.origin, httpOnly: true, sameSite: 'Strict' }])
   await context.addInitScript((kept) => localStorage.setItem('vigil.preferences', kept), JSON.stringify({ theme, language, tour: -1 }))
-  // A computer whose clock is wrong.
   if (clockOffMs !== 0) {
     await context.addInitScript((offMs) => {
       const right = Date.now.bind(Date)
@@ -62,12 +68,7 @@ export async function visit(browser: Browser, central: FakeCentral, { user = 'ad
   })
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(error.message))
-  // The page's timers become the test's to stop; those of its Worker stay real.
   if (ownTimers) await page.clock.install()
-  await page.goto(`${central.origin}/sign-in`)
-  await page.fill('[name="username"]', user)
-  await page.fill('[name="password"]', `${user}-secret`)
-  await page.click('button[type="submit"]')
-  await page.waitForURL('**/ward/ward-3')
+  await page.goto(central.origin + path)
   return { page, complaints, close: () => context.close() }
 }

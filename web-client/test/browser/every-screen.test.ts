@@ -1,27 +1,32 @@
 // @vitest-environment node
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { Browser, Page } from 'playwright-core'
-import type { FakeCentral } from '../fake-central/fake-central.ts'
-import { buildApp, openChromium, runningCentral, visit } from './built-app.ts'
-import { everyScreen, furnishScreens } from './every-screen.ts'
+import type { Page } from 'playwright-core'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { faults } from './axe.ts'
+import type { Visit } from './built-app.ts'
+import { everyDialog, everyScreen, furnishScreens } from './every-screen.ts'
+import { openWard } from './open-ward.ts'
 
 vi.setConfig({ testTimeout: 300_000 })
 
-let browser: Browser
-let central: FakeCentral
-let built: Awaited<ReturnType<typeof buildApp>>
-beforeAll(async () => {
-  built = await buildApp()
-  ;[browser, central] = await Promise.all([openChromium(), runningCentral({ dist: built.dist })])
+const ward = openWard({}, (central) => {
   furnishScreens(central)
   central.alarms.raise('bed-06', { condition: 'low:spo2', value: 86, worst: 84, limit: 90 })
   central.alarms.raise('bed-07', { condition: 'high:rr', priority: 'medium', value: 31, worst: 31, limit: 30 })
-}, 180_000)
-afterAll(async () => {
-  await browser?.close()
-  await central?.close()
-  await built?.remove()
 })
+let visit: Visit | undefined
+afterEach(() => visit?.close())
+
+/** Goes on within the app, which loads nothing anew; by way of a page that is nowhere, so that nothing of the last one is taken for the next. */
+async function goOn(page: Page, path: string, ready: string): Promise<void> {
+  const move = (to: string) => page.evaluate((url) => {
+    history.replaceState(null, '', url)
+    dispatchEvent(new PopStateEvent('popstate', { state: null }))
+  }, to)
+  await move('/no-such-page')
+  await page.waitForSelector('main .state, .state >> nth=0')
+  await move(path)
+  await page.waitForSelector(ready)
+}
 
 /** What does not fit: the page wider than the screen, and text that is cut off without a sign of it. */
 async function misfits(page: Page): Promise<string[]> {
@@ -32,7 +37,7 @@ async function misfits(page: Page): Promise<string[]> {
       const culprits = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.table-scroll, .sr-only')).slice(-3)
       out.push(`${wide} px too wide: ${culprits.map((e) => `${e.tagName}.${e.className}`).join(' | ')}`)
     }
-    for (const e of document.querySelectorAll<HTMLElement>('main button, main a, main label, main h1, main h2, main p, main th, .bar button, .bar a')) {
+    for (const e of document.querySelectorAll<HTMLElement>('main button, main a, main label, main h1, main h2, main p, main th, .bar button, .bar a, .dialog button, .dialog label, .dialog p')) {
       const style = getComputedStyle(e)
       if (e.clientWidth === 0 || e.closest('.sr-only, .table-scroll, [aria-hidden="true"]') || style.textOverflow === 'ellipsis') continue
       const hidden = style.overflowX === 'hidden' || style.overflowX === 'clip'
@@ -42,37 +47,92 @@ async function misfits(page: Page): Promise<string[]> {
   })
 }
 
-async function lookAtEvery(options: { width: number; height: number; language?: string; theme?: string }): Promise<Record<string, string[]>> {
-  const { page, close } = await visit(browser, central, options)
+/** axe in full in the dark theme, and what colours change once more in the light one. */
+async function faultsOfBoth(page: Page): Promise<string[]> {
+  const dark = await faults(page)
+  const theme = (name: string) => page.evaluate((to) => void (document.documentElement.dataset['theme'] = to), name)
+  await theme('light')
+  const light = await faults(page, ['color-contrast'])
+  await theme('dark')
+  return [...dark, ...light.map((text) => `light, ${text}`)]
+}
+
+/** 400 % of zoom leaves 320 px of a desk screen; a phone has 390. */
+const narrow = [[390, 844], [320, 640]] as const
+const DESK = { width: 1280, height: 800 }
+
+async function misfitsOfAll(page: Page): Promise<string[]> {
+  const found = await misfits(page)
+  for (const [width, height] of narrow) {
+    await page.setViewportSize({ width, height })
+    // A chart takes its new size with the next frame.
+    await page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, undefined, { timeout: 5_000 }).catch(() => undefined)
+    found.push(...(await misfits(page)).map((text) => `at ${width} px, ${text}`))
+  }
+  await page.setViewportSize(DESK)
+  return found
+}
+
+async function lookAtScreens(page: Page, look: (page: Page) => Promise<string[]>): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {}
-  for (const { name, path, ready } of everyScreen(central.clock.now())) {
-    await page.goto(central.origin + path)
-    await page.waitForSelector(ready)
-    const wrong = await misfits(page)
+  for (const { name, path, ready } of everyScreen(ward.central.clock.now())) {
+    await goOn(page, path, ready)
+    const wrong = await look(page)
     if (wrong.length > 0) found[name] = wrong
   }
-  await close()
   return found
 }
 
 describe('every screen', () => {
-  it('fits 320 px, which is what 400 % of zoom leaves of a desk screen: nothing beyond the edge, nothing cut', async () => {
-    expect(await lookAtEvery({ width: 320, height: 640 })).toEqual({})
+  it('has no accessibility fault axe can find, dark and light', async () => {
+    visit = await ward.visit()
+    expect(await lookAtScreens(visit.page, faultsOfBoth)).toEqual({})
+  })
+
+  it('fits a desk, a phone, and 320 px, which is what 400 % of zoom leaves: nothing beyond the edge, nothing cut', async () => {
+    visit = await ward.visit()
+    expect(await lookAtScreens(visit.page, misfitsOfAll)).toEqual({})
   })
 
   it('holds the longest language', async () => {
-    expect(await lookAtEvery({ width: 1280, height: 800, language: 'pl' })).toEqual({})
+    visit = await ward.visit({ language: 'pl' })
+    expect(await lookAtScreens(visit.page, misfits)).toEqual({})
   })
 
   it('has touch targets of at least 56 px on the mirror', async () => {
-    const { page, close } = await visit(browser, central)
-    const mirror = everyScreen(central.clock.now()).find(({ name }) => name === 'mirror')
-    await page.goto(central.origin + (mirror?.path ?? ''))
+    visit = await ward.visit({ path: everyScreen(ward.central.clock.now()).find(({ name }) => name === 'mirror')?.path ?? '' })
+    const { page } = visit
     await page.waitForSelector('.mirror-call button')
     await page.click('.mirror-call button')
     const heights = await page.$$eval('.mirror button, .mirror a', (all) => all.map((e) => Math.min(e.getBoundingClientRect().height, e.getBoundingClientRect().width)))
     expect(heights.length).toBeGreaterThanOrEqual(2)
     expect(Math.min(...heights)).toBeGreaterThanOrEqual(56)
-    await close()
+  })
+})
+
+describe('every dialog', () => {
+  it('has no accessibility fault, fits a desk and 320 px, closes with Escape, and gives the focus back', async () => {
+    visit = await ward.visit()
+    const { page } = visit
+    const found: Record<string, string[]> = {}
+    for (const { name, path, ready, open, shown = '[role="dialog"]' } of everyDialog) {
+      await goOn(page, path, ready)
+      await open(page)
+      await page.waitForSelector(shown)
+      const wrong = [...(await faultsOfBoth(page)), ...(await misfitsOfAll(page))]
+      if (shown !== '.lock') {
+        await page.keyboard.press('Escape')
+        await page.waitForSelector(shown, { state: 'detached' })
+        // Reka gives the focus back in the next frame.
+        const back = await page.waitForFunction(() => !['BODY', 'HTML'].includes(document.activeElement?.tagName ?? 'BODY'), undefined, { timeout: 3_000 }).then(() => true, () => false)
+        if (!back) wrong.push('the focus is lost when it closes')
+      } else {
+        await page.fill('.lock input', 'admin-secret')
+        await page.keyboard.press('Enter')
+        await page.waitForSelector(shown, { state: 'detached' })
+      }
+      if (wrong.length > 0) found[name] = wrong
+    }
+    expect(found).toEqual({})
   })
 })

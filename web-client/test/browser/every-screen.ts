@@ -1,5 +1,7 @@
-import { hospitalTells } from '../fake-central/proposals.ts'
+import type { Page } from 'playwright-core'
 import type { FakeCentral } from '../fake-central/fake-central.ts'
+import { uuid } from '../fake-central/people.ts'
+import { hospitalTells } from '../fake-central/proposals.ts'
 
 /** Every screen of the app: its name, its address, and what is there when it is ready. One list for pictures and for checks. */
 export interface Screen {
@@ -24,6 +26,8 @@ export function everyScreen(nowMs: number): readonly Screen[] {
     { name: 'history', path: `/history?stay=${S6}&${night}`, ready: '.trend-canvas' },
     { name: 'history-table', path: `/history?stay=${S6}&signals=spo2,pr&${night}&view=table`, ready: '.record tbody tr' },
     { name: 'alarms', path: '/alarms', ready: '.alarms-none, .alarm-row, .state' },
+    { name: 'alarm-life', path: `/alarms/${uuid(0xa000)}`, ready: '.page tbody tr' },
+    { name: 'alarm-past', path: '/alarms?show=past', ready: '.alarm-row, .state' },
     { name: 'alarm-review', path: '/alarms?show=review', ready: '.table, .state' },
     { name: 'alarm-load', path: '/alarms?show=load', ready: '.load-sum' },
     { name: 'devices', path: '/devices', ready: '.devices tbody tr' },
@@ -36,9 +40,48 @@ export function everyScreen(nowMs: number): readonly Screen[] {
     { name: 'people', path: '/people', ready: '.table tbody tr' },
     { name: 'settings', path: '/settings', ready: '.palette, .settings .section' },
     { name: 'mirror', path: `/me?stay=${S6}`, ready: '.mirror-tile .vital', bare: true },
+    { name: 'sign-in', path: '/sign-in', ready: 'form', bare: true },
     { name: 'nowhere', path: '/no-such-page', ready: '.state' },
   ]
 }
+
+/** What opens over a screen: where, and the presses that open it. */
+export interface Dialog {
+  readonly name: string
+  readonly path: string
+  readonly ready: string
+  readonly open: (page: Page) => Promise<unknown>
+  /** What must be there; a dialog, unless said otherwise. */
+  readonly shown?: string
+}
+
+const press = (...selectors: readonly string[]) => async (page: Page) => {
+  for (const selector of selectors) await page.click(selector)
+}
+const chosen = (menu: string, item: string) => press(`.button:has-text("${menu}")`, `[role="menuitem"]:has-text("${item}")`)
+const ofUser = (item: string) => press('.bar-user', `[role="menuitem"]:has-text("${item}")`)
+
+export const everyDialog: readonly Dialog[] = [
+  { name: 'keys', path: '/shift', ready: '.shift-ward', open: (page) => page.keyboard.press('?') },
+  { name: 'find', path: '/shift', ready: '.shift-ward', shown: '[role="option"]', open: (page) => page.keyboard.press('/').then(() => page.fill('[role="combobox"]', 'ko')) },
+  { name: 'user-menu', path: '/shift', ready: '.shift-ward', shown: '[role="menuitem"]', open: press('.bar-user') },
+  { name: 'own-secrets', path: '/shift', ready: '.shift-ward', open: ofUser('Password and PIN') },
+  { name: 'sound', path: '/shift', ready: '.shift-ward', open: press('.bar-sound') },
+  { name: 'demo', path: '/ward/ward-3', ready: '.vital.is-live', open: press('.demo-open') },
+  { name: 'transfer', path: `/patient/${S6}/live`, ready: '.values tbody tr', open: chosen('Change stay', 'Transfer') },
+  { name: 'discharge', path: `/patient/${S6}/live`, ready: '.values tbody tr', open: chosen('Change stay', 'Discharge') },
+  { name: 'link', path: `/patient/${S6}/live`, ready: '.values tbody tr', open: chosen('Change stay', 'Link another') },
+  { name: 'unlink', path: `/patient/${S6}/live`, ready: '.values tbody tr', open: chosen('Change stay', 'Unlink') },
+  { name: 'audio-off', path: `/patient/${S6}/live`, ready: '.values tbody tr', open: press('.patient-quiet button >> nth=-1') },
+  { name: 'restart', path: `/patient/${S6}/remote`, ready: '.remote-row', open: press('.remote-row button:has-text("Restart")') },
+  { name: 'enrol', path: '/devices', ready: '.devices tbody tr', open: press('button:has-text("Enrol a board")') },
+  { name: 'add-device', path: '/devices', ready: '.devices tbody tr', open: press('button:has-text("Add a device")') },
+  { name: 'revoke', path: '/devices/ST-0046', ready: '.device-latest', open: chosen('Care', 'Revoke') },
+  { name: 'replace', path: '/devices/ST-0046', ready: '.device-latest', open: chosen('Care', 'Replace') },
+  { name: 'add-person', path: '/people', ready: '.table tbody tr', open: press('button:has-text("Add a person")') },
+  { name: 'add-token', path: '/people', ready: '.table tbody tr', open: press('button:has-text("Add a program")') },
+  { name: 'locked', path: '/shift', ready: '.shift-ward', shown: '.lock', open: ofUser('Lock the screen') },
+]
 
 /** What every picture and check has besides the ward's life: a note, and a demo ward to play in. */
 export function furnishScreens(central: FakeCentral): void {

@@ -1,8 +1,7 @@
 // @vitest-environment node
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { Browser, Page } from 'playwright-core'
-import type { FakeCentral } from '../fake-central/fake-central.ts'
-import { buildApp, openChromium, runningCentral, visit } from './built-app.ts'
+import { describe, expect, it, vi } from 'vitest'
+import type { Page } from 'playwright-core'
+import { openWard } from './open-ward.ts'
 
 // The fourteen tasks a nurse, an operator or a patient does most, each within its number of actions: a press of a key that does
 // something, a click, or one thing typed or chosen.
@@ -10,23 +9,11 @@ vi.setConfig({ testTimeout: 180_000 })
 
 const S6 = '00000000-0000-7000-8000-000000002005'
 const spo2 = { condition: 'low:spo2', value: 86, worst: 84, limit: 90 } as const
-let browser: Browser
-let central: FakeCentral
-let built: Awaited<ReturnType<typeof buildApp>>
-beforeAll(async () => {
-  built = await buildApp()
-  ;[browser, central] = await Promise.all([openChromium(), runningCentral({ dist: built.dist })])
-}, 180_000)
-afterAll(async () => {
-  await browser?.close()
-  await central?.close()
-  await built?.remove()
-})
+const ward = openWard()
 
 /** A page whose actions are counted; what is only looked at costs nothing. */
 async function task(most: number, path: string, run: (page: Page, act: (what: Promise<unknown>) => Promise<void>) => Promise<void>, user = 'admin'): Promise<void> {
-  const { page, complaints, close } = await visit(browser, central, { user })
-  await page.goto(central.origin + path)
+  const { page, complaints, close } = await ward.visit({ user, path })
   let actions = 0
   try {
     await run(page, async (what) => {
@@ -36,24 +23,24 @@ async function task(most: number, path: string, run: (page: Page, act: (what: Pr
     expect(actions).toBeLessThanOrEqual(most)
     expect(complaints.filter((text) => !/409|WebSocket connection/.test(text))).toEqual([])
   } finally {
-    for (const id of central.alarms.open.keys()) central.alarms.clear(id)
+    for (const id of ward.central.alarms.open.keys()) ward.central.alarms.clear(id)
     await close()
   }
 }
 
 describe('the tasks of the ward, within their actions', () => {
   it('1 · names the sickest bed without touching anything', () => task(0, '/ward/ward-3', async (page) => {
-    central.alarms.raise('bed-07', { condition: 'high:rr', priority: 'medium', value: 31, worst: 31, limit: 30 })
-    central.alarms.raise('bed-06', spo2)
+    ward.central.alarms.raise('bed-07', { condition: 'high:rr', priority: 'medium', value: 31, worst: 31, limit: 30 })
+    ward.central.alarms.raise('bed-06', spo2)
     await page.waitForSelector('.alarm-entry:first-child:has-text("06"):has-text("HIGH")')
   }))
 
   it('2 · acknowledges a high alarm from any page', () => task(2, '/devices', async (page, act) => {
-    const { id } = central.alarms.raise('bed-06', spo2)
+    const { id } = ward.central.alarms.raise('bed-06', spo2)
     await page.waitForSelector('.alarm-entry')
     await act(page.keyboard.press('a'))
     await page.waitForSelector('.alarm-entry-owned')
-    expect(central.alarms.open.get(id)?.acknowledgedBy).toBe('Alex Admin')
+    expect(ward.central.alarms.open.get(id)?.acknowledgedBy).toBe('Alex Admin')
   }))
 
   it('3 · finds a patient by three letters', () => task(3, '/history', async (page, act) => {
@@ -68,24 +55,24 @@ describe('the tasks of the ward, within their actions', () => {
 
   it('4 · sees that a value is old, without touching anything', () => task(0, '/ward/ward-3', async (page) => {
     await page.waitForSelector('.vital.is-live')
-    const fake = central.world.devices.get('ST-0044')
+    const fake = ward.central.world.devices.get('ST-0044')
     if (fake) fake.silent = true
     await page.waitForSelector('.tile:has-text("SILVA") .vital.is-stale', { timeout: 20_000 })
     if (fake) fake.silent = false
   }))
 
   it('5 · learns why bed 5 is silent', () => task(2, '/ward/ward-3', async (page, act) => {
-    central.silence('ST-0046')
+    ward.central.silence('ST-0046')
     await page.waitForSelector('.tile-offline:has-text("MEYER")')
     await act(page.click('.tile:has-text("MEYER")'))
     await act(page.click('.banner a:has-text("ST-0046")'))
     await page.waitForSelector('.silent:has-text("The connection broke without a goodbye: power or network.")')
-    const fake = central.world.devices.get('ST-0046')
+    const fake = ward.central.world.devices.get('ST-0046')
     if (fake) {
       fake.silent = false
       fake.device.status = 'online'
     }
-    central.tellBed('bed-05')
+    ward.central.tellBed('bed-05')
   }))
 
   it('6 · changes the low SpO₂ limit, with a reason', () => task(4, `/patient/${S6}/live`, async (page, act) => {
@@ -94,7 +81,7 @@ describe('the tasks of the ward, within their actions', () => {
     await act(page.click('.limits-save .reason-offer >> nth=0'))
     await act(page.click('button:has-text("Save 1 limit")'))
     await page.waitForSelector('.limit:has-text("changed by Alex Admin")')
-    expect(central.alarms.limitsOf(S6).limits.find((l) => l.condition === 'low:spo2')?.inForce?.value).toBe(89)
+    expect(ward.central.alarms.limitsOf(S6).limits.find((l) => l.condition === 'low:spo2')?.inForce?.value).toBe(89)
   }))
 
   it('7 · reads SpO₂ of last night', () => task(3, `/patient/${S6}/live`, async (page, act) => {
@@ -133,14 +120,14 @@ describe('the tasks of the ward, within their actions', () => {
     await act(page.click('.tab:has-text("Remote control")'))
     await act(page.click('button:text-is("Identify")'))
     await page.waitForSelector('.remote-status:has-text("queued")')
-    expect(central.world.devices.get('ST-0047')?.commands[0]?.do).toBe('identify')
+    expect(ward.central.world.devices.get('ST-0047')?.commands[0]?.do).toBe('identify')
   }))
 
   it('11 · sees who paused bed 6 and until when', () => task(0, '/ward/ward-3', async (page) => {
-    central.alarms.audio.set(S6, { mode: 'paused', until: central.alarms.iso(110_000), by: 'Li Wei', role: 'nurse' })
-    central.tellStay(S6)
+    ward.central.alarms.audio.set(S6, { mode: 'paused', until: ward.central.alarms.iso(110_000), by: 'Li Wei', role: 'nurse' })
+    ward.central.tellStay(S6)
     await page.waitForSelector('.tile:has-text("KOWALSKI") .quiet:has-text("Sound paused 1:"):has-text("Li Wei")')
-    central.alarms.audio.delete(S6)
+    ward.central.alarms.audio.delete(S6)
   }))
 
   it('12 · hands over the patients of the shift', () => task(3, '/ward/ward-3', async (page, act) => {
@@ -160,9 +147,9 @@ describe('the tasks of the ward, within their actions', () => {
 
   it('14 · tells the patient at the mirror that the nurse sees the readings, and when not', () => task(0, `/me?stay=${S6}`, async (page) => {
     await page.waitForSelector('.mirror-seen:has-text("Your nurse can see these readings")')
-    central.frozen = true
+    ward.central.frozen = true
     await page.waitForSelector('.mirror-seen:has-text("Your nurse can NOT see your readings")', { timeout: 30_000 })
     expect(await page.locator('.mirror .vital.is-live').count()).toBe(0)
-    central.frozen = false
+    ward.central.frozen = false
   }))
 })

@@ -255,10 +255,15 @@ export class FakeCentral {
     const { username = '', password = '' } = body as { username?: string; password?: string }
     const account = accounts[username]
     if (account?.password !== password) throw new Refusal('SIGN_IN_REFUSED', 'User name or password is not right')
+    response.setHeader('set-cookie', `vigil=${this.openSession(username)}; Path=/; HttpOnly; SameSite=Strict`)
+    return account.info
+  }
+
+  /** What the cookie of somebody signed in says. */
+  openSession(username: string): string {
     const id = `s${this.#nextSession++}`
     this.#sessions.set(id, username)
-    response.setHeader('set-cookie', `vigil=${id}; Path=/; HttpOnly; SameSite=Strict`)
-    return account.info
+    return id
   }
 
   #route(request: IncomingMessage, path: string, url: URL, body: unknown): unknown {

@@ -1,8 +1,10 @@
 // @vitest-environment node
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { WAVE_GAP } from '@vigil/contract/messages/waveform'
 import { createWaveBuffer } from '../../src/live/wave-buffer.ts'
 import { nextScale } from '../../src/ui/wave/auto-gain.ts'
+import { createPainter } from '../../src/ui/wave/paint.ts'
 import { BEHIND_LIMIT_MS, createPlayer, MARGIN_MS } from '../../src/ui/wave/player.ts'
 import { drawTrace, PX_PER_MM, sweepY, windowMs, type Sweep } from '../../src/ui/wave/trace.ts'
 
@@ -92,6 +94,77 @@ describe('a live trace', () => {
     const closing = nextScale(next, buffer, T0 + 10_000, 6_000)
     expect(closing?.high).toBeLessThan(next?.high ?? 0)
     expect(closing?.high).toBeGreaterThan(80)
+  })
+})
+
+describe('a trace drawn strip by strip', () => {
+  type Stretch = readonly [x0: number, y0: number, x1: number, y1: number]
+  function stretches(buffer: ReturnType<typeof createWaveBuffer>, playheadMs: number, fromMs?: number): Stretch[] {
+    const out: Stretch[] = []
+    let [px, py] = [0, 0]
+    drawTrace(buffer, { widthPx: 1_000, heightPx: 100, windowMs: 10_000, playheadMs, low: 0, high: 100 }, {
+      move: (x, y) => { [px, py] = [x, y] },
+      line: (x, y) => {
+        out.push([px, py, x, y])
+        ;[px, py] = [x, y]
+      },
+    }, fromMs)
+    return out
+  }
+  const lengthOf = (of: readonly Stretch[]) => of.reduce((sum, [x0, , x1]) => sum + x1 - x0, 0)
+
+  it('has the same line as one drawn at once, with the same gaps, however the pictures fall', () => {
+    fc.assert(fc.property(fc.array(fc.integer({ min: 5, max: 400 }), { minLength: 2, maxLength: 40 }), fc.array(fc.boolean(), { minLength: 6, maxLength: 6 }), (steps, there) => {
+      const buffer = createWaveBuffer()
+      there.forEach((isThere, s) => isThere && buffer.push(frame(T0 + s * 1_000, Array.from({ length: 25 }, (_, i) => (i === 7 ? WAVE_GAP : (i * 37 + s * 11) % 100)))))
+      let atMs = T0
+      const strips: Stretch[] = []
+      for (const step of steps) {
+        strips.push(...stretches(buffer, atMs + step, atMs))
+        atMs += step
+      }
+      const whole = stretches(buffer, atMs, T0)
+      expect(lengthOf(strips)).toBeCloseTo(lengthOf(whole), 6)
+      // Each strip lies on the line as a whole: nothing joins what was not measured.
+      for (const [x0, y0, x1, y1] of strips.filter(([from, , to]) => to - from > 1e-6)) {
+        const on = whole.find(([from, , to]) => from <= x0 + 1e-6 && to >= x1 - 1e-6)
+        expect(on).toBeDefined()
+        const [a, b, c, d] = on as Stretch
+        const at = (x: number) => b + ((d - b) * (x - a)) / (c - a)
+        expect(y0).toBeCloseTo(at(x0), 6)
+        expect(y1).toBeCloseTo(at(x1), 6)
+      }
+    }), { seed: 20_261_129, numRuns: 200 })
+  })
+
+  it('costs a strip of a few pixels, clears only what lies ahead, and paints all of it anew when anything else changed', () => {
+    const said: string[] = []
+    const cleared: number[][] = []
+    const ctx = new Proxy({ canvas: { width: 0, height: 0 } } as unknown as CanvasRenderingContext2D, {
+      get: (of, name) => (name in of ? Reflect.get(of, name) : (...args: number[]) => {
+        said.push(String(name))
+        if (name === 'clearRect') cleared.push(args)
+      }),
+      set: () => true,
+    })
+    const painter = createPainter(ctx)
+    const buffer = createWaveBuffer()
+    for (let s = 0; s < 12; s++) buffer.push(second(T0 + s * 1_000))
+    const sweep = { widthPx: 1_000, heightPx: 100, windowMs: 10_000, playheadMs: T0 + 8_000, low: 0, high: 10 }
+    const look = { ink: 'green', note: 'grey', font: 'x', width: 2, skips: [], skipText: () => '' }
+    painter.paint(buffer, sweep, look)
+    expect(cleared.splice(0)).toEqual([[0, 0, 1_000, 100]])
+    said.length = 0
+    painter.paint(buffer, { ...sweep, playheadMs: T0 + 8_016 }, look)
+    expect(said.filter((name) => name === 'lineTo').length).toBeLessThan(5)
+    const ahead = cleared.splice(0)
+    expect(ahead.every(([, , w = 0]) => w < 6)).toBe(true)
+    painter.paint(buffer, { ...sweep, playheadMs: T0 + 8_032, high: 20 }, look)
+    expect(cleared.splice(0)).toEqual([[0, 0, 1_000, 100]])
+    painter.paint(buffer, { ...sweep, playheadMs: T0 + 8_048, high: 20 }, { ...look, ink: 'blue' })
+    expect(cleared.splice(0)).toEqual([[0, 0, 1_000, 100]])
+    painter.paint(buffer, { ...sweep, playheadMs: T0 + 11_000, high: 20 }, { ...look, ink: 'blue' })
+    expect(cleared.splice(0)).toEqual([[0, 0, 1_000, 100]])
   })
 })
 

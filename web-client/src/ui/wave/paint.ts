@@ -1,46 +1,97 @@
-import { drawTrace, ERASE_PX, sweepX, type Sweep, type TraceSource } from './trace.ts'
+import { drawTrace, ERASE_PX, oldestShownMs, sweepX, type Sweep, type TraceSource } from './trace.ts'
 import type { Skip } from './player.ts'
 
 export interface Look {
-  /** Name of the CSS variable that holds the colour. */
+  /** Colours and font as the page has them now. */
   readonly ink: string
+  readonly note: string
+  readonly font: string
   readonly width: number
   readonly skips: readonly Skip[]
   readonly skipText: (ms: number) => string
 }
 
+export interface Painter {
+  /** Draws the sweep: what is new since the last time, or all of it when anything else changed. */
+  paint(source: TraceSource, sweep: Sweep, look: Look): void
+}
+
 /** Room above and below, so that a thick line at the edge of the scale is not cut. */
 const PADDING_PX = 6
+/** The line of the last picture ends in the middle of a pixel: the next begins a little before it, so that no seam is seen. */
+const OVERLAP_PX = 2
+/** A playhead that moved further than this since the last picture did not run: it jumped, or the page slept. */
+const LONGEST_STRIP_MS = 1_000
 
-/** Draws one sweep onto a canvas, sharp on any screen density. */
-export function paintTrace(ctx: CanvasRenderingContext2D, source: TraceSource, sweep: Sweep, look: Look): void {
+/**
+ * Paints a sweep onto a canvas, sharp on any screen density. A running trace costs a strip a few pixels wide: everything left of the
+ * playhead stays as it is, and the blank space moves on ahead of it.
+ */
+export function createPainter(ctx: CanvasRenderingContext2D): Painter {
+  let last: { readonly source: TraceSource; readonly sweep: Sweep; readonly look: string; readonly density: number; readonly marked: boolean } | undefined
+
+  return {
+    paint(source, sweep, look) {
+      const density = globalThis.devicePixelRatio || 1
+      const marked = look.skips.some((skip) => isShown(skip, sweep))
+      const said = `${look.ink} ${look.note} ${look.font} ${look.width}`
+      const goesOn = last && last.source === source && last.density === density && last.look === said && !marked && !last.marked && isSameSweep(last.sweep, sweep)
+      const sinceMs = goesOn && last && sweep.playheadMs - last.sweep.playheadMs
+      if (typeof sinceMs === 'number' && sinceMs >= 0 && sinceMs < LONGEST_STRIP_MS) {
+        if (sinceMs > 0) paintStrip(ctx, source, sweep, look, (last as NonNullable<typeof last>).sweep.playheadMs)
+      } else paintAll(ctx, source, sweep, look, density)
+      last = { source, sweep, look: said, density, marked }
+    },
+  }
+}
+
+function isSameSweep(a: Sweep, b: Sweep): boolean {
+  return a.widthPx === b.widthPx && a.heightPx === b.heightPx && a.windowMs === b.windowMs && a.low === b.low && a.high === b.high
+}
+
+function paintAll(ctx: CanvasRenderingContext2D, source: TraceSource, sweep: Sweep, look: Look, density: number): void {
   const { canvas } = ctx
-  const density = globalThis.devicePixelRatio || 1
   const [w, h] = [Math.round(sweep.widthPx * density), Math.round(sweep.heightPx * density)]
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h })
-  const style = getComputedStyle(canvas)
   ctx.setTransform(density, 0, 0, density, 0, 0)
   ctx.clearRect(0, 0, sweep.widthPx, sweep.heightPx)
-  paintSkips(ctx, sweep, look, style.getPropertyValue('--text-2'), style.fontFamily)
+  paintSkips(ctx, sweep, look)
+  stroke(ctx, source, sweep, look)
+}
 
-  ctx.strokeStyle = style.getPropertyValue(look.ink)
+function paintStrip(ctx: CanvasRenderingContext2D, source: TraceSource, sweep: Sweep, look: Look, sinceMs: number): void {
+  const pxPerMs = sweep.widthPx / sweep.windowMs
+  const from = sweepX(sinceMs, sweep) + ERASE_PX
+  // Whole pixels: a half-cleared one would keep a ghost of the old line.
+  clear(ctx, sweep, Math.floor(from) - 1, Math.ceil(from + (sweep.playheadMs - sinceMs) * pxPerMs))
+  stroke(ctx, source, sweep, look, sinceMs - OVERLAP_PX / pxPerMs)
+}
+
+/** From one place of the sweep to another, over its right edge where it must. */
+function clear(ctx: CanvasRenderingContext2D, { widthPx, heightPx }: Sweep, from: number, to: number): void {
+  ctx.clearRect(from, 0, to - from, heightPx)
+  if (to > widthPx) ctx.clearRect(from - widthPx, 0, to - from, heightPx)
+}
+
+function stroke(ctx: CanvasRenderingContext2D, source: TraceSource, sweep: Sweep, look: Look, fromMs?: number): void {
+  ctx.strokeStyle = look.ink
   ctx.lineWidth = look.width
   ctx.lineJoin = 'round'
   ctx.beginPath()
   const inner = { ...sweep, heightPx: sweep.heightPx - 2 * PADDING_PX }
-  drawTrace(source, inner, { move: (x, y) => ctx.moveTo(x, y + PADDING_PX), line: (x, y) => ctx.lineTo(x, y + PADDING_PX) })
+  drawTrace(source, inner, { move: (x, y) => ctx.moveTo(x, y + PADDING_PX), line: (x, y) => ctx.lineTo(x, y + PADDING_PX) }, fromMs)
   ctx.stroke()
 }
 
+const isShown = (skip: Skip, sweep: Sweep): boolean => skip.toMs >= oldestShownMs(sweep) && skip.toMs <= sweep.playheadMs
+
 /** A jump to live is marked where it happened, for as long as that part of the sweep is on the screen. */
-function paintSkips(ctx: CanvasRenderingContext2D, sweep: Sweep, look: Look, colour: string, font: string): void {
-  ctx.strokeStyle = ctx.fillStyle = colour
+function paintSkips(ctx: CanvasRenderingContext2D, sweep: Sweep, look: Look): void {
+  ctx.strokeStyle = ctx.fillStyle = look.note
   ctx.lineWidth = 1
-  ctx.font = `11px ${font}`
+  ctx.font = `11px ${look.font}`
   ctx.setLineDash([3, 3])
-  const eraseMs = (ERASE_PX / sweep.widthPx) * sweep.windowMs
-  for (const skip of look.skips) {
-    if (skip.toMs < sweep.playheadMs - sweep.windowMs + eraseMs || skip.toMs > sweep.playheadMs) continue
+  for (const skip of look.skips.filter((one) => isShown(one, sweep))) {
     const x = sweepX(skip.toMs, sweep)
     ctx.beginPath()
     ctx.moveTo(x, 0)

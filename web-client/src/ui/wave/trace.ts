@@ -49,29 +49,59 @@ export function sweepY(value: number, { low, high, heightPx }: Pick<Sweep, 'low'
   return heightPx * (1 - Math.min(1, Math.max(0, share)))
 }
 
+/** Oldest time the sweep still shows: the rest of its width is the blank space ahead. */
+export const oldestShownMs = ({ playheadMs, windowMs: w, widthPx }: Pick<Sweep, 'playheadMs' | 'windowMs' | 'widthPx'>): number => playheadMs - w * (1 - ERASE_PX / Math.max(ERASE_PX + 1, widthPx))
+
 /**
- * Moves a pen over everything the sweep shows, by sample time. The pen is lifted where samples are missing and where the
- * sweep starts again at the left: a gap is never joined.
+ * Moves a pen over what the sweep shows, or over what it shows since `fromMs`, by sample time. Between two samples that follow each
+ * other the line is drawn as far as the time has come. The pen is lifted where samples are missing and where the sweep starts again
+ * at the left: a gap is never joined.
  */
-export function drawTrace(source: TraceSource, sweep: Sweep, pen: Pen): void {
-  const oldestMs = sweep.playheadMs - sweep.windowMs * (1 - ERASE_PX / Math.max(ERASE_PX + 1, sweep.widthPx))
-  let lastMs = Number.NEGATIVE_INFINITY
-  let lastX = Number.POSITIVE_INFINITY
+export function drawTrace(source: TraceSource, sweep: Sweep, pen: Pen, fromMs = oldestShownMs(sweep)): void {
+  const line = createLine(sweep, pen, fromMs)
   for (const run of source.runs) {
-    if (runEndMs(run) < oldestMs || run.startMs > sweep.playheadMs) continue
-    const first = Math.max(0, Math.ceil((oldestMs - run.startMs) / run.stepMs))
-    for (let i = first; i < run.values.length; i++) {
+    // One sample before the first is needed, to draw the line from there.
+    if (runEndMs(run) + JOINED_STEPS * run.stepMs < fromMs || run.startMs > sweep.playheadMs + JOINED_STEPS * run.stepMs) continue
+    for (let i = Math.max(0, Math.floor((fromMs - run.startMs) / run.stepMs) - 1); i < run.values.length; i++) {
       const tMs = run.startMs + i * run.stepMs
-      if (tMs > sweep.playheadMs) return
-      const value = run.values[i] as number
-      if (Number.isNaN(value)) continue
-      const x = sweepX(tMs, sweep)
-      const joined = tMs - lastMs < 1.75 * run.stepMs && x >= lastX
-      if (joined) pen.line(x, sweepY(value, sweep))
-      else pen.move(x, sweepY(value, sweep))
-      lastMs = tMs
-      lastX = x
+      line.sample(tMs, run.values[i] as number, run.stepMs)
+      if (tMs >= sweep.playheadMs) return
     }
+  }
+}
+
+/** Samples further apart than this many steps do not belong together. */
+const JOINED_STEPS = 1.75
+
+function createLine(sweep: Sweep, pen: Pen, fromMs: number) {
+  const lineTo = (tMs: number, value: number) => pen.line(sweepX(tMs, sweep), sweepY(value, sweep))
+  const moveTo = (tMs: number, value: number) => pen.move(sweepX(tMs, sweep), sweepY(value, sweep))
+  const lap = (tMs: number) => Math.floor(tMs / sweep.windowMs)
+  let last: { tMs: number; value: number } | undefined
+  let isDown = false
+
+  /** The part of one stretch between two samples that lies in the time that is drawn. */
+  function stretch(from: { tMs: number; value: number }, tMs: number, value: number): void {
+    const at = (ms: number) => from.value + ((value - from.value) * (ms - from.tMs)) / (tMs - from.tMs)
+    const [start, end] = [Math.max(from.tMs, fromMs), Math.min(tMs, sweep.playheadMs)]
+    if (start > end || lap(start) !== lap(end)) return void (isDown = false)
+    if (!isDown) moveTo(start, at(start))
+    lineTo(end, at(end))
+    isDown = true
+  }
+
+  return {
+    sample(tMs: number, value: number, stepMs: number): void {
+      if (Number.isNaN(value)) return
+      if (last && tMs - last.tMs < JOINED_STEPS * stepMs) stretch(last, tMs, value)
+      else isDown = false
+      // The first of a line, with nothing before it to come from.
+      if (!isDown && tMs >= fromMs && tMs <= sweep.playheadMs) {
+        moveTo(tMs, value)
+        isDown = true
+      }
+      last = { tMs, value }
+    },
   }
 }
 
