@@ -54,7 +54,6 @@ async function scriptSize(dist: string): Promise<Figure> {
     for (const [, other] of (texts.get(name) ?? '').matchAll(/(?:from|^import|;import)\s*"\.\/([\w.-]+\.js)"/g)) add(other)
   }
   add(names.find((name) => name.startsWith('index-')))
-  add(names.find((name) => name.startsWith('WardPage-')))
   const bytes = [...needed].reduce((sum, name) => sum + gzipSync(texts.get(name) ?? '').length, 0)
   return { what: 'script of the wall, gzip', value: Math.round(bytes / 1_024), unit: 'KB', most: 200 }
 }

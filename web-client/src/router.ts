@@ -57,8 +57,8 @@ export function createAppRouter(session: Session, history: RouterHistory = creat
 
 /** Pages come while the server is asked who is there, not after. What cannot be had is told when it is needed. */
 function fetchPages({ matched }: RouteLocationNormalized): void {
-  for (const { components = {} } of matched) {
-    for (const page of Object.values(components)) if (isLoader(page)) page().catch(() => undefined)
+  for (const { components } of matched) {
+    for (const page of Object.values(components ?? {})) if (isLoader(page)) page().catch(() => undefined)
   }
 }
 

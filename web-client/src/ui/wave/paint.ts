@@ -28,21 +28,33 @@ const LONGEST_STRIP_MS = 1_000
  * playhead stays as it is, and the blank space moves on ahead of it.
  */
 export function createPainter(ctx: CanvasRenderingContext2D): Painter {
-  let last: { readonly source: TraceSource; readonly sweep: Sweep; readonly look: string; readonly density: number; readonly marked: boolean } | undefined
+  let last: Picture | undefined
 
   return {
     paint(source, sweep, look) {
       const density = globalThis.devicePixelRatio || 1
-      const marked = look.skips.some((skip) => isShown(skip, sweep))
-      const said = `${look.ink} ${look.note} ${look.font} ${look.width}`
-      const goesOn = last && last.source === source && last.density === density && last.look === said && !marked && !last.marked && isSameSweep(last.sweep, sweep)
-      const sinceMs = goesOn && last && sweep.playheadMs - last.sweep.playheadMs
-      if (typeof sinceMs === 'number' && sinceMs >= 0 && sinceMs < LONGEST_STRIP_MS) {
-        if (sinceMs > 0) paintStrip(ctx, source, sweep, look, (last as NonNullable<typeof last>).sweep.playheadMs)
-      } else paintAll(ctx, source, sweep, look, density)
-      last = { source, sweep, look: said, density, marked }
+      const now: Picture = { source, sweep, density, look: `${look.ink} ${look.note} ${look.font} ${look.width}`, isMarked: look.skips.some((skip) => isShown(skip, sweep)) }
+      if (!last || !goesOn(last, now)) paintAll(ctx, source, sweep, look, density)
+      else if (sweep.playheadMs > last.sweep.playheadMs) paintStrip(ctx, source, sweep, look, last.sweep.playheadMs)
+      last = now
     },
   }
+}
+
+/** What a picture was painted from. */
+interface Picture {
+  readonly source: TraceSource
+  readonly sweep: Sweep
+  readonly density: number
+  readonly look: string
+  /** A jump stands in it, with words that reach over the blank space. */
+  readonly isMarked: boolean
+}
+
+function goesOn(last: Picture, now: Picture): boolean {
+  const isSame = last.source === now.source && last.density === now.density && last.look === now.look && isSameSweep(last.sweep, now.sweep)
+  const ranMs = now.sweep.playheadMs - last.sweep.playheadMs
+  return isSame && !last.isMarked && !now.isMarked && ranMs >= 0 && ranMs < LONGEST_STRIP_MS
 }
 
 function isSameSweep(a: Sweep, b: Sweep): boolean {
