@@ -225,10 +225,7 @@ export class Broadcast {
     for (const viewer of this.#viewers) {
       if (!viewer.wards.has(ward)) continue
       if (viewer.isBehind(now)) miss(viewer)
-      else {
-        const told = text(viewer)
-        if (told !== undefined) viewer.send(told)
-      }
+      else viewer.sendKnown(text(viewer))
     }
   }
 
@@ -280,13 +277,11 @@ export class Broadcast {
   }
 
   #sendWard(viewer: Viewer, id: string): void {
-    const text = this.#frames.ward(id, { veiled: viewer.isVeiled })
-    if (text !== undefined) viewer.send(text)
+    viewer.sendKnown(this.#frames.ward(id, { veiled: viewer.isVeiled }))
   }
 
   #sendBed(viewer: Viewer, bedId: string): void {
-    const text = this.#frames.bed(bedId, { veiled: viewer.isVeiled })
-    if (text !== undefined) viewer.send(text)
+    viewer.sendKnown(this.#frames.bed(bedId, { veiled: viewer.isVeiled }))
   }
 
   /** Ward the device's patient lies in; '' for none, which nobody watches. */
@@ -295,8 +290,7 @@ export class Broadcast {
   }
 
   #isWatched(ward: string): boolean {
-    for (const viewer of this.#viewers) if (viewer.wards.has(ward)) return true
-    return false
+    return [...this.#viewers].some((viewer) => viewer.wards.has(ward))
   }
 
   #watches(viewer: Viewer, device: string): boolean {

@@ -96,6 +96,11 @@ export class Viewer {
     this.#socket.send(text)
   }
 
+  /** What is about something that is gone is not there to be sent. */
+  sendKnown(text: string | undefined): void {
+    if (text !== undefined) this.send(text)
+  }
+
   /** False when the client is too slow for waveforms now. */
   sendWave(bytes: Uint8Array): boolean {
     if (this.#socket.bufferedAmount > WAVE_BEHIND_BYTES) return false
