@@ -68,8 +68,8 @@ describe('the start of a shift and its end', () => {
       c.alarms.audio.set(S6, { mode: 'off' })
       c.silence('ST-0046')
     } })
-    await until(() => expect(text()).toContain('Bed 06: 1 high alarms'))
-    expect([...document.querySelectorAll('.shift-lines li')].map((li) => li.textContent)).toEqual(['Bed 06: 1 high alarms', 'Bed 06: alarms or sound are switched off', 'Bed 05: ST-0046 is offline'])
+    await until(() => expect(text()).toContain('Bed 06: 1 high alarm'))
+    expect([...document.querySelectorAll('.shift-lines li')].map((li) => li.textContent)).toEqual(['Bed 06: 1 high alarm', 'Bed 06: alarms or sound are switched off', 'Bed 05: ST-0046 is offline'])
     expect(briefing([], [])).toEqual([])
   })
 
