@@ -1,4 +1,5 @@
 import { type Signal, signals } from './catalogue.ts'
+import { numberByTime } from './numbered-by-time.ts'
 
 /** One record of a pack with its labels as text, RFC 8428 section 4.1. */
 export type SenmlRecord = Readonly<Record<string, unknown>>
@@ -20,7 +21,6 @@ export interface SenmlPack {
 const VERSION = 10
 /** Times below are relative to now (section 4.5.3). */
 const ABSOLUTE_FROM_S = 2 ** 28
-const HOUR_MS = 3_600_000
 /** Numbers of one millisecond: so many different sets of values can be told apart in it. */
 const PER_MS = 1_000
 
@@ -63,9 +63,6 @@ const INTO: Readonly<Record<string, Readonly<Record<string, Linear>>>> = {
   'dB[SPL]': { dB: SAME, Bspl: [10] },
 }
 
-/** Epochs of what numbers nothing itself, packs and messages of Alibaba Cloud IoT: their numbers come from the time, so those between two of them were never given. */
-export const NUMBERED_BY_TIME = /^(?:senml|cloud-)\d+$/
-
 /** Whether bytes begin an array of CBOR: no JSON text begins so, and nothing else of ours is one. */
 export function isCborArray([first = 0]: Uint8Array): boolean {
   return first >= 0x80 && first <= 0x9f
@@ -96,7 +93,7 @@ export function readSenml(records: readonly SenmlRecord[], receivedMs: number): 
     if (typeof reading === 'string') refused.push({ record, why: reading })
     else if (reading) moments.set(reading.t, { ...moments.get(reading.t), [reading.name]: reading.value })
   }
-  const objects = [...moments].sort(([a], [b]) => a - b).map(([t, m]) => ({ ...numberOf(t, m), t, m }))
+  const objects = [...moments].sort(([a], [b]) => a - b).map(([t, m]) => ({ ...numberByTime('senml', PER_MS, t, m), t, m }))
   return { objects, refused }
 }
 
@@ -154,11 +151,3 @@ function timeOf(time: unknown, base: unknown, receivedMs: number): number | unde
 }
 
 const textIn = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 200) : '')
-
-function numberOf(t: number, m: Readonly<Record<string, number>>): { e: string; s: number } {
-  const hour = Math.floor(t / HOUR_MS)
-  const said = JSON.stringify(Object.entries(m).sort(([a], [b]) => (a < b ? -1 : 1)))
-  let hash = 0x811c9dc5
-  for (let i = 0; i < said.length; i++) hash = Math.imul(hash ^ said.charCodeAt(i), 0x01000193)
-  return { e: `senml${hour}`, s: (t - hour * HOUR_MS) * PER_MS + ((hash >>> 0) % PER_MS) + 1 }
-}

@@ -1,4 +1,4 @@
-import { NUMBERED_BY_TIME } from '@vigil/contract/senml'
+import { NUMBERED_BY_TIME } from '@vigil/contract/numbered-by-time'
 import type { Database } from '../db/database.ts'
 import { iso } from '../iso.ts'
 import type { Completeness } from './history-store.ts'

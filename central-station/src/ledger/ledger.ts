@@ -1,5 +1,5 @@
 import { AppError, contiguousUpto, countRanges, type Ledger, normaliseRanges, type Range, subtractRanges, unionRanges } from '@vigil/contract'
-import { NUMBERED_BY_TIME } from '@vigil/contract/senml'
+import { NUMBERED_BY_TIME } from '@vigil/contract/numbered-by-time'
 import { type AskedTimes, readTimeRange } from '../history/time-range.ts'
 import { iso } from '../iso.ts'
 import type { Registry } from '../registry/registry.ts'

@@ -1,4 +1,5 @@
 import { type Clock, type DeviceAddress, unionRanges } from '@vigil/contract'
+import { NUMBERED_BY_TIME } from '@vigil/contract/numbered-by-time'
 import type { Log } from '@vigil/program'
 import type { BridgeMetrics } from '../metrics.ts'
 import type { Publisher } from '../sources/source.ts'
@@ -55,7 +56,7 @@ export function createReceiptLane({ store, publisher, metrics, clock, random, lo
     committed({ address, epoch, covered, unread, touched }) {
       const rewind = firstForgotten(promises.of(address, epoch), unread.length === 0 ? covered : unionRanges(covered, unread))
       if (rewind !== undefined) onRewind(address, epoch, rewind)
-      if (covered.length > SCATTERED || unread.length > 0) store.notices.add({ address, kind: 'scattered_numbers', detail: { epoch, ranges: covered.length } })
+      if ((covered.length > SCATTERED || unread.length > 0) && !NUMBERED_BY_TIME.test(epoch)) store.notices.add({ address, kind: 'scattered_numbers', detail: { epoch, ranges: covered.length } })
       sender.offer({ address, epoch, covered, touched, rewind, partial: unread.length > 0 })
     },
     onState(topic, payload) {

@@ -1,12 +1,9 @@
-import { isName, topicOf, wireSignals } from '@vigil/contract'
+import { isName, topicOf } from '@vigil/contract'
+import { isMeasured, numberOfValue, signalOfProperty, timeOfValue } from '@vigil/contract/alink/properties'
+import { fnv1a, HOUR_MS } from '@vigil/contract/numbered-by-time'
 import type { Message } from 'rhea'
 import { fromAmqp, type Received } from './amqp-message.ts'
 
-/** Names of Alibaba Cloud IoT's thing model. Its heart rate is the pulse at the finger. Any signal may also go by its own short name. */
-const SIGNALS: Readonly<Record<string, string>> = { HeartRate: 'pr', SpO2: 'spo2', BodyTemperature: 'temp' }
-/** Says which board it was, and is no measurement. */
-const NOT_MEASURED: ReadonlySet<string> = new Set(['MACAddress'])
-const HOUR_MS = 3_600_000
 /** Numbers of one millisecond: a hundred messages, told apart by their ids, of ten moments each. */
 const PER_MS = { messages: 100, moments: 10 }
 
@@ -36,21 +33,21 @@ export function readCloudMessage(message: Message | Buffer, now: number, site: s
 }
 
 function objectsOf(body: Record<string, unknown>, receivedAt: number, id: string): unknown[] | undefined {
-  const takenAt = timeOf(body['gmtCreate']) ?? receivedAt
+  const takenAt = timeOfValue(body['gmtCreate']) ?? receivedAt
   const moments = new Map<number, Record<string, unknown>>()
   for (const [name, item] of Object.entries((body['items'] ?? {}) as Record<string, Item>)) {
-    if (NOT_MEASURED.has(name)) continue
-    const t = timeOf(item?.time) ?? takenAt
+    if (!isMeasured(name)) continue
+    const t = timeOfValue(item?.time) ?? takenAt
     moments.set(t, { ...moments.get(t), ...measured(name, item?.value) })
   }
   if (moments.size === 0 || moments.size > PER_MS.moments) return undefined
   return [...moments].sort(([a], [b]) => a - b).map(([t, m], i) => ({ ...numberOf(takenAt, id, i), t, m }))
 }
 
-/** Some of its devices send numbers as text. What is none is judged where every device's values are. */
+/** What is no number goes on as it is, to be judged where every device's values are. */
 function measured(name: string, value: unknown): Record<string, unknown> {
-  const short = SIGNALS[name] ?? name
-  return { [short]: short in wireSignals ? Number(value) : value }
+  const signal = signalOfProperty(name)
+  return { [signal?.name ?? name]: signal ? (numberOfValue(value) ?? value) : value }
 }
 
 /** The platform says of a device whether it is connected to it: an event among its others, dated as the platform orders them. */
@@ -62,20 +59,8 @@ function statusEvent(body: Record<string, unknown>, receivedAt: number, id: stri
 
 function numberOf(takenAt: number, id: string, moment: number): { e: string; s: number } {
   const hour = Math.floor(takenAt / HOUR_MS)
-  const place = (takenAt - hour * HOUR_MS) * PER_MS.messages * PER_MS.moments + (hash(id) % PER_MS.messages) * PER_MS.moments + moment
+  const place = (takenAt - hour * HOUR_MS) * PER_MS.messages * PER_MS.moments + (fnv1a(id) % PER_MS.messages) * PER_MS.moments + moment
   return { e: `cloud-${hour}`, s: place + 1 }
-}
-
-/** FNV-1a, 32 bits. */
-function hash(text: string): number {
-  let h = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
-  return h >>> 0
-}
-
-function timeOf(value: unknown): number | undefined {
-  const ms = Number(value)
-  return Number.isSafeInteger(ms) && ms > 0 ? ms : undefined
 }
 
 function parsed(payload: Buffer): Record<string, unknown> | undefined {
