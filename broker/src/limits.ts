@@ -29,6 +29,8 @@ export interface BrokerLimits {
   readonly connections: number
   /** Longest keepalive, seconds; 0 (never) is refused, because a dead board would look alive for ever. */
   readonly keepaliveSeconds: number
+  /** The same for devices that speak Alink: their platform allows twenty minutes, and their firmware is as it is. */
+  readonly alinkKeepaliveSeconds: number
   /** Sessions of one device beside its own: foreign tools, a technician's laptop. */
   readonly secondarySessions: number
   /** Messages sent to a device and not acknowledged: a healthy device acknowledges in milliseconds. */
@@ -84,6 +86,7 @@ export const defaultLimits: BrokerLimits = {
   connectsBurst: 2_000,
   connections: 20_000,
   keepaliveSeconds: 120,
+  alinkKeepaliveSeconds: 1_200,
   secondarySessions: 4,
   unackedPerDevice: 256,
   unackedPerService: 32_768,

@@ -8,7 +8,7 @@ export const refusalReasons = [
   'unsigned_connections', 'connections', 'connect_rate', 'connect_timeout', 'tls_handshake', 'websocket', 'keepalive_timeout',
   'packet_size', 'malformed', 'protocol_order', 'text', 'topic', 'publish_right', 'subscribe_right', 'subscriptions', 'qos2',
   'retain_flag', 'retained_size', 'message_rate', 'control_rate', 'slow_reader', 'unacknowledged', 'unreceipted',
-  'away_queue', 'away_size', 'away_age', 'revoked',
+  'away_queue', 'away_size', 'away_age', 'revoked', 'alink_client_id', 'alink_only', 'alink_address',
 ] as const
 export type RefusalReason = (typeof refusalReasons)[number]
 
@@ -20,14 +20,20 @@ export interface Refusals {
   note(reason: RefusalReason, facts?: RefusalFacts): void
 }
 
+/** CONNACK codes of MQTT 3.1.1 table 3.1. A device that hears 3 tries again later; the others need a person. */
+export const VERSION = 1
+export const IDENTIFIER = 2
+export const UNAVAILABLE = 3
+export const BAD_CREDENTIALS = 4
+export const NOT_AUTHORISED = 5
+
 /** An error for Aedes, which closes the connection with it. It has been noted already. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly reason: RefusalReason
-  /** MQTT 3.1.1 table 3.1: 1 version, 2 identifier, 3 unavailable, 4 user name or password, 5 not authorised. */
   readonly returnCode: number
 
-  constructor(reason: RefusalReason, returnCode = 5) {
+  constructor(reason: RefusalReason, returnCode = NOT_AUTHORISED) {
     super(reason)
     this.reason = reason
     this.returnCode = returnCode

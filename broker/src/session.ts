@@ -3,7 +3,8 @@ import type { SessionName } from './identity/client-id.ts'
 import type { SignedIn } from './identity/sign-in.ts'
 import { Refusal, type RefusalFacts, type RefusalReason, type Refusals } from './refusals.ts'
 
-export type ListenerName = 'mqtt' | 'mqtts' | 'ws'
+/** `alink`: a door without TLS, for devices that sign and never send a secret. */
+export type ListenerName = 'mqtt' | 'mqtts' | 'ws' | 'alink'
 
 /** What a listener knows of a connection. */
 export interface Peer {
@@ -20,6 +21,7 @@ export interface Session {
   readonly client: GuardedClient
   readonly peer: Peer
   username?: string
+  clientId?: string
   name?: SessionName
   signedIn?: SignedIn
   /** Set by the first refusal; nothing that comes after it is looked at. */

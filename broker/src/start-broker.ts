@@ -1,7 +1,10 @@
 import { assertSafeBind, isLoopback, type HealthFact, type Log, type ServiceName } from '@vigil/program'
 import { AppError, type Clock, ROOT } from '@vigil/contract'
+import { alinkUserName } from '@vigil/contract/alink/index'
 import type { Registry } from 'prom-client'
-import { createGuardedBroker } from './aedes/guarded-broker.ts'
+import { createGuardedBroker, type GuardedBroker } from './aedes/guarded-broker.ts'
+import { type AlinkAdapter, createAlinkAdapter } from './alink/alink-adapter.ts'
+import type { Voice } from './alink/post-lane.ts'
 import { createBrokerMetrics } from './broker-metrics.ts'
 import { createAdmission } from './guard/admission.ts'
 import { createWardHouse } from './house/ward-house.ts'
@@ -9,7 +12,7 @@ import { createLockout } from './identity/lockout.ts'
 import type { Verifiers } from './identity/verifiers.ts'
 import { type BrokerLimits, defaultLimits } from './limits.ts'
 import type { Listener, ListenOptions, TlsMaterial } from './listen/listener.ts'
-import { listenTcp, listenTls } from './listen/tcp.ts'
+import { listenAlink, listenTcp, listenTls } from './listen/tcp.ts'
 import { listenWebSocket } from './listen/websocket.ts'
 import { createCommittedAcks, fastAcks } from './puback/committed-acks.ts'
 import { createRefusals } from './refusals.ts'
@@ -20,6 +23,8 @@ import { startSweep } from './sweep.ts'
 export interface BrokerOptions {
   /** Port per listener; 0 takes a free one, a listener that is left out does not open. */
   readonly ports: Partial<Readonly<Record<ListenerName, number>>>
+  /** Who may call at the door for devices that speak Alink, which has no TLS: only this machine unless told. */
+  readonly alinkAllowed?: (address: string) => boolean
   /** Address for what is encrypted; default 127.0.0.1. Plain listeners stay on loopback. */
   readonly bind?: string
   /** Address for what is not encrypted; anything but loopback refuses to start. */
@@ -67,12 +72,18 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
     verifiers: verifiers.facts,
   })
   const lockout = createLockout(clock, limits)
-  const stopForgiving = verifiers.onChange((device) => lockout.forget(device))
+  const stopForgiving = verifiers.onChange((device) => {
+    lockout.forget(device)
+    const { alink: known } = verifiers.peek(device) ?? {}
+    if (known) lockout.forget(alinkUserName(known))
+  })
   const signIn = { verifiers, services, pepper, clock, lockout }
-  const house = createWardHouse({ sessions, limits, refusals, clock, log, metrics, acks, signIn })
+  const voice: Voice = { publish: (...said) => broker.publish(...said), deliver: (...said) => broker.deliver(...said), sayAgain: (...said) => broker.sayAgain(...said) }
+  const alink = createAlinkAdapter({ sessions, voice, limits, metrics: registry, clock, isHeard: () => isThere(sessions, 'bridge') })
+  const house = createWardHouse({ sessions, limits, refusals, clock, log, metrics, acks, alink, signIn })
   const broker = await createGuardedBroker({ sessions, house, connectTimeoutMs: limits.connectTimeoutMs, clock, log })
   // Whoever is registered under the same name later must not find the configuration of the one before.
-  const stopSweep = startSweep({ sessions, verifiers, clock, forget: (device) => broker.forget(device, `${ROOT}/+/${device}/#`) })
+  const stopSweep = startSweep({ sessions, verifiers, clock, forget: (device) => forgetDevice(device, broker, alink) })
   const listeners = new Map<ListenerName, Listener>()
 
   const stop = async () => {
@@ -80,6 +91,7 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
     stopSweep()
     stopForgiving()
     acks.stop()
+    alink.stop()
     await broker.close()
     admission.closeAll()
     await Promise.all(closing)
@@ -97,12 +109,18 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
   }
 }
 
+function forgetDevice(device: string, broker: GuardedBroker, alink: AlinkAdapter): void {
+  broker.forget(device, `${ROOT}/+/${device}/#`)
+  alink.forget(device)
+}
+
 async function openListeners(options: BrokerOptions, base: Omit<ListenOptions, 'port' | 'bind'>, opened: Map<ListenerName, Listener>): Promise<void> {
-  const { ports, tls, bind = LOOPBACK, plainBind = LOOPBACK } = options
+  const { ports, tls, bind = LOOPBACK, plainBind = LOOPBACK, alinkAllowed = isLoopback } = options
   if (ports.mqtt !== undefined) {
     assertSafeBind({ bind: plainBind, tls: false, signIn: true, what: 'The plain MQTT listener' })
     opened.set('mqtt', await listenTcp({ ...base, port: ports.mqtt, bind: plainBind }))
   }
+  if (ports.alink !== undefined) opened.set('alink', await listenAlink({ ...base, port: ports.alink, bind, isAllowed: alinkAllowed }))
   if (ports.mqtts !== undefined) opened.set('mqtts', await listenTls({ ...base, port: ports.mqtts, bind, tls: needed(tls) }))
   if (ports.ws !== undefined) {
     const encrypted = isLoopback(bind) ? {} : { tls: needed(tls) }

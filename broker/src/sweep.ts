@@ -1,6 +1,7 @@
 import type { Clock, Stop } from '@vigil/contract'
 import { lostWill } from './aedes/connect.ts'
-import { accepts, type Verifiers } from './identity/verifiers.ts'
+import { accepts, type AlinkVerifier, type Verifiers } from './identity/verifiers.ts'
+import type { AlinkIdentity } from './rights/rights.ts'
 import { deviceOf, type Session, type Sessions } from './session.ts'
 
 /** How often every session is held against the registry, for rights that end by themselves, such as a rotated secret's last hour. */
@@ -40,7 +41,15 @@ export function startSweep({ sessions, verifiers, clock, forget }: SweepOptions)
 function mayStay(session: Session, verifiers: Verifiers, clock: Clock): boolean {
   const device = deviceOf(session)
   const verifier = device === undefined ? undefined : verifiers.peek(device)
-  const { identity, mac = '' } = session.signedIn ?? {}
+  const { identity, mac = '', sealed } = session.signedIn ?? {}
   if (!verifier || verifier.retired || identity?.role !== 'device') return false
-  return verifier.site === identity.site && accepts(verifier, mac, clock.now())
+  if (verifier.site !== identity.site) return false
+  return sealed === undefined ? accepts(verifier, mac, clock.now()) : isSame(verifier.alink, identity.alink, sealed)
+}
+
+/** What it may do and how it signs as it was when it came in; otherwise it comes in anew. */
+function isSame(now: AlinkVerifier | undefined, then: AlinkIdentity | undefined, sealed: string): boolean {
+  if (!now || !then) return false
+  const said = ({ productKey, deviceName, services, settings }: AlinkIdentity) => [productKey, deviceName, ...services, '', ...settings].join(' ')
+  return now.sealed === sealed && said(now) === said(then)
 }

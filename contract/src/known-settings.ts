@@ -3,6 +3,8 @@ export const knownSettings: ReadonlySet<string> = new Set([
   'VIGIL_ADMIN_PASSWORD',
   'VIGIL_AGENT_SECRET',
   'VIGIL_AGENT_SECRET_FILE',
+  'VIGIL_ALINK_ALLOW',
+  'VIGIL_ALINK_PORT',
   'VIGIL_AMQP_CA',
   'VIGIL_AMQP_KEYS',
   'VIGIL_AMQP_PORT',

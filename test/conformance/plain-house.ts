@@ -45,6 +45,7 @@ export function plainHouse(settings: PlainSettings, limits: Pick<BrokerLimits, '
     mostQos: 2,
     maySubscribe: () => true,
     mayReceive: () => true,
+    entered: () => undefined,
     subscribed: () => undefined,
     bounds: () => ({ window, queue: QUEUE, bytes: limits.queuedBytesPerService }),
     room: { admit: (session) => session.keptFlights().length < QUEUE, returned: () => undefined, release: () => undefined },

@@ -1,9 +1,11 @@
 import type { AedesOptions, Client, ConnectPacket } from 'aedes'
+import { isName } from '@vigil/contract'
+import { readAlinkUserName } from '@vigil/contract/alink/index'
 import type { Log } from '@vigil/program'
 import type { BrokerMetrics } from '../broker-metrics.ts'
 import { createSignIn, type SignedIn, type SignInOptions } from '../identity/sign-in.ts'
 import type { BrokerLimits } from '../limits.ts'
-import { Refusal, type Refusals } from '../refusals.ts'
+import { Refusal, type Refusals, UNAVAILABLE } from '../refusals.ts'
 import { deviceOf, factsOf, type Session, type Sessions } from '../session.ts'
 import { changeWill } from './internals.ts'
 import { checkConnect, isKept, willOf } from './connect.ts'
@@ -20,9 +22,6 @@ export interface DoorOptions {
 
 type Door = Pick<Required<AedesOptions>, 'preConnect' | 'authenticate'>
 
-/** CONNACK 3, "server unavailable": try again later. */
-const UNAVAILABLE = 3
-
 /** CONNECT, from the first look at the packet to a session with rights. */
 export function createDoor({ sessions, services, limits, refusals, metrics, log, signIn }: DoorOptions): Door {
   const check = createSignIn(signIn)
@@ -32,8 +31,10 @@ export function createDoor({ sessions, services, limits, refusals, metrics, log,
       const session = sessions.of(client)
       if (!session) return done(new Refusal('protocol_order'), false)
       try {
-        const { username, name } = checkConnect(packet, services, limits)
+        const { username, clientId, name } = checkConnect(packet, services, limits)
+        if (session.peer.listener === 'alink' && !readAlinkUserName(username)) throw new Refusal('alink_only')
         session.username = username
+        session.clientId = clientId
         session.name = name
         // Aedes knows the session under its inner name from here on; the client never sees it.
         packet.clientId = name.id
@@ -49,7 +50,7 @@ export function createDoor({ sessions, services, limits, refusals, metrics, log,
     authenticate(client, username = '', password = Buffer.alloc(0), answer) {
       const session = sessions.of(client)
       if (!session) return answer(new Refusal('protocol_order'), false)
-      const credentials = { username, password, address: session.peer.address }
+      const credentials = { username, password, clientId: session.clientId ?? '', address: session.peer.address }
       check(credentials).then((signedIn) => isGone(session) || enter(session, signedIn)).then(
         () => answer(null, true),
         (error: unknown) => answer(turnAway(session, error), false),
@@ -70,6 +71,8 @@ export function createDoor({ sessions, services, limits, refusals, metrics, log,
     if (!name) throw new Refusal('protocol_order')
     const others = sessions.ofDevice(signedIn.identity.role === 'device' ? signedIn.identity.device : '')
     const taken = others.some((other) => other.name?.id === name.id)
+    // It is back before it was missed.
+    if (signedIn.sealed !== undefined) for (const other of others) other.client.will = null
     const secondary = others.filter((other) => other.name?.kind === 'secondary').length
     if (name.kind === 'secondary' && !taken && secondary >= limits.secondarySessions) throw new Refusal('secondary_sessions', UNAVAILABLE)
     changeWill(client, (asked) => willOf(signedIn.identity, name, asked))
@@ -94,5 +97,5 @@ function sayNo(client: Client, { returnCode }: Refusal, then: () => void): void 
 
 function factsOfConnect({ username, keepalive, protocolVersion, will }: ConnectPacket): Record<string, string | number | boolean | undefined> {
   // A user name that is no name may be anything, a password typed into the wrong field included.
-  return { user: username !== undefined && /^[A-Za-z0-9_-]{1,64}$/.test(username) ? username : undefined, keepalive, protocolVersion, will: will?.topic.slice(0, 200) }
+  return { user: username !== undefined && (isName(username) || readAlinkUserName(username)) ? username : undefined, keepalive, protocolVersion, will: will?.topic.slice(0, 200) }
 }

@@ -24,6 +24,10 @@ export interface GuardedBroker {
   readonly welcome: Welcome
   /** Says a device's message once more to who listens now. */
   sayAgain(topic: string, payload: Buffer): void
+  /** Says something in somebody's name: kept where it is to be kept, and passed on. */
+  publish(topic: string, payload: string, retain?: boolean): void
+  /** Says something to who listens now; answers how many those are. */
+  deliver(topic: string, payload: string): number
   /** Forgets the session of a client, and what is kept for topics that match a filter. */
   forget(clientId: string, filter: string): void
   close(): Promise<void>
@@ -46,7 +50,7 @@ export async function createGuardedBroker({ sessions, house, connectTimeoutMs, c
       if (isLet && !client.clean && book.isKept(client.id) && !house.saysWillAtTakeover) takeWillOff(book, client.id)
       answer(error, isLet)
     })
-  const ports = aedesPorts({ isKept: (id) => book.isKept(id), storeRetained: (packet) => router.retained.store(packet), deliver: (packet) => router.deliver(packet) })
+  const ports = aedesPorts({ isKept: (id) => book.isKept(id), storeRetained: (packet) => router.retained.store(packet), deliver: (packet) => void router.deliver(packet) })
   const aedes = new Aedes({ ...ports, connectTimeout: connectTimeoutMs, maxTopicLevels: MOST_LEVELS, preConnect, authenticate, authorizePublish, authorizeSubscribe: refuseStoredSubscriptions })
   await aedes.listen()
   // Wills of a broker that died are for stores that outlive it. Ours does not; after a long freeze (a laptop's lid) it would
@@ -71,7 +75,9 @@ export async function createGuardedBroker({ sessions, house, connectTimeoutMs, c
       session.onEnd.push(() => connection.end())
       hand = takeReading(client, (chunk) => connection.read(chunk))
     },
-    sayAgain: (topic, payload) => router.deliver({ topic, payload, qos: 0 }),
+    sayAgain: (topic, payload) => void router.deliver({ topic, payload, qos: 0 }),
+    publish: (topic, payload, retain = false) => router.publish({ topic, payload: Buffer.from(payload), qos: 1, retain }),
+    deliver: (topic, payload) => router.deliver({ topic, payload: Buffer.from(payload), qos: 1 }),
     forget(clientId, filter) {
       book.forget(clientId)
       for (const { topic, qos } of Array.from(router.retained.matching(filter))) router.retained.store({ topic, qos, payload: Buffer.alloc(0) })

@@ -68,6 +68,10 @@ export function signOff(client: GuardedClient): void {
   client._disconnected = true
 }
 
+export function hasSignedOff(client: GuardedClient): boolean {
+  return client._disconnected
+}
+
 /** A packet has come [MQTT-3.1.2-24]. */
 export function keepAlive(client: GuardedClient): void {
   client._keepaliveTimer?.refresh()

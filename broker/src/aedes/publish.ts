@@ -1,7 +1,8 @@
 import type { AedesOptions, PublishPacket } from 'aedes'
+import type { AlinkAdapter } from '../alink/alink-adapter.ts'
 import type { BrokerMetrics } from '../broker-metrics.ts'
 import { createPacer, type Pacer } from '../guard/pacer.ts'
-import type { Clock } from '@vigil/contract'
+import { type Clock, type DeviceAddress, topicOf } from '@vigil/contract'
 import type { BrokerLimits } from '../limits.ts'
 import type { CommittedAcks } from '../puback/committed-acks.ts'
 import { Refusal, type Refusals } from '../refusals.ts'
@@ -16,7 +17,11 @@ export interface PublishOptions {
   readonly clock: Clock
   readonly metrics: BrokerMetrics
   readonly acks: CommittedAcks
+  readonly alink: AlinkAdapter
 }
+
+/** The one topic that is no device's. */
+const BEACON = { channel: '$time', device: '' }
 
 type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>
 
@@ -24,14 +29,14 @@ type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>
  * What happens to every message before it is acknowledged and passed on. MQTT 3.1.1 has no way to refuse one message: a client that
  * is told nothing sends it again for ever, so the connection is closed and the log says why.
  */
-export function createPublishRule({ sessions, limits, refusals, clock, metrics, acks }: PublishOptions): AuthorizePublish {
+export function createPublishRule({ sessions, limits, refusals, clock, metrics, acks, alink }: PublishOptions): AuthorizePublish {
   const pacers = new WeakMap<Session, Pacer>()
 
   return (client, packet, done) => {
     const session = sessions.of(client)
     const identity = session?.signedIn?.identity
     if (!session || !identity) return done(new Refusal('publish_right'))
-    if (isWill(session, packet)) return done(mayPublish(identity, packet.topic) ? null : new Refusal('publish_right'))
+    if (isWill(session, packet)) return done(maySayAsWill(identity, packet.topic) ? null : new Refusal('publish_right'))
     if (!mayPublish(identity, packet.topic)) return refuse(session, 'publish_right', packet, done)
     tidyRetain(session, packet)
     if (packet.retain && packet.payload.length > limits.retainedBytes) return refuse(session, 'retained_size', packet, done)
@@ -43,15 +48,30 @@ export function createPublishRule({ sessions, limits, refusals, clock, metrics, 
   function pass(session: Session, identity: Identity, packet: PublishPacket, done: (error?: Error | null) => void): void {
     // Too late for an acknowledgement, so the client says it again.
     if (packet.qos > 0 && session.client.conn.destroyed) return
+    if (identity.role === 'device' && identity.alink) return passAlink(session, packet, done)
     const when = acks.decide(session, packet)
     if (when === 'full') return refuse(session, 'unreceipted', packet, done)
     // Without a QoS nothing is acknowledged, and the message still passes on.
     if (when === 'later') packet.qos = 0
-    const channel = topicParts(packet.topic)?.channel ?? '$time'
-    if (identity.role === 'bridge' && channel === 'receipt') acks.receipt(packet)
-    if (channel === 'state') givePresenceAnEnd(session, identity)
+    const { channel, device } = topicParts(packet.topic) ?? BEACON
+    if (identity.role === 'device') givePresenceAnEnd(session, identity, channel)
+    else tellAdapters(device, channel, packet)
     metrics.published(identity.role, channel)
     done(null)
+  }
+
+  /** What one of our programs says to a device: whoever stands in for the device has to know. */
+  function tellAdapters(device: string, channel: string, packet: PublishPacket): void {
+    if (channel === 'receipt') acks.receipt(packet)
+    alink.heard(device, channel, packet.payload as Buffer)
+  }
+
+  /** Nobody hears it as it is: the adapter says it in our words. */
+  function passAlink(session: Session, packet: PublishPacket, done: (error?: Error | null) => void): void {
+    metrics.published('device', 'alink')
+    const isLossless = packet.qos === 1
+    if (alink.said(session, packet) || !isLossless) return done(null)
+    refuse(session, 'unreceipted', packet, done)
   }
 
   function tidyRetain(session: Session, packet: PublishPacket): void {
@@ -79,8 +99,13 @@ export function createPublishRule({ sessions, limits, refusals, clock, metrics, 
 }
 
 /** A device that says it is there has a will from now on, also when it set none: presence must be able to end. */
-function givePresenceAnEnd({ client, name }: Session, identity: Identity): void {
-  if (identity.role === 'device' && name?.kind === 'primary') client.will ??= lostWill(identity)
+function givePresenceAnEnd({ client, name }: Session, identity: DeviceAddress, channel: string): void {
+  if (channel === 'state' && name?.kind === 'primary') client.will ??= lostWill(identity)
+}
+
+/** A device that speaks Alink may not say that itself; the will is one we have given it. */
+function maySayAsWill(identity: Identity, topic: string): boolean {
+  return mayPublish(identity, topic) || (identity.role === 'device' && topic === topicOf(identity, 'state'))
 }
 
 /** Aedes asks again about a will at the moment it is due. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError, type SettingsOf } from '@vigil/contract'
-import { createMetrics, ensureSecrets, type Log, runProgram, type Running, startHealth, systemClock } from '@vigil/program'
+import { createMetrics, ensureSecrets, type Log, readAllowed, runProgram, type Running, startHealth, systemClock } from '@vigil/program'
 import { createVerifierFile } from '../identity/verifier-file.ts'
 import { createPgVerifiers } from '../identity/verifiers-pg.ts'
 import { type BrokerLimits, defaultLimits } from '../limits.ts'
@@ -31,8 +31,9 @@ async function start(settings: Settings, log: Log): Promise<Running> {
   const verifiers = createPgVerifiers({ databaseUrl, file, log, clock })
   const stops = [() => verifiers.stop()]
   try {
-    const ports = { mqtt: settings.mqttPort, mqtts: settings.mqttsPort, ws: settings.mqttWsPort }
-    const broker = await startBroker({ ports, bind, tls, verifiers, pepper, services, metrics, log, clock, puback, limits: limitsFor(settings) })
+    const ports = { mqtt: settings.mqttPort, mqtts: settings.mqttsPort, ws: settings.mqttWsPort, ...(settings.alinkPort !== undefined && { alink: settings.alinkPort }) }
+    const alinkAllowed = readAllowed(settings.alinkAllow, 'VIGIL_ALINK_ALLOW')
+    const broker = await startBroker({ ports, bind, tls, verifiers, pepper, services, metrics, log, clock, puback, alinkAllowed, limits: limitsFor(settings) })
     stops.unshift(() => broker.stop())
     const health = await startHealth({ port: settings.healthPort, bind: '127.0.0.1', setting: 'VIGIL_BROKER_HEALTH_PORT', metrics, ready: () => broker.health() })
     stops.unshift(() => health.stop())

@@ -1,4 +1,5 @@
 import type { Clock } from '@vigil/contract'
+import type { AlinkAdapter } from '../alink/alink-adapter.ts'
 import { createDoor, type DoorOptions } from '../aedes/door.ts'
 import { createPublishRule } from '../aedes/publish.ts'
 import type { BrokerMetrics } from '../broker-metrics.ts'
@@ -18,6 +19,7 @@ export interface WardHouseOptions extends Omit<DoorOptions, 'services'> {
   readonly clock: Clock
   readonly metrics: BrokerMetrics
   readonly acks: CommittedAcks
+  readonly alink: AlinkAdapter
 }
 
 export interface WardHouse extends House {
@@ -26,7 +28,7 @@ export interface WardHouse extends House {
 
 /** The rules of a ward: devices and our own programs, each with its rights; QoS 1 at most; bounds on everything. */
 export function createWardHouse(options: WardHouseOptions): WardHouse {
-  const { limits, refusals, metrics, acks, clock } = options
+  const { limits, refusals, metrics, acks, alink, clock } = options
   const door = createDoor({ ...options, services: new Set(Object.keys(options.signIn.services)) })
   const forDevice = { window: limits.unackedPerDevice, queue: 0, bytes: limits.queuedBytesPerDevice }
   const forService = { window: limits.unackedPerService, queue: 0, bytes: limits.queuedBytesPerService }
@@ -53,8 +55,12 @@ export function createWardHouse(options: WardHouseOptions): WardHouse {
       metrics.delivered(identity.role)
       return true
     },
+    entered: (session) => alink.entered(session),
     subscribed(session) {
-      if (session.signedIn?.identity.role === 'bridge') acks.bridgeListens()
+      alink.subscribed(session)
+      if (session.signedIn?.identity.role !== 'bridge') return
+      acks.bridgeListens()
+      alink.bridgeListens()
     },
     bounds: (session) => (isDevice(session) ? forDevice : forService),
     room: createAwayRoom({ limits, refusals, clock }),

@@ -1,8 +1,12 @@
-import { type Verifier, type Verifiers, macOf } from './verifiers.ts'
+import { randomBytes } from 'node:crypto'
+import { alinkUserName } from '@vigil/contract/alink/index'
+import { type AlinkVerifier, type Verifier, type Verifiers, macOf } from './verifiers.ts'
 
 export interface MemoryVerifiers extends Verifiers {
   /** Registers a device, or gives it a new secret. */
   add(device: string, options: { site?: string; secret: string; previousSecret?: string; previousUntilMs?: number }): void
+  /** Registers a device that speaks Alink. */
+  addAlink(device: string, alink: AlinkVerifier, site?: string): void
   retire(device: string): void
   remove(device: string): void
 }
@@ -17,7 +21,14 @@ export function memoryVerifiers(pepper: Buffer): MemoryVerifiers {
     for (const listener of listeners) listener(device)
   }
 
+  const findAlink = async (userName: string) => {
+    const entry = [...known].find(([, { alink }]) => alink && alinkUserName(alink) === userName)
+    return entry && { device: entry[0], verifier: entry[1] }
+  }
+
   return {
+    findAlink,
+    addAlink: (device, alink, site = 'main') => set(device, { site, mac: macOf(pepper, randomBytes(32)), retired: false, alink }),
     find: async (device) => known.get(device),
     recheck: async (device) => known.get(device),
     peek: (device) => known.get(device),

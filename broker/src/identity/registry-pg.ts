@@ -6,7 +6,10 @@ import type { Verifier } from './verifiers.ts'
 /** Client-side limit of every question: a frozen server hangs the pool for ever otherwise. */
 const QUERY_TIMEOUT_MS = 2_000
 
-const COLUMNS = 'id, site, secret_mac, secret_mac_previous, secret_previous_until, retired_at'
+// Who has revoked a device has revoked every way in.
+const FROM = `select d.id, d.site, d.secret_mac, d.secret_mac_previous, d.secret_previous_until, d.retired_at,
+    a.product_key, a.device_name, a.secret_sealed, a.services, a.settings
+  from device d left join alink_device a on a.device_no = d.no and d.revoked_at is null`
 
 interface DeviceRow {
   readonly id: string
@@ -15,12 +18,18 @@ interface DeviceRow {
   readonly secret_mac_previous: Buffer | null
   readonly secret_previous_until: Date | null
   readonly retired_at: Date | null
+  readonly product_key: string | null
+  readonly device_name: string | null
+  readonly secret_sealed: Buffer | null
+  readonly services: string[] | null
+  readonly settings: string[] | null
 }
 
 /** Questions to the `device` table. Each throws AppError DATABASE_AWAY when there is no answer within two seconds. */
 export interface Registry {
   all(): Promise<Map<string, Verifier>>
-  some(devices: readonly string[]): Promise<Map<string, Verifier>>
+  /** By device id, or by a user name of Alink. */
+  some(names: readonly string[]): Promise<Map<string, Verifier>>
   /** Whether the last question was answered. */
   readonly link: boolean
   stop(): Promise<void>
@@ -37,7 +46,7 @@ export function createPgRegistry(databaseUrl: string, log: Log): Registry {
   }
   const ask = async (where: string, values: unknown[]): Promise<Map<string, Verifier>> => {
     try {
-      const { rows } = await pool.query<DeviceRow>(`select ${COLUMNS} from device ${where}`, values)
+      const { rows } = await pool.query<DeviceRow>(`${FROM} ${where}`, values)
       say(true)
       return new Map(rows.map((row) => [row.id, verifierOf(row)]))
     } catch (error) {
@@ -48,7 +57,7 @@ export function createPgRegistry(databaseUrl: string, log: Log): Registry {
 
   return {
     all: () => ask('', []),
-    some: (devices) => ask('where id = any($1)', [devices]),
+    some: (names) => ask(`where d.id = any($1) or a.device_name || '&' || a.product_key = any($1)`, [names]),
     get link() {
       return link
     },
@@ -64,5 +73,11 @@ function verifierOf(row: DeviceRow): Verifier {
     retired: row.retired_at !== null,
     // A previous secret without an end would be valid for ever; it is not valid at all.
     ...(previousMac && until ? { previous: { mac: previousMac.toString('base64'), untilMs: until.getTime() } } : {}),
+    ...alinkOf(row),
   }
+}
+
+function alinkOf({ product_key: productKey, device_name: deviceName, secret_sealed: sealed, services, settings }: DeviceRow): Pick<Verifier, 'alink'> {
+  if (productKey === null || deviceName === null || sealed === null) return {}
+  return { alink: { productKey, deviceName, sealed: sealed.toString('base64'), services: services ?? [], settings: settings ?? [] } }
 }

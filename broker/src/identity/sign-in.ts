@@ -1,14 +1,17 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '@vigil/contract'
 import type { ServiceName } from '@vigil/program'
-import { Refusal, type RefusalReason } from '../refusals.ts'
+import { BAD_CREDENTIALS, NOT_AUTHORISED, Refusal, type RefusalReason, UNAVAILABLE } from '../refusals.ts'
 import type { Identity } from '../rights/rights.ts'
+import { createAlinkSignIn } from './alink-sign-in.ts'
 import type { Lockout } from './lockout.ts'
+import { sameText } from './same-text.ts'
 import { accepts, macOf, type Verifier, type Verifiers } from './verifiers.ts'
 
 export interface Credentials {
   readonly username: string
   readonly password: Buffer
+  /** As the client wrote it: devices that speak Alink say in it how they sign. */
+  readonly clientId: string
   /** Where the client calls from. */
   readonly address: string
 }
@@ -17,6 +20,8 @@ export interface SignedIn {
   readonly identity: Identity
   /** What the device's secret hashed to; the session ends when the registry no longer accepts it. */
   readonly mac?: string
+  /** The sealed secret a device that speaks Alink signed with; the same holds for it. */
+  readonly sealed?: string
 }
 
 export interface SignInOptions {
@@ -27,19 +32,16 @@ export interface SignInOptions {
   readonly clock: Clock
 }
 
-/** CONNACK codes of MQTT 3.1.1 table 3.1. A device that hears 3 tries again later; 4 and 5 need a person. */
-const UNAVAILABLE = 3
-const BAD_CREDENTIALS = 4
-const NOT_AUTHORISED = 5
-
 /**
  * Who calls, from user name and password alone.
  * @throws Refusal with the CONNACK code; an unknown device and a wrong secret sound the same.
  */
 export function createSignIn({ verifiers, services, pepper, lockout, clock }: SignInOptions): (credentials: Credentials) => Promise<SignedIn> {
-  return async ({ username, password, address }) => {
+  const alink = createAlinkSignIn({ verifiers, pepper })
+
+  return async ({ username, password, clientId, address }) => {
     if (lockout.waitMs(username, address) > 0) throw new Refusal('locked_out', UNAVAILABLE)
-    const signedIn = isService(username) ? service(username, password) : await device(username, password)
+    const signedIn = isService(username) ? service(username, password) : username.includes('&') ? await alink(username, clientId, password) : await device(username, password)
     if (!(signedIn instanceof Refusal)) {
       lockout.succeeded(username, address)
       return signedIn
@@ -76,10 +78,4 @@ export function createSignIn({ verifiers, services, pepper, lockout, clock }: Si
 
 function refused(reason: RefusalReason, returnCode: number): Refusal {
   return new Refusal(reason, returnCode)
-}
-
-/** Constant-time comparison that does not tell the length either. */
-function sameText(given: Buffer, expected: string): boolean {
-  const digest = (text: Buffer | string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(given), digest(expected))
 }

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import type { Log } from '@vigil/program'
 import type { Verifier } from './verifiers.ts'
 
-/** Only keyed hashes are in the file; without the pepper they are worth nothing. Still nobody else may read it. */
+/** Only keyed hashes and sealed secrets are in the file; without the pepper they are worth nothing. Still nobody else may read it. */
 const FILE_MODE = 0o600
 
 const VERSION = 1
@@ -66,9 +66,15 @@ function isContent(value: unknown): value is Content {
 
 function isVerifier(value: unknown): value is Verifier {
   if (!isRecord(value)) return false
-  const { site, mac, retired, previous } = value
+  const { site, mac, retired, previous, alink } = value
   const previousFits = previous === undefined || (isRecord(previous) && typeof previous['mac'] === 'string' && typeof previous['untilMs'] === 'number')
-  return typeof site === 'string' && typeof mac === 'string' && typeof retired === 'boolean' && previousFits
+  return typeof site === 'string' && typeof mac === 'string' && typeof retired === 'boolean' && previousFits && (alink === undefined || isAlink(alink))
+}
+
+function isAlink(value: unknown): boolean {
+  if (!isRecord(value)) return false
+  const texts = [value['productKey'], value['deviceName'], value['sealed']]
+  return texts.every((text) => typeof text === 'string') && [value['services'], value['settings']].every(Array.isArray)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

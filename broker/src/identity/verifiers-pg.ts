@@ -75,6 +75,10 @@ export function createPgVerifiers({ databaseUrl, file, log, clock }: PgVerifiers
       await lookUp(device)
       return cache.get(device)
     },
+    async findAlink(userName, anew = false) {
+      if (anew || !cache.getAlink(userName)) await lookUp(userName)
+      return cache.getAlink(userName)
+    },
     peek: cache.get,
     onChange: cache.onChange,
     facts: () => ({ link: registry.link, cached: cache.size, ageMs: readAt === undefined ? undefined : clock.monotonic() - readAt }),

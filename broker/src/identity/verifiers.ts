@@ -1,5 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Stop } from '@vigil/contract'
+import type { AlinkAddress, AlinkModel } from '@vigil/contract/alink/index'
+
+/** What a device that speaks Alink is there, and what its signature is checked with. */
+export interface AlinkVerifier extends AlinkAddress, AlinkModel {
+  /** Its secret under the installation's seal, base64. */
+  readonly sealed: string
+}
 
 /** What is needed to check a device's secret, without the secret. */
 export interface Verifier {
@@ -9,6 +16,12 @@ export interface Verifier {
   /** The secret before the last rotation, valid until the given wall-clock time. */
   readonly previous?: { readonly mac: string; readonly untilMs: number }
   readonly retired: boolean
+  readonly alink?: AlinkVerifier
+}
+
+export interface KnownDevice {
+  readonly device: string
+  readonly verifier: Verifier
 }
 
 /** How well the registry is known at the moment. */
@@ -27,6 +40,8 @@ export interface Verifiers {
    * @throws AppError DATABASE_AWAY when the device is not remembered and the registry cannot be asked.
    */
   find(device: string): Promise<Verifier | undefined>
+  /** The device that signs in with this user name of Alink; asks the registry again with `anew`. @throws as `find` */
+  findAlink(userName: string, anew?: boolean): Promise<KnownDevice | undefined>
   /** Asks the registry again, for a secret that did not fit: it may have been rotated this moment. Bounded per device. */
   recheck(device: string): Promise<Verifier | undefined>
   /** What is remembered, without asking. */
@@ -51,7 +66,7 @@ export function accepts(verifier: Verifier, mac: string, nowMs: number): boolean
 
 export function sameVerifier(a: Verifier | undefined, b: Verifier | undefined): boolean {
   if (!a || !b) return a === b
-  return a.site === b.site && a.mac === b.mac && a.retired === b.retired && a.previous?.mac === b.previous?.mac && a.previous?.untilMs === b.previous?.untilMs
+  return a.site === b.site && a.mac === b.mac && a.retired === b.retired && a.previous?.mac === b.previous?.mac && a.previous?.untilMs === b.previous?.untilMs && JSON.stringify(a.alink) === JSON.stringify(b.alink)
 }
 
 function sameMac(a: string, b: string): boolean {

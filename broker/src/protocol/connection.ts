@@ -59,6 +59,7 @@ export class Connection implements PacketHandler, Wire {
     this.queue = queue
     this.#mostUnread = bytes
     this.#kept = book.enter(id, isKept, this)
+    house.entered(this.owner)
     const early = this.#early ?? []
     this.#early = undefined
     for (const packet of early) if (!this.owner.refused) this.#handle(this.#kept, packet)

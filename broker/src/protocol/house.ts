@@ -29,6 +29,8 @@ export interface House extends Pick<Required<AedesOptions>, 'preConnect' | 'auth
   maySubscribe(session: Session, filter: string, subscriptions: number): boolean
   /** `undefined`: a client that is away. */
   mayReceive(session: Session | undefined, topic: string): boolean
+  /** Told when a session begins, before anything the client says is heard. */
+  entered(session: Session): void
   /** Told after a client has subscribed. */
   subscribed(session: Session): void
   bounds(session: Session): DeliveryBounds

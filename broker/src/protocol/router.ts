@@ -25,14 +25,20 @@ export class Router {
     this.deliver(packet)
   }
 
-  /** To those who listened before it came, so without the retain flag [MQTT-3.3.1-9]. */
-  deliver({ topic, payload, qos }: { topic: string; payload: Buffer; qos: Qos }): void {
+  /** To those who listened before it came, so without the retain flag [MQTT-3.3.1-9]. Answers how many those are. */
+  deliver({ topic, payload, qos }: { topic: string; payload: Buffer; qos: Qos }): number {
     const { book, mayReceive, monotonic } = this.#options
     const listeners = book.tree.match(topic)
-    if (listeners.size === 0) return
+    if (listeners.size === 0) return 0
     const message = new Message(topic, payload, qos)
     const at = monotonic()
-    for (const [session, granted] of listeners) if (mayReceive(session, topic)) session.deliver(message, least(qos, granted), at)
+    let heard = 0
+    for (const [session, granted] of listeners) {
+      if (!mayReceive(session, topic)) continue
+      session.deliver(message, least(qos, granted), at)
+      heard += 1
+    }
+    return heard
   }
 
   /** What was kept for a filter, to one who has just subscribed to it [MQTT-3.3.1-6] [MQTT-3.3.1-8]. */

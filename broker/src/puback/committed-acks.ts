@@ -3,6 +3,8 @@ import { checkDeviceState, checkReceipt, type Clock, normaliseRanges, type Range
 import type { BrokerLimits } from '../limits.ts'
 import type { Session } from '../session.ts'
 import { topicParts } from '../rights/rights.ts'
+import { acknowledge } from './acknowledge.ts'
+import { dueLater, LOOK_EVERY_MS, takeDue } from './again.ts'
 import { readKeys } from './keys.ts'
 import { createWaitingList, type Waiting, type WaitingList } from './waiting-list.ts'
 
@@ -32,13 +34,6 @@ export interface CommittedAcksOptions {
 
 const RECEIPTED: ReadonlySet<Channel> = new Set<Channel>(['tele', 'backlog', 'event'])
 
-/** The protocol's times for what no receipt covers: again after 15 s, then doubling to 5 minutes. */
-const AGAIN_AFTER_MS = 15_000
-const AGAIN_LONGEST_MS = 300_000
-/** A bridge that comes back hears what waits at 2,000 messages a second, not all at once. */
-const LOOK_EVERY_MS = 250
-const AGAIN_AT_ONCE = 500
-
 /** A broker that acknowledges as soon as it has a message. */
 export const fastAcks: CommittedAcks = { decide: () => 'now', receipt: () => undefined, bridgeListens: () => undefined, waiting: () => 0, stop: () => undefined }
 
@@ -51,7 +46,7 @@ export function createCommittedAcks({ limits, clock, isHeard, sayAgain }: Commit
   const knowsReceipts = new WeakSet<Session>()
   const list = createWaitingList(limits)
   const stop = clock.every(LOOK_EVERY_MS, () => {
-    if (isHeard()) for (const { topic, payload } of takeDue(list, clock.monotonic())) sayAgain(topic, payload)
+    if (isHeard()) for (const { topic, payload } of takeDue(waitingForReceipts(list), clock.monotonic())) sayAgain(topic, payload)
   })
 
   return {
@@ -80,21 +75,15 @@ export function createCommittedAcks({ limits, clock, isHeard, sayAgain }: Commit
   }
 }
 
+/** What only keeps its place in the order is not said again. */
+function* waitingForReceipts(list: WaitingList): Iterable<Waiting> {
+  for (const waiting of list.entries()) if (waiting.uncovered.size > 0) yield waiting
+}
+
 function waitingOf(packet: PublishPacket, uncovered: Map<string, readonly Range[]>, clock: Clock): Waiting {
   // A message that only keeps its place in the order is not said again, so it is not kept.
   const payload = uncovered.size === 0 ? Buffer.alloc(0) : Buffer.from(packet.payload)
-  return { messageId: packet.messageId ?? 0, topic: packet.topic, payload, uncovered, dueAt: clock.monotonic() + AGAIN_AFTER_MS, againAfterMs: AGAIN_AFTER_MS }
-}
-
-function takeDue(list: WaitingList, now: number): Waiting[] {
-  const due: Waiting[] = []
-  for (const waiting of list.entries()) {
-    if (waiting.dueAt > now || waiting.uncovered.size === 0) continue
-    waiting.againAfterMs = Math.min(AGAIN_LONGEST_MS, waiting.againAfterMs * 2)
-    waiting.dueAt = now + waiting.againAfterMs
-    if (due.push(waiting) === AGAIN_AT_ONCE) break
-  }
-  return due
+  return { messageId: packet.messageId ?? 0, topic: packet.topic, payload, uncovered, ...dueLater(clock.monotonic()) }
 }
 
 /** Numbers in a message, per epoch. A message without any can never be covered, so nothing waits for it. */
@@ -114,9 +103,4 @@ function parse(packet: PublishPacket): unknown {
   } catch {
     return undefined
   }
-}
-
-/** A PUBACK, four bytes: MQTT 3.1.1 section 3.4. */
-function acknowledge({ client }: Session, messageId: number): void {
-  if (!client.conn.destroyed) client.conn.write(Buffer.from([0x40, 2, messageId >> 8, messageId & 0xff]))
 }

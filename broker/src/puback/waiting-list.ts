@@ -1,17 +1,15 @@
 import { type Range, subtractRanges } from '@vigil/contract'
 import type { BrokerLimits } from '../limits.ts'
 import type { Session } from '../session.ts'
+import type { Due } from './again.ts'
 
 /** A message whose PUBACK waits. */
-export interface Waiting {
+export interface Waiting extends Due {
   readonly messageId: number
   readonly topic: string
   readonly payload: Buffer
   /** The numbers, per epoch, that no receipt has covered yet. */
   readonly uncovered: Map<string, readonly Range[]>
-  /** When it is said again, monotonic milliseconds, and how long it waits after that. */
-  dueAt: number
-  againAfterMs: number
 }
 
 export interface WaitingList {

@@ -1,11 +1,14 @@
 import { createTopicReader, downChannels, isName, ROOT, timeTopic, upChannels, waveChannels, type Channel, type DeviceAddress } from '@vigil/contract'
+import { type AlinkAddress, type AlinkModel, isAlinkDown, isAlinkOwn } from '@vigil/contract/alink/index'
 
 /** Who a session speaks as. It follows from the credentials alone, never from anything else the client says. */
 export type Identity =
-  | ({ readonly role: 'device' } & DeviceAddress)
+  | ({ readonly role: 'device'; readonly alink?: AlinkIdentity } & DeviceAddress)
   | { readonly role: 'bridge' }
   | { readonly role: 'central' }
 export type Role = Identity['role']
+/** What a device that speaks Alink is called there. It says and hears on topics of that protocol alone. */
+export type AlinkIdentity = AlinkAddress & AlinkModel
 
 type Service = Exclude<Role, 'device'>
 
@@ -31,6 +34,7 @@ const retainedChannels: ReadonlySet<Channel> = new Set<Channel>(['state', 'confi
 /** Whether this identity may publish to this topic; everything not listed is refused. */
 export function mayPublish(identity: Identity, topic: string): boolean {
   if (identity.role === 'central' && isTimeTopic(topic)) return true
+  if (identity.role === 'device' && identity.alink) return isAlinkOwn(identity.alink, topic)
   const parsed = topicParts(topic)
   if (!parsed) return false
   if (identity.role !== 'device') return serviceWrites[identity.role].has(parsed.channel)
@@ -39,7 +43,7 @@ export function mayPublish(identity: Identity, topic: string): boolean {
 
 /** Whether this identity may subscribe to this filter. A device names each topic in full; `#` is nobody's. */
 export function maySubscribe(identity: Identity, filter: string): boolean {
-  if (identity.role === 'device') return mayReceive(identity, filter)
+  if (identity.role === 'device') return identity.alink ? isAlinkOwn(identity.alink, filter) : mayReceive(identity, filter)
   const [root, version, site = '', device = '', ...channel] = filter.split('/')
   if (`${root}/${version}` !== ROOT || !isNameOrAny(site) || !isNameOrAny(device)) return false
   return serviceReads[identity.role].has(channel.join('/'))
@@ -47,6 +51,7 @@ export function maySubscribe(identity: Identity, filter: string): boolean {
 
 /** Whether a message on this topic may reach this identity: asked again for every delivery, so a lost right ends at once. */
 export function mayReceive(identity: Identity, topic: string): boolean {
+  if (identity.role === 'device' && identity.alink) return isAlinkDown(identity.alink, topic)
   if (identity.role === 'device' && topic === timeTopic(identity.site)) return true
   const parsed = topicParts(topic)
   if (!parsed) return false

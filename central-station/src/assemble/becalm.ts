@@ -1,10 +1,11 @@
 import { Counter } from 'prom-client'
 import { AppError } from '@vigil/contract'
+import { readAllowed } from '@vigil/program'
 import type { Audit } from '../audit/audit.ts'
 import { openBecalmDoor } from '../becalm/becalm-app.ts'
 import { createBecalmStore } from '../becalm/becalm-store-pg.ts'
 import { createBecalm } from '../becalm/becalm.ts'
-import { readAllowed, readStations } from '../becalm/stations.ts'
+import { readStations } from '../becalm/stations.ts'
 import type { Foundation } from './foundation.ts'
 
 export interface BecalmSettings {
@@ -31,5 +32,5 @@ export async function assembleBecalm({ database, registry, metrics, clock, log }
   const rows = new Counter({ name: 'vigil_becalm_rows_total', help: 'Rows of becalm stations, by what became of them', labelNames: ['outcome'], registers: [metrics] })
   const count = (outcome: string, n: number) => rows.inc({ outcome }, n)
   const becalm = createBecalm({ stations: readStations(becalmStations), store: createBecalmStore(database), registry, clock, count })
-  return openBecalmDoor({ becalm, port, bind, isAllowed: readAllowed(becalmAllow), pageOrigin, audit, count, clock, log })
+  return openBecalmDoor({ becalm, port, bind, isAllowed: readAllowed(becalmAllow, 'VIGIL_BECALM_ALLOW'), pageOrigin, audit, count, clock, log })
 }

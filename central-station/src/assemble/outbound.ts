@@ -8,7 +8,7 @@ import { hl7Channel } from '../outbound/hl7-channel.ts'
 import { startObservationsOut } from '../outbound/observations-out.ts'
 import type { Channel, OutboundStore } from '../outbound/outbound.ts'
 import { createOutboundStore } from '../outbound/outbound-store-pg.ts'
-import { createSeal, type Seal } from '../outbound/sealed-secret.ts'
+import { createSeal, type Seal } from '@vigil/program'
 import { createTargetStore } from '../outbound/target-store-pg.ts'
 import { createTargets, type Targets, type TargetStore } from '../outbound/targets.ts'
 import { webhookChannel } from '../outbound/webhook-channel.ts'
@@ -31,7 +31,7 @@ export function assembleOutbound({ database, registry, secrets, metrics, clock, 
   const { health } = database
   const store = createOutboundStore(database)
   const guard = createAddressGuard(allow)
-  const seal = createSeal(secrets.pepper)
+  const seal = createSeal(secrets.pepper, 'outbound')
   const channels: Readonly<Record<string, Channel>> = {
     webhook: webhookChannel({ guard, seal, clock }),
     [FHIR_TARGET]: restHookChannel({ guard, seal, clock }),

@@ -1,5 +1,4 @@
 import { AppError, isName } from '@vigil/contract'
-import { addressesIn, readNetwork } from '../address-list.ts'
 
 /** A station of becalm: the numbers it has there, and the device it is here. */
 export interface BecalmStation {
@@ -8,8 +7,6 @@ export interface BecalmStation {
   readonly deviceId: string
 }
 
-/** A wider one would let in half the world. */
-const LARGEST_NETWORK = 8
 const ENTRY = /^(\d{1,5}):(\d{1,5})=(.+)$/
 
 /**
@@ -25,18 +22,4 @@ export function readStations(text: string): readonly BecalmStation[] {
   const twice = (pick: (station: BecalmStation) => unknown) => new Set(stations.map(pick)).size !== stations.length
   if (twice(({ patient }) => patient) || twice(({ deviceId }) => deviceId)) throw new AppError('SETTINGS_INVALID', 'VIGIL_BECALM_STATIONS names a patient or a device twice.')
   return stations
-}
-
-/**
- * Addresses and networks that may call, e.g. `192.168.7.20,10.1.0.0/16`.
- * @throws AppError SETTINGS_INVALID
- */
-export function readAllowed(text: string): (address: string) => boolean {
-  const networks = text.split(',').map((part) => {
-    const entry = part.trim()
-    const network = readNetwork(entry)
-    if (!network || network.prefix < LARGEST_NETWORK) throw new AppError('SETTINGS_INVALID', `VIGIL_BECALM_ALLOW holds addresses or networks of /8 and smaller, e.g. 192.168.7.20,10.1.0.0/16; "${entry}" is none.`)
-    return network
-  })
-  return addressesIn(networks)
 }

@@ -3,21 +3,28 @@ import { AppError } from '@vigil/contract'
 import { type Database, one } from '../db/database.ts'
 import { brokenConstraint } from '../db/database-errors.ts'
 import { iso } from '../iso.ts'
+import { alinkNameTaken, isAlinkNameTaken, setAlink, writeAlink } from './alink-store-pg.ts'
 import type { DeviceStore } from './devices.ts'
+import { notInService } from './not-in-service.ts'
 
 export function createDeviceStore(database: Database): DeviceStore {
   return {
-    async add({ id, site, label, mode, note, secretMac, createdAtMs }) {
+    async add({ id, site, label, mode, note, secretMac, createdAtMs, alink }) {
       try {
-        await database.query(
-          'insert into device (id, site, label, mode, note, secret_mac, secret_at, created_at) values ($1, $2, $3, $4, $5, $6, $7, $7)',
-          [id, site, label, mode, note, secretMac, iso(createdAtMs)],
-        )
+        await database.transaction(async (queries) => {
+          await queries.query(
+            'insert into device (id, site, label, mode, note, secret_mac, secret_at, created_at) values ($1, $2, $3, $4, $5, $6, $7, $7)',
+            [id, site, label, mode, note, secretMac, iso(createdAtMs)],
+          )
+          if (alink) await writeAlink(queries, id, alink)
+        })
       } catch (error) {
         if (brokenConstraint(error) === undefined) throw error
+        if (isAlinkNameTaken(error)) throw alinkNameTaken(error)
         throw new AppError('ALREADY_EXISTS', `There is already a device ${id}. A retired device keeps its name, because its history does.`, { cause: error })
       }
     },
+    setAlink: (id, alink, atMs) => setAlink(database, id, alink, atMs),
     async change(id, { label, note, mode }) {
       await database.query(
         'update device set label = coalesce($2, label), note = coalesce($3, note), mode = coalesce($4, mode) where id = $1',
@@ -55,8 +62,4 @@ export function createDeviceStore(database: Database): DeviceStore {
         await queries.query('update device set retired_at = coalesce(retired_at, $2) where id = $1', [id, iso(atMs)])
       }),
   }
-}
-
-function notInService(id: string): AppError {
-  return new AppError('NOT_FOUND', `There is no device ${id} in service.`)
 }

@@ -1,9 +1,11 @@
-import { AppError, type Clock, type Device, type DeviceChange, type DeviceCreated, type DeviceList, type DeviceNotice, type NewDevice, type SecretRotated, type SecretRotation } from '@vigil/contract'
+import { AppError, type Clock, type Device, type DeviceChange, type DeviceCreated, type DeviceList, type DeviceNotice, type NewAlinkDevice, type NewDevice, type SecretRotated, type SecretRotation } from '@vigil/contract'
+import { createSeal } from '@vigil/program'
 import { field, iso, isoField } from '../iso.ts'
 import { CANARY_DEVICE } from '../live/canary.ts'
 import type { LiveHub } from '../live/live-hub.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { DeviceFact, NoticeFact, StayFact } from '../registry/world.ts'
+import { sealAlink } from './alink-secret.ts'
 import { modeOf } from './device-mode.ts'
 import { assertDeviceName, makeDeviceSecret } from './device-secret.ts'
 
@@ -16,6 +18,16 @@ export interface DeviceRow {
   /** See `DeviceSecret`. */
   readonly secretMac: Buffer
   readonly createdAtMs: number
+  readonly alink?: AlinkRow | undefined
+}
+
+/** A device that speaks Alink; its secret is sealed. */
+export interface AlinkRow {
+  readonly productKey: string
+  readonly deviceName: string
+  readonly services: readonly string[]
+  readonly settings: readonly string[]
+  readonly secretSealed: Buffer
 }
 
 /** Port: the device registry. */
@@ -23,6 +35,8 @@ export interface DeviceStore {
   /** @throws AppError ALREADY_EXISTS */
   add(device: DeviceRow): Promise<void>
   change(id: string, change: DeviceChange): Promise<void>
+  /** Takes the place of what the device was called by Alink before; a revoked device is in service again. @throws AppError NOT_FOUND, ALREADY_EXISTS */
+  setAlink(id: string, alink: AlinkRow, atMs: number): Promise<void>
   /** The secret before is taken until then; `null`: not at all. @throws AppError NOT_FOUND when retired meanwhile */
   rotate(id: string, secretMac: Buffer, atMs: number, previousUntilMs: number | null): Promise<void>
   /** Neither the secret nor the one before is taken any longer. @throws AppError NOT_FOUND when retired meanwhile */
@@ -36,10 +50,12 @@ export interface Devices {
   list(): DeviceList
   /** @throws AppError NOT_FOUND */
   get(id: string): Device
-  /** The secret is in this answer and nowhere else. @throws AppError ALREADY_EXISTS */
+  /** The secret is in this answer and nowhere else. @throws AppError ALREADY_EXISTS, INVALID_REQUEST */
   add(device: NewDevice): Promise<DeviceCreated>
   /** @throws AppError NOT_FOUND */
   change(id: string, change: DeviceChange): Promise<Device>
+  /** Makes it a device that speaks Alink, or gives it another name or secret there. The secret is in this answer and nowhere else. @throws AppError NOT_FOUND, ALREADY_EXISTS, INVALID_REQUEST */
+  setAlink(id: string, alink: NewAlinkDevice): Promise<DeviceCreated>
   /** A new secret, in this answer and nowhere else; the old one is taken a while longer. @throws AppError NOT_FOUND */
   rotate(id: string, rotation: SecretRotation): Promise<SecretRotated>
   /** Ends every secret: the broker cuts live sessions at once. The device can be enrolled anew. @throws AppError NOT_FOUND */
@@ -54,6 +70,7 @@ const PREVIOUS_VALID_FOR_MS = 86_400_000
 
 export function createDevices(options: { store: DeviceStore; registry: Registry; hub: LiveHub; pepper: Buffer; clock: Clock }): Devices {
   const { store, registry, hub, pepper, clock } = options
+  const seal = createSeal(pepper, 'alink')
   const must = (id: string): DeviceFact => {
     const fact = registry.now().devices.get(id)
     if (!fact) throw new AppError('NOT_FOUND', `There is no device ${id}.`)
@@ -64,10 +81,19 @@ export function createDevices(options: { store: DeviceStore; registry: Registry;
   return {
     list: () => ({ devices: registry.now().world.devices.filter((fact) => fact.retiredAtMs === null && fact.id !== CANARY_DEVICE).map(view) }),
     get: (id) => view(must(id)),
-    async add({ id, site = DEFAULT_SITE, label = '', mode = 'real', note = '' }) {
+    async add({ id, site = DEFAULT_SITE, label = '', mode = 'real', note = '', alink }) {
       assertDeviceName(id, 'id')
       const { secret, mac: secretMac } = makeDeviceSecret(pepper)
-      await store.add({ id, site, label, mode, note, secretMac, createdAtMs: clock.now() })
+      const sealed = alink && sealAlink(alink, seal)
+      await store.add({ id, site, label, mode, note, secretMac, createdAtMs: clock.now(), alink: sealed?.row })
+      await registry.refresh()
+      // It signs with the secret of its maker; that of a board of ours is told to nobody, so it opens nothing.
+      return { id, site, secret: sealed?.secret ?? secret }
+    },
+    async setAlink(id, alink) {
+      const { site } = must(id)
+      const { row, secret } = sealAlink(alink, seal)
+      await store.setAlink(id, row, clock.now())
       await registry.refresh()
       return { id, site, secret }
     },
@@ -121,6 +147,7 @@ function toDevice(fact: DeviceFact, stay: StayFact | undefined, hub: LiveHub): D
     ...field('unsent', birth?.unsent),
     ...field('dropped', birth?.dropped),
     ...field('capabilities', birth?.caps),
+    ...(fact.alink && { alink: fact.alink }),
     ...(stay ? { stay: { id: stay.id, ...field('bedId', stay.bedId), ...field('wardId', stay.wardId) } } : {}),
   }
 }

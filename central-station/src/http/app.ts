@@ -16,6 +16,7 @@ import { annotationRoutes } from './annotation-routes.ts'
 import { authenticate, type AuthenticationOptions } from './authentication.ts'
 import { controlRoutes } from './control-routes.ts'
 import { demoRoutes } from './demo-routes.ts'
+import { alinkDeviceRoutes } from './alink-device-routes.ts'
 import { deviceCareRoutes } from './device-care-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { enrolmentRoutes } from './enrolment-routes.ts'
@@ -121,6 +122,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(admissionRoutes, services)
   await api.register(deviceRoutes, services)
   await api.register(deviceCareRoutes, services)
+  await api.register(alinkDeviceRoutes, services)
   await api.register(enrolmentRoutes, services)
   await api.register(controlRoutes, services)
   await api.register(demoRoutes, services)

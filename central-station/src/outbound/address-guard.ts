@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns'
 import { isIP } from 'node:net'
 import { AppError } from '@vigil/contract'
-import { addressesIn, readNetwork } from '../address-list.ts'
+import { addressesIn, readNetwork } from '@vigil/program'
 
 /**
  * Which addresses the server may speak to on somebody's word. What a person types into a form must not reach this machine, the

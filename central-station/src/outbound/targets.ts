@@ -7,7 +7,7 @@ import type { Caller } from '../people/caller.ts'
 import type { AddressGuard } from './address-guard.ts'
 import { CONTROL_ID, identityOf } from './hl7-message.ts'
 import type { Channel, OutboundStore, Target } from './outbound.ts'
-import type { Seal } from './sealed-secret.ts'
+import type { Seal } from '@vigil/program'
 
 export interface TargetCounts {
   readonly targetId: string

@@ -1,4 +1,4 @@
-import type { DeviceState, PatientSummary } from '@vigil/contract'
+import type { AlinkDevice, DeviceState, PatientSummary } from '@vigil/contract'
 import type { Database, Queries } from '../db/database.ts'
 import { field } from '../iso.ts'
 import { loadCare } from './care-pg.ts'
@@ -40,6 +40,7 @@ interface DeviceRow {
   revoked_at: number | null
   state: DeviceState | null
   last_seen: number | null
+  alink: AlinkDevice | null
   desired_version: number | null
   desired: Record<string, unknown>
   desired_at: number | null
@@ -53,9 +54,10 @@ interface DeviceRow {
 async function loadDevices(queries: Queries): Promise<DeviceFact[]> {
   const rows = await queries.query<DeviceRow>(
     `select d.no, d.id, d.site, d.label, d.mode, d.note, d.created_at, d.changed_at, d.retired_at, d.secret_at, d.secret_previous_until, d.revoked_at, d.state, d.last_seen,
+            case when k.device_no is not null then json_build_object('productKey', k.product_key, 'deviceName', k.device_name, 'services', k.services, 'settings', k.settings) end as alink,
             c.desired_version, c.desired, c.desired_at, a.username as desired_by,
             c.reported_version, c.reported, c.reported_errors, c.reported_at
-     from device d left join device_config c on c.device_no = d.no left join account a on a.id = c.desired_by
+     from device d left join alink_device k on k.device_no = d.no left join device_config c on c.device_no = d.no left join account a on a.id = c.desired_by
      order by d.id`,
   )
   const notices = await loadNotices(queries)
@@ -75,6 +77,7 @@ async function loadDevices(queries: Queries): Promise<DeviceFact[]> {
     birth: row.state,
     lastSeenMs: row.last_seen,
     notices: notices.get(row.no) ?? [],
+    alink: row.alink ?? undefined,
     desired: row.desired_version ? { version: row.desired_version, set: row.desired, atMs: row.desired_at, by: row.desired_by } : null,
     reported: row.reported_at === null ? null : { version: row.reported_version ?? 0, set: row.reported, errors: row.reported_errors, atMs: row.reported_at },
   }))

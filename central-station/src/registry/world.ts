@@ -1,4 +1,4 @@
-import type { DeviceState, PatientSummary } from '@vigil/contract'
+import type { AlinkDevice, DeviceState, PatientSummary } from '@vigil/contract'
 import type { News2Sources, StayLimits } from '@vigil/contract/alarms'
 
 /**
@@ -61,6 +61,8 @@ export interface DeviceFact {
   readonly secretPreviousUntilMs: number | null
   readonly revokedAtMs: number | null
   readonly notices: readonly NoticeFact[]
+  /** What it is called by Alibaba Cloud's protocol, if it speaks that; absent in a cache of an earlier version. */
+  readonly alink?: AlinkDevice | undefined
   readonly desired: DesiredFact | null
   /** As last written to the database; what is heard since is in the live hub. */
   readonly birth: DeviceState | null

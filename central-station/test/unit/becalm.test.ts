@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readMeasures, toMoments } from '../../src/becalm/measures.ts'
-import { readAllowed, readStations } from '../../src/becalm/stations.ts'
+import { readAllowed } from '@vigil/program'
+import { readStations } from '../../src/becalm/stations.ts'
 
 const when = '2026-03-01T12:00:00.300000+01:00'
 const T = Date.parse('2026-03-01T11:00:00.300Z')
@@ -26,8 +27,8 @@ describe('who may call, and for whom', () => {
     for (const wrong of ['2=becalm-1', '2:1=../etc', '2:1=a,2:2=b', '2:1=a,3:2=a', '']) expect(() => readStations(wrong), wrong).toThrow('VIGIL_BECALM_STATIONS')
   })
   it('knows addresses and networks, and no whole internet', () => {
-    const allowed = readAllowed('192.168.7.20, 10.1.0.0/16, ::1')
+    const allowed = readAllowed('192.168.7.20, 10.1.0.0/16, ::1', 'VIGIL_BECALM_ALLOW')
     expect(['192.168.7.20', '::ffff:10.1.200.3', '::1', '192.168.7.21', '10.2.0.1', 'nonsense'].map(allowed)).toEqual([true, true, true, false, false, false])
-    for (const wrong of ['0.0.0.0/0', 'host.example', '10.1.0.0/33']) expect(() => readAllowed(wrong), wrong).toThrow('VIGIL_BECALM_ALLOW')
+    for (const wrong of ['0.0.0.0/0', 'host.example', '10.1.0.0/33']) expect(() => readAllowed(wrong, 'VIGIL_BECALM_ALLOW'), wrong).toThrow('VIGIL_BECALM_ALLOW')
   })
 })

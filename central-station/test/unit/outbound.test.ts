@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { manualClock, type ManualClock } from '@vigil/contract/testing/manual-clock'
 import { latin1Bytes, readMessage, segment, toFrame } from '@vigil/contract/hl7/index'
 import { until } from '@vigil/ops/testing'
-import { silentLog, systemClock } from '@vigil/program'
+import { createSeal, silentLog, systemClock } from '@vigil/program'
 import { openDatabase } from '../../src/db/database-pool.ts'
 import type { Database } from '../../src/db/database.ts'
 import { uuidv7 } from '../../src/ids.ts'
@@ -13,7 +13,6 @@ import { type Deliverer, startDeliverer } from '../../src/outbound/deliverer.ts'
 import { hl7Channel } from '../../src/outbound/hl7-channel.ts'
 import { CONTROL_ID } from '../../src/outbound/hl7-message.ts'
 import { createOutboundStore } from '../../src/outbound/outbound-store-pg.ts'
-import { createSeal } from '../../src/outbound/sealed-secret.ts'
 import { createTargetStore } from '../../src/outbound/target-store-pg.ts'
 import { createTargets, type Targets } from '../../src/outbound/targets.ts'
 import { webhookChannel } from '../../src/outbound/webhook-channel.ts'
@@ -59,7 +58,7 @@ describe('what goes out', { timeout: 60_000 }, () => {
   function station(): Targets {
     const store = createOutboundStore(database)
     const guard = createAddressGuard(['127.0.0.1'])
-    const seal = createSeal(Buffer.alloc(32, 7))
+    const seal = createSeal(Buffer.alloc(32, 7), 'outbound')
     const channels = { webhook: webhookChannel({ guard, seal, clock }), hl7: hl7Channel({ guard, clock, onStatus: (id, about, status) => store.status(id, about, status, clock.now()) }) }
     const deliverer = startDeliverer({ store, compose, channels, health: database.health, clock, random: () => 0, log: silentLog, count: (_kind, outcome) => outcomes.push(outcome) })
     deliverers.push(deliverer)

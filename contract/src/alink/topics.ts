@@ -24,7 +24,7 @@ const SET = 'thing/service/property/set'
 const EVENT = /^thing\/event\/([A-Za-z][A-Za-z0-9_]{0,49})\/post$/
 const SERVICE_REPLY = /^thing\/service\/([A-Za-z][A-Za-z0-9_]{0,43})_reply$/
 /** What the platform says: replies to posts, settings and services. */
-const DOWN = /^thing\/(?:event\/[A-Za-z][A-Za-z0-9_]{0,49}\/post_reply|service\/(?:property\/set|[A-Za-z][A-Za-z0-9_]{0,49}))$/
+const DOWN = /^thing\/(?:event\/[A-Za-z][A-Za-z0-9_]{0,49}\/post_reply|service\/(?:property\/set|(?!\w*_reply$)[A-Za-z][A-Za-z0-9_]{0,49}))$/
 
 export function isAlinkAddress({ productKey, deviceName }: AlinkAddress): boolean {
   return PRODUCT_KEY.test(productKey) && DEVICE_NAME.test(deviceName)

@@ -2,8 +2,30 @@ import Type, { type Static } from 'typebox'
 import { Capabilities } from '../messages/state.ts'
 import { DeviceStatus, IsoTime, Mode, Name, Uuid, nullable } from './schema.ts'
 
+const Identifier = Type.String({ pattern: '^[A-Za-z][A-Za-z_]{0,30}$', description: 'Name in the thing model' })
+
+/** What a device made for Alibaba Cloud is called there, and what its thing model offers to the centre. */
+export const AlinkDevice = Type.Object(
+  {
+    productKey: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }),
+    deviceName: Type.String({ pattern: '^[A-Za-z0-9_.@:-]{1,64}$' }),
+    services: Type.Optional(Type.Array(Identifier, { maxItems: 32, description: 'Services it has: each becomes a command' })),
+    settings: Type.Optional(Type.Array(Identifier, { maxItems: 32, description: 'Properties the centre may set: each becomes a setting' })),
+  },
+  { additionalProperties: false, description: 'A device that speaks Alink' },
+)
+export type AlinkDevice = Static<typeof AlinkDevice>
+
+const AlinkSecret = Type.String({ pattern: '^[\\x21-\\x7e]{16,128}$', description: 'The device secret it signs with; stored sealed, never told again' })
+
+export const NewAlinkDevice = Type.Object(
+  { ...AlinkDevice.properties, secret: Type.Optional(AlinkSecret) },
+  { additionalProperties: false, description: 'A device that speaks Alink; without a secret one is made' },
+)
+export type NewAlinkDevice = Static<typeof NewAlinkDevice>
+
 export const NewDevice = Type.Object(
-  { id: Name, site: Type.Optional(Name), label: Type.Optional(Type.String({ maxLength: 100 })), mode: Type.Optional(Mode), note: Type.Optional(Type.String({ maxLength: 500 })) },
+  { id: Name, alink: Type.Optional(NewAlinkDevice), site: Type.Optional(Name), label: Type.Optional(Type.String({ maxLength: 100 })), mode: Type.Optional(Mode), note: Type.Optional(Type.String({ maxLength: 500 })) },
   { additionalProperties: false, description: 'Register a device' },
 )
 export type NewDevice = Static<typeof NewDevice>
@@ -67,6 +89,7 @@ export const Device = Type.Object({
   unsent: Type.Optional(Type.Integer({ description: 'Objects waiting on the device' })),
   dropped: Type.Optional(Type.Integer()),
   capabilities: Type.Optional(Capabilities),
+  alink: Type.Optional(AlinkDevice),
   intervalMs: Type.Integer(),
   stay: Type.Optional(Type.Object({ id: Uuid, bedId: Type.Optional(Name), wardId: Type.Optional(Name) })),
   notices: Type.Array(DeviceNotice),

@@ -2,7 +2,7 @@ import type { Clock } from '@vigil/contract'
 import type { AddressGuard } from '../../outbound/address-guard.ts'
 import { post, signed } from '../../outbound/http-post.ts'
 import type { Channel } from '../../outbound/outbound.ts'
-import type { Seal } from '../../outbound/sealed-secret.ts'
+import type { Seal } from '@vigil/program'
 
 /** A call per match: PUT of the resource to its own address below the endpoint, or an empty POST (R4 Subscription, rest-hook). Signed. */
 export function restHookChannel({ guard, seal, clock }: { guard: AddressGuard; seal: Seal; clock: Clock }): Channel {

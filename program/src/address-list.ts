@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { AppError } from '@vigil/contract/errors'
 
 export interface Network {
   readonly address: string
@@ -24,4 +25,21 @@ export function addressesIn(networks: readonly Network[]): (address: string) => 
     const plain = address.replace(/^::ffff:(?=\d+\.)/, '')
     return isIP(plain) !== 0 && list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
   }
+}
+
+/** A wider one would let in half the world. */
+const LARGEST_NETWORK = 8
+
+/**
+ * Addresses and networks that may call, e.g. `192.168.7.20,10.1.0.0/16`.
+ * @throws AppError SETTINGS_INVALID
+ */
+export function readAllowed(text: string, setting: string): (address: string) => boolean {
+  const networks = text.split(',').map((part) => {
+    const entry = part.trim()
+    const network = readNetwork(entry)
+    if (!network || network.prefix < LARGEST_NETWORK) throw new AppError('SETTINGS_INVALID', `${setting} holds addresses or networks of /8 and smaller, e.g. 192.168.7.20,10.1.0.0/16; "${entry}" is none.`)
+    return network
+  })
+  return addressesIn(networks)
 }

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import { AppError } from '@vigil/contract'
+import { AppError } from '@vigil/contract/errors'
 
-/** Keeps keys of signatures in the database in a form that a copy of the database alone does not give away. */
+/** Keeps keys that are needed in clear, such as those of signatures, in the database in a form that a copy of the database alone does not give away. */
 export interface Seal {
   seal(secret: string): Buffer
   /** @throws AppError INTERNAL when the server's secrets are others than when it was sealed. */
@@ -11,9 +11,12 @@ export interface Seal {
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
+/** What is sealed; each has a key of its own. */
+export type SealedKind = 'outbound' | 'alink'
+
 /** AES-256-GCM under a key derived from the pepper. */
-export function createSeal(pepper: Buffer): Seal {
-  const key = Buffer.from(hkdfSync('sha256', pepper, '', 'vigil outbound secrets', 32))
+export function createSeal(pepper: Buffer, kind: SealedKind): Seal {
+  const key = Buffer.from(hkdfSync('sha256', pepper, '', `vigil ${kind} secrets`, 32))
   return {
     seal(secret) {
       const nonce = randomBytes(NONCE_BYTES)

@@ -1,0 +1,107 @@
+import { createHmac } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DeviceCreated } from '@vigil/contract'
+import { freePort, startTestPostgres, until } from '@vigil/ops/testing'
+import { pause, systemClock } from '@vigil/program'
+import { connectAsync, type MqttClient } from 'mqtt'
+import { Client } from 'pg'
+import type { Api } from '../support/api.ts'
+import { killAfterCommit } from '../support/held-commit.ts'
+import { publish } from '../support/mosquitto.ts'
+import { pidOf, type ProgramName } from '../support/processes.ts'
+import { startWard, type Ward } from '../support/ward.ts'
+
+const ALINK = { productKey: 'a1TestKey', deviceName: 'esp12f-7', secret: '0123456789abcdef0123456789abcdef' }
+
+describe('a door whose program is killed between COMMIT and answer', () => {
+  let postgres: Awaited<ReturnType<typeof startTestPostgres>>
+  let databaseUrl: string
+  let ward: Ward
+  let api: Api
+  let database: Client
+  const becalmPort = freePort()
+
+  beforeAll(async () => {
+    postgres = await startTestPostgres()
+    databaseUrl = await postgres.createDatabase()
+    ward = await startWard({ DATABASE_URL: databaseUrl, VIGIL_BECALM_PORT: String(await becalmPort), VIGIL_BECALM_STATIONS: '2:1=becalm-1' })
+    api = await ward.admin()
+    database = new Client({ connectionString: databaseUrl })
+    await database.connect()
+  }, 180_000)
+  afterAll(async () => {
+    await database?.end()
+    await ward?.end()
+    await postgres?.stop()
+  })
+
+  const count = async (sql: string, values: unknown[] = []) => Number((await database.query<{ n: string }>(`select count(*) as n from ${sql}`, values)).rows[0]?.n)
+  const samplesOf = (device: string) => count('sample s join device d on d.no = s.device_no where d.id = $1', [device])
+  const victim = (program: ProgramName) => until(`${program} to run`, 30_000, () => pidOf(ward, program))
+  /** Tries what a sender tries until somebody answers again. */
+  const again = <T>(what: string, ask: () => Promise<T | undefined>) => until(what, 60_000, () => ask().catch(() => undefined), 200)
+
+  it('Alink: the board that hears nothing says it again, it is stored once, and both are answered', { timeout: 120_000 }, async () => {
+    await api.post('/devices', { id: 'esp-7', alink: ALINK })
+    const board = await connectAlink(ward)
+    const answers: Record<string, unknown>[] = []
+    board.on('message', (topic, payload) => topic.endsWith('post_reply') && answers.push(JSON.parse(payload.toString()) as Record<string, unknown>))
+    const say = () => board.publish(`/sys/${ALINK.productKey}/${ALINK.deviceName}/thing/event/property/post`, JSON.stringify({ id: '17', params: { HeartRate: 64, SpO2: 97.1, BodyTemperature: 36.5 } }))
+    await killAfterCommit(databaseUrl, 'ledger', await victim('ingest-bridge'), say)
+    expect(await samplesOf('esp-7')).toBe(1)
+    expect(answers).toEqual([])
+    say()
+    await until('both answers', 60_000, () => answers.length === 2 || undefined)
+    expect(answers.map(({ id, code }) => [id, code])).toEqual([['17', 200], ['17', 200]])
+    expect(await samplesOf('esp-7')).toBe(1)
+    await board.endAsync()
+  })
+
+  it('SenML: the same pack again is stored once', { timeout: 120_000 }, async () => {
+    const { secret } = await api.post<DeviceCreated>('/devices', { id: 'senml-1' })
+    const pack = JSON.stringify([{ bn: 'urn:dev:mac:1:', bt: Math.floor(systemClock.now() / 1_000), n: 'spo2', u: '%', v: 96 }, { n: 'pr', u: 'beat/min', v: 71 }])
+    const send = () => publish({ mqtt: ward.ready.mqtt, id: 'senml-1', secret }, 'vitals/1/main/senml-1/tele', pack)
+    await killAfterCommit(databaseUrl, 'ledger', await victim('ingest-bridge'), () => void send())
+    expect(await samplesOf('senml-1')).toBe(1)
+    await victim('ingest-bridge')
+    const duplicates = () => count('ledger l join device d on d.no = l.device_no where d.id = $1', ['senml-1'])
+    await send()
+    // A later one is stored behind it, so the repetition has been dealt with by then.
+    await publish({ mqtt: ward.ready.mqtt, id: 'senml-1', secret }, 'vitals/1/main/senml-1/tele', pack.replace('96', '95'))
+    await again('the later pack', async () => (await samplesOf('senml-1')) >= 2 || undefined)
+    expect(await samplesOf('senml-1')).toBe(2)
+    expect(await duplicates()).toBe(1)
+  })
+
+  it('becalm: rows sent again are known, and reach the history once', { timeout: 120_000 }, async () => {
+    await api.post('/devices', { id: 'becalm-1' })
+    const rows = JSON.stringify([{ measure_type: 'o', measure_value: 95, date_generation: new Date(systemClock.now()).toISOString() }])
+    const send = async () => (await fetch(`http://127.0.0.1:${await becalmPort}/v100/data-sensor/2?id_device=1`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: rows })).json()
+    await killAfterCommit(databaseUrl, 'becalm_measure', await victim('central-station'), () => void send().catch(() => undefined))
+    expect(await count('becalm_measure')).toBe(1)
+    expect(await again('the answer', send)).toEqual({ stored: 0, known: 1, refused: [] })
+    await again('the sample', async () => (await samplesOf('becalm-1')) > 0 || undefined)
+    await pause(systemClock, 0)
+    expect(await samplesOf('becalm-1')).toBe(1)
+    expect(await count('becalm_measure')).toBe(1)
+  })
+
+  it('Health Auto Export: the same export again changes nothing', { timeout: 120_000 }, async () => {
+    const patient = await api.post<{ id: string }>('/patients', { familyName: 'Door', givenName: 'Test' })
+    const { token } = await api.post<{ token: string }>(`/patients/${patient.id}/health-sources`, { label: 'iPhone' })
+    const body = JSON.stringify({ data: { metrics: [{ name: 'heart_rate', units: 'bpm', data: [{ date: '2026-03-01 10:00:00 +0100', Min: 60, Avg: 66, Max: 80 }, { date: '2026-03-01 11:00:00 +0100', Min: 61, Avg: 67, Max: 81 }] }] } })
+    const send = async () => (await fetch(`${ward.ready.http}/api/v1/import/health-auto-export`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body })).json()
+    await killAfterCommit(databaseUrl, 'health_value', await victim('central-station'), () => void send().catch(() => undefined))
+    expect(await count('health_value')).toBe(2)
+    expect(await again('the answer', send)).toMatchObject({ stored: 0, changed: 0, unchanged: 2, refused: 0 })
+    expect(await count('health_value')).toBe(2)
+  })
+})
+
+async function connectAlink(ward: Ward): Promise<MqttClient> {
+  const { productKey, deviceName, secret } = ALINK
+  const password = createHmac('sha256', secret).update(`clientIdespdeviceName${deviceName}productKey${productKey}timestamp1700000000000`).digest('hex')
+  const client = await connectAsync(ward.ready.mqtt, { clientId: 'esp|securemode=3,signmethod=hmacsha256,timestamp=1700000000000|', username: `${deviceName}&${productKey}`, password })
+  await client.subscribeAsync(`/sys/${productKey}/${deviceName}/thing/event/property/post_reply`)
+  return client
+}
