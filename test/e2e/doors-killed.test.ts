@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DeviceCreated } from '@vigil/contract'
 import { freePort, startTestPostgres, until } from '@vigil/ops/testing'
-import { pause, systemClock } from '@vigil/program'
+import { systemClock } from '@vigil/program'
 import { connectAsync, type MqttClient } from 'mqtt'
 import { Client } from 'pg'
 import type { Api } from '../support/api.ts'
@@ -60,28 +60,26 @@ describe('a door whose program is killed between COMMIT and answer', () => {
   it('SenML: the same pack again is stored once', { timeout: 120_000 }, async () => {
     const { secret } = await api.post<DeviceCreated>('/devices', { id: 'senml-1' })
     const pack = JSON.stringify([{ bn: 'urn:dev:mac:1:', bt: Math.floor(systemClock.now() / 1_000), n: 'spo2', u: '%', v: 96 }, { n: 'pr', u: 'beat/min', v: 71 }])
-    const send = () => publish({ mqtt: ward.ready.mqtt, id: 'senml-1', secret }, 'vitals/1/main/senml-1/tele', pack)
-    await killAfterCommit(databaseUrl, 'ledger', await victim('ingest-bridge'), () => void send())
+    const send = (body: string) => publish({ mqtt: ward.ready.mqtt, id: 'senml-1', secret }, 'vitals/1/main/senml-1/tele', body)
+    await killAfterCommit(databaseUrl, 'ledger', await victim('ingest-bridge'), () => void send(pack))
     expect(await samplesOf('senml-1')).toBe(1)
-    await victim('ingest-bridge')
-    const duplicates = () => count('ledger l join device d on d.no = l.device_no where d.id = $1', ['senml-1'])
-    await send()
-    // A later one is stored behind it, so the repetition has been dealt with by then.
-    await publish({ mqtt: ward.ready.mqtt, id: 'senml-1', secret }, 'vitals/1/main/senml-1/tele', pack.replace('96', '95'))
-    await again('the later pack', async () => (await samplesOf('senml-1')) >= 2 || undefined)
+    // Nobody tells a sender of packs that a bridge listens again, so it says both until the later one is there: the first has been dealt with by then.
+    await again('the later pack', async () => {
+      await send(pack)
+      await send(pack.replace('96', '95'))
+      return (await samplesOf('senml-1')) >= 2 || undefined
+    })
     expect(await samplesOf('senml-1')).toBe(2)
-    expect(await duplicates()).toBe(1)
   })
 
   it('becalm: rows sent again are known, and reach the history once', { timeout: 120_000 }, async () => {
     await api.post('/devices', { id: 'becalm-1' })
     const rows = JSON.stringify([{ measure_type: 'o', measure_value: 95, date_generation: new Date(systemClock.now()).toISOString() }])
-    const send = async () => (await fetch(`http://127.0.0.1:${await becalmPort}/v100/data-sensor/2?id_device=1`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: rows })).json()
+    const send = async () => answerOf(await fetch(`http://127.0.0.1:${await becalmPort}/v100/data-sensor/2?id_device=1`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: rows }))
     await killAfterCommit(databaseUrl, 'becalm_measure', await victim('central-station'), () => void send().catch(() => undefined))
     expect(await count('becalm_measure')).toBe(1)
     expect(await again('the answer', send)).toEqual({ stored: 0, known: 1, refused: [] })
     await again('the sample', async () => (await samplesOf('becalm-1')) > 0 || undefined)
-    await pause(systemClock, 0)
     expect(await samplesOf('becalm-1')).toBe(1)
     expect(await count('becalm_measure')).toBe(1)
   })
@@ -90,13 +88,19 @@ describe('a door whose program is killed between COMMIT and answer', () => {
     const patient = await api.post<{ id: string }>('/patients', { familyName: 'Door', givenName: 'Test' })
     const { token } = await api.post<{ token: string }>(`/patients/${patient.id}/health-sources`, { label: 'iPhone' })
     const body = JSON.stringify({ data: { metrics: [{ name: 'heart_rate', units: 'bpm', data: [{ date: '2026-03-01 10:00:00 +0100', Min: 60, Avg: 66, Max: 80 }, { date: '2026-03-01 11:00:00 +0100', Min: 61, Avg: 67, Max: 81 }] }] } })
-    const send = async () => (await fetch(`${ward.ready.http}/api/v1/import/health-auto-export`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body })).json()
+    const send = async () => answerOf(await fetch(`${ward.ready.http}/api/v1/import/health-auto-export`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body }))
     await killAfterCommit(databaseUrl, 'health_value', await victim('central-station'), () => void send().catch(() => undefined))
     expect(await count('health_value')).toBe(2)
     expect(await again('the answer', send)).toMatchObject({ stored: 0, changed: 0, unchanged: 2, refused: 0 })
     expect(await count('health_value')).toBe(2)
   })
 })
+
+/** Nothing while the program is starting again. */
+async function answerOf(response: Response): Promise<unknown> {
+  const body: unknown = await response.json()
+  return response.ok ? body : undefined
+}
 
 async function connectAlink(ward: Ward): Promise<MqttClient> {
   const { productKey, deviceName, secret } = ALINK
