@@ -141,6 +141,14 @@ create table alarm_review (
   seen_at timestamp with time zone,
   seen_by text
 );
+create table alink_device (
+  device_no integer not null,
+  product_key text not null,
+  device_name text not null,
+  secret_sealed bytea not null,
+  services text[] default '{}'::text[] not null,
+  settings text[] default '{}'::text[] not null
+);
 create table annotation (
   id uuid not null,
   stay_id uuid not null,
@@ -684,6 +692,10 @@ alter table alarm_event add constraint alarm_event_stream_check CHECK ((stream =
 alter table alarm_notice add constraint alarm_notice_pkey PRIMARY KEY (id);
 alter table alarm_notice add constraint alarm_notice_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'delivered'::text, 'failed'::text])));
 alter table alarm_review add constraint alarm_review_pkey PRIMARY KEY (id);
+alter table alink_device add constraint alink_device_device_name_check CHECK ((device_name ~ '^[A-Za-z0-9_.@:-]{1,64}$'::text));
+alter table alink_device add constraint alink_device_pkey PRIMARY KEY (device_no);
+alter table alink_device add constraint alink_device_product_key_check CHECK ((product_key ~ '^[A-Za-z0-9_-]{1,64}$'::text));
+alter table alink_device add constraint alink_device_product_key_device_name_key UNIQUE (product_key, device_name);
 alter table annotation add constraint annotation_check CHECK (((to_at IS NULL) OR (to_at > from_at)));
 alter table annotation add constraint annotation_corrects_key UNIQUE (corrects);
 alter table annotation add constraint annotation_pkey PRIMARY KEY (id);
@@ -778,6 +790,7 @@ alter table waveform add constraint waveform_pkey PRIMARY KEY (device_no, channe
 
 alter table account add constraint account_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id);
 alter table admission_proposal add constraint admission_proposal_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
+alter table alink_device add constraint alink_device_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no) ON DELETE CASCADE;
 alter table annotation add constraint annotation_corrects_fkey FOREIGN KEY (corrects) REFERENCES annotation(id);
 alter table annotation add constraint annotation_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
 alter table bed add constraint bed_ward_id_fkey FOREIGN KEY (ward_id) REFERENCES ward(id);
@@ -1034,6 +1047,15 @@ begin
   select count(*) filter (where fresh), count(*) filter (where not fresh) into stored, changed from written;
 end $function$
 ;
+CREATE OR REPLACE FUNCTION public.tell_alink_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('vigil_registry', 'device:' || d.id) from device d where d.no = coalesce(new.device_no, old.device_no);
+  return null;
+end $function$
+;
 CREATE OR REPLACE FUNCTION public.tell_people_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1099,6 +1121,7 @@ CREATE TRIGGER admission_proposal_told AFTER INSERT OR UPDATE OF state ON public
 CREATE TRIGGER alarm_event_no_change BEFORE DELETE OR UPDATE ON public.alarm_event FOR EACH ROW EXECUTE FUNCTION alarm_event_is_append_only();
 CREATE TRIGGER alarm_event_no_truncate BEFORE TRUNCATE ON public.alarm_event FOR EACH STATEMENT EXECUTE FUNCTION alarm_event_is_append_only();
 CREATE TRIGGER alarm_event_out AFTER INSERT ON public.alarm_event FOR EACH ROW EXECUTE FUNCTION alarm_event_goes_out();
+CREATE TRIGGER alink_device_tells AFTER INSERT OR DELETE OR UPDATE ON public.alink_device FOR EACH ROW EXECUTE FUNCTION tell_alink_change();
 CREATE TRIGGER annotation_no_change BEFORE DELETE OR UPDATE ON public.annotation FOR EACH ROW EXECUTE FUNCTION annotation_is_append_only();
 CREATE TRIGGER annotation_no_truncate BEFORE TRUNCATE ON public.annotation FOR EACH STATEMENT EXECUTE FUNCTION annotation_is_append_only();
 CREATE TRIGGER audit_no_change BEFORE DELETE OR UPDATE ON public.audit FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
