@@ -1,6 +1,6 @@
 import type { GuardedClient } from './aedes/internals.ts'
 import type { SessionName } from './identity/client-id.ts'
-import type { SignedIn } from './identity/sign-in.ts'
+import type { SignedIn } from './identity/signed-in.ts'
 import { Refusal, type RefusalFacts, type RefusalReason, type Refusals } from './refusals.ts'
 
 /** `alink`: a door without TLS, for devices that sign and never send a secret. */

@@ -3,7 +3,7 @@ import { type AlinkClientId, alinkSignedText, readAlinkClientId } from '@vigil/c
 import { createSeal } from '@vigil/program'
 import { BAD_CREDENTIALS, IDENTIFIER, NOT_AUTHORISED, Refusal, UNAVAILABLE } from '../refusals.ts'
 import { sameText } from './same-text.ts'
-import type { SignedIn } from './sign-in.ts'
+import type { SignedIn } from './signed-in.ts'
 import type { AlinkVerifier, KnownDevice, Verifiers } from './verifiers.ts'
 
 /** Names of OpenSSL for theirs. */

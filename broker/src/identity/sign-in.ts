@@ -1,10 +1,10 @@
 import type { Clock } from '@vigil/contract'
 import type { ServiceName } from '@vigil/program'
 import { BAD_CREDENTIALS, NOT_AUTHORISED, Refusal, type RefusalReason, UNAVAILABLE } from '../refusals.ts'
-import type { Identity } from '../rights/rights.ts'
 import { createAlinkSignIn } from './alink-sign-in.ts'
 import type { Lockout } from './lockout.ts'
 import { sameText } from './same-text.ts'
+import type { SignedIn } from './signed-in.ts'
 import { accepts, macOf, type Verifier, type Verifiers } from './verifiers.ts'
 
 export interface Credentials {
@@ -14,14 +14,6 @@ export interface Credentials {
   readonly clientId: string
   /** Where the client calls from. */
   readonly address: string
-}
-
-export interface SignedIn {
-  readonly identity: Identity
-  /** What the device's secret hashed to; the session ends when the registry no longer accepts it. */
-  readonly mac?: string
-  /** The sealed secret a device that speaks Alink signed with; the same holds for it. */
-  readonly sealed?: string
 }
 
 export interface SignInOptions {

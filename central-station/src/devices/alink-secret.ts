@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { AppError, type NewAlinkDevice } from '@vigil/contract'
 import { problemOfModel } from '@vigil/contract/alink/index'
 import type { Seal } from '@vigil/program'
-import type { AlinkRow } from './devices.ts'
+import type { AlinkRow } from './alink-row.ts'
 
 /** As the console of their platform makes them: 32 hexadecimal digits. */
 const SECRET_BYTES = 16

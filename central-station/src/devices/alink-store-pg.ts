@@ -2,7 +2,7 @@ import { AppError } from '@vigil/contract'
 import type { Database, Queries } from '../db/database.ts'
 import { brokenConstraint } from '../db/database-errors.ts'
 import { iso } from '../iso.ts'
-import type { AlinkRow } from './devices.ts'
+import type { AlinkRow } from './alink-row.ts'
 import { notInService } from './not-in-service.ts'
 
 /** A pair of product key and device name is one device. */

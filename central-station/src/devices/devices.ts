@@ -5,6 +5,7 @@ import { CANARY_DEVICE } from '../live/canary.ts'
 import type { LiveHub } from '../live/live-hub.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { DeviceFact, NoticeFact, StayFact } from '../registry/world.ts'
+import type { AlinkRow } from './alink-row.ts'
 import { sealAlink } from './alink-secret.ts'
 import { modeOf } from './device-mode.ts'
 import { assertDeviceName, makeDeviceSecret } from './device-secret.ts'
@@ -19,15 +20,6 @@ export interface DeviceRow {
   readonly secretMac: Buffer
   readonly createdAtMs: number
   readonly alink?: AlinkRow | undefined
-}
-
-/** A device that speaks Alink; its secret is sealed. */
-export interface AlinkRow {
-  readonly productKey: string
-  readonly deviceName: string
-  readonly services: readonly string[]
-  readonly settings: readonly string[]
-  readonly secretSealed: Buffer
 }
 
 /** Port: the device registry. */
