@@ -46,6 +46,13 @@ export function emptyReport(): HealthReport {
   return { stored: 0, changed: 0, unchanged: 0, kept: 0, refused: 0, refusedBy: {}, refusals: [], warnings: {}, offsetMinutes: undefined }
 }
 
+/** Rows of a batch that differ only in their time. */
+interface Series extends Pick<HealthValue, 'metric' | 'source' | 'aggregation'> {
+  readonly addsUp: boolean
+  /** Where in the batch the row of a moment stands. */
+  readonly places: Map<number, number>
+}
+
 /** Gathers rows into batches and stores them. One batch is on its way while the next is read; memory is two of them. */
 export class HealthImporter implements HealthReceiver {
   readonly report = emptyReport()
@@ -53,7 +60,9 @@ export class HealthImporter implements HealthReceiver {
   readonly #head: ExportHead
   readonly #earliestDay = new Map<string, number>()
   #names = new Map<string, number>()
-  #rows = new Map<string, PlacedValue>()
+  #rows: PlacedValue[] = []
+  #series = new Map<string, Series>()
+  #lastSeries: Series | undefined
   #events = new Map<string, HealthEvent>()
   #eventChars = 0
   #newestMs = -Infinity
@@ -67,15 +76,31 @@ export class HealthImporter implements HealthReceiver {
 
   value(value: HealthValue): void {
     if (this.#isFull(value)) return this.refused(value.metric, 'too_many_names')
-    const key = `${value.metric} ${value.startMs} ${value.source} ${value.aggregation}`
+    const series = this.#seriesOf(value)
+    const known = series.places.get(value.startMs)
+    const placed: PlacedValue = { value, whole: this.#isWhole(value), addsUp: series.addsUp }
     // The later of two in one export wins, as it would in the next.
-    if (this.#rows.delete(key)) this.report.unchanged++
-    this.#rows.set(key, { ...value, whole: this.#isWhole(value), addsUp: healthMetric(value.metric)?.kind === 'total' })
+    if (known === undefined) series.places.set(value.startMs, this.#rows.push(placed) - 1)
+    else {
+      this.report.unchanged++
+      this.#rows[known] = placed
+    }
     if (value.startMs > this.#newestMs && value.offsetMinutes !== undefined) {
       this.#newestMs = value.startMs
       this.report.offsetMinutes = value.offsetMinutes
     }
-    if (this.#rows.size >= BATCH_ROWS) this.#close()
+    if (this.#rows.length >= BATCH_ROWS) this.#close()
+  }
+
+  /** Rows of one series follow each other, so it is seldom looked for. */
+  #seriesOf({ metric, source, aggregation }: HealthValue): Series {
+    const last = this.#lastSeries
+    if (last && last.metric === metric && last.source === source && last.aggregation === aggregation) return last
+    const key = `${metric} ${aggregation} ${source}`
+    const series = this.#series.get(key) ?? { metric, source, aggregation, addsUp: healthMetric(metric)?.kind === 'total', places: new Map() }
+    this.#series.set(key, series)
+    this.#lastSeries = series
+    return series
   }
 
   event(event: HealthEvent): void {
@@ -111,9 +136,11 @@ export class HealthImporter implements HealthReceiver {
   }
 
   #close(): void {
-    if (this.#rows.size === 0) return
-    this.#waiting.push([...this.#rows.values()])
-    this.#rows = new Map()
+    if (this.#rows.length === 0) return
+    this.#waiting.push(this.#rows)
+    this.#rows = []
+    this.#series.clear()
+    this.#lastSeries = undefined
   }
 
   async #storeNext(): Promise<void> {
@@ -126,7 +153,7 @@ export class HealthImporter implements HealthReceiver {
   }
 
   async #storeValues(rows: readonly PlacedValue[]): Promise<void> {
-    await this.#learn(new Set(rows.flatMap(({ metric, source }) => [metric, source])))
+    await this.#learn(namesIn(rows))
     this.#count(rows.length, await this.#sink.values(this.#names, rows))
   }
 
@@ -164,4 +191,14 @@ export class HealthImporter implements HealthReceiver {
     if (cutOff) this.#earliestDay.set(metric, startMs)
     return startMs + periodMs <= this.#head.receivedMs && (!cutOff || FROM_MIDNIGHT.test(this.#head.period ?? ''))
   }
+}
+
+function namesIn(rows: readonly PlacedValue[]): ReadonlySet<string> {
+  const names = new Set<string>()
+  let [metric, source]: (string | undefined)[] = []
+  for (const { value } of rows) {
+    if (value.metric !== metric) names.add((metric = value.metric))
+    if (value.source !== source) names.add((source = value.source))
+  }
+  return names
 }

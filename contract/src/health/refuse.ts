@@ -1,4 +1,4 @@
-import type { HealthRefusal } from './value.ts'
+import { healthRefusals, type HealthRefusal } from './value.ts'
 
 /** A failure inside one row: the row is refused, the others are not. */
 export class Refused extends Error {
@@ -9,6 +9,9 @@ export class Refused extends Error {
   }
 }
 
+// One for each reason, made once: a body may have a row of refused values for each minute of a year, and where it was thrown says nothing.
+const made: ReadonlyMap<HealthRefusal, Refused> = new Map(healthRefusals.map((why) => [why, new Refused(why)]))
+
 export const refuse = (why: HealthRefusal): never => {
-  throw new Refused(why)
+  throw made.get(why) ?? new Refused(why)
 }

@@ -22,6 +22,49 @@ const DAY_MS = 86_400_000
  */
 export function readHealthTime(text: unknown): HealthTime | undefined {
   if (typeof text !== 'string' || text.length > 50) return undefined
+  return text.length === PLAIN.length ? (readPlain(text) ?? readAny(text)) : readAny(text)
+}
+
+/** The form of nearly every row. Day and offset are those of the row before it, as a rule. */
+const PLAIN = 'yyyy-MM-dd HH:mm:ss +0000'
+let plainDay = ''
+let plainDayMs = 0
+let plainOffset = ''
+let plainOffsetMinutes = 0
+
+function readPlain(text: string): HealthTime | undefined {
+  const timeMs = plainTime(text)
+  if (timeMs === undefined) return undefined
+  const day = text.slice(0, 11)
+  const offset = text.slice(19)
+  if (day !== plainDay || offset !== plainOffset) {
+    // Judged whole once; what differs only in its time is as good.
+    const whole = readAny(`${day}00:00:00${offset}`)
+    if (whole?.offsetMinutes === undefined || day.charCodeAt(10) !== 0x20 || offset.charCodeAt(0) !== 0x20) return undefined
+    plainDay = day
+    plainDayMs = whole.ms
+    plainOffset = offset
+    plainOffsetMinutes = whole.offsetMinutes
+  }
+  return { ms: plainDayMs + timeMs, offsetMinutes: plainOffsetMinutes, dateOnly: false }
+}
+
+/** `HH:mm:ss` at its place, ms after midnight; nothing for what is none. */
+function plainTime(text: string): number | undefined {
+  if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return undefined
+  const [hour, minute, second] = [twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17)]
+  return hour <= 23 && minute <= 59 && second <= 60 ? hour * 3_600_000 + minute * MINUTE_MS + second * 1_000 : undefined
+}
+
+const COLON = 0x3a
+
+/** 100 and more for what is no number. */
+function twoDigits(text: string, at: number): number {
+  const [tens, ones] = [text.charCodeAt(at) - 0x30, text.charCodeAt(at + 1) - 0x30]
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : 100
+}
+
+function readAny(text: string): HealthTime | undefined {
   const found = FORM.exec(text)
   if (!found) return undefined
   const dayMs = dayOf(Number(found[1]), Number(found[2]), Number(found[3]))

@@ -75,10 +75,18 @@ export function shortText(value: unknown): string {
   return typeof value === 'string' ? value.slice(0, MOST_TEXT) : ''
 }
 
-/** `Watch|iPhone` and `iPhone|Watch` are the same two. */
+let lastWritten = ''
+let lastSource = ''
+
+/** `Watch|iPhone` and `iPhone|Watch` are the same two. Rows of one source follow each other, so the last answer is kept. */
 export function sourceOf(value: unknown): string {
   const text = shortText(value)
-  return text.includes('|') ? text.split('|').map((part) => part.trim()).sort().join('|') : text
+  if (!text.includes('|')) return text
+  if (text !== lastWritten) {
+    lastWritten = text
+    lastSource = text.split('|').map((part) => part.trim()).sort().join('|')
+  }
+  return lastSource
 }
 
 /** Numbers, also those written as text. */
