@@ -404,6 +404,20 @@ create table health_value (
   raw jsonb,
   import_no bigint not null
 );
+create table hl7_code (
+  sender_no integer not null,
+  code text not null,
+  system text not null,
+  signal text not null,
+  unit text not null,
+  from_at timestamp with time zone not null,
+  until_at timestamp with time zone default 'infinity'::timestamp with time zone not null,
+  made_by text not null,
+  reread_upto bigint default 0 not null,
+  recovered bigint default 0 not null,
+  reread_until timestamp with time zone not null,
+  reread_done boolean default false not null
+);
 create table hl7_message (
   id bigint generated always as identity not null,
   received_at timestamp with time zone not null,
@@ -485,6 +499,12 @@ create table outbound_event (
   event text not null,
   at timestamp with time zone not null,
   ref jsonb not null
+);
+create table outbound_said (
+  no bigint generated always as identity not null,
+  delivery_no bigint not null,
+  status text not null,
+  at timestamp with time zone not null
 );
 create table outbound_target (
   id uuid not null,
@@ -747,6 +767,7 @@ alter table health_source add constraint health_source_id_key UNIQUE (id);
 alter table health_source add constraint health_source_pkey PRIMARY KEY (no);
 alter table health_source add constraint health_source_token_hash_key UNIQUE (token_hash);
 alter table health_value add constraint health_value_pkey PRIMARY KEY (person_no, metric_no, start_at, source_no, aggregation);
+alter table hl7_code add constraint hl7_code_pkey PRIMARY KEY (sender_no, code, system);
 alter table hl7_message add constraint hl7_message_pkey PRIMARY KEY (id);
 alter table hl7_message add constraint hl7_message_sender_no_control_id_digest_key UNIQUE (sender_no, control_id, digest);
 alter table hl7_sender add constraint hl7_sender_ack_check CHECK ((ack = ANY (ARRAY['auto'::text, 'original'::text, 'enhanced'::text, 'none'::text])));
@@ -764,6 +785,8 @@ alter table outbound_delivery add constraint outbound_delivery_state_check CHECK
 alter table outbound_delivery add constraint outbound_delivery_target_id_key_key UNIQUE (target_id, key);
 alter table outbound_event add constraint outbound_event_key_key UNIQUE (key);
 alter table outbound_event add constraint outbound_event_pkey PRIMARY KEY (no);
+alter table outbound_said add constraint outbound_said_delivery_no_status_key UNIQUE (delivery_no, status);
+alter table outbound_said add constraint outbound_said_pkey PRIMARY KEY (no);
 alter table outbound_target add constraint outbound_target_name_key UNIQUE (name);
 alter table outbound_target add constraint outbound_target_pkey PRIMARY KEY (id);
 alter table patient add constraint patient_identifier_key UNIQUE (identifier);
@@ -810,6 +833,7 @@ alter table health_import add constraint health_import_person_no_fkey FOREIGN KE
 alter table health_import add constraint health_import_source_no_fkey FOREIGN KEY (source_no) REFERENCES health_source(no);
 alter table health_person add constraint health_person_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id);
 alter table health_source add constraint health_source_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id);
+alter table hl7_code add constraint hl7_code_sender_no_fkey FOREIGN KEY (sender_no) REFERENCES hl7_sender(no);
 alter table hl7_message add constraint hl7_message_sender_no_fkey FOREIGN KEY (sender_no) REFERENCES hl7_sender(no);
 alter table hl7_sender add constraint hl7_sender_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table ledger add constraint ledger_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
@@ -818,6 +842,7 @@ alter table monitoring_interval add constraint monitoring_interval_device_no_fke
 alter table monitoring_interval add constraint monitoring_interval_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
 alter table observation add constraint observation_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
 alter table outbound_delivery add constraint outbound_delivery_target_id_fkey FOREIGN KEY (target_id) REFERENCES outbound_target(id) ON DELETE CASCADE;
+alter table outbound_said add constraint outbound_said_delivery_no_fkey FOREIGN KEY (delivery_no) REFERENCES outbound_delivery(no) ON DELETE CASCADE;
 alter table saved_query add constraint saved_query_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 alter table session add constraint session_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 alter table stay add constraint stay_bed_id_fkey FOREIGN KEY (bed_id) REFERENCES bed(id);
@@ -976,6 +1001,17 @@ begin
   return new;
 end $function$
 ;
+CREATE OR REPLACE FUNCTION public.outbound_status_is_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if new.status is not null then
+    insert into outbound_said (delivery_no, status, at) values (new.no, new.status, new.status_at) on conflict do nothing;
+  end if;
+  return null;
+end $function$
+;
 CREATE OR REPLACE FUNCTION public.outbound_take(key text, event text, at timestamp with time zone, ref jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -1100,11 +1136,13 @@ CREATE INDEX enrolment_code_by_device ON public.enrolment_code USING btree (devi
 CREATE INDEX feed_by_time ON public.feed USING btree (at);
 CREATE INDEX health_import_by_person ON public.health_import USING btree (person_no, no DESC);
 CREATE INDEX health_source_by_patient ON public.health_source USING btree (patient_id);
+CREATE INDEX hl7_code_reread ON public.hl7_code USING btree (sender_no) WHERE (NOT reread_done);
 CREATE INDEX hl7_message_by_time ON public.hl7_message USING btree (received_at);
 CREATE INDEX hl7_message_findings ON public.hl7_message USING btree (sender_no, id) WHERE (findings IS NOT NULL);
 CREATE INDEX hl7_message_open ON public.hl7_message USING btree (id) WHERE (NOT done);
 CREATE INDEX monitoring_by_stay ON public.monitoring_interval USING btree (stay_id, from_at);
 CREATE INDEX observation_by_stay ON public.observation USING btree (stay_id, at DESC);
+CREATE INDEX outbound_by_subject ON public.outbound_delivery USING btree (subject, no DESC) WHERE (subject <> ''::text);
 CREATE INDEX outbound_by_target ON public.outbound_delivery USING btree (target_id, no DESC);
 CREATE INDEX outbound_ended ON public.outbound_delivery USING btree (ended_at) WHERE (state <> 'waiting'::text);
 CREATE INDEX outbound_waiting ON public.outbound_delivery USING btree (target_id, no) WHERE (state = 'waiting'::text);
@@ -1134,6 +1172,7 @@ CREATE TRIGGER device_tells AFTER INSERT OR DELETE OR UPDATE OF secret_mac, secr
 CREATE TRIGGER limits_tell AFTER INSERT OR DELETE OR UPDATE ON public.stay_limits FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER monitoring_tells AFTER INSERT OR DELETE OR UPDATE ON public.monitoring_interval FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER observation_tells AFTER INSERT OR DELETE OR UPDATE ON public.observation FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
+CREATE TRIGGER outbound_status_kept AFTER UPDATE OF status ON public.outbound_delivery FOR EACH ROW EXECUTE FUNCTION outbound_status_is_kept();
 CREATE TRIGGER patient_notes_change BEFORE UPDATE ON public.patient FOR EACH ROW EXECUTE FUNCTION note_change();
 CREATE TRIGGER patient_tells AFTER UPDATE ON public.patient FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER session_lock_tells AFTER UPDATE OF locked_at ON public.session FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();

@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client'
 import { createHl7Metrics } from './metrics.ts'
 import { MllpSource, type MllpListener } from './sources/mllp-source.ts'
 import { createAdmissionBox } from './store/admission-box.ts'
+import { createAlertStatusBook } from './store/alert-status.ts'
 import { createConnection } from './store/connection.ts'
 import { createHl7Inbox } from './store/hl7-inbox.ts'
 import { explain } from './store/refusal.ts'
@@ -24,6 +25,7 @@ export function openHl7Door({ databaseUrl, log, metrics, ...listener }: Hl7DoorO
     ...listener,
     inbox: createHl7Inbox(database),
     admissions: createAdmissionBox(database),
+    alertStatus: createAlertStatusBook(database),
     close: () => database.close(),
     counters: createHl7Metrics(metrics),
     onFailure(error) {

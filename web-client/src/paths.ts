@@ -108,6 +108,7 @@ export const apiPaths = {
   reopen: (id: string) => `${stay(id)}/reopen`,
   stayHistory: (id: string, query: Query) => withQuery(`${stay(id)}/history`, query),
   stayCsv: (id: string, query: Query) => withQuery(`${stay(id)}/history.csv`, query),
+  hl7Codes: (id: string) => `${root}/hl7-sources/${enc(id)}/codes`,
   exports: () => `${root}/exports`,
   export: (id: string) => `${root}/exports/${enc(id)}`,
   exportFile: (id: string) => `${root}/exports/${enc(id)}/file`,

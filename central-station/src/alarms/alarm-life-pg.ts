@@ -27,12 +27,17 @@ const AROUND = `
   union all
   select 0, at, null, 'looked_at', '', username, role, origin, null, null from audit where stay_id = $2::uuid and action = 'alarm.read' and at >= $3 and detail ->> 'alarmId' = $1::text`
 
-/** Everything that happened to one alarm, oldest first: from its log, the patient's sound and limits, the notices and the audit. */
+/** What receivers of this alarm said of it (IHE PCD-05). */
+const SAID = `
+  select 0 as n, s.at, null::timestamptz as device_at, 'outside_' || s.status as what, '' as state, t.name as username, null as role, null as origin, null as why, null::jsonb as detail
+  from outbound_delivery d join outbound_said s on s.delivery_no = d.no join outbound_target t on t.id = d.target_id where d.subject = $1::text`
+
+/** Everything that happened to one alarm, oldest first: from its log, the patient's sound and limits, the notices, what receivers elsewhere said, and the audit. */
 export async function lifeOf(queries: Queries, { id, stayId, since, endedAt }: Alarm): Promise<AlarmEvent[]> {
   const steps = await queries.query<EventRow>(STEPS, [id])
   const around = stayId === undefined ? [] : await queries.query<EventRow>(AROUND, [id, stayId, since, endedAt ?? 'infinity'])
   const events = [...[...steps, ...around].map(toEvent), ...(await noticesOf(queries, [id])).map(toNoticeEvent)]
-  return events.sort((a, b) => a.at.localeCompare(b.at) || a.n - b.n)
+  return [...events, ...(await queries.query<EventRow>(SAID, [id])).map(toEvent)].sort((a, b) => a.at.localeCompare(b.at) || a.n - b.n)
 }
 
 function toEvent({ n, at, device_at, what, state, username, role, origin, why, detail }: EventRow): AlarmEvent {

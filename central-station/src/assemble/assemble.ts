@@ -37,6 +37,8 @@ import { createRegistry } from '../registry/registry.ts'
 import { createWorldStore } from '../registry/world-store-pg.ts'
 import { createStayStore } from '../stays/stay-store-pg.ts'
 import { createStays } from '../stays/stays.ts'
+import { createHl7CodeBook } from '../sources/hl7-codes.ts'
+import { createHl7CodeStore } from '../sources/hl7-code-store-pg.ts'
 import { createHl7Sources } from '../sources/hl7-sources.ts'
 import { createHl7SourceStore } from '../sources/hl7-source-store-pg.ts'
 import { createIhp } from '../sources/ihp.ts'
@@ -103,13 +105,15 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   const becalm = await assembleBecalm(foundation, people.audit, options.becalm)
 
   const services = servicesOf(foundation, people, live, alarms, outbound, fhir)
+  const hl7Codes = createHl7CodeBook({ store: createHl7CodeStore(database), health: database.health, clock, log })
   const exports = await openExports({ source: createExportSource(database), folder: openExportFolder(join(options.folder, 'exports'), log), clock, log })
   return {
-    services: { ...services, exports, ihp: options.ihpApi ? createIhp({ store: createIhpStore(database), patients: services.patients }) : undefined },
+    services: { ...services, exports, hl7Codes, ihp: options.ihpApi ? createIhp({ store: createIhpStore(database), patients: services.patients }) : undefined },
     admin,
     becalmPort: becalm.port,
     async stop() {
       await exports.stop()
+      hl7Codes.stop()
       await becalm.stop()
       for (const stop of stops) stop()
       await home?.stop()
@@ -151,7 +155,7 @@ async function quietly(work: Promise<void>, log: Log): Promise<void> {
   await work.catch((err: unknown) => log.warn({ err }, 'station.not_resumed'))
 }
 
-function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts, { targets }: OutboundParts, { fhir }: FhirParts): Omit<Services, 'ihp' | 'exports'> {
+function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts, { targets }: OutboundParts, { fhir }: FhirParts): Omit<Services, 'ihp' | 'exports' | 'hl7Codes'> {
   const { database, registry, secrets, boards, metrics, clock } = foundation
   const historyStore = createHistoryStore(database)
   const patients = createPatients({ store: createPatientStore(database), registry, clock })

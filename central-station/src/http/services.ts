@@ -35,6 +35,7 @@ import type { SignInService } from '../people/sign-in.ts'
 import type { Tokens } from '../people/tokens.ts'
 import type { Users } from '../people/users.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { Hl7CodeBook } from '../sources/hl7-codes.ts'
 import type { Hl7Sources } from '../sources/hl7-sources.ts'
 import type { Ihp } from '../sources/ihp.ts'
 import type { Stays } from '../stays/stays.ts'
@@ -82,6 +83,7 @@ export interface Services {
   readonly alarmLoad: ReturnType<typeof createAlarmLoad>
   readonly targets: Targets
   readonly hl7Sources: Hl7Sources
+  readonly hl7Codes: Hl7CodeBook
   /** The interface of the HL7 receiver for IHP; closed without. */
   readonly ihp: Ihp | undefined
   readonly ready: () => readonly HealthFact[]

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type Clock, isAppError, type Stop } from '@vigil/contract'
-import { acknowledge, createFramer, readAlertStatus, readMessage, segment, toFrame } from '@vigil/contract/hl7/index'
+import { acknowledge, controlIdOf, createFramer, deliveryOf, readAlertStatus, readMessage, segment, toFrame } from '@vigil/contract/hl7/index'
 import type { AddressGuard } from './address-guard.ts'
 import { CONTROL_ID } from './hl7-message.ts'
 import type { Channel, Target } from './outbound.ts'
@@ -28,7 +28,7 @@ export function hl7Channel({ guard, clock, onStatus }: Hl7ChannelOptions): Chann
   }
   return {
     async send(target, { no, body }) {
-      const controlId = `V${no}`
+      const controlId = controlIdOf(no)
       try {
         let line = lines.get(target.id)
         if (!line?.open) {
@@ -79,7 +79,7 @@ async function openLine(target: Target, guard: AddressGuard, clock: Clock, onSai
     const said = readAlertStatus(reading.message)
     if (said) {
       turn = turn.then(async () => {
-        const kind = await onSaid(said, numberOf(said.controlId)).then(() => 'stored' as const, () => 'later' as const)
+        const kind = await onSaid(said, deliveryOf(said.controlId)).then(() => 'stored' as const, () => 'later' as const)
         const answer = acknowledge({ inbound: frame, fate: { kind }, ownId: `S${clock.now().toString(36)}`.toUpperCase(), nowMs: clock.now() })
         if (answer && socket.writable) socket.write(toFrame(answer))
       })
@@ -112,11 +112,6 @@ async function openLine(target: Target, guard: AddressGuard, clock: Clock, onSai
       }),
     close: () => void socket.destroy(),
   }
-}
-
-function numberOf(controlId: string | undefined): number | undefined {
-  const digits = /^V(\d{1,15})$/.exec(controlId ?? '')?.[1]
-  return digits === undefined ? undefined : Number(digits)
 }
 
 function outcomeOf(code: string, text: string): Outcome {

@@ -49,6 +49,8 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['GET', '/stays/{stayId}/waveforms', 'history:read'],
   ['GET', '/devices/{deviceId}/waveforms', 'history:read'],
   ['GET', '/stays/{stayId}/history.csv', 'history:export'],
+  ['GET', '/hl7-sources/{deviceId}/codes', 'integration:write'],
+  ['PUT', '/hl7-sources/{deviceId}/codes', 'integration:write'],
   ['POST', '/exports', 'history:export'],
   ['GET', '/exports', 'history:export'],
   ['GET', '/exports/{exportId}', 'history:export'],

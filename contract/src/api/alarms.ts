@@ -124,7 +124,7 @@ export type TakerList = Static<typeof TakerList>
 export const AlarmEvent = Type.Object({
   n: Type.Integer(),
   at: IsoTime,
-  what: Type.String({ description: [...stepKinds, ...audioStepKinds, 'notice_sent', 'notice_failed'].join(', ') }),
+  what: Type.String({ description: [...stepKinds, ...audioStepKinds, 'notice_sent', 'notice_failed', 'outside_received', 'outside_delivered', 'outside_read', 'outside_accepted', 'outside_rejected', 'outside_undeliverable'].join(', ') }),
   state: Type.String(),
   version: Type.Optional(Type.Integer()),
   value: Type.Optional(Type.Number()),

@@ -22,6 +22,13 @@ const WORDS: readonly (readonly [RegExp, AlertStatus])[] = [
   [/^rejected/i, 'rejected'],
 ]
 
+/** Control id of a delivery of ours, and the number of the delivery it names. */
+export const controlIdOf = (no: number): string => `V${no}`
+export function deliveryOf(controlId: string | undefined): number | undefined {
+  const digits = /^V(\d{1,15})$/.exec(controlId ?? '')?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
 /** Reads ORA^R41; `undefined` for another message, or one that names no status. */
 export function readAlertStatus(message: Message): AlertStatusUpdate | undefined {
   const { type, event } = messageType(message)

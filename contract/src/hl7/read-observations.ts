@@ -1,11 +1,12 @@
 import type { Signal } from '../catalogue.ts'
 import { isNumericType, readValues } from './row-values.ts'
-import { codeOf, matchCode } from './codes.ts'
+import { codeOf } from './codes.ts'
 import type { Message, Segment } from './message.ts'
 import { readLimits } from './numbers.ts'
 import type { Observation, PatientResult, RefusedRow, ResultStatus, TimeSource, UnmappedValue, Withdrawal } from './observation.ts'
 import { readPatient } from './patient.ts'
 import { type ObservationRow, rowsByPatient } from './rows.ts'
+import { matchOwn, type SourceCode } from './source-codes.ts'
 import { readTime } from './time.ts'
 import { toCatalogueUnit, type UnitWarning } from './units.ts'
 import { isFacet, readWaveforms } from './waveforms.ts'
@@ -15,6 +16,8 @@ export interface SourceProfile {
   readonly offsetMinutes: number
   /** The source sends given^family in PID-5. */
   readonly givenFirst: boolean
+  /** What a person said the source's own codes mean. */
+  readonly codes?: readonly SourceCode[]
 }
 
 export interface ReadContext extends SourceProfile {
@@ -52,7 +55,7 @@ function readRow(row: ObservationRow, header: Segment, context: ReadContext, fou
   // Rows that describe the tree, attributes of a neighbour, and text are no measured numbers.
   if (!isNumericType(obx) || isFacet(code)) return
   const place = { row: row.row, code }
-  const match = matchCode(code)
+  const { match, unit } = matchOwn(obx, context.codes, context.receivedMs)
   if (match.kind === 'contradiction') return void found.refused.push({ ...place, why: 'CONTRADICTORY_CODES' })
   const time = timeOf(row, header, context)
   const letter = obx.text(11).trim().toUpperCase()
@@ -63,7 +66,7 @@ function readRow(row: ObservationRow, header: Segment, context: ReadContext, fou
     if (!reading.ok) found.refused.push({ ...place, why: reading.why })
     else if (match.kind === 'unknown') found.unmapped.push({ ...place, value: reading.value, unit: obx.wholeText(6), timeMs: time.timeMs })
     else {
-      const carried = believed(reading.value, obx, match.signal)
+      const carried = believed(reading.value, unit, match.signal)
       if (typeof carried === 'string') found.refused.push({ ...place, why: carried })
       else {
         const warnings = [match.warning, ...reading.warnings, carried.warning].filter((warning) => warning !== undefined)
@@ -74,8 +77,8 @@ function readRow(row: ObservationRow, header: Segment, context: ReadContext, fou
 }
 
 /** A value in the catalogue's unit, or why it cannot be one: another quantity, or outside what the signal can be. */
-function believed(value: number, obx: Segment, { ucum, plausible: [low, high] }: Signal): { value: number; warning: UnitWarning | undefined } | 'UNIT_MISMATCH' | 'IMPLAUSIBLE' {
-  const carried = toCatalogueUnit(value, obx.components(6), ucum)
+function believed(value: number, unit: readonly string[], { ucum, plausible: [low, high] }: Signal): { value: number; warning: UnitWarning | undefined } | 'UNIT_MISMATCH' | 'IMPLAUSIBLE' {
+  const carried = toCatalogueUnit(value, unit, ucum)
   if (!carried.ok) return 'UNIT_MISMATCH'
   return carried.value < low || carried.value > high ? 'IMPLAUSIBLE' : carried
 }

@@ -65,7 +65,7 @@ export class MessageBacklog {
     try {
       for (const { id, sender, raw, receivedMs, firstSeq } of await this.#options.inbox.open(OPEN_MESSAGES)) {
         const reading = readMessage(raw, sender.charset)
-        if (reading.ok) this.add({ id, sender, records: toRecords(reading.message, { receivedMs, offsetMinutes: sender.offsetMinutes, givenFirst: sender.givenFirst }), firstSeq, receivedMs })
+        if (reading.ok) this.add({ id, sender, records: toRecords(reading.message, { receivedMs, offsetMinutes: sender.offsetMinutes, givenFirst: sender.givenFirst, codes: sender.codes }), firstSeq, receivedMs })
       }
       return true
     } catch (error) {

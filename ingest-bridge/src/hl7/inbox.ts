@@ -1,4 +1,4 @@
-import type { AckMode } from '@vigil/contract/hl7/index'
+import type { AckMode, SourceCode } from '@vigil/contract/hl7/index'
 
 /** How a source is read and answered. */
 export interface Sender {
@@ -10,6 +10,8 @@ export interface Sender {
   readonly offsetMinutes: number
   readonly givenFirst: boolean
   readonly charset: string
+  /** What a person said its own codes mean. */
+  readonly codes: readonly SourceCode[]
   /** Processing ids (MSH-11) it may send: a device of mode `real` only P, so that training data never mix with patients'. */
   readonly processing: readonly string[]
 }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { acknowledge, controlIdBytes, headerFields, latin1Bytes, type Message, type MessageFate, messageType, readMessage, type RowError } from '@vigil/contract/hl7/index'
-import { type AdmissionBox, type AdmissionMessage, toProposal } from './admissions.ts'
+import type { createAside } from './aside.ts'
 import { objectsOf } from './deliveries.ts'
 import type { Inbox, InboxMessage, Kept, Sender } from './inbox.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { type Finding, type Records, toRecords } from './records.ts'
 
 /** Why a message was not taken; label of `vigil_bridge_hl7_refused_total`. */
-export const hl7Refusals = ['unreadable', 'no_control_id', 'type', 'event', 'processing_id', 'unknown_sender', 'database_away'] as const
+export const hl7Refusals = ['unreadable', 'no_control_id', 'type', 'event', 'processing_id', 'unknown_sender', 'unknown_alarm', 'database_away'] as const
 export type Hl7Refusal = (typeof hl7Refusals)[number]
 
 /** A message that is safe and has to be stored as samples and events. */
@@ -23,13 +23,12 @@ export interface ReceptionOptions {
   readonly inbox: Inbox
   /** Whether a sender nobody knows yet is taken in and registered. */
   readonly admit: (sender: string) => boolean
-  /** The review list of the hospital's own admissions, and whose may come onto it; nobody's without it. */
-  readonly admissions?: { readonly takes: (sender: string) => boolean; readonly box: AdmissionBox } | undefined
+  /** Takes what is no measurement of a device; `undefined` for what is one, or nothing that is known. */
+  readonly aside: ReturnType<typeof createAside>
   readonly now: () => number
   readonly onAccepted: (accepted: Accepted) => void
   readonly onRefused: (why: Hl7Refusal) => void
   readonly onDuplicate: () => void
-  readonly onProposal: () => void
   readonly onFailure: (error: unknown) => void
 }
 
@@ -45,11 +44,11 @@ const EVENTS: ReadonlySet<string> = new Set(['R01', 'R30', 'R31', 'R32', 'R40'])
 
 type Judged =
   | { readonly take: InboxMessage; readonly records: Records }
-  | { readonly propose: AdmissionMessage }
+  | { readonly aside: Promise<MessageFate> }
   | { readonly refuse: Hl7Refusal; readonly fate: MessageFate; readonly sender?: Sender }
 
 /** Takes messages in: judged, committed to the inbox, and only then answered well. */
-export function createReception({ inbox, admit, admissions, now, onAccepted, onRefused, onDuplicate, onProposal, onFailure }: ReceptionOptions): Reception {
+export function createReception({ inbox, admit, aside, now, onAccepted, onRefused, onDuplicate, onFailure }: ReceptionOptions): Reception {
   const keep = oneAtATime<InboxMessage, Kept>(BATCH, (messages) => inbox.keep(messages))
   const senders = new Map<string, { readonly asked: Promise<Sender | undefined>; readonly atMs: number }>()
   let answers = 0
@@ -71,7 +70,8 @@ export function createReception({ inbox, admit, admissions, now, onAccepted, onR
     if (!first.ok) return { refuse: 'unreadable', fate: { kind: 'unidentified', error: 100 } }
     if (controlIdBytes(inbound) === '') return { refuse: 'no_control_id', fate: { kind: 'unidentified', error: 101 } }
     const name = senderName(inbound)
-    if (messageType(first.message).type === 'ADT' && admissions?.takes(name)) return judgeAdmission(inbound, first.message, name, now())
+    const taken = aside({ inbound, message: first.message, sender: name, processing: processingId(first.message), receivedMs: now() })
+    if (taken) return { aside: taken }
     const wrong = unsupported(first.message)
     if (wrong) return wrong
     const sender = await senderOf(name)
@@ -80,7 +80,7 @@ export function createReception({ inbox, admit, admissions, now, onAccepted, onR
     const reread = sender.charset === 'windows-1252' ? first : readMessage(inbound, sender.charset)
     const receivedMs = now()
     const message = reread.ok ? reread.message : first.message
-    const records = toRecords(message, { receivedMs, offsetMinutes: sender.offsetMinutes, givenFirst: sender.givenFirst })
+    const records = toRecords(message, { receivedMs, offsetMinutes: sender.offsetMinutes, givenFirst: sender.givenFirst, codes: sender.codes })
     return { records, take: toInbox(inbound, message, sender, records, receivedMs) }
   }
 
@@ -93,11 +93,7 @@ export function createReception({ inbox, admit, admissions, now, onAccepted, onR
         onRefused(judged.refuse)
         return answer(judged.fate, judged.sender)
       }
-      if ('propose' in judged) {
-        if (admissions && (await admissions.box.keep(judged.propose))) onProposal()
-        else onDuplicate()
-        return answer({ kind: 'stored' })
-      }
+      if ('aside' in judged) return answer(await judged.aside)
       const { take, records } = judged
       const { id, firstSeq, fresh, done } = await keep(take)
       if (!fresh) onDuplicate()
@@ -116,13 +112,6 @@ function unsupported(message: Message): Judged | undefined {
   const { type, event } = messageType(message)
   if (type !== 'ORU') return { refuse: 'type', fate: { kind: 'never', error: 200 } }
   return EVENTS.has(event) ? undefined : { refuse: 'event', fate: { kind: 'never', error: 201 } }
-}
-
-/** A hospital's own system is no device: it needs no row among the senders, and training data never come onto the list. */
-function judgeAdmission(inbound: Uint8Array, message: Message, sender: string, receivedMs: number): Judged {
-  if (processingId(message) !== 'P') return { refuse: 'processing_id', fate: { kind: 'never', error: 202 } }
-  const propose = toProposal(inbound, message, { sender, controlId: controlIdBytes(inbound), receivedMs })
-  return propose ? { propose } : { refuse: 'event', fate: { kind: 'never', error: 201 } }
 }
 
 /** MSH-3 in single bytes: names a source the same way whatever charset its messages are in. */

@@ -4,6 +4,7 @@ import { listen } from '@vigil/program'
 import type { Clock, Stop } from '@vigil/contract'
 import type { FramingFault } from '@vigil/contract/hl7/index'
 import { type AdmissionBox, takesAdmissions } from '../hl7/admissions.ts'
+import { type AsideOptions, createAside } from '../hl7/aside.ts'
 import { MessageBacklog } from '../hl7/backlog-of-messages.ts'
 import type { Inbox } from '../hl7/inbox.ts'
 import { createReception, type Hl7Refusal, type Reception } from '../hl7/reception.ts'
@@ -42,6 +43,7 @@ export interface Hl7Counters {
 export interface MllpSourceOptions extends MllpListener {
   readonly inbox: Inbox
   readonly admissions: AdmissionBox
+  readonly alertStatus: AsideOptions['alertStatus']
   readonly clock: Clock
   readonly random: () => number
   readonly counters: Hl7Counters
@@ -68,17 +70,16 @@ export class MllpSource implements Source {
   #port: number | undefined
 
   constructor(options: MllpSourceOptions) {
-    const { inbox, clock, counters, onFailure, admit, adt = [], admissions, tls, random, dial = [] } = options
+    const { inbox, clock, counters, onFailure, admit, adt = [], admissions, alertStatus, tls, random, dial = [] } = options
     this.#options = options
     this.#backlog = new MessageBacklog({ inbox, clock, onFailure, deliver: (delivery) => this.#deliver(delivery) })
     const answer = createReception({
       inbox,
       admit: () => admit,
-      admissions: { takes: takesAdmissions(adt), box: admissions },
+      aside: createAside({ admissions: { takes: takesAdmissions(adt), box: admissions }, alertStatus, onRefused: counters.refused, onDuplicate: counters.duplicates, onProposal: counters.proposals }),
       now: () => clock.now(),
       onRefused: counters.refused,
       onDuplicate: counters.duplicates,
-      onProposal: counters.proposals,
       onFailure: (error) => {
         onFailure(error)
         // It may be committed all the same, with only the answer lost: looked for when the database is back.

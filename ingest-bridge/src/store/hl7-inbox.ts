@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type AckMode, latin1 } from '@vigil/contract/hl7/index'
+import { type AckMode, latin1, type SourceCode } from '@vigil/contract/hl7/index'
 import { deviceNameOf } from '../hl7/device-name.ts'
 import type { Inbox, InboxMessage, Kept, Sender } from '../hl7/inbox.ts'
 import type { Connection, Database } from './connection.ts'
@@ -13,12 +13,15 @@ interface SenderRow {
   offset_minutes: number
   given_first: boolean
   charset: string
+  codes: readonly (Omit<SourceCode, 'fromMs' | 'untilMs'> & { readonly fromMs: number; readonly untilMs: number | null })[]
 }
 
 const DIGEST_BYTES = 32
 
 const SENDER = `
-select s.no, d.site, d.id as device, d.mode, s.ack, s.offset_minutes, s.given_first, s.charset
+select s.no, d.site, d.id as device, d.mode, s.ack, s.offset_minutes, s.given_first, s.charset,
+  coalesce((select json_agg(json_build_object('code', c.code, 'system', c.system, 'signal', c.signal, 'unit', c.unit, 'fromMs', extract(epoch from c.from_at) * 1000,
+    'untilMs', case when c.until_at = 'infinity' then null else extract(epoch from c.until_at) * 1000 end)) from hl7_code c where c.sender_no = s.no), '[]') as codes
 from hl7_sender s join device d on d.no = s.device_no`
 
 // The secret is random and known to nobody: a source of this kind never signs in at the broker.
@@ -78,8 +81,8 @@ async function findSender(connection: Connection, name: string): Promise<Sender 
   return row && toSender(row)
 }
 
-function toSender({ no, site, device, mode, ack, offset_minutes, given_first, charset }: SenderRow): Sender {
-  return { no, site, device, ack, offsetMinutes: offset_minutes, givenFirst: given_first, charset, processing: mode === 'real' ? ['P'] : ['P', 'T', 'D'] }
+function toSender({ no, site, device, mode, ack, offset_minutes, given_first, charset, codes }: SenderRow): Sender {
+  return { no, site, device, ack, offsetMinutes: offset_minutes, givenFirst: given_first, charset, codes: codes.map((code) => ({ ...code, untilMs: code.untilMs ?? Infinity })), processing: mode === 'real' ? ['P'] : ['P', 'T', 'D'] }
 }
 
 async function keep(connection: Connection, messages: readonly InboxMessage[]): Promise<readonly Kept[]> {

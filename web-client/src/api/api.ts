@@ -8,6 +8,7 @@ import type { AlarmOffChange, Limits, LimitsChange, NewObservation, Observation 
 import type { EnrolmentCode, EnrolmentCodeCreated, NewEnrolmentCode } from '@vigil/contract/api/enrolment'
 import type { ExportJob, NewExport } from '@vigil/contract/api/exports'
 import type { HealthData } from '@vigil/contract/api/health-data'
+import type { CodeMapping, Hl7Codes } from '@vigil/contract/api/hl7-codes'
 import type { History } from '@vigil/contract/api/history'
 import type { NewPatient, NewStay, Patient, Stay, StayChange, Transfer, Ward } from '@vigil/contract/api/patients'
 import type { AuditChain, AuditEntry } from '@vigil/contract/api/audit'
@@ -96,6 +97,8 @@ function devices(http: Http) {
     codes: async (signal?: AbortSignal) => (await http.get<{ codes: EnrolmentCode[] }>(apiPaths.codes(), signal)).codes,
     revoke: (id: string, body: Revocation) => http.post<Device>(apiPaths.revocation(id), body),
     replaceDevice: (id: string, body: Replacement) => http.post<Stay>(apiPaths.replacement(id), body),
+    hl7Codes: (id: string, signal?: AbortSignal) => http.get<Hl7Codes>(apiPaths.hl7Codes(id), signal),
+    mapHl7Code: (id: string, body: CodeMapping) => http.put<Hl7Codes>(apiPaths.hl7Codes(id), body),
     ledger: (id: string, signal?: AbortSignal) => http.get<Ledger>(apiPaths.ledger(id), signal),
     commands: async (id: string, signal?: AbortSignal) => (await http.get<{ commands: CommandRecord[] }>(apiPaths.commands(id), signal)).commands,
     send: (id: string, body: NewCommand) => http.post<CommandAccepted>(apiPaths.commands(id), body),

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
+import type { Hl7Codes } from '@vigil/contract/api/hl7-codes'
 import type { ExportJob } from '@vigil/contract/api/exports'
 import type { AdmissionProposal } from '@vigil/contract/api/admissions'
 import type { CommandRecord, CommandState } from '@vigil/contract/api/devices'
@@ -42,6 +43,8 @@ export class FakeCentral {
   readonly alarms: FakeAlarms
   durable: 'ok' | 'away' = 'ok'
   readonly notes: FakeNotes
+  /** Own codes by the device that is their source. */
+  readonly codes = new Map<string, Hl7Codes>()
   /** Newest first. */
   readonly exports: ExportJob[] = []
   /** What the hospital proposes. */

@@ -9,6 +9,7 @@ import type { FakeCentral } from './fake-central.ts'
 import { exportRoutes } from './exports.ts'
 import { historyOf } from './history.ts'
 import { accounts, uuid } from './people.ts'
+import { codeRoutes } from './own-codes.ts'
 import { proposalRoutes } from './proposals.ts'
 import { Refusal, type Asked, type Route } from './refusal.ts'
 import { deviceOf, wardOf } from './ward.ts'
@@ -58,6 +59,7 @@ export const routes: readonly Route[] = [
   ...accessRoutes,
   ...proposalRoutes,
   ...exportRoutes,
+  ...codeRoutes,
 ]
 
 function playScenario(c: FakeCentral, { body, user }: Asked): DemoRun {

@@ -6,8 +6,9 @@ import device from './device.json'
 import exports from './exports.json'
 import healthData from './health-data.json'
 import notes from './notes.json'
+import ownCodes from './own-codes.json'
 import patient from './patient.json'
 import proposals from './proposals.json'
 import settings from './settings.json'
 
-export default { ...access, ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...exports, ...proposals, ...settings }
+export default { ...access, ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...exports, ...ownCodes, ...proposals, ...settings }
