@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { startBridge, type StartedBridge } from '../../src/start-bridge.ts'
+import type { StartedBridge } from '../../src/start-bridge.ts'
 import { startBroker, type TestBroker } from '../support/broker.ts'
 import { freshDatabase, type TestDatabase } from '../support/database.ts'
+import { startHl7Bridge } from '../support/hl7-bridge.ts'
 import { codeOf, connectMonitor, heartRate, type Monitor } from '../support/monitor.ts'
 import { type PgProxy, proxyTo } from '../support/pg-proxy.ts'
 import { until } from '../support/until.ts'
@@ -16,8 +17,7 @@ beforeAll(async () => {
   database = await freshDatabase()
   broker = await startBroker()
   proxy = await proxyTo(Number(new URL(database.url).port))
-  bridge = startBridge({ databaseUrl: proxy.url(new URL(database.url).pathname.slice(1)), mqtt: { url: broker.url, username: 'bridge', password: '' }, hl7: { port: 0, bind: '127.0.0.1', allow: [], admit: true, adt: ['HIS'] } })
-  await bridge.ready()
+  bridge = await startHl7Bridge(proxy.url(new URL(database.url).pathname.slice(1)), broker.url, { adt: ['HIS'] })
   his = await connectMonitor(bridge.hl7Port() as number)
 })
 afterEach(() => database.query('delete from admission_proposal'))

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startBridge, type StartedBridge } from '../../src/start-bridge.ts'
+import type { StartedBridge } from '../../src/start-bridge.ts'
 import { startBroker, type TestBroker } from '../support/broker.ts'
 import { freshDatabase, type TestDatabase } from '../support/database.ts'
+import { startHl7Bridge } from '../support/hl7-bridge.ts'
 import { codeOf, connectMonitor, type Monitor } from '../support/monitor.ts'
 
 const ALARM = '00000000-0000-7000-8000-00000000aaaa'
@@ -13,8 +14,7 @@ let gateway: Monitor
 beforeAll(async () => {
   database = await freshDatabase()
   broker = await startBroker()
-  bridge = startBridge({ databaseUrl: database.url, mqtt: { url: broker.url, username: 'bridge', password: '' }, hl7: { port: 0, bind: '127.0.0.1', allow: [], admit: true } })
-  await bridge.ready()
+  bridge = await startHl7Bridge(database.url, broker.url)
   gateway = await connectMonitor(bridge.hl7Port() as number)
   await database.query(`insert into outbound_target (id, kind, name, settings, events, created_at, created_by) values (gen_random_uuid(), 'hl7', 'pagers', '{}', '{alarm.*}', now(), 'op')`)
   await database.query(`insert into outbound_delivery (target_id, key, event, subject, body, created_at, next_at, state) select id, k, 'alarm.announced', $1, '', now(), now(), 'delivered' from outbound_target, unnest(array['a', 'b']) k`, [ALARM])

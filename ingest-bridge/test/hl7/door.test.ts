@@ -1,8 +1,9 @@
 import { connectAsync } from 'mqtt'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { startBridge, type StartedBridge } from '../../src/start-bridge.ts'
+import type { StartedBridge } from '../../src/start-bridge.ts'
 import { startBroker, type TestBroker } from '../support/broker.ts'
 import { freshDatabase, type TestDatabase } from '../support/database.ts'
+import { startHl7Bridge } from '../support/hl7-bridge.ts'
 import { authoredMessage, codeOf, connectMonitor, heartRate, type Monitor } from '../support/monitor.ts'
 import { type PgProxy, proxyTo } from '../support/pg-proxy.ts'
 import { until } from '../support/until.ts'
@@ -13,15 +14,7 @@ let proxy: PgProxy
 let bridge: StartedBridge
 const monitors: Monitor[] = []
 
-async function start(admit = true): Promise<StartedBridge> {
-  const started = startBridge({
-    databaseUrl: proxy.url(new URL(database.url).pathname.slice(1)),
-    mqtt: { url: broker.url, username: 'bridge', password: '' },
-    hl7: { port: 0, bind: '127.0.0.1', allow: [], admit },
-  })
-  await started.ready()
-  return started
-}
+const start = (): Promise<StartedBridge> => startHl7Bridge(proxy.url(new URL(database.url).pathname.slice(1)), broker.url)
 
 beforeAll(async () => {
   database = await freshDatabase()
@@ -116,6 +109,16 @@ describe('a monitor that sends HL7 v2', () => {
       { row: 2, code: '150456', why: 'CONTRADICTORY_CODES' },
       { row: 3, code: '147842', why: 'IMPLAUSIBLE' },
     ])
+  })
+
+  it('may send what nobody knows, another quantity and a name that climbs out of its folder: each is kept aside with its reason, and the rest is stored', async () => {
+    const more = 'OBX|2|NM|T1^Own^99X||5|widgets|||||F\rOBX|3|NM|150456^MDC_PULS_OXIM_SAT_O2^MDC||97|mmHg|||||F\r'
+    expect(codeOf(await (await monitor()).ask(heartRate('BAD', 75, { sender: '../../etc/passwd', more })))).toBe('AA')
+    await settled()
+    const [device] = await database.query<{ id: string }>(`select d.id from device d join hl7_sender s on s.device_no = d.no where s.name = '../../etc/passwd'`)
+    expect(device?.id).toMatch(/^hl7-[A-Za-z0-9_-]+$/)
+    expect(await rows(device?.id ?? '')).toMatchObject([{ hr: 75, spo2: null, other: { unmapped: { hl7_Own: 5 } } }])
+    expect(await database.query(`select findings from hl7_message where control_id = 'BAD'`)).toEqual([{ findings: [{ row: 2, code: 'T1', why: 'UNMAPPED' }, { row: 3, code: '150456', why: 'UNIT_MISMATCH' }] }])
   })
 
   it('keeps two temperatures of one moment apart', async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startBridge, type StartedBridge } from '../../src/start-bridge.ts'
+import type { StartedBridge } from '../../src/start-bridge.ts'
 import { startBroker, type TestBroker } from '../support/broker.ts'
 import { freshDatabase, type TestDatabase } from '../support/database.ts'
+import { startHl7Bridge } from '../support/hl7-bridge.ts'
 import { codeOf, connectMonitor, heartRate, type Monitor } from '../support/monitor.ts'
 import { until } from '../support/until.ts'
 
@@ -13,8 +14,7 @@ let monitor: Monitor
 beforeAll(async () => {
   database = await freshDatabase()
   broker = await startBroker()
-  bridge = startBridge({ databaseUrl: database.url, mqtt: { url: broker.url, username: 'bridge', password: '' }, hl7: { port: 0, bind: '127.0.0.1', allow: [], admit: true } })
-  await bridge.ready()
+  bridge = await startHl7Bridge(database.url, broker.url)
   monitor = await connectMonitor(bridge.hl7Port() as number)
 })
 afterAll(async () => {
@@ -33,8 +33,7 @@ it('a code of its own is stored as unmapped until somebody said what it means, a
   expect((await stored())[0]).toMatchObject({ hr: 71, temp: null, other: { unmapped: { hl7_House_name: 98.6 } } })
   await database.query(`insert into hl7_code (sender_no, code, system, signal, unit, from_at, made_by, reread_until) select no, 'T77', '99HOUSE', 'temp', '', now(), 'op', now() from hl7_sender where name = 'OWN'`)
   // The next bridge knows at once; this one within ten seconds.
-  const second = startBridge({ databaseUrl: database.url, mqtt: { url: broker.url, username: 'bridge', password: '' }, hl7: { port: 0, bind: '127.0.0.1', allow: [], admit: true } })
-  await second.ready()
+  const second = await startHl7Bridge(database.url, broker.url)
   const other = await connectMonitor(second.hl7Port() as number)
   expect(codeOf(await other.ask(own(2)))).toBe('AA')
   await until(async () => (await stored()).length === 2, 'the second')
@@ -43,7 +42,7 @@ it('a code of its own is stored as unmapped until somebody said what it means, a
   await second.stop()
   // What came before the mapping gives what it gave, also when it is read again.
   await database.query(`update hl7_message set done = false where control_id = 'O1'`)
-  const third = startBridge({ databaseUrl: database.url, mqtt: { url: broker.url, username: 'bridge', password: '' }, hl7: { port: 0, bind: '127.0.0.1', allow: [], admit: true } })
+  const third = await startHl7Bridge(database.url, broker.url)
   await until(async () => (await database.query('select 1 from hl7_message where not done')).length === 0, 'the first again')
   expect((await stored()).map(({ hr, temp }) => [hr, temp])).toEqual([[71, null], [72, 37]])
   await third.stop()

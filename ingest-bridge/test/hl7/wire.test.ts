@@ -7,11 +7,12 @@ import { connect as connectTls } from 'node:tls'
 import { createFramer, latin1, latin1Bytes, toFrame } from '@vigil/contract/hl7/index'
 import { freePort } from '@vigil/ops/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { startBridge, type BridgeOptions, type StartedBridge } from '../../src/start-bridge.ts'
+import type { StartedBridge } from '../../src/start-bridge.ts'
 import { startBroker, type TestBroker } from '../support/broker.ts'
 import { makeAuthority } from '@vigil/ops/testing/certificates'
 import { freshDatabase, type TestDatabase } from '../support/database.ts'
 import { sendWithNodeHl7, sendWithPythonHl7, sendWithSimpleHl7 } from '../support/foreign-senders.ts'
+import { startHl7Bridge } from '../support/hl7-bridge.ts'
 import { codeOf, connectMonitor, heartRate, type Monitor, monitorOn } from '../support/monitor.ts'
 import { proxyTo } from '../support/pg-proxy.ts'
 import { until } from '../support/until.ts'
@@ -24,10 +25,9 @@ const dialledSockets: Socket[] = []
 const monitors: Monitor[] = []
 const started: StartedBridge[] = []
 
-async function start(hl7: Partial<NonNullable<BridgeOptions['hl7']>> = {}): Promise<StartedBridge> {
-  const one = startBridge({ databaseUrl: database.url, mqtt: { url: broker.url, username: 'bridge', password: '' }, random: () => 0, hl7: { port: 0, bind: '127.0.0.1', allow: [], admit: true, ...hl7 } })
+async function start(hl7: Parameters<typeof startHl7Bridge>[2] = {}): Promise<StartedBridge> {
+  const one = await startHl7Bridge(database.url, broker.url, hl7)
   started.push(one)
-  await one.ready()
   return one
 }
 
