@@ -7,10 +7,10 @@ export type CommandEvent =
   | { readonly kind: 'reply'; readonly st: CommandReply['st'] }
   /** A person took it back. */
   | { readonly kind: 'cancel' }
-  /** Its time is over: what was not sent by now never will be. */
-  | { readonly kind: 'deadline' }
+  /** Its time is over: what was not sent by now never will be. `maybeSent`: the broker may have it, though it did not say so. */
+  | { readonly kind: 'deadline'; readonly maybeSent?: boolean }
   /** Its time and the grace after it are over without a final word. */
-  | { readonly kind: 'silence' }
+  | { readonly kind: 'silence'; readonly maybeSent?: boolean }
 
 /** The device's own last word; nothing changes it. */
 const FINAL: ReadonlySet<CommandState> = new Set<CommandState>(['done', 'failed', 'refused'])
@@ -33,13 +33,20 @@ export function nextCommandState(state: CommandState, event: CommandEvent): Comm
     case 'cancel':
       return state === 'queued' ? 'cancelled' : state
     case 'deadline':
-      return state === 'queued' ? 'expired' : state
+      return neverSent(state, event) ? 'expired' : state
     case 'silence':
-      if (state === 'queued') return 'expired'
-      return OPEN.has(state) ? 'unknown' : state
+      return neverSent(state, event) ? 'expired' : afterSilence(state)
     case 'reply':
       return afterReply(state, event.st)
   }
+}
+
+function neverSent(state: CommandState, { maybeSent = false }: { readonly maybeSent?: boolean }): boolean {
+  return state === 'queued' && !maybeSent
+}
+
+function afterSilence(state: CommandState): CommandState {
+  return OPEN.has(state) ? 'unknown' : state
 }
 
 function afterReply(state: CommandState, st: CommandReply['st']): CommandState {

@@ -7,6 +7,7 @@ import type { CountDrop, LiveHub } from '../live/live-hub.ts'
 import type { Registry } from '../registry/registry.ts'
 import { type CommandEvent, isOpen, nextCommandState } from './command-machine.ts'
 import { type CommandFact, type CommandStep, type CommandStore, toRecord } from './command.ts'
+import { doneWithin } from '../time-limit.ts'
 import { misfit } from './device-schema.ts'
 
 export interface CommandsOptions {
@@ -25,6 +26,7 @@ export interface CommandsOptions {
 export const GRACE_MS = 15_000
 const DEFAULT_EXPIRY_MS = 60_000
 const CLOCK_EVERY_MS = 1_000
+const WRITE_LIMIT_MS = 250
 /** Settled commands stay in memory so long, for replies that come late while the database is away. */
 const KEEP_SETTLED_MS = 10 * 60_000
 const LIST_LIMIT = 100
@@ -34,7 +36,10 @@ export class Commands {
   readonly #options: CommandsOptions
   readonly #known = new Map<string, CommandFact>()
   readonly #underWay = new Set<string>()
+  /** Queued as far as we know, but an attempt to send it, perhaps of an earlier run, may have reached the broker: nobody may call it never sent. */
+  readonly #maybeSent = new Set<string>()
   readonly #stops: readonly Stop[]
+  #shown: Promise<unknown> = Promise.resolve()
 
   constructor(options: CommandsOptions) {
     this.#options = options
@@ -53,7 +58,11 @@ export class Commands {
 
   /** Takes up what was open when the last run ended. */
   async resume(): Promise<void> {
-    for (const fact of await this.#options.store.open()) if (!this.#known.has(fact.id)) this.#known.set(fact.id, fact)
+    for (const fact of await this.#options.store.open()) {
+      if (this.#known.has(fact.id)) continue
+      this.#known.set(fact.id, fact)
+      this.#maybeSent.add(fact.id)
+    }
     this.#sendAll()
   }
 
@@ -83,7 +92,7 @@ export class Commands {
     }
     await store.add(fact, by.accountId, { id: uuidv7(now), commandId: fact.id, n: 0, atMs: now, state: 'queued', progress: null, data: null, why: null })
     this.#known.set(fact.id, fact)
-    this.#options.onChange(toRecord(fact))
+    this.#show(fact, Promise.resolve())
     this.#send(deviceId, false)
     return { id: fact.id, state: fact.state }
   }
@@ -102,9 +111,9 @@ export class Commands {
   /** @throws AppError NOT_FOUND, COMMAND_UNDER_WAY */
   async cancel(deviceId: string, id: string): Promise<CommandRecord> {
     const fact = await this.#must(deviceId, id)
-    const after = this.#underWay.has(id) ? fact : this.#apply(fact, { kind: 'cancel' })
+    const after = this.#maybeSent.has(id) ? fact : this.#apply(fact, { kind: 'cancel' })
     if (after.state === 'cancelled') return toRecord(after)
-    throw new AppError('COMMAND_UNDER_WAY', `The command can no longer be taken back: it is ${fact.state}.`, { details: { state: fact.state } })
+    throw new AppError('COMMAND_UNDER_WAY', `The command can no longer be taken back: it is ${fact.state === 'queued' ? 'perhaps on its way already' : fact.state}.`, { details: { state: fact.state } })
   }
 
   stop(): void {
@@ -149,6 +158,7 @@ export class Commands {
     const device = registry.now().devices.get(fact.deviceId)
     if (!device || this.#underWay.has(fact.id) || clock.now() >= fact.expiresAtMs) return
     this.#underWay.add(fact.id)
+    this.#maybeSent.add(fact.id)
     try {
       const command = { id: fact.id, do: fact.name, args: fact.args, exp: fact.expiresAtMs }
       await link.publish(topicOf({ site: device.site, device: device.id }, 'command'), JSON.stringify(command), { qos: 1 })
@@ -182,18 +192,25 @@ export class Commands {
     const after: CommandFact = { ...fact, state, updatedAtMs: atMs, progress, data: data ?? fact.data, why: why ?? fact.why, steps: [...fact.steps, { atMs, state }] }
     this.#known.set(fact.id, after)
     const step = { id: uuidv7(atMs), commandId: fact.id, n: fact.steps.length, atMs, state, progress, data: after.data, why: after.why }
-    this.#options.journal.append([step]).catch((err: unknown) => this.#options.log.error({ err, commandId: fact.id }, 'command.step_not_kept'))
-    this.#options.onChange(toRecord(after))
+    const safe = this.#options.journal.append([step]).catch((err: unknown) => this.#options.log.error({ err, commandId: fact.id }, 'command.step_not_kept'))
+    this.#show(after, safe)
     return after
+  }
+
+  /** On this machine's disk first, then on the screens, in order: what somebody has seen is still so after a crash. A disk that hangs holds nobody up. */
+  #show(fact: CommandFact, safe: Promise<void>): void {
+    const { clock, onChange } = this.#options
+    this.#shown = this.#shown.then(() => doneWithin(clock, WRITE_LIMIT_MS, safe)).then(() => onChange(toRecord(fact)))
   }
 
   #watchTheClock(): void {
     const now = this.#options.clock.now()
     for (const fact of this.#known.values()) {
       if (!isOpen(fact.state)) {
+        this.#maybeSent.delete(fact.id)
         if (now - fact.updatedAtMs > KEEP_SETTLED_MS) this.#known.delete(fact.id)
-      } else if (now >= Math.max(fact.expiresAtMs, fact.updatedAtMs) + GRACE_MS) this.#apply(fact, { kind: 'silence' })
-      else if (now >= fact.expiresAtMs && !this.#underWay.has(fact.id)) this.#apply(fact, { kind: 'deadline' })
+      } else if (now >= Math.max(fact.expiresAtMs, fact.updatedAtMs) + GRACE_MS) this.#apply(fact, { kind: 'silence', maybeSent: this.#maybeSent.has(fact.id) })
+      else if (now >= fact.expiresAtMs) this.#apply(fact, { kind: 'deadline', maybeSent: this.#maybeSent.has(fact.id) })
     }
   }
 }

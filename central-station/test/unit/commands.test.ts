@@ -71,12 +71,23 @@ describe('following a command by the clock', () => {
     return id
   }
 
+  it('does not call a command expired that may have been sent: the broker gave no answer, or an earlier run had it', async () => {
+    online()
+    broker = 'deaf'
+    const id = await ask(1_000)
+    await expect(commands.cancel('d', id)).rejects.toMatchObject({ code: 'COMMAND_UNDER_WAY' })
+    clock.advance(1_000 + GRACE_MS)
+    await settle()
+    expect(states()).toEqual(['queued', 'unknown'])
+  })
+
   it('says that nobody knows, when a sent command is never answered', async () => {
     online()
     await ask()
     clock.advance(60_000 + GRACE_MS - 1_000)
     expect(states()).toEqual(['queued', 'sent'])
     clock.advance(1_000)
+    await settle()
     expect(states()).toEqual(['queued', 'sent', 'unknown'])
   })
 
@@ -90,6 +101,7 @@ describe('following a command by the clock', () => {
     }
     expect(told.at(-1)).toMatchObject({ state: 'running', progress: 90 })
     clock.advance(GRACE_MS)
+    await settle()
     expect(told.at(-1)).toMatchObject({ state: 'unknown', progress: 90 })
     hear('command/reply', { id, st: 'done' })
     await settle()
