@@ -21,9 +21,9 @@ export interface LoadRun {
 }
 
 /** Boards that run the agent's own spool, protocol and link, in a process of their own that can be killed. */
-export function startLoad(ward: Ward, { devices, real, seconds, folder }: { devices: number; real: number; seconds: number; folder: string }): LoadRun {
+export function startLoad(ward: Ward, { devices, real, seconds, folder, env = {} }: { devices: number; real: number; seconds: number; folder: string; env?: Readonly<Record<string, string>> }): LoadRun {
   const args = [join(ROOT, 'ops/src/cli/load.ts'), '--devices', String(devices), '--real', String(real), '--seconds', String(seconds), '--run-folder', folder, '--http-url', ward.ready.http, '--mqtt-url', ward.ready.mqtt]
-  const child = spawn(process.execPath, args, { cwd: ROOT, env: { PATH: process.env['PATH'] ?? '', VIGIL_DATA: ward.dir, VIGIL_ADMIN_PASSWORD: ward.password }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, { cwd: ROOT, env: { PATH: process.env['PATH'] ?? '', VIGIL_DATA: ward.dir, VIGIL_ADMIN_PASSWORD: ward.password, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   child.stdout.on('data', (d: Buffer) => { said += d.toString() })
   child.stderr.on('data', (d: Buffer) => { said += d.toString() })

@@ -12,6 +12,8 @@ export interface PgProxy {
   blackHole(on: boolean): void
   /** Cuts every connection. */
   cut(): void
+  /** From now on new connections go to another server: a failover. */
+  moveTo(port: number): void
   close(): Promise<void>
 }
 
@@ -24,6 +26,7 @@ function nameIn(startup: Buffer): string | undefined {
 
 /** A TCP proxy in front of PostgreSQL that can be told to misbehave. */
 export async function proxyTo(serverPort: number, listenPort = 0): Promise<PgProxy> {
+  let target = serverPort
   /** Name of the connection whose next COMMIT is to be lost. */
   let lose: string | undefined
   let hold = false
@@ -32,7 +35,7 @@ export async function proxyTo(serverPort: number, listenPort = 0): Promise<PgPro
   const sockets = new Set<Socket>()
 
   const server = createServer((near) => {
-    const far = connect(serverPort, '127.0.0.1')
+    const far = connect(target, '127.0.0.1')
     let doomed = false
     let name: string | undefined
     for (const socket of [near, far]) {
@@ -85,6 +88,9 @@ export async function proxyTo(serverPort: number, listenPort = 0): Promise<PgPro
       dark = on
     },
     cut,
+    moveTo(next) {
+      target = next
+    },
     async close() {
       cut()
       await new Promise<void>((resolve) => server.close(() => resolve()))

@@ -7,7 +7,7 @@ import { createHistoryStore } from '../../../central-station/src/history/history
 import type { Registry } from '../../../central-station/src/registry/registry.ts'
 import { Client } from 'pg'
 import type { Benchmark, Measures, Side } from '../framework/benchmark.ts'
-import { bytesOf, closeBefore, fillSamples, spreadSegments } from '../stage/samples.ts'
+import { bytesOf, closeBefore, type Filling, fillSamples, repeatDays, spreadSegments } from '../stage/samples.ts'
 import { query } from '../stage/sql.ts'
 import type { Stage } from '../stage/stage.ts'
 
@@ -68,17 +68,22 @@ const dayOfRows: Side = {
   },
 }
 
+const MONTH_DAYS = 30
+const QUICK_DAYS = 4
+const daysOf = (stage: Stage): number => (stage.quick ? QUICK_DAYS : MONTH_DAYS)
+/** Points of five vitals that must be answered at least: every bucket has a value. */
+const MONTH_POINTS = VITALS.length * 700
+
 /** Thirty days of five vitals, to a thousand points: the answer of the service, gaps and completeness included. */
 const month: Side = {
   name: 'month',
   async start(stage) {
-    const url = await monthOfSamples(stage)
-    await closeBefore(url, END)
+    const url = await monthOfSamples(stage, 'closed')
     const store = await openStore(stage, url)
     const registry = { now: () => ({ devices: new Map([['d1', { no: 1 }]]) }) } as unknown as Registry
     const history = createHistory({ store, registry, clock: { ...systemClock, now: () => END }, intervalOf: () => 1_000 })
-    const asked = { from: String(END - 30 * DAY_MS), to: String(END), points: 1_000, signals: VITALS.join(',') }
-    return { run: () => timed(async () => (await history.read(history.ofDevice('d1'), asked)).series.reduce((sum, { points }) => sum + points.length, 0), 5 * 700) }
+    const asked = { from: String(END - daysOf(stage) * DAY_MS), to: String(END), points: 1_000, signals: VITALS.join(',') }
+    return { run: () => timed(async () => (await history.read(history.ofDevice('d1'), asked)).series.reduce((sum, { points }) => sum + points.length, 0), MONTH_POINTS) }
   },
 }
 
@@ -86,8 +91,8 @@ const month: Side = {
 const monthOfRows: Side = {
   name: 'scan',
   async start(stage) {
-    const url = await monthOfSamples(stage)
-    const buckets = `floor(extract(epoch from t) / 2592)`
+    const url = await monthOfSamples(stage, 'rows')
+    const buckets = `floor(extract(epoch from t) * 1000 / ${(daysOf(stage) * DAY_MS) / 1_000})`
     const figures = VITALS.map((name) => `min(${name}), avg(${name}), max(${name})`).join(', ')
     return {
       async run() {
@@ -100,46 +105,47 @@ const monthOfRows: Side = {
   },
 }
 
-async function monthOfSamples(stage: Stage): Promise<string> {
+/** One day measured, rolled up and, for `closed`, closed by the bridge's own closer; the days before it are its copies, as rows or as closed hours. */
+async function monthOfSamples(stage: Stage, kept: 'closed' | 'rows'): Promise<string> {
   const url = await (await stage.postgres()).createDatabase()
-  await fillSamples(url, { devices: 1, fromMs: END - 30 * DAY_MS, toMs: END })
+  await fillSamples(url, { devices: 1, fromMs: END - DAY_MS, toMs: END })
   for (const [table, unit] of [['rollup_1m', 'minute'], ['rollup_1h', 'hour']] as const) {
     const values = VITALS.map((name) => `(${signalByName(name)?.code}::smallint, ${name})`).join(', ')
     await query(url, `insert into ${table} select 1, v.signal, date_trunc('${unit}', t), count(*), min(v), max(v), avg(v), max(v) from sample cross join lateral (values ${values}) as v (signal, v) group by 2, 3`)
   }
-  await query(url, 'vacuum analyze')
+  if (kept === 'closed') await closeBefore(url, END)
+  await repeatDays(url, daysOf(stage) - 1, END, kept === 'closed' ? 'segment' : 'sample')
   return url
 }
 
-const DISK_DEVICES = 20
-const DISK_HOURS = 6
-const VALUES = DISK_DEVICES * DISK_HOURS * 3_600 * VITALS.length
+const DISK_DEVICES = 10
+const diskHours = (stage: Stage): number => (stage.quick ? 1 : 4)
+const TEN_MINUTES_MS = 10 * 60_000
 
-/** What a value takes on disk, indexes included, of twenty boards in turn; sizes do not change from run to run. */
-function diskOf(name: string, fill: (url: string) => Promise<void>): Side {
+/** What a value takes on disk, indexes included, of ten boards in turn; sizes do not change from run to run. */
+function diskOf(name: string, fill: (url: string, whole: Filling) => Promise<void>): Side {
   return {
     name,
     async start(stage) {
       const url = await (await stage.postgres()).createDatabase()
-      await fill(url)
+      const hours = diskHours(stage)
+      await fill(url, { devices: DISK_DEVICES, fromMs: END - hours * HOUR_MS, toMs: END })
       const bytes = (await bytesOf(url, 'sample')) + (await bytesOf(url, 'segment'))
-      return { run: async () => ({ bytesPerValue: bytes / VALUES }) }
+      return { run: async () => ({ bytesPerValue: bytes / (DISK_DEVICES * hours * 3_600 * VITALS.length) }) }
     },
   }
 }
 
-const whole = { devices: DISK_DEVICES, fromMs: END - DISK_HOURS * HOUR_MS, toMs: END }
-
 /** As a bridge does it: every ten minutes what is older than half an hour. */
-async function fillDay(url: string): Promise<void> {
-  for (let at = whole.fromMs; at < END; at += 10 * 60_000) {
-    await fillSamples(url, { ...whole, fromMs: at, toMs: at + 10 * 60_000 })
-    await closeBefore(url, at - 20 * 60_000)
+async function fillDay(url: string, whole: Filling): Promise<void> {
+  for (let at = whole.fromMs; at < END; at += TEN_MINUTES_MS) {
+    await fillSamples(url, { ...whole, fromMs: at, toMs: at + TEN_MINUTES_MS })
+    await closeBefore(url, at - 2 * TEN_MINUTES_MS)
   }
 }
 
-async function fillAndClose(url: string): Promise<void> {
-  await fillDay(url)
+async function fillAndClose(url: string, whole: Filling): Promise<void> {
+  await fillDay(url, whole)
   await closeBefore(url, END)
   await query(url, 'truncate sample')
 }
@@ -182,7 +188,7 @@ export const history: readonly Benchmark[] = [
   {
     name: 'disk',
     what: 'bytes per value, indexes included',
-    sides: [diskOf('openDay', fillDay), diskOf('closed', fillAndClose), diskOf('unclosed', (url) => fillSamples(url, whole)), narrow],
+    sides: [diskOf('openDay', fillDay), diskOf('closed', fillAndClose), diskOf('unclosed', fillSamples), narrow],
     targets: [
       { says: 'bytes per value of a day under way', of: 'openDay.bytesPerValue', atMost: 22 },
       { says: 'bytes per value closed', of: 'closed.bytesPerValue', atMost: 2.3 },

@@ -50,6 +50,22 @@ export async function spreadSegments(url: string): Promise<void> {
   await query(url, 'vacuum analyze segment')
 }
 
+/** Copies the day before `endMs` of the one device to each of the `days` before it: its rows or closed hours, and its roll-ups. */
+export async function repeatDays(url: string, days: number, endMs: number, from: 'sample' | 'segment'): Promise<void> {
+  const columnsOf = async (table: string, but: readonly string[]) =>
+    (await query<{ name: string }>(url, `select attname as name from pg_attribute where attrelid = '${table}'::regclass and attnum > 0 and not attisdropped`)).map(({ name }) => name).filter((name) => !but.includes(name))
+  const shifts = { sample: ['t'], segment: ['hour', 'first_t', 'last_t'], rollup_1m: ['bucket'], rollup_1h: ['bucket'] }
+  await query(url, `select ensure_sample_partition(d::date), ensure_segment_partition(d::date) from generate_series(to_timestamp($1::float8 / 1000) at time zone 'UTC' - make_interval(days => $2 + 1), to_timestamp($1::float8 / 1000) at time zone 'UTC', '1 day') d`, [endMs, days])
+  for (const table of [from, 'rollup_1m', 'rollup_1h'] as const) {
+    const [moved, others] = [shifts[table], await columnsOf(table, shifts[table])]
+    // Day by day, as they came: rows of a day lie together.
+    for (let day = days; day > 0; day--) {
+      await query(url, `insert into ${table} (${[...moved, ...others].join(', ')}) select ${[...moved.map((name) => `${name} - make_interval(days => ${day})`), ...others].join(', ')} from ${table} where ${moved[0]} >= to_timestamp($1::float8 / 1000) order by ${moved[0]}`, [endMs - 86_400_000])
+    }
+  }
+  await query(url, 'vacuum analyze')
+}
+
 /** What a table takes on disk with its indexes and its long values, bytes. */
 export async function bytesOf(url: string, table: 'sample' | 'segment'): Promise<number> {
   const [row] = await query<{ bytes: string }>(url, `select sum(pg_total_relation_size(inhrelid)) as bytes from pg_inherits where inhparent = '${table}'::regclass`)

@@ -10,7 +10,8 @@ import { SimWard, type Verdict } from '../sim/ward.ts'
 const settings = {
   seeds: { env: 'VIGIL_SEEDS', kind: 'integer', min: 1, max: 10_000_000, default: 2_000, description: 'how many seeds to play' },
   seedFrom: { env: 'VIGIL_SEED_FROM', kind: 'integer', min: 0, max: 4_000_000_000, default: 1_000, description: 'the first of them; a failing one is told and can be had again with this and --seeds 1' },
-  real: { env: 'VIGIL_REAL_FAULTS', kind: 'boolean', default: false, description: 'faults of real programs instead, which need the machine: the disk of a PostgreSQL that fills up (mounts a small disk, as root)' },
+  real: { env: 'VIGIL_REAL_FAULTS', kind: 'boolean', default: false, description: 'faults of real programs instead, which need the machine for minutes: a failover to a stand-by that was behind, a whole ward under fire, the disk of a PostgreSQL that fills up (mounts a small disk, as root)' },
+  rounds: { env: 'VIGIL_ROUNDS', kind: 'integer', min: 1, max: 10_000, default: 12, description: 'how many faults the ward under fire sees, in the order of --seed-from' },
   logLevel: { env: 'VIGIL_LOG_LEVEL', kind: 'string', default: 'info', description: 'not used; every program knows it' },
 } as const satisfies Record<string, SettingSpec>
 
@@ -20,11 +21,18 @@ const said = (line: string) => process.stdout.write(`${line}\n`)
 if (process.argv[2] === PART) await playPart(Number(process.argv[3]), Number(process.argv[4]))
 else await playAll()
 
-/** The disk of a real PostgreSQL fills up. */
-async function playReal(): Promise<never> {
-  const outcome = await onSmallDisk(join(import.meta.dirname, '..', 'real', 'disk-full.ts'))
+/** Real programs, one scenario after the other. */
+async function playReal(seed: number, rounds: number): Promise<never> {
+  const real = (name: string) => join(import.meta.dirname, '..', 'real', name)
+  const codes = [await exitOf(fork(real('failover.ts'))), await exitOf(fork(real('ward-under-fire.ts'), [String(seed), String(rounds)]))]
+  const outcome = await onSmallDisk(real('disk-full.ts'))
   if (typeof outcome === 'string') said(`disk full: not here, because no small disk can be mounted (${outcome})`)
-  process.exit(outcome === 0 ? 0 : 1)
+  else codes.push(outcome)
+  process.exit(codes.every((code) => code === 0) ? 0 : 1)
+}
+
+function exitOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.on('close', resolve))
 }
 
 /** In a process of its own: every seed of a range, each verdict told as it comes. */
@@ -35,7 +43,7 @@ async function playPart(from: number, seeds: number): Promise<void> {
 
 async function playAll(): Promise<void> {
   const { values } = readSettings('vigil faults', 'plays the durable lane in simulated wards, one per seed, against every kind of fault', settings, process.argv.slice(2))
-  if (values.real) await playReal()
+  if (values.real) await playReal(values.seedFrom, values.rounds)
   const beganAt = systemClock.monotonic()
   const seen: FaultCount = noFaultsYet()
   const broken: Verdict[] = []
@@ -63,5 +71,5 @@ function play(from: number, seeds: number, heard: (verdict: Verdict) => void): P
   if (seeds <= 0) return Promise.resolve(0)
   const child: ChildProcess = fork(import.meta.filename, [PART, String(from), String(seeds)])
   child.on('message', (message) => heard(message as Verdict))
-  return new Promise((resolve) => child.on('close', resolve))
+  return exitOf(child)
 }
