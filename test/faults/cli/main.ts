@@ -5,6 +5,8 @@ import type { SettingSpec } from '@vigil/contract'
 import { readSettings, systemClock } from '@vigil/program'
 import { onSmallDisk } from '../real/small-disk.ts'
 import { type FaultCount, faultKinds, noFaultsYet } from '../sim/faults.ts'
+import { AlarmWard } from '../sim/alarms.ts'
+import { CommandWard } from '../sim/commands.ts'
 import { SimWard, type Verdict } from '../sim/ward.ts'
 
 const settings = {
@@ -35,20 +37,36 @@ function exitOf(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => child.on('close', resolve))
 }
 
+/** What a seed came to, beside the durable lane's. */
+interface Beside {
+  readonly what: 'remote control' | 'alarms'
+  readonly seed: number
+  readonly broken: string | undefined
+}
+
 /** In a process of its own: every seed of a range, each verdict told as it comes. */
 async function playPart(from: number, seeds: number): Promise<void> {
-  for (let seed = from; seed < from + seeds; seed++) process.send?.(await new SimWard(seed).run())
+  for (let seed = from; seed < from + seeds; seed++) {
+    process.send?.(await new SimWard(seed).run())
+    for (const [what, ward] of [['remote control', new CommandWard(seed)], ['alarms', new AlarmWard(seed)]] as const) process.send?.({ what, seed, broken: (await ward.run()).broken } satisfies Beside)
+  }
   process.disconnect?.()
 }
 
 async function playAll(): Promise<void> {
-  const { values } = readSettings('vigil faults', 'plays the durable lane in simulated wards, one per seed, against every kind of fault', settings, process.argv.slice(2))
+  const { values } = readSettings('vigil faults', 'plays the durable lane, remote control and alarms in simulated wards, one per seed, against every kind of fault', settings, process.argv.slice(2))
   if (values.real) await playReal(values.seedFrom, values.rounds)
   const beganAt = systemClock.monotonic()
   const seen: FaultCount = noFaultsYet()
   const broken: Verdict[] = []
   let [produced, steps] = [0, 0]
-  const heard = (verdict: Verdict): void => {
+  let brokenBeside = 0
+  const heard = (verdict: Verdict | Beside): void => {
+    if ('what' in verdict) {
+      if (verdict.broken !== undefined) brokenBeside++
+      if (verdict.broken !== undefined) said(`${verdict.what}, seed ${verdict.seed}: ${verdict.broken}`)
+      return
+    }
     for (const kind of faultKinds) seen[kind] += verdict.count[kind]
     produced += verdict.produced
     steps += verdict.steps
@@ -64,12 +82,13 @@ async function playAll(): Promise<void> {
   const never = faultKinds.filter((kind) => seen[kind] === 0)
   said(`${values.seeds} seeds, ${produced} objects, ${steps} steps in ${Math.round((systemClock.monotonic() - beganAt) / 1_000)} s: ${broken.length} broken${never.length > 0 ? `; never happened: ${never.join(', ')}` : ''}`)
   if (broken.length > 0) said(`Add to test/faults/sim/corpus.json: ${broken.map(({ seed }) => seed).join(', ')}`)
-  process.exit(broken.length > 0 || never.length > 0 || codes.some((code) => code !== 0) ? 1 : 0)
+  said(`remote control and alarms in as many seeds: ${brokenBeside} broken`)
+  process.exit(broken.length + brokenBeside > 0 || never.length > 0 || codes.some((code) => code !== 0) ? 1 : 0)
 }
 
-function play(from: number, seeds: number, heard: (verdict: Verdict) => void): Promise<number | null> {
+function play(from: number, seeds: number, heard: (verdict: Verdict | Beside) => void): Promise<number | null> {
   if (seeds <= 0) return Promise.resolve(0)
   const child: ChildProcess = fork(import.meta.filename, [PART, String(from), String(seeds)])
-  child.on('message', (message) => heard(message as Verdict))
+  child.on('message', (message) => heard(message as Verdict | Beside))
   return exitOf(child)
 }

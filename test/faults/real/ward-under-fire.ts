@@ -4,6 +4,7 @@ import { ensureSecrets, pause, systemClock } from '@vigil/program'
 import { startTestPostgres, until } from '@vigil/ops/testing'
 import { proxyTo } from '../../../ingest-bridge/test/support/pg-proxy.ts'
 import { type Program, startProgram } from '../../bench/stage/child.ts'
+import { query } from '../../bench/stage/sql.ts'
 import { startLoad } from '../../support/load.ts'
 import { pidOf } from '../../support/processes.ts'
 import { ROOT, startWard } from '../../support/ward.ts'
@@ -18,7 +19,6 @@ const [seed = 1, rounds = 12] = process.argv.slice(2).map(Number)
 const DEVICES = 40
 /** Its own clock may be set: an hour is over in a moment then. */
 const LOAD_S = 86_400
-const BEGIN_MS = 10_000
 const WITHIN_MS = 90_000
 const HOUR_MS = 3_600_000
 /** Longer than anybody waits for an answer. */
@@ -47,7 +47,7 @@ boards.report.then(
   () => process.stdout.write('  the boards ended before their time\n'),
   (error: unknown) => systemClock.monotonic() < boardsEndAtMs && process.stdout.write(`  the boards ended: ${String(error)}\n`),
 )
-await pause(systemClock, BEGIN_MS)
+await until('the boards to send', WITHIN_MS, async () => ((await query<{ n: string }>(databaseUrl, 'select count(distinct device_no) as n from sample'))[0]?.n === String(DEVICES) ? true : undefined))
 
 const dark = (wire: 'database' | 'bridge' | 'boards') => async () => {
   wires[wire]?.blackHole(true)

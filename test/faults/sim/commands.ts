@@ -48,6 +48,7 @@ export class CommandWard {
   readonly #executed = new Map<number, number[]>()
   readonly #seen = new Map<string, CommandState>()
   #broken: string | undefined
+  #diskFreeAtMs = 0
   #asked = 0
   #device: { life: Life; desk: CommandDesk; connected: boolean } | undefined
   #memory: CommandMemory | undefined
@@ -249,8 +250,10 @@ export class CommandWard {
 
   /** The station's own disk first; what is on it reaches the database whatever happens to the station. */
   #journal(life: Life, steps: readonly CommandStep[]): Promise<void> {
+    // One line after the other, as a file is written.
+    this.#diskFreeAtMs = Math.max(this.#time.elapsedMs, this.#diskFreeAtMs) + this.#chance.between(1, 30)
     return new Promise((resolve) => {
-      this.#after(1, 30, life, () => {
+      this.#time.after(this.#diskFreeAtMs - this.#time.elapsedMs, life, () => {
         for (const { commandId, state, atMs, progress, data, why } of steps) {
           const fact = this.#stored.get(commandId)
           if (fact) this.#stored.set(commandId, { ...fact, state, updatedAtMs: atMs, progress, data, why, steps: [...fact.steps, { atMs, state }] })
