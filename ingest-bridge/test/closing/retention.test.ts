@@ -66,6 +66,25 @@ describe('retention', () => {
     await connection.close()
   })
 
+  it('drops waveforms after three days, by the seconds they were measured in, and counts frames', async () => {
+    const no = await fill()
+    for (const [day, frames] of [['2026-06-15', 2], ['2026-06-16', 3], ['2026-06-17', 4], ['2026-06-20', 5]] as const) {
+      await database.query('select ensure_waveform_partition($1::date)', [day])
+      await database.query(`insert into waveform (device_no, channel, t, t0s, frames) select $2, 1, $1::timestamptz, array_agg(n), '\\x00' from generate_series(1, $3::int8) n`, [`${day} 11:00Z`, no, frames])
+    }
+    const dropped = new Map<RetentionClass, number>()
+    const connection = createConnection({ url: database.url, name: 'test' })
+    const days = { samples: 0, waves: 3, minutes: 0, events: 0, deadLetters: 0, hl7Messages: 0, proposals: 0 }
+    const retention = new Retention({ database: connection, clock: manualClock(NOW), days, onDropped: (what, rows) => dropped.set(what, (dropped.get(what) ?? 0) + rows), onFailure: (error) => expect(error).toBeUndefined() })
+    await retention.runNow()
+    // Three days before are 17 June, noon: the days that ended before that go whole, the one under way stays.
+    expect(Object.fromEntries(dropped)).toEqual({ waves: 2 + 3 })
+    expect(await database.query('select t::date::text as day, cardinality(t0s) as frames from waveform order by t')).toEqual([{ day: '2026-06-17', frames: 4 }, { day: '2026-06-20', frames: 5 }])
+    expect(await database.query(`select to_regclass('waveform_20260615')::text as gone`)).toEqual([{ gone: null }])
+    await retention.stop()
+    await connection.close()
+  })
+
   it('waits rather than holding everybody up, when the table is in use', async () => {
     const no = await fill()
     const connection = createConnection({ url: database.url, name: 'test' })
