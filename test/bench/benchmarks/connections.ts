@@ -28,8 +28,8 @@ function idleAt(stage: Stage, boards: readonly Board[], start: () => Promise<{ b
         await fleet.ask({ do: 'drop' })
         await pause(systemClock, SETTLE_MS)
         const cpuBefore = broker.cpuS()
-        const { seconds } = await fleet.ask({ do: 'connect', port, boards, receipts: true, addresses: ADDRESSES, atOnce: AT_ONCE })
-        return { kbEach: bytesEach / 1_024, reconnectS: seconds, reconnectCpuS: broker.cpuS() - cpuBefore }
+        const { seconds, again } = await fleet.ask({ do: 'connect', port, boards, receipts: true, addresses: ADDRESSES, atOnce: AT_ONCE })
+        return { kbEach: bytesEach / 1_024, reconnectS: seconds, reconnectCpuS: broker.cpuS() - cpuBefore, turnedAway: again }
       } finally {
         await fleet.end()
         await broker.stop()

@@ -6,6 +6,8 @@ import type { Answer, ConnectOrder, Order, PaceOrder, PublishOrder } from './ord
 /** How often a paced fleet looks what is due; the timer's own step. */
 const TICK_MS = 1
 const AT_ONCE = 64
+const MOST_TRIES = 50
+const AGAIN_AFTER_MS = 200
 
 let boards: LoadBoard[] = []
 let epochs = 0
@@ -17,18 +19,32 @@ async function carryOut(order: Order): Promise<Answer<Order>> {
   if (order.do === 'publish') return publishAll(order)
   if (order.do === 'pace') return paceAll(order)
   for (const board of boards) board.drop()
-  return { seconds: 0 }
+  return { seconds: 0, again: 0 }
 }
 
 async function connectAll({ port, boards: wanted, receipts, addresses = 1, atOnce = AT_ONCE }: ConnectOrder): Promise<Answer<ConnectOrder>> {
   boards = wanted.map((board, index) => new LoadBoard(board, index))
   const startedAt = performance.now()
-  let next = 0
+  let [next, again] = [0, 0]
   const line = async (): Promise<void> => {
-    for (let i = next++; i < boards.length; i = next++) await boards[i]?.connect({ port, receipts, from: addresses > 1 ? `127.0.0.${2 + (i % addresses)}` : undefined })
+    for (let i = next++; i < boards.length; i = next++) again += await insist(boards[i] as LoadBoard, { port, receipts, from: addresses > 1 ? `127.0.0.${2 + (i % addresses)}` : undefined })
   }
   await Promise.all(Array.from({ length: Math.min(atOnce, boards.length) }, line))
-  return { seconds: (performance.now() - startedAt) / 1_000 }
+  return { seconds: (performance.now() - startedAt) / 1_000, again }
+}
+
+/** As a board does it: one that was turned away in the crowd comes again. Answers how often it had to. */
+async function insist(board: LoadBoard, how: Parameters<LoadBoard['connect']>[0]): Promise<number> {
+  for (let tries = 0; ; tries++) {
+    try {
+      await board.connect(how)
+      return tries
+    } catch (error) {
+      board.drop()
+      if (tries >= MOST_TRIES) throw error
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS))
+    }
+  }
 }
 
 async function publishAll({ messages, batch, window, unreceipted }: PublishOrder): Promise<Answer<PublishOrder>> {

@@ -46,6 +46,8 @@ export type Order = ConnectOrder | PublishOrder | PaceOrder | DropOrder
 
 export interface Connected {
   readonly seconds: number
+  /** How often a board was turned away and came again. */
+  readonly again: number
 }
 
 export interface Published {
