@@ -1,5 +1,6 @@
 import { type AlarmActor, AlarmBook, type AlarmLogRecord, defaultStayLimits, limitsInForce, type WatchedSubject } from '@vigil/contract/alarms'
 import { AlarmLedger, type Written } from '../../../central-station/src/alarms/ledger-of-alarms.ts'
+import { alwaysOk } from '../../../central-station/test/support/world.ts'
 import { chance as seeded, type Chance } from './seeded.ts'
 import { type Life, type VirtualTime, virtualTime } from './virtual-time.ts'
 
@@ -91,6 +92,7 @@ export class AlarmWard {
     const ledger = new AlarmLedger({
       openLog: { records, append: (lines) => this.#append(lines, life), close: async () => undefined },
       journal: { append: async () => (this.#strikes('log_away', 0.1) ? Promise.reject(new RangeError('away')) : undefined), drain: async () => undefined, depth: () => 0, rejected: () => 0, stop: async () => undefined },
+      health: alwaysOk,
       clock,
       onWritten: (written) => life.alive && this.#tell(written),
       onUnwritten: () => undefined,
