@@ -48,12 +48,16 @@ export async function startProgram({ name, command, env = {}, cwd, ready = ready
   child.once('exit', () => running.delete(child))
   let printed = ''
   let said = ''
+  let hasClosed = false
+  child.once('close', () => (hasClosed = true))
   child.on('error', (error) => (said += error.message))
   child.stdout.on('data', (chunk: Buffer) => (printed = (printed + chunk.toString()).slice(-REMEMBERED)))
   child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-REMEMBERED)))
   const line = await until(`${name} is ready`, readyWithinMs, () => {
-    if (child.exitCode !== null || child.pid === undefined) throw new AppError('START_FAILED', `${name} ended with ${child.exitCode}: ${said}${printed}`)
-    return ready(printed + said)
+    const line = ready(printed + said)
+    // A program that is done by the time it is looked at was ready all the same; only once its output is closed is all of it here.
+    if (line === undefined && (hasClosed || child.pid === undefined)) throw new AppError('START_FAILED', `${name} ended with ${child.exitCode}: ${said}${printed}`)
+    return line
   }).catch(async (error: unknown) => {
     await end(child)
     throw error
