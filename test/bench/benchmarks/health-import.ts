@@ -37,7 +37,7 @@ const vigil: Side = {
         await query(registry.databaseUrl, 'truncate health_value')
         await checkpoint(stage)
         const [since, cpuBefore] = [performance.now(), station.cpuS()]
-        const response = await fetch(`${url}/api/v1/import/health-auto-export`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: Readable.toWeb(createReadStream(path)), duplex: 'half' } as RequestInit)
+        const response = await fetch(`${url}/api/v1/import/health-auto-export`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: Readable.toWeb(createReadStream(path)), duplex: 'half' })
         const report = (await response.json()) as HealthImportReport
         if (report.stored !== rows) throw new AppError('INTERNAL', `${rows} rows were sent and ${JSON.stringify(report).slice(0, 300)} was answered`)
         const seconds = (performance.now() - since) / 1_000
