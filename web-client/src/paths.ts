@@ -93,6 +93,11 @@ const device = (id: string) => `${root}/devices/${enc(id)}`
 export const apiPaths = {
   session: () => `${root}/session`,
   me: () => `${root}/me`,
+  ownCare: () => `${root}/me/care`,
+  ownHistory: (query: Query) => withQuery(`${root}/me/history`, query),
+  ownCall: () => `${root}/me/call`,
+  ownLooks: () => `${root}/me/looks`,
+  looks: (id: string) => `${root}/patients/${enc(id)}/looks`,
   live: () => `${root}/live`,
   wards: () => `${root}/wards`,
   patients: (q?: string) => withQuery(`${root}/patients`, { q }),

@@ -49,6 +49,8 @@ export function createAppRouter(session: Session, history: RouterHistory = creat
     fetchPages(to)
     if (to.meta['open'] === true) return true
     const signedIn = await session.load().catch(() => undefined)
+    // A patient's account has one page.
+    if (session.info.value?.user.role === 'patient') return paths.me()
     // The server is away: the page opens and says so itself.
     return signedIn === false ? paths.signIn(to.fullPath) : true
   })

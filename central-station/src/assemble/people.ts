@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { createLooks, type Looks } from '../audit/looks-pg.ts'
 import { type Audit, type AuditRecord, createAudit } from '../audit/audit.ts'
 import { ANCHOR_FILE, type Anchors, openAnchors } from '../audit/anchors.ts'
 import { chainKey } from '../audit/chain.ts'
@@ -38,6 +39,7 @@ export interface PeopleParts {
   readonly anchors: Anchors
   readonly chain: ChainWatch
   readonly wardReads: WardReads
+  readonly looks: Looks
 }
 
 /** People, their sessions, and the record of what they did. */
@@ -68,6 +70,7 @@ export async function assemblePeople({ database, registry, cache, folder, secret
     own: createOwnSecrets({ accounts, sessions, guard, clock }),
     users: createUsers({ accounts, sessions, registry, clock }),
     audit,
+    looks: createLooks({ database, settle: () => auditJournal.drain(), clock }),
     auditJournal,
     anchors,
     chain: watchChain({ reading: (run) => readingChain(database, run), key, anchors: () => anchors.read(), settle: () => auditJournal.drain(), health, clock, log }),

@@ -15,8 +15,8 @@ export interface DemoOptions {
 /** What a person makes happen in the demo ward. Only simulated boards are ever asked. */
 export interface DemoService {
   read(): Promise<Demo>
-  /** @throws AppError NOT_FOUND, COMMAND_NOT_OFFERED, COMMAND_ARGUMENTS, DATABASE_AWAY */
-  start(asked: DemoStart, by: { accountId: string | null; username: string }): Promise<DemoRun>
+  /** Without a device named, at a board of a ward that `sees` allows. @throws AppError NOT_FOUND, COMMAND_NOT_OFFERED, COMMAND_ARGUMENTS, DATABASE_AWAY */
+  start(asked: DemoStart, by: { accountId: string | null; username: string }, sees: (wardId: string | undefined) => boolean): Promise<DemoRun>
 }
 
 /** A run stays on the list so long after its end, for who looks away. */
@@ -50,7 +50,7 @@ export function createDemo({ registry, hub, commands, clock }: DemoOptions): Dem
   }
   const playing = (deviceId: string): boolean => asked.some((run) => run.deviceId === deviceId && run.untilMs > clock.now())
 
-  function boardFor({ scenario, deviceId }: DemoStart): string {
+  function boardFor({ scenario, deviceId }: DemoStart, sees: (wardId: string | undefined) => boolean): string {
     if (deviceId !== undefined) {
       const device = registry.now().devices.get(deviceId)
       if (!device || device.retiredAtMs !== null) throw new AppError('NOT_FOUND', `There is no device ${deviceId}.`)
@@ -58,7 +58,7 @@ export function createDemo({ registry, hub, commands, clock }: DemoOptions): Dem
       return deviceId
     }
     // A board with a patient in a bed, so that somebody sees it; one that plays nothing yet, if there is one.
-    const able = boards().filter((board) => board.scenarios.includes(scenario) && board.bed !== '')
+    const able = boards().filter((board) => board.scenarios.includes(scenario) && board.bed !== '' && sees(board.wardId))
     const chosen = able.find((board) => !playing(board.deviceId)) ?? able[0]
     if (!chosen) throw new AppError('COMMAND_NOT_OFFERED', `No demo board that is online can play ${scenario}. Start the demo ward, or wait until its boards are back.`)
     return chosen.deviceId
@@ -70,8 +70,8 @@ export function createDemo({ registry, hub, commands, clock }: DemoOptions): Dem
       asked = asked.filter((run) => run.untilMs + KEEP_MS > now)
       return { boards: boards(), runs: await Promise.all(asked.map(runOf)) }
     },
-    async start(start, by) {
-      const deviceId = boardFor(start)
+    async start(start, by, sees) {
+      const deviceId = boardFor(start, sees)
       const seconds = start.seconds ?? demoSeconds[start.scenario]
       const { id } = await commands.ask(deviceId, { do: DEMO_COMMAND, args: { scenario: start.scenario, seconds: Math.max(5, seconds) }, expiresInMs: 10_000, reason: 'Demo scenario' }, by)
       const now = clock.now()

@@ -34,6 +34,7 @@ import { limitRoutes } from './limit-routes.ts'
 import { liveRoute, MOST_LIVE_REQUEST_BYTES } from './live-route.ts'
 import { describeApi, openApiRoute } from './openapi.ts'
 import { outboundRoutes } from './outbound-routes.ts'
+import { ownCareRoutes } from './own-care-routes.ts'
 import { ownRoutes } from './own-routes.ts'
 import { patientRoutes } from './patient-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
@@ -113,6 +114,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(sessionRoutes, { signIn: services.signIn, tls })
   await api.register(peopleRoutes, services)
   await api.register(ownRoutes, services)
+  await api.register(ownCareRoutes, { ...services, clock })
   await api.register(tokenRoutes, services)
   await api.register(glassRoutes, services)
   await api.register(auditRoutes, services)

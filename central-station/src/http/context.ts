@@ -27,6 +27,8 @@ declare module 'fastify' {
     caller: Caller | null
     /** The session of a person; a program has none. */
     session: Session | null
+    /** The ward that was opened in an emergency and in which what the call names lies; found while it is kept to wards. */
+    glassWard: string | null
     /** What the call read or changed, filled in by its handler, for the audit. */
     subject: Subject
   }

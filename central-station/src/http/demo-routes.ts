@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Demo, DemoRun, DemoStart, Problem } from '@vigil/contract'
 import type { DemoService } from '../demo/demo.ts'
+import { seesWard } from '../people/caller.ts'
 import { actorOf, mustCaller } from './context.ts'
 import { within } from './scope.ts'
 
@@ -28,7 +29,8 @@ export const demoRoutes: FastifyPluginAsyncTypebox<{ demo: DemoService }> = asyn
       },
     },
     async (request, reply) => {
-      const run = await demo.start(request.body, actorOf(request))
+      const caller = mustCaller(request)
+      const run = await demo.start(request.body, actorOf(request), (wardId) => seesWard(caller, wardId))
       request.subject = { deviceId: run.deviceId, detail: { scenario: run.scenario, commandId: run.id } }
       return reply.code(202).send(run)
     },

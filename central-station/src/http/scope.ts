@@ -19,16 +19,17 @@ export function scopeOf({ url = '', config }: { readonly url?: string | undefine
 
 /** Checks every call against the wards of its caller, before its handler runs. */
 export function keepToWards(app: FastifyInstance, { places, audit }: { places: Places; audit: Audit }): void {
+  const wardsOf = async (named: unknown) => (await Promise.all(namedIn(named).map(([kind, id]) => places.of(kind, id)))).filter((place) => typeof place === 'string')
   const check = async (request: FastifyRequest, named: unknown) => {
     const { caller } = request
     const { permission } = request.routeOptions.config
     const scope = scopeOf(request.routeOptions)
-    if (!caller || caller.wards === null || permission === 'public' || permission === undefined) return
-    if (scope === 'house') throw await refuse(request, 'This is about the whole house, and you see some wards of it. Ask somebody who sees all of them.')
+    if (!caller || caller.wards === null || (permission ?? 'public') === 'public') return
     if (scope === 'none') return
-    for (const [kind, id] of namedIn(named)) {
-      const wardId = await places.of(kind, id)
-      if (wardId === undefined || wardId === null || seesWard(caller, wardId)) continue
+    if (scope === 'house') throw await refuse(request, 'This is about the whole house, and you see some wards of it. Ask somebody who sees all of them.')
+    for (const wardId of await wardsOf(named)) {
+      if (caller.opened?.includes(wardId)) request.glassWard = wardId
+      if (seesWard(caller, wardId)) continue
       throw await refuse(request, `This belongs to ward ${wardId}, which is not yours. In an emergency you can open it for a while, with a reason.`, wardId)
     }
   }

@@ -8,6 +8,7 @@ import type { Simulation } from '../alarms/simulation.ts'
 import type { AnnotationService } from '../annotations/annotations.ts'
 import type { SavedQueries } from '../annotations/saved-queries.ts'
 import type { Audit } from '../audit/audit.ts'
+import type { Looks } from '../audit/looks-pg.ts'
 import type { ChainWatch } from '../audit/chain-watch.ts'
 import type { WardReads } from '../audit/ward-reads.ts'
 import type { Commands } from '../commands/commands.ts'
@@ -54,6 +55,7 @@ export interface Services {
   readonly audit: Audit
   readonly chain: ChainWatch
   readonly wardReads: WardReads
+  readonly looks: Looks
   readonly registry: Registry
   readonly wards: Wards
   readonly patients: Patients

@@ -11,6 +11,7 @@ export interface AccountRow {
   display_name: string
   role: Role
   wards: string[] | null
+  patient_id: string | null
   disabled_at: number | null
   account_created_at: number
   password_once_until: number | null
@@ -18,10 +19,10 @@ export interface AccountRow {
 }
 
 /** Columns of `AccountRow`, from table `account a`. */
-export const ACCOUNT_COLUMNS = 'a.id as account_id, a.username, a.display_name, a.role, a.wards, a.disabled_at, a.created_at as account_created_at, a.password_once_until, a.pin_hash is not null as has_pin'
+export const ACCOUNT_COLUMNS = 'a.id as account_id, a.username, a.display_name, a.role, a.wards, a.patient_id, a.disabled_at, a.created_at as account_created_at, a.password_once_until, a.pin_hash is not null as has_pin'
 
 export function toAccount(row: AccountRow): Account {
-  return { id: row.account_id, username: row.username, displayName: row.display_name, role: row.role, wards: row.wards, disabled: row.disabled_at !== null, createdAtMs: row.account_created_at, onceUntilMs: row.password_once_until, hasPin: row.has_pin }
+  return { id: row.account_id, username: row.username, displayName: row.display_name, role: row.role, wards: row.wards, patientId: row.patient_id, disabled: row.disabled_at !== null, createdAtMs: row.account_created_at, onceUntilMs: row.password_once_until, hasPin: row.has_pin }
 }
 
 const ADVISORY_FIRST_ACCOUNT = 7_233_002
@@ -30,8 +31,8 @@ const ADVISORY_FIRST_ACCOUNT = 7_233_002
 const CHANGEABLE = { displayName: 'display_name', role: 'role', wards: 'wards', disabledAtMs: 'disabled_at', passwordHash: 'password_hash', onceUntilMs: 'password_once_until', pinHash: 'pin_hash' } as const satisfies Record<keyof AccountChange, string>
 
 export function createAccountStore({ database, chain }: { database: Database; chain: Chain }): AccountStore {
-  const valuesOf = (account: Account, passwordHash: string) => [account.id, account.username, account.displayName, account.role, passwordHash, iso(account.createdAtMs), account.wards, isoOrNull(account.onceUntilMs)]
-  const INSERT = 'insert into account (id, username, display_name, role, password_hash, created_at, wards, password_once_until) values ($1, $2, $3, $4, $5, $6, $7, $8)'
+  const valuesOf = (account: Account, passwordHash: string) => [account.id, account.username, account.displayName, account.role, passwordHash, iso(account.createdAtMs), account.wards, isoOrNull(account.onceUntilMs), account.patientId]
+  const INSERT = 'insert into account (id, username, display_name, role, password_hash, created_at, wards, password_once_until, patient_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)'
   return {
     find: (username) => known(database, 'a.username = $1', username),
     byId: (id) => known(database, 'a.id = $1', id),
@@ -42,7 +43,9 @@ export function createAccountStore({ database, chain }: { database: Database; ch
       try {
         await chain.with(record, async (queries) => void (await queries.query(INSERT, valuesOf(account, passwordHash))))
       } catch (error) {
-        if (brokenConstraint(error) === undefined) throw error
+        const broken = brokenConstraint(error)
+        if (broken === undefined) throw error
+        if (broken.includes('patient')) throw new AppError('NOT_FOUND', 'There is no such patient.', { cause: error })
         throw new AppError('ALREADY_EXISTS', `There is already a user ${account.username}.`, { cause: error })
       }
     },

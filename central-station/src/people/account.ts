@@ -1,6 +1,6 @@
 import type { Role, User, WardScope } from '@vigil/contract'
 import type { AuditRecord } from '../audit/audit.ts'
-import { iso, isoField } from '../iso.ts'
+import { field, iso, isoField } from '../iso.ts'
 
 export interface Account {
   readonly id: string
@@ -9,6 +9,8 @@ export interface Account {
   readonly role: Role
   /** Wards the person sees and acts in; `null` for all. */
   readonly wards: WardScope
+  /** Whose own view this account opens; `null` for everybody but patients. */
+  readonly patientId: string | null
   readonly disabled: boolean
   /** The password is a one-time one, good until then; `null` for one's own. */
   readonly onceUntilMs: number | null
@@ -45,6 +47,6 @@ export interface AccountStore {
   addFirst(account: Account, passwordHash: string): Promise<boolean>
 }
 
-export function toUser({ id, username, displayName, role, wards, disabled, createdAtMs, hasPin, onceUntilMs }: Account): User {
-  return { id, username, displayName, role, wards: wards ?? null, disabled, createdAt: iso(createdAtMs), hasPin, ...isoField('oneTimeUntil', onceUntilMs) }
+export function toUser({ id, username, displayName, role, wards, patientId, disabled, createdAtMs, hasPin, onceUntilMs }: Account): User {
+  return { id, username, displayName, role, wards: wards ?? null, ...field('patientId', patientId ?? null), disabled, createdAt: iso(createdAtMs), hasPin, ...isoField('oneTimeUntil', onceUntilMs) }
 }

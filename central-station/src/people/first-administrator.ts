@@ -16,7 +16,7 @@ export interface FirstAdministrator {
 export async function ensureFirstAdministrator({ accounts, clock, password }: { accounts: AccountStore; clock: Clock; password: string | undefined }): Promise<FirstAdministrator> {
   if ((await accounts.list()).length > 0) return { created: false }
   const chosen = password ?? newSecret().slice(0, 20)
-  const account = { id: uuidv7(clock.now()), username: FIRST_ADMINISTRATOR, displayName: 'Administrator', role: 'admin' as const, wards: null, disabled: false, onceUntilMs: null, hasPin: false, createdAtMs: clock.now() }
+  const account = { id: uuidv7(clock.now()), username: FIRST_ADMINISTRATOR, displayName: 'Administrator', role: 'admin' as const, wards: null, patientId: null, disabled: false, onceUntilMs: null, hasPin: false, createdAtMs: clock.now() }
   const created = await accounts.addFirst(account, await hashPassword(chosen))
   return created && password === undefined ? { created, password: chosen } : { created }
 }

@@ -36,6 +36,11 @@ export function createUsers({ accounts, sessions, registry, clock }: { accounts:
     if (unknown.length > 0) throw new AppError('NOT_FOUND', `There is no ward ${unknown.join(', ')}.`, { details: { unknown } })
     if (role === 'wall' && wards === null) throw new AppError('INVALID_REQUEST', 'A wall shows certain wards: name them.', { details: { field: 'wards' } })
   }
+  /** A patient's account shows one person, and nobody else's shows any by itself. */
+  const assertPatient = (role: string, patientId: string | null) => {
+    if ((role === 'patient') === (patientId !== null)) return
+    throw new AppError('INVALID_REQUEST', role === 'patient' ? "A patient's account names whose it is: give patientId when it is made." : 'Only the account of a patient is bound to one. Make a second account for a person who works here.', { details: { field: 'patientId' } })
+  }
   const closeAll = async (id: string) => {
     for (const session of sessions.of(new Set([id]))) await sessions.close(session)
   }
@@ -46,18 +51,20 @@ export function createUsers({ accounts, sessions, registry, clock }: { accounts:
       const may = ({ role, wards, disabled, onceUntilMs }: Account) => !disabled && onceUntilMs === null && roleRights[role].includes('alarm:acknowledge') && (wards === null || (wardId !== null && wards.includes(wardId)))
       return (await accounts.list()).filter(may).map(({ username, displayName, role }) => ({ username, displayName, role }))
     },
-    async add({ username, displayName, role, wards = null, password }, actor) {
+    async add({ username, displayName, role, wards = null, patientId = null, password }, actor) {
       assertWards(role, wards)
+      assertPatient(role, patientId)
       const oneTime = password === undefined ? makeOneTime() : undefined
       const nowMs = clock.now()
-      const account: Account = { id: uuidv7(nowMs), username, displayName, role, wards, disabled: false, createdAtMs: nowMs, onceUntilMs: oneTime === undefined ? null : nowMs + ONE_TIME_MS, hasPin: false }
-      await accounts.add(account, await hashPassword(password ?? oneTime ?? ''), recordOf(actor, 'user.add', { detail: { username, role, wards } }, nowMs))
+      const account: Account = { id: uuidv7(nowMs), username, displayName, role, wards, patientId, disabled: false, createdAtMs: nowMs, onceUntilMs: oneTime === undefined ? null : nowMs + ONE_TIME_MS, hasPin: false }
+      await accounts.add(account, await hashPassword(password ?? oneTime ?? ''), recordOf(actor, 'user.add', { ...(patientId === null ? {} : { patientId }), detail: { username, role, wards } }, nowMs))
       return { ...toUser(account), ...(oneTime === undefined ? {} : { oneTimePassword: oneTime }) }
     },
     async change(id, asked, actor) {
       const before = await must(id)
       const rights = changesRights(asked)
       if (id === actor.accountId && rights) throw new AppError('FORBIDDEN', 'You cannot change your own rights. Ask another administrator.')
+      assertPatient(asked.role ?? before.role, before.patientId)
       assertWards(asked.role ?? before.role, asked.wards === undefined ? before.wards : asked.wards)
       const { disabled, reason, ...rest } = asked
       const change: AccountChange = { ...rest, ...(disabled === undefined ? {} : { disabledAtMs: disabled ? clock.now() : null }) }

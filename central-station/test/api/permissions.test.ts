@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import Fastify from 'fastify'
-import { type Permission, type Role, roleRights, roles } from '@vigil/contract'
+import { type Patient, type Permission, type Role, roleRights, roles } from '@vigil/contract'
 import { demandPermissions } from '../../src/http/permissions.ts'
 import { apiWith, type TestApi } from '../support/api.ts'
 import { openScreen } from '../support/live.ts'
@@ -18,6 +18,10 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['POST', '/users', 'user:write'],
   ['PATCH', '/users/{userId}', 'user:write'],
   ['POST', '/users/{userId}/password-reset', 'user:write'],
+  ['GET', '/me/care', 'self'],
+  ['GET', '/me/history', 'self'],
+  ['POST', '/me/call', 'self'],
+  ['GET', '/me/looks', 'self'],
   ['PUT', '/me/password', 'self'],
   ['PUT', '/me/pin', 'self'],
   ['POST', '/session/lock', 'self'],
@@ -36,6 +40,7 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['GET', '/patients', 'patient:read'],
   ['POST', '/patients', 'patient:write'],
   ['GET', '/patients/{patientId}', 'patient:read'],
+  ['GET', '/patients/{patientId}/looks', 'glass:read'],
   ['PATCH', '/patients/{patientId}', 'patient:write'],
   ['POST', '/stays', 'stay:write'],
   ['GET', '/stays/{stayId}', 'patient:read'],
@@ -87,6 +92,8 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['GET', '/alarms', 'ward:read'],
   ['GET', '/alarms/{alarmId}/events', 'patient:read'],
   ['POST', '/alarms/{alarmId}/acknowledgement', 'alarm:acknowledge'],
+  ['GET', '/alarms/{alarmId}/takers', 'alarm:acknowledge'],
+  ['POST', '/alarms/{alarmId}/handover', 'alarm:acknowledge'],
   ['POST', '/stays/{stayId}/patient-call', 'patient:read'],
   ['PUT', '/stays/{stayId}/audio', 'alarm:pause'],
   ['POST', '/wards/{wardId}/audio-pause', 'alarm:pause-ward'],
@@ -132,8 +139,9 @@ describe('who may call what', () => {
     postgres = await startPostgres()
     ward = await startStation({ databaseUrl: await postgres.database() })
     await ward.admin.post('/wards', { id: 'shown', name: 'Shown', beds: [{ id: 'b1', label: '1' }] })
+    const self = await ward.admin.post<Patient>('/patients', { familyName: 'Self' })
     for (const role of roles) {
-      await ward.admin.post('/users', { username: `the-${role}`, displayName: role, role, wards: role === 'wall' ? ['shown'] : null, password: 'a password of ten' })
+      await ward.admin.post('/users', { username: `the-${role}`, displayName: role, role, ...(role === 'patient' ? { patientId: self.id } : {}), wards: role === 'wall' ? ['shown'] : null, password: 'a password of ten' })
       people.set(role, await ward.as(`the-${role}`, 'a password of ten'))
     }
   })

@@ -77,7 +77,7 @@ describe('what the central station knows by heart', () => {
   })
 
   describe('and who is signed in', () => {
-    const account = { id: 'a', username: 'bot', displayName: 'Bot', role: 'operator' as const, wards: null, onceUntilMs: null, hasPin: false, disabled: false, createdAtMs: 0 }
+    const account = { id: 'a', username: 'bot', displayName: 'Bot', role: 'operator' as const, wards: null, patientId: null, onceUntilMs: null, hasPin: false, disabled: false, createdAtMs: 0 }
     const book = () => {
       const rows = new Map<string, Session>()
       const store = {

@@ -19,6 +19,8 @@ export const User = Type.Object({
   displayName: Type.String(),
   role: Role,
   wards: WardScope,
+  /** Whose view a patient's account opens. */
+  patientId: Type.Optional(Uuid),
   disabled: Type.Boolean(),
   createdAt: IsoTime,
   hasPin: Type.Optional(Type.Boolean({ description: 'Whether a PIN unlocks a screen of this person' })),
@@ -38,6 +40,7 @@ export const NewUser = Type.Object(
     displayName: Type.String({ minLength: 1, maxLength: 100 }),
     role: Role,
     wards: Type.Optional(WardScope),
+    patientId: Type.Optional(Type.String({ format: 'uuid', description: 'Whose own view it is; for the role patient, and for it alone' })),
     password: Type.Optional(NewPassword),
   },
   { additionalProperties: false, description: 'A new user. Without a password a one-time one is made; it is in the answer and nowhere else' },

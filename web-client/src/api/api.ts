@@ -1,4 +1,6 @@
 import type { CommandAccepted, CommandRecord, Device, DeviceConfig, DeviceConfigChange, DeviceCreated, Ledger, NewCommand, NewDevice, Replacement, Revocation } from '@vigil/contract/api/devices'
+import type { LookList } from '@vigil/contract/api/looks'
+import type { OwnCall, OwnCare } from '@vigil/contract/api/own'
 import type { AdmissionProposal, AdmissionProposalList, ProposalAcceptance } from '@vigil/contract/api/admissions'
 import type { Acknowledgement, Alarm, AlarmEventList, AlarmList, AudioChange, AudioNow, HandingOver, ReviewItem, TakerList } from '@vigil/contract/api/alarms'
 import type { AlarmLoad, SimulationRequest, SimulationResult } from '@vigil/contract/api/alarm-studies'
@@ -42,6 +44,11 @@ function people(http: Http) {
     signOut: () => http.delete<void>(apiPaths.session()),
     me: () => http.get<SessionInfo>(apiPaths.me()),
     patients: async (q: string, signal?: AbortSignal) => (await http.get<{ patients: Patient[] }>(apiPaths.patients(q), signal)).patients,
+    ownCare: (signal?: AbortSignal) => http.get<OwnCare>(apiPaths.ownCare(), signal),
+    ownHistory: (ask: HistoryAsk, signal?: AbortSignal) => http.get<History>(apiPaths.ownHistory({ ...ask }), signal),
+    ownCall: () => http.post<OwnCall>(apiPaths.ownCall()),
+    /** Who looked at this patient's data; without one, at that of the patient signed in. */
+    looks: (patient?: string, signal?: AbortSignal) => http.get<LookList>(patient === undefined ? apiPaths.ownLooks() : apiPaths.looks(patient), signal),
     patient: (id: string, signal?: AbortSignal) => http.get<Patient>(apiPaths.patient(id), signal),
     users: async (signal?: AbortSignal) => (await http.get<{ users: User[] }>(apiPaths.users(), signal)).users,
     addUser: (body: NewUser) => http.post<UserWithPassword>(apiPaths.users(), body),

@@ -3,6 +3,7 @@ import { useNow } from '../../composables/useNow.ts'
 import { useSight } from '../../composables/useSight.ts'
 import { useWatch } from '../../composables/useWatch.ts'
 import { useServices } from '../../services.ts'
+import { useOwnCare } from './useOwnCare.ts'
 import { forget, keep, recall, remembered, usualOf, WEEK_MS, type MirrorMemory } from './usual.ts'
 
 /** `away`: the central station does not answer; `out`: nobody is signed in on this mirror. */
@@ -23,10 +24,13 @@ export function useMirror(stay: () => string, storage: Storage) {
   const state = shallowRef<MirrorState>('opening')
   const memory = shallowRef<MirrorMemory | undefined>(recall(storage, stay(), now.value))
   const wards = shallowRef<readonly string[]>([])
-  const sight = useSight(services, now, true)
+  const own = useOwnCare(now)
+  const wardSight = useSight(services, now, true)
+  const sight = computed(() => (own.isOwn.value ? own.sight.value : wardSight.sight.value))
+  const stayId = computed(() => own.care.value?.stayId ?? stay())
 
   useWatch(() => ({ wards: wards.value }))
-  const bed = computed(() => live.wards.bedOfStay(stay())?.bed)
+  const bed = computed(() => (own.isOwn.value ? own.care.value?.bed : live.wards.bedOfStay(stay())?.bed))
 
   async function open(): Promise<void> {
     try {
@@ -36,20 +40,26 @@ export function useMirror(stay: () => string, storage: Storage) {
         state.value = 'out'
         return
       }
-      const record = await api.stay(stay())
-      wards.value = record.wardId === undefined ? [] : [record.wardId]
-      live.start()
+      await (own.isOwn.value ? own.ask() : openOfWard())
+      memory.value ??= recall(storage, stayId.value, now.value)
       state.value = 'live'
       await renew()
     } catch {
       if (state.value === 'opening') state.value = 'away'
     }
   }
+  async function openOfWard(): Promise<void> {
+    const record = await api.stay(stay())
+    wards.value = record.wardId === undefined ? [] : [record.wardId]
+    live.start()
+  }
   async function renew(): Promise<void> {
     if (state.value !== 'live') return
     const to = Math.round(live.serverTime.now())
-    const week = await api.history({ stay: stay() }, { signals: SIGNALS, from: to - WEEK_MS, to, points: 200 })
-    memory.value = remembered(stay(), to, week)
+    const ask = { signals: SIGNALS, from: to - WEEK_MS, to, points: 200 }
+    if (own.isOwn.value && own.care.value?.stayId === undefined) return
+    const week = await (own.isOwn.value ? api.ownHistory(ask) : api.history({ stay: stay() }, ask))
+    memory.value = remembered(stayId.value, to, week)
     keep(storage, memory.value)
   }
 
@@ -65,9 +75,9 @@ export function useMirror(stay: () => string, storage: Storage) {
   })
 
   return {
-    state, memory, bed, sight: sight.sight, lastHeardMs: sight.lastHeardMs,
+    state, memory, bed, sight, own, lastHeardMs: computed(() => (own.isOwn.value ? own.lastHeardMs.value : wardSight.lastHeardMs.value)),
     usual: (signal: string) => usualOf((memory.value?.hours[signal] ?? []).map(([, mean]) => mean)),
     /** Whether the nurse has what is measured here, at this moment. */
-    seen: computed(() => state.value === 'live' && sight.sight.value !== 'blind' && bed.value?.device?.status === 'online'),
+    seen: computed(() => state.value === 'live' && sight.value !== 'blind' && bed.value?.device?.status === 'online'),
   }
 }
