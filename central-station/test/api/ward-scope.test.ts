@@ -94,7 +94,7 @@ describe('a person of one ward', () => {
   })
 
   it('these routes alone have nothing to do with wards', () => {
-    expect(withScope('none').map(([call]) => call).toSorted()).toEqual(['DELETE /saved-queries/{queryId}', 'DELETE /session', 'GET /me', 'GET /saved-queries', 'POST /break-glass', 'POST /patients', 'POST /saved-queries', 'POST /session/lock', 'POST /session/unlock', 'PUT /me/password', 'PUT /me/pin'])
+    expect(withScope('none').map(([call]) => call).toSorted()).toEqual(['DELETE /saved-queries/{queryId}', 'DELETE /session', 'GET /me', 'GET /me/care', 'GET /me/history', 'GET /me/looks', 'GET /saved-queries', 'POST /break-glass', 'POST /me/call', 'POST /patients', 'POST /saved-queries', 'POST /session/lock', 'POST /session/unlock', 'PUT /me/password', 'PUT /me/pin'])
   })
 
   it('sees and does everything in the own ward', async () => {
