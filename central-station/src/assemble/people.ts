@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { createLooks, type Looks } from '../audit/looks-pg.ts'
+import type { Looks } from '../audit/looks.ts'
+import { createLooks } from '../audit/looks-pg.ts'
 import { type Audit, type AuditRecord, createAudit } from '../audit/audit.ts'
 import { ANCHOR_FILE, type Anchors, openAnchors } from '../audit/anchors.ts'
 import { chainKey } from '../audit/chain.ts'

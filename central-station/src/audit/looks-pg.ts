@@ -1,12 +1,8 @@
-import type { Clock, Look, LookList, LookQuery } from '@vigil/contract'
+import type { Clock, Look } from '@vigil/contract'
 import type { Database } from '../db/database.ts'
 import { readTimeRange } from '../history/time-range.ts'
 import { field, iso } from '../iso.ts'
-
-/** Who looked at a patient's data: the audit, told by the person it is about. */
-export interface Looks {
-  of(patientId: string, query: LookQuery): Promise<LookList>
-}
+import type { Looks } from './looks.ts'
 
 interface Row {
   username: string

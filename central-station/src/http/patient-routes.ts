@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { LookList, LookQuery, NewPatient, Patient, PatientChange, PatientList, Problem, Uuid } from '@vigil/contract'
 import Type from 'typebox'
-import type { Looks } from '../audit/looks-pg.ts'
+import type { Looks } from '../audit/looks.ts'
 import type { Patients } from '../patients/patients.ts'
 import { mustCaller } from './context.ts'
 
