@@ -1,11 +1,15 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { LIVE_SILENCE_LIMIT_MS, type Ward as WardFrame } from '@vigil/contract'
+import { freshnessLimits, LIVE_SILENCE_LIMIT_MS, type Ward as WardFrame } from '@vigil/contract'
 import { systemClock } from '@vigil/program'
 import { openBrowser, signInByHand } from '../support/browser.ts'
 import { until } from '@vigil/ops/testing'
-import { pidOf } from '../support/processes.ts'
+import { descendants, pidOf, type ProgramName } from '../support/processes.ts'
 import { startWard, type Ward } from '../support/ward.ts'
+
+/** A value of a board that measures each second is old after that; a busy machine draws it later. */
+const STALE_MS = freshnessLimits(1_000).staleAfterMs
+const SLACK_MS = 6_000
 
 describe('a nurse at a real browser, with the demo ward running', () => {
   let ward: Ward
@@ -73,6 +77,64 @@ describe('a nurse at a real browser, with the demo ward running', () => {
       process.kill(pid, 'SIGCONT')
     }
     await page.getByText(/NOT LIVE/).first().waitFor({ state: 'detached', timeout: 30_000 })
+  })
+
+  // What breaks behind the screen. Each is mended again before the next, and the page is never loaded anew meanwhile.
+  const live = (least: number, timeout = 40_000) => page.waitForFunction((n) => document.querySelectorAll('.vital.is-live').length >= n, least, { timeout })
+  const says = (words: RegExp, timeout: number) => page.getByText(words).first().waitFor({ timeout })
+  const gone = (words: RegExp, timeout: number) => page.getByText(words).first().waitFor({ state: 'detached', timeout })
+  /** Stands still, connections open: what a hung program looks like. */
+  const hold = async (pids: readonly number[], meanwhile: () => Promise<void>) => {
+    for (const pid of pids) process.kill(pid, 'SIGSTOP')
+    try {
+      await meanwhile()
+    } finally {
+      for (const pid of pids) process.kill(pid, 'SIGCONT')
+    }
+  }
+  const killed = async (program: ProgramName) => {
+    const before = pidOf(ward, program) as number
+    process.kill(before, 'SIGKILL')
+    await until(`${program} to be started again`, 60_000, () => {
+      const next = pidOf(ward, program)
+      return next !== undefined && next !== before ? next : undefined
+    })
+  }
+
+  it('shows no value as live when the broker stands still, says that the monitoring path is down, and goes on by itself', async () => {
+    await page.goto(`${ward.ready.http}/ward/${demo.id}`)
+    await live(6)
+    const pid = pidOf(ward, 'broker') as number
+    await hold([pid], async () => {
+      await page.waitForFunction(() => document.querySelectorAll('.vital.is-live').length === 0, undefined, { timeout: STALE_MS + 1_000 + SLACK_MS })
+      await says(/Monitoring path down/i, 30_000)
+    })
+    await live(6)
+  })
+
+  it('keeps values live when the database stands still, and says that they are not being stored', async () => {
+    const postmaster = pidOf(ward, 'postgres') as number
+    await hold([postmaster, ...descendants(postmaster).map((p) => p.pid)], async () => {
+      await says(/not being stored/, 30_000)
+      await live(6)
+    })
+    await gone(/not being stored/, 40_000)
+  })
+
+  it.each(['broker', 'ingest-bridge', 'central-station'] as const)('goes on by itself, still signed in, after the %s was killed', async (program) => {
+    await killed(program)
+    await page.waitForFunction(() => document.querySelector('.strip') === null && document.querySelectorAll('.vital.is-live').length >= 6, undefined, { timeout: 60_000 })
+    expect(page.url()).toContain(`/ward/${demo.id}`)
+  })
+
+  it('shows the reason in place of the value when one sensor says nothing, and the others live', async () => {
+    const api = await ward.admin()
+    const device = bed().device?.id as string
+    await api.post('/demo/scenarios', { scenario: 'probe_off', deviceId: device })
+    const tile = page.locator(`a[href*="/patient/${bed().stay?.id}"].tile`)
+    await tile.locator('.vital', { hasText: 'SpO₂' }).getByText(/finger off/).waitFor({ timeout: 60_000 })
+    expect(await tile.locator('.vital.is-live', { hasText: 'SpO₂' }).count()).toBe(0)
+    expect(await tile.locator('.vital.is-live').count()).toBeGreaterThan(0)
   })
 
   it('has nothing to complain of in the console', () => {
