@@ -121,6 +121,16 @@ describe('a nurse at a real browser, with the demo ward running', () => {
     await gone(/not being stored/, 40_000)
   })
 
+  it('keeps values live when the bridge stands still, and says that storage is behind', async () => {
+    await hold([pidOf(ward, 'ingest-bridge') as number], async () => {
+      // Of low priority: in the list, whatever else the strip has to say.
+      await page.goto(`${ward.ready.http}/alarms`)
+      await says(/Storage is behind/i, 90_000)
+      await page.goto(`${ward.ready.http}/ward/${demo.id}`)
+      await live(6)
+    })
+  })
+
   it.each(['broker', 'ingest-bridge', 'central-station'] as const)('goes on by itself, still signed in, after the %s was killed', async (program) => {
     await killed(program)
     await page.waitForFunction(() => document.querySelector('.strip') === null && document.querySelectorAll('.vital.is-live').length >= 6, undefined, { timeout: 60_000 })
