@@ -80,7 +80,7 @@ describe('a nurse at a real browser, with the demo ward running', () => {
   })
 
   // What breaks behind the screen. Each is mended again before the next, and the page is never loaded anew meanwhile.
-  const live = (least: number, timeout = 40_000) => page.waitForFunction((n) => document.querySelectorAll('.vital.is-live').length >= n, least, { timeout })
+  const live = (least: number, timeout = 40_000) => until(`${least} live values`, timeout, async () => ((await page.locator('.vital.is-live').count()) >= least ? true : undefined))
   const says = (words: RegExp, timeout: number) => page.getByText(words).first().waitFor({ timeout })
   const gone = (words: RegExp, timeout: number) => page.getByText(words).first().waitFor({ state: 'detached', timeout })
   /** Stands still, connections open: what a hung program looks like. */
@@ -106,7 +106,7 @@ describe('a nurse at a real browser, with the demo ward running', () => {
     await live(6)
     const pid = pidOf(ward, 'broker') as number
     await hold([pid], async () => {
-      await page.waitForFunction(() => document.querySelectorAll('.vital.is-live').length === 0, undefined, { timeout: STALE_MS + 1_000 + SLACK_MS })
+      await until('no value to be shown as live', STALE_MS + 1_000 + SLACK_MS, async () => ((await page.locator('.vital.is-live').count()) === 0 ? true : undefined))
       await says(/Monitoring path down/i, 30_000)
     })
     await live(6)
@@ -133,7 +133,7 @@ describe('a nurse at a real browser, with the demo ward running', () => {
 
   it.each(['broker', 'ingest-bridge', 'central-station'] as const)('goes on by itself, still signed in, after the %s was killed', async (program) => {
     await killed(program)
-    await page.waitForFunction(() => document.querySelector('.strip') === null && document.querySelectorAll('.vital.is-live').length >= 6, undefined, { timeout: 60_000 })
+    await until('a screen that has nothing to warn of', 60_000, async () => ((await page.locator('.strip').count()) === 0 && (await page.locator('.vital.is-live').count()) >= 6 ? true : undefined))
     expect(page.url()).toContain(`/ward/${demo.id}`)
   })
 
