@@ -28,7 +28,7 @@ export async function statusCommand(argv: readonly string[]): Promise<void> {
 
 function asText(device: string, running: boolean, report: StatusReport | undefined, spool: SpoolLook | undefined): string {
   const lines = [`${device}: ${running ? 'running' : 'not running'}`]
-  if (report) lines.push(`  connection  ${report.link.connected ? 'connected' : report.link.why}`, `  clock       ${clockText[report.timeSource]}`, ...sensorLines(report), ...valueLines(report))
+  if (report) lines.push(`  connection  ${report.link.connected ? 'connected' : report.link.why}`, `  clock       ${clockText[report.timeSource]}${report.timeProven ? '' : notProven}`, ...sensorLines(report), ...valueLines(report))
   if (spool) {
     const live = running && report ? report.spool : spool
     lines.push(`  spool       ${spool.records} objects, ${(spool.bytes / 1e6).toFixed(1)} MB, ${live.unsent} without a receipt, proven stored up to ${live.upto} (epoch ${spool.epoch})`)
@@ -38,6 +38,8 @@ function asText(device: string, running: boolean, report: StatusReport | undefin
 }
 
 const clockText = { clock: 'own clock', server: 'server time (own clock is wrong or not set)', none: 'not known yet' } as const
+
+const notProven = '; the server has not confirmed it since the start. What is measured meanwhile is dated anew once it has'
 
 function sensorLines({ sensors, faults }: StatusReport): string[] {
   if (sensors.length === 0) return ['  sensors     none found; vigil-agent scan looks for them']

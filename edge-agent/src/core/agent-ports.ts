@@ -14,6 +14,7 @@ import type { RollUp } from '../spool/roll-up.ts'
 import type { SpoolStore } from '../spool/spool-store.ts'
 import type { TimeSource } from './agent-time.ts'
 import type { Calibration } from './calibration.ts'
+import type { StartBook } from './start-book.ts'
 import type { Measurement, VitalSigns } from './measurement.ts'
 import type { SensorPlace } from './sensor-station.ts'
 
@@ -57,6 +58,8 @@ export interface AgentOptions {
   readonly store: SpoolStore
   /** What stands for samples that have to make room in a full store; a small board keeps none. */
   readonly rollUp?: RollUp
+  /** Dates of earlier starts; a board whose spool ends with its start needs none. */
+  readonly starts?: StartBook | undefined
   readonly link: Link
   readonly vitalSigns: VitalSigns
   /** Adjusts the oximeter's light once a second, when there is one. */
@@ -82,6 +85,8 @@ export interface AgentStatus {
   readonly faults: readonly (SensorPlace & { readonly why: string })[]
   readonly latest: Measurement
   readonly timeSource: TimeSource
+  /** The server has confirmed the time since the start. */
+  readonly timeProven: boolean
   readonly config: ReportedConfig
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '@vigil/contract/clock'
 import type { ObjectTime } from '../spool/protocol-ports.ts'
+import type { StartBook } from './start-book.ts'
 
 /** Where the dates come from: the board's own clock, the server's beacon, or nowhere yet. */
 export type TimeSource = 'clock' | 'server' | 'none'
@@ -17,6 +18,12 @@ export interface AgentTime {
   /** Told by a person through the server: believed at once. */
   beTold(t: number): void
   source(): TimeSource
+  /** The date to keep something under: by uptime, with what the own clock claims, until the server has confirmed the time in this start. */
+  stampOf(monotonicMs: number): ObjectTime
+  /** The server was heard in this start and the time in use agrees with it. */
+  isProven(): boolean
+  /** As `wallTimeAt`; `undefined` until the time is proven. */
+  provenTimeAt(upMs: number): number | undefined
 }
 
 /** No board starts before this software was written: an earlier clock was never set. */
@@ -32,7 +39,7 @@ const BEACONS_KEPT = 6
  * Dates what the board measures. A Pi has no clock of its own until NTP has answered, and an ESP may have none at all; both
  * hear the server's beacon. Everything inside the board is timed by the monotonic clock, so a step of the wall clock tears nothing.
  */
-export function createAgentTime(clock: Clock): AgentTime {
+export function createAgentTime(clock: Clock, book?: Pick<StartBook, 'stepped' | 'proven'>): AgentTime {
   // Server time less monotonic time, by each beacon. A beacon can only be late, so the largest is the best.
   const beacons: number[] = []
   let disagreeing = 0
@@ -49,6 +56,7 @@ export function createAgentTime(clock: Clock): AgentTime {
     wallAheadMs = nowAheadMs
     const serverMs = server()
     if (stepped && serverMs !== undefined) overruled = Math.abs(clock.now() - serverMs) > DISAGREES_MS
+    if (stepped) book?.stepped(nowAheadMs)
   }
 
   function source(): TimeSource {
@@ -76,15 +84,28 @@ export function createAgentTime(clock: Clock): AgentTime {
     disagreeing = difference > DISAGREES_MS ? disagreeing + 1 : 0
     if (disagreeing >= believeAfter) overruled = true
     else if (difference < AGREES_MS) overruled = false
+    if (isProven()) book?.proven((now() ?? t) - clock.monotonic())
+  }
+  /** One word that disagrees may be late on its way: nothing is proven until the next. */
+  function isProven(): boolean {
+    const from = source()
+    return beacons.length > 0 && (from === 'server' || disagreeing === 0)
+  }
+  const dateOf = (monotonicMs: number): { t: number } | { up: number } => {
+    const t = dateAt(monotonicMs)
+    return t === undefined ? { up: Math.max(0, Math.round(monotonicMs)) } : { t }
   }
 
   return {
     now,
     source,
-    dateOf(monotonicMs) {
-      const t = dateAt(monotonicMs)
-      return t === undefined ? { up: Math.max(0, Math.round(monotonicMs)) } : { t }
+    dateOf,
+    stampOf(monotonicMs) {
+      const date = dateOf(monotonicMs)
+      return 't' in date && !isProven() ? { up: Math.max(0, Math.round(monotonicMs)), own: Math.max(0, date.t) } : date
     },
+    isProven,
+    provenTimeAt: (upMs) => (isProven() ? dateAt(upMs) : undefined),
     wallTimeAt: dateAt,
     serverNow: () => server() ?? (isSet() ? clock.now() : undefined),
     hearServer: (t) => hearServer(t, BEACONS_TO_OVERRULE),

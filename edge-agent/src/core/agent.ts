@@ -62,7 +62,7 @@ class BoardAgent implements Agent {
     this.#options = options
     this.#lastSecondMs = options.clock.monotonic()
     const { clock, random, store, link, documents, log, bus, registry } = options
-    this.#time = createAgentTime(clock)
+    this.#time = createAgentTime(clock, options.starts)
     this.#spool = createSpool({
       store,
       ...(options.rollUp && { rollUp: options.rollUp }),
@@ -70,7 +70,8 @@ class BoardAgent implements Agent {
       random,
       ...(options.spoolSettings && { settings: options.spoolSettings }),
       time: () => this.#time.dateOf(clock.monotonic()),
-      wallTimeAt: (upMs) => this.#time.wallTimeAt(upMs),
+      wallTimeAt: (upMs) => this.#time.provenTimeAt(upMs),
+      earlierTimeAt: (boot, upMs) => options.starts?.timeAt(boot, upMs),
       transport: { publish: (lane, payload, settled) => link.publish(lane, payload, { settled }) },
     })
     this.#direct = createDirectValues({ channels: new Set(Object.keys(channels)), judge: createValueJudge() })
@@ -157,6 +158,7 @@ class BoardAgent implements Agent {
       faults: this.#station.faults(),
       latest: this.#latest,
       timeSource: this.#time.source(),
+      timeProven: this.#time.isProven(),
       config: this.#configuration.reported(),
     }
   }
@@ -236,7 +238,7 @@ class BoardAgent implements Agent {
     this.#latest = joined([this.#vital, this.#direct.now(nowMs)])
     for (const event of this.#events.after({ ...this.#latest, apnoea: this.#vital.apnoea === true })) this.#recordEvent({ ...event })
     const { bedside, link } = this.#options
-    tellBedside({ bedside, link, spool: this.#spool, station: this.#station, configuration: this.#configuration }, { ...this.#latest, apnoea: this.#vital.apnoea === true })
+    tellBedside({ bedside, link, spool: this.#spool, station: this.#station, configuration: this.#configuration, time: this.#time }, { ...this.#latest, apnoea: this.#vital.apnoea === true })
     // At one object a second the one that follows at once will do.
     if (this.#waiting.length > 0 && this.#configuration.current().interval_ms > 1_000) this.#report()
     this.#tellIfWaitingChanged()
@@ -269,7 +271,7 @@ class BoardAgent implements Agent {
     this.#latest = joined([this.#vital, this.#direct.now(nowMs)])
     const time = this.#time.dateOf(nowMs)
     const fields = telemetryFields(this.#latest)
-    this.#record([{ kind: 'sample', time, fields }])
+    this.#record([{ kind: 'sample', time: this.#time.stampOf(nowMs), fields }])
     for (const resolve of this.#waiting.splice(0)) resolve({ ...time, ...fields })
   }
 
@@ -278,7 +280,7 @@ class BoardAgent implements Agent {
   }
 
   #recordEvent(event: Readonly<Record<string, unknown>>): void {
-    this.#record([{ kind: 'event', time: this.#time.dateOf(this.#options.clock.monotonic()), fields: { ...event } }])
+    this.#record([{ kind: 'event', time: this.#time.stampOf(this.#options.clock.monotonic()), fields: { ...event } }])
   }
 
   #sensorEvent({ model, address }: SensorPlace, ph: 'start' | 'end', why?: string): void {

@@ -73,7 +73,7 @@ export function checkSignIn({ refused }: ProbeResult): Finding {
 
 export function checkClock({ clockOffMs }: Pick<ProbeResult, 'clockOffMs'>, nowMs: number): Finding {
   const isSet = nowMs >= EARLIEST_MS
-  if (clockOffMs === undefined) return isSet ? ok('clock', `set (${new Date(nowMs).toISOString()}); the server's time was not heard`) : problem('clock', `not set (${new Date(nowMs).toISOString()})`, 'timedatectl set-ntp true, and let the board reach a time server')
+  if (clockOffMs === undefined) return isSet ? warning('clock', `set (${new Date(nowMs).toISOString()}) and not confirmed: the server's time was not heard`, 'The agent dates what it measures anew once it hears the server; until then look at the clock by timedatectl') : problem('clock', `not set (${new Date(nowMs).toISOString()})`, 'timedatectl set-ntp true, and let the board reach a time server')
   const seconds = Math.round(Math.abs(clockOffMs) / 1_000)
   if (Math.abs(clockOffMs) <= CLOCK_OFF_MS) return ok('clock', `agrees with the server's`)
   return warning('clock', `${seconds} s ${clockOffMs > 0 ? 'behind' : 'ahead of'} the server's`, "The agent uses the server's time meanwhile; set the clock: timedatectl set-ntp true")

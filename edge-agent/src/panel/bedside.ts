@@ -18,6 +18,8 @@ export interface BedsideBoard {
 export interface BedsideSecond {
   readonly second: Second
   readonly connected: boolean
+  /** The server has confirmed the time since the start. */
+  readonly timeProven: boolean
   readonly why: string | undefined
   readonly unsent: number
   readonly sensors: number
@@ -85,14 +87,14 @@ class BoardBedside implements Bedside {
     this.#board = board
   }
 
-  second({ second, connected, why, unsent, sensors, faults, config }: BedsideSecond): void {
+  second({ second, connected, timeProven, why, unsent, sensors, faults, config }: BedsideSecond): void {
     const atMs = this.#options.clock.monotonic()
     const { open, sounding, changes } = this.#alarm.second(second, (config['limits'] ?? {}) as LocalLimits, atMs, config['local_alarm'] as LocalAlarmWhen | undefined)
     for (const { condition, ph } of changes) this.#board?.record({ ev: 'local_alarm', ph, src: condition.replace(':', '_') })
     this.#sound(sounding[0]?.priority)
     const [worst] = open
     const words = wordsFor(config['language'])
-    this.#panel.update({ ...this.#options.identity, latest: second, connected, why: why ?? '', unsent, sensors, faults, words, ...(worst && { alarm: conditionInWords(worst.condition, words) }) })
+    this.#panel.update({ ...this.#options.identity, latest: second, connected, timeProven, why: why ?? '', unsent, sensors, faults, words, ...(worst && { alarm: conditionInWords(worst.condition, words) }) })
   }
 
   confirmed(confirmation: AlarmConfirmation): void {

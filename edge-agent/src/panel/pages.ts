@@ -12,6 +12,8 @@ export interface PanelView {
   readonly firmware: string
   readonly latest: Measurement
   readonly connected: boolean
+  /** The server has confirmed the time since the start. */
+  readonly timeProven: boolean
   /** Why there is no connection, in a few words. */
   readonly why: string
   /** Objects that no receipt covers yet. */
@@ -56,10 +58,10 @@ const draw: Readonly<Record<Page, (frame: Frame, view: PanelView) => void>> = {
     const names = [...new Set([...Object.keys(latest.m), ...Object.keys(latest.x)])]
     lines(frame, names.slice(0, LINES).map((name) => qualityLine(name, latest)))
   },
-  connection(frame, { connected, why, unsent, words }) {
+  connection(frame, { connected, timeProven, why, unsent, words }) {
     // The reason is a sentence of the agent, which it has in English only.
     const reason = connected || words !== displayWords.en ? [] : wrapped(why).slice(0, 2)
-    lines(frame, [connected ? words.connected : words.notConnected, ...reason, `${words.waiting} ${unsent}`, unsent > 0 ? words.nothingLost : words.allStored])
+    lines(frame, [connected ? words.connected : words.notConnected, ...reason, `${words.waiting} ${unsent}`, unsent > 0 ? words.nothingLost : words.allStored, ...(timeProven ? [] : [words.clockUnsure])])
   },
   identity(frame, { device, site, mode, firmware, sensors, faults, words }) {
     lines(frame, [`${words.board} ${device}`, `${words.site} ${site}`, `${words.mode} ${mode}`, `${words.version} ${firmware}`, `${words.sensors} ${sensors}`, faults.length > 0 ? `${words.fault} ${faults.join(' ')}` : words.allWork])

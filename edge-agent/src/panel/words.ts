@@ -9,6 +9,8 @@ export interface DisplayWords {
   readonly waiting: string
   readonly nothingLost: string
   readonly allStored: string
+  /** The server has not confirmed the board's time. */
+  readonly clockUnsure: string
   readonly board: string
   readonly site: string
   readonly mode: string
@@ -24,19 +26,19 @@ export interface DisplayWords {
 
 export const displayWords: Readonly<Record<DisplayLanguage, DisplayWords>> = {
   en: {
-    link: 'LINK', noLink: 'NO LINK', connected: 'CONNECTED', notConnected: 'NOT CONNECTED', waiting: 'WAITING', nothingLost: 'NOTHING IS LOST', allStored: 'ALL IS STORED',
+    link: 'LINK', noLink: 'NO LINK', connected: 'CONNECTED', notConnected: 'NOT CONNECTED', waiting: 'WAITING', nothingLost: 'NOTHING IS LOST', allStored: 'ALL IS STORED', clockUnsure: 'CLOCK NOT CONFIRMED',
     board: 'BOARD', site: 'SITE', mode: 'MODE', version: 'VERSION', sensors: 'SENSORS', fault: 'FAULT', allWork: 'ALL SENSORS WORK',
     reasons: { off: 'OFF', warmup: 'WAIT', fault: 'FAULT', motion: 'MOVES', weak: 'WEAK', saturated: 'LIGHT', swapped: 'LEDS', 'no-lock': 'NONE', 'no-ambient': 'ROOM', disabled: 'OUT' },
     conditions: { low: 'LOW', high: 'HIGH', desat: 'VERY LOW', apnoea: 'APNOEA' },
   },
   es: {
-    link: 'RED', noLink: 'SIN RED', connected: 'CONECTADO', notConnected: 'SIN CONEXIÓN', waiting: 'EN ESPERA', nothingLost: 'NADA SE PIERDE', allStored: 'DATOS GUARDADOS',
+    link: 'RED', noLink: 'SIN RED', connected: 'CONECTADO', notConnected: 'SIN CONEXIÓN', waiting: 'EN ESPERA', nothingLost: 'NADA SE PIERDE', allStored: 'DATOS GUARDADOS', clockUnsure: 'HORA SIN CONFIRMAR',
     board: 'PLACA', site: 'SITIO', mode: 'MODO', version: 'VERSIÓN', sensors: 'SENSORES', fault: 'FALLO', allWork: 'SENSORES CORRECTOS',
     reasons: { off: 'FUERA', warmup: 'ESPER', fault: 'FALLO', motion: 'MUEVE', weak: 'DÉBIL', saturated: 'LUZ', swapped: 'LEDS', 'no-lock': 'NADA', 'no-ambient': 'SALA', disabled: 'NO' },
     conditions: { low: 'BAJO', high: 'ALTO', desat: 'MUY BAJO', apnoea: 'APNEA' },
   },
   pl: {
-    link: 'SIEĆ', noLink: 'BRAK SIECI', connected: 'POŁĄCZONO', notConnected: 'BRAK POŁĄCZENIA', waiting: 'CZEKA', nothingLost: 'NIC NIE GINIE', allStored: 'WSZYSTKO ZAPISANE',
+    link: 'SIEĆ', noLink: 'BRAK SIECI', connected: 'POŁĄCZONO', notConnected: 'BRAK POŁĄCZENIA', waiting: 'CZEKA', nothingLost: 'NIC NIE GINIE', allStored: 'WSZYSTKO ZAPISANE', clockUnsure: 'CZAS NIEPEWNY',
     board: 'PŁYTKA', site: 'MIEJSCE', mode: 'TRYB', version: 'WERSJA', sensors: 'CZUJNIKI', fault: 'USTERKA', allWork: 'CZUJNIKI DZIAŁAJĄ',
     reasons: { off: 'ZDJĘT', warmup: 'CZEKA', fault: 'AWARI', motion: 'RUCH', weak: 'SŁABY', saturated: 'JASNO', swapped: 'LEDY', 'no-lock': 'BRAK', 'no-ambient': 'POKÓJ', disabled: 'WYŁ' },
     conditions: { low: 'NISKIE', high: 'WYSOKIE', desat: 'BARDZO NISKIE', apnoea: 'BEZDECH' },

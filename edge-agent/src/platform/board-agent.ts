@@ -7,6 +7,7 @@ import type { Indicator } from '../commands/base-commands.ts'
 import type { CommandHandler } from '../commands/command-desk.ts'
 import { createAgent, type Agent, type AgentIdentity, type AgentLog, type BoardControls } from '../core/agent.ts'
 import { createCalibration } from '../core/calibration.ts'
+import { createStartBook } from '../core/start-book.ts'
 import type { SensorPlace } from '../core/sensor-station.ts'
 import { createSensorSignals, type BreathingKind } from '../core/vital-signs-of-sensors.ts'
 import type { Bedside } from '../panel/bedside.ts'
@@ -65,6 +66,7 @@ export function openBoardAgent(options: BoardAgentOptions): Agent {
   const signals = createSensorSignals(options.breathing, calibration.curve)
   return createAgent({
     clock,
+    starts: createStartBook(store, jsonDocument(file('starts.json'), unreadable), clock.now() - clock.monotonic()),
     random,
     bus: watched,
     busWaitingMs: () => watched.waitingMs(),

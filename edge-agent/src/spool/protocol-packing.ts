@@ -5,25 +5,43 @@ import type { SpoolRecord } from './spool-store.ts'
 export const PAYLOAD_BYTES = 64 * 1024
 export const PAYLOAD_OBJECTS = 2_000
 
-const UPTIME = /^\{"up":(\d+)/
+const UPTIME = /^\{"up":(\d+)(?:,"own":(\d+))?/
+/** A clock that was right to within this was right: an object sent twice is then the same to the millisecond. */
+const SAME_MS = 1_000
 
 export interface PackingOptions {
   readonly epoch: string
   readonly boot: number
   /** Wall-clock time of an uptime of this start; `undefined` while the board does not know the time. */
   readonly wallTimeAt: (upMs: number) => number | undefined
+  /** The same of an earlier start. */
+  readonly earlierTimeAt?: ((boot: number, upMs: number) => number | undefined) | undefined
 }
 
 /** The object as it goes on the wire: under its number, and with a date as soon as one can be had. */
-export function wireText(record: SpoolRecord, { epoch, boot, wallTimeAt }: PackingOptions): string {
-  return `{"e":"${epoch}","s":${record.seq},${dated(record, boot, wallTimeAt).slice(1)}`
+export function wireText(record: SpoolRecord, options: PackingOptions): string {
+  return `{"e":"${options.epoch}","s":${record.seq},${dated(record, options).slice(1)}`
 }
 
-function dated({ body, boot: madeIn }: SpoolRecord, boot: number, wallTimeAt: PackingOptions['wallTimeAt']): string {
-  const up = madeIn === boot ? UPTIME.exec(body) : null
-  const t = up ? wallTimeAt(Number(up[1])) : undefined
-  return up && t !== undefined ? `{"t":${Math.round(t)}${body.slice(up[0].length)}` : body
+function dated(record: SpoolRecord, options: PackingOptions): string {
+  const { body } = record
+  const up = UPTIME.exec(body)
+  if (!up) return body
+  const own = up[2] === undefined ? undefined : Number(up[2])
+  const known = provenTime(record, options)
+  const t = known === undefined || (own !== undefined && Math.abs(known - own) <= SAME_MS) ? own : Math.round(known)
+  return t === undefined ? body : `{"t":${t}${body.slice(up[0].length)}`
 }
+
+/** When an object kept by its uptime was made; `undefined` while nobody has confirmed the time, and of an object that has its date. */
+export function provenTime({ body, boot: madeIn }: SpoolRecord, { boot, wallTimeAt, earlierTimeAt }: PackingOptions): number | undefined {
+  const up = UPTIME.exec(body)
+  if (!up) return undefined
+  return madeIn === boot ? wallTimeAt(Number(up[1])) : earlierTimeAt?.(madeIn, Number(up[1]))
+}
+
+/** Whether it is still open when an object was made. */
+export const isUndated = (record: SpoolRecord, options: PackingOptions): boolean => UPTIME.test(record.body) && provenTime(record, options) === undefined
 
 export interface Payload {
   readonly text: string

@@ -15,8 +15,11 @@ export interface SpoolTransport {
   publish(lane: SpoolLane, payload: string, settled: () => void): void
 }
 
-/** When an object was made: wall-clock ms since the Unix epoch, or ms since the board started while it has no clock. */
-export type ObjectTime = { readonly t: number } | { readonly up: number }
+/**
+ * When an object was made: wall-clock ms since the Unix epoch, or ms since the board started while it has no clock. `own` is what a clock says that nobody
+ * has confirmed: kept in the spool beside `up`, and sent only while nothing better is known.
+ */
+export type ObjectTime = { readonly t: number } | { readonly up: number; readonly own?: number }
 
 /** What the board wants recorded: the object without `e`, `s` and its time. */
 export interface Recordable {
@@ -65,5 +68,7 @@ export interface SpoolOptions {
   readonly time: () => ObjectTime
   /** Wall-clock time of an uptime of this start; `undefined` while the board does not know the time. */
   readonly wallTimeAt: (upMs: number) => number | undefined
+  /** The same of an earlier start of the board. */
+  readonly earlierTimeAt?: (boot: number, upMs: number) => number | undefined
   readonly settings?: Partial<SpoolSettings>
 }

@@ -18,6 +18,8 @@ export interface SpoolSettings {
   readonly dropAtOnce: number
   /** Most samples looked at to find those of the oldest minute, when they must make room for what stands for them. */
   readonly rollUpAtMost: number
+  /** After a reconnect, how long what waits is held back for the server's time while nobody has confirmed the board's; it is said every 10 s. */
+  readonly waitForTimeMs: number
   /** After a reconnect the newest object goes out as live when it is younger than this. */
   readonly stillLiveMs: number
 }
@@ -33,5 +35,6 @@ export const defaultSpoolSettings: SpoolSettings = {
   messagesOnTheWay: 4,
   dropAtOnce: 64,
   rollUpAtMost: 600,
+  waitForTimeMs: 25_000,
   stillLiveMs: 60_000,
 }

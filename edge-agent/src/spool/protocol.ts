@@ -3,6 +3,7 @@ import type { Receipt } from '@vigil/contract/messages/receipt'
 import { type Range, rangesContain, unionRanges } from '@vigil/contract/ranges'
 import { farewellText, isFarewellHeard } from './protocol-farewell.ts'
 import { type Numbers, numbers } from './protocol-numbers.ts'
+import { type HeldUntil, heldUntil } from './protocol-hold.ts'
 import { type Pace, pace } from './protocol-pace.ts'
 import { type PackingOptions, packPayloads, wireText } from './protocol-packing.ts'
 import type { Recordable, Spool, SpoolLane, SpoolOptions, SpoolStatus } from './protocol-ports.ts'
@@ -41,6 +42,7 @@ class SpoolProtocol implements Spool {
   readonly #packing: PackingOptions
   #connection: Connection = 'offline'
   #greetingEndsAt = 0
+  #heldUntil: HeldUntil = () => undefined
   /** Changes with every connection, so that a late PUBACK of an old one frees nothing. */
   #connectionNo = 0
   #messagesOnTheWay = 0
@@ -61,7 +63,7 @@ class SpoolProtocol implements Spool {
     this.#room = makeRoom({ store: options.store, numbers: this.#numbers, settings: this.#settings, rollUp: options.rollUp, onGone: (gone) => this.#forget(gone) })
     this.#scan = waitingScan(options.store, this.#numbers, this.#window)
     this.#pace = pace(this.#settings.backlogPerSecond, this.#settings.backlogBurst)
-    this.#packing = { epoch: options.store.epoch, boot: options.store.boot, wallTimeAt: options.wallTimeAt }
+    this.#packing = { epoch: options.store.epoch, boot: options.store.boot, wallTimeAt: options.wallTimeAt, earlierTimeAt: options.earlierTimeAt }
   }
 
   record(objects: readonly Recordable[]): number | undefined {
@@ -88,6 +90,7 @@ class SpoolProtocol implements Spool {
     this.#messagesOnTheWay = 0
     this.#connection = 'greeting'
     this.#greetingEndsAt = this.#now() + this.#settings.waitForReceiptMs
+    this.#heldUntil = heldUntil(this.#options, this.#numbers, this.#packing, this.#now() + this.#settings.waitForTimeMs)
     this.#sendNewestAsLive()
     this.#sendWaiting()
   }
@@ -165,7 +168,7 @@ class SpoolProtocol implements Spool {
     this.#sending = true
     this.#stopWake()
     if (this.#connection === 'greeting' && this.#now() >= this.#greetingEndsAt) this.#open()
-    if (this.#connection === 'open') {
+    if (this.#connection === 'open' && this.#heldUntil(this.#now()) === undefined) {
       do {
         if (this.#mayHaveLost) this.#announceLost()
         this.#sendEvents()
@@ -279,7 +282,9 @@ class SpoolProtocol implements Spool {
   #sleep(): void {
     if (this.#connection === 'offline') return
     const times: number[] = []
+    const held = this.#heldUntil(this.#now())
     if (this.#connection === 'greeting') times.push(this.#greetingEndsAt)
+    else if (held !== undefined) times.push(held)
     else if (this.#mayQueue()) {
       if (this.#scan.unseen() > 0 && this.#free() > 0) times.push(this.#pace.readyAt(this.#settings.backlogBurst / 4, this.#now()))
       const due = this.#window.nextDueAt()

@@ -11,6 +11,7 @@ const DIGITS = 4
 interface Parsed {
   readonly t?: number
   readonly up?: number
+  readonly own?: number
   readonly m?: Readonly<Record<string, number>>
   readonly q?: Readonly<Record<string, string>>
   readonly x?: Readonly<Record<string, string>>
@@ -36,7 +37,7 @@ export const minuteRollUp: RollUp = (samples) => {
   const q = remarks('q')
   const x = Object.fromEntries(Object.entries(remarks('x')).filter(([name]) => !values.has(name)))
   const body = JSON.stringify({
-    ...(last.t === undefined ? { up: last.up } : { t: last.t }),
+    ...(last.t === undefined ? { up: last.up, ...(last.own !== undefined && { own: last.own }) } : { t: last.t }),
     m: each((all) => Number((all.reduce((sum, one) => sum + one, 0) / all.length).toFixed(DIGITS))),
     ...(Object.keys(q).length > 0 && { q }),
     ...(Object.keys(x).length > 0 && { x }),

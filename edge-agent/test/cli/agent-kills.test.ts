@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { rangesContain } from '@vigil/contract'
 import { openSqliteSpool } from '../../src/spool/open-sqlite-spool.ts'
+import { wireText } from '../../src/spool/protocol-packing.ts'
 import { startAgentProcess } from '../support/agent-process.ts'
 import { topic } from '../support/bench-agent.ts'
 import { eventually } from '../support/eventually.ts'
@@ -54,10 +55,11 @@ describe('an agent that is killed, cut off and left without a database', () => {
     expect(new Set(bridge.states.map(({ e }) => e))).toEqual(new Set([epoch]))
     expect(bridge.counts.refused).toEqual([])
     expect(records.map(({ seq }) => seq)).toEqual(records.map((_, i) => i + 1))
-    for (const { seq, body } of records) {
+    for (const record of records) {
+      const { seq } = record
       // The kill may have caught the newest object between recording and sending.
       if (seq === records.length && !stored.has(seq)) continue
-      expect(stored.get(seq)?.text, `number ${seq}`).toBe(`{"e":"${epoch}","s":${seq},${body.slice(1)}`)
+      expect(stored.get(seq)?.text, `number ${seq}`).toBe(wireText(record, { epoch, boot: record.boot, wallTimeAt: () => undefined }))
     }
     expect([...stored.keys()].every((seq) => rangesContain([[1, records.length]], seq))).toBe(true)
     // The faults really happened, and one lane brought what another could not.

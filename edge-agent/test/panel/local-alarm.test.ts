@@ -132,7 +132,7 @@ describe('the bedside', () => {
     const pass = (seconds: number, second: Second): void => {
       for (let n = 0; n < seconds; n += 1) {
         clock.advance(1_000)
-        made.second({ second, connected: false, why: 'no network', unsent: 0, sensors: 1, faults: [], config: {} })
+        made.second({ second, connected: false, timeProven: true, why: 'no network', unsent: 0, sensors: 1, faults: [], config: {} })
       }
     }
     return { made, clock, sounds, events, pass, press: (button: Button) => press(button) }

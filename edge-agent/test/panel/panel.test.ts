@@ -15,6 +15,7 @@ const view: PanelView = {
   site: 'main',
   mode: 'real',
   firmware: '0.1.0',
+  timeProven: true,
   latest: { m: { pr: 72.4, spo2: 97, temp: 36.84 }, q: { spo2: 'low' }, x: { rr: 'off' }, sq: { pr: 93.6 } },
   connected: true,
   why: '',

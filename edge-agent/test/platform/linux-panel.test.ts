@@ -74,7 +74,7 @@ describe('the parts a board has beside its sensors', () => {
     const bus = createEmulatedBus()
     bus.attach(0x3d, chip)
     const bedside = openBoardPanel({ parts: { ...none, display: 'ssd1306@0x3d' }, bus, clock, identity, log: () => {} })
-    bedside.second({ second: { m: {}, q: {}, x: {}, sq: {} }, connected: true, why: undefined, unsent: 0, sensors: 0, faults: [], config: {} })
+    bedside.second({ second: { m: {}, q: {}, x: {}, sq: {} }, connected: true, timeProven: true, why: undefined, unsent: 0, sensors: 0, faults: [], config: {} })
     await eventually(() => expect(chip.picture().some((byte) => byte !== 0)).toBe(true))
     const before = chip.picture()
     const lit: boolean[] = []
@@ -83,7 +83,7 @@ describe('the parts a board has beside its sensors', () => {
     await eventually(() => expect(chip.picture()).not.toEqual(before))
     expect([indicator.kind, lit]).toEqual(['LED ACT, display', [true]])
     displayControl(bedside).display?.('Please call the ward')
-    await eventually(() => expect(chip.picture()).toEqual(drawMessage('Please call the ward', { ...identity, latest: { m: {}, q: {}, x: {}, sq: {} }, connected: true, why: '', unsent: 0, sensors: 0, faults: [], words: displayWords.en })))
+    await eventually(() => expect(chip.picture()).toEqual(drawMessage('Please call the ward', { ...identity, latest: { m: {}, q: {}, x: {}, sq: {} }, connected: true, timeProven: true, why: '', unsent: 0, sensors: 0, faults: [], words: displayWords.en })))
     await bedside.close()
   })
 
