@@ -35,18 +35,35 @@ const AGREES_MS = 250
 const BEACONS_TO_OVERRULE = 2
 const BEACONS_KEPT = 6
 
+/** Server time less monotonic time, by each beacon. A beacon can only be late, so the largest is the best. */
+function createBeacons(): { best(): number | undefined; hear(behind: number): void } {
+  const kept: number[] = []
+  const best = (): number | undefined => (kept.length > 0 ? Math.max(...kept) : undefined)
+  return {
+    best,
+    hear(behind) {
+      // A server clock that was set back, or a board that slept: earlier beacons no longer count.
+      if (Math.abs(behind - (best() ?? behind)) > 10 * DISAGREES_MS) kept.length = 0
+      kept.push(behind)
+      if (kept.length > BEACONS_KEPT) kept.shift()
+    },
+  }
+}
+
 /**
  * Dates what the board measures. A Pi has no clock of its own until NTP has answered, and an ESP may have none at all; both
  * hear the server's beacon. Everything inside the board is timed by the monotonic clock, so a step of the wall clock tears nothing.
  */
 export function createAgentTime(clock: Clock, book?: Pick<StartBook, 'stepped' | 'proven'>): AgentTime {
-  // Server time less monotonic time, by each beacon. A beacon can only be late, so the largest is the best.
-  const beacons: number[] = []
+  const beacons = createBeacons()
   let disagreeing = 0
   let overruled = false
   let wallAheadMs = clock.now() - clock.monotonic()
 
-  const server = (): number | undefined => (beacons.length > 0 ? Math.max(...beacons) + clock.monotonic() : undefined)
+  const server = (): number | undefined => {
+    const behind = beacons.best()
+    return behind === undefined ? undefined : behind + clock.monotonic()
+  }
   const isSet = (): boolean => clock.now() >= EARLIEST_MS
 
   /** A step of the wall clock away from what the server has said in this run is not followed: the steady clock knows better. */
@@ -62,7 +79,7 @@ export function createAgentTime(clock: Clock, book?: Pick<StartBook, 'stepped' |
   function source(): TimeSource {
     noticeStep()
     if (isSet() && !overruled) return 'clock'
-    return beacons.length > 0 ? 'server' : 'none'
+    return beacons.best() === undefined ? 'none' : 'server'
   }
   function now(): number | undefined {
     return source() === 'clock' ? clock.now() : server()
@@ -75,11 +92,7 @@ export function createAgentTime(clock: Clock, book?: Pick<StartBook, 'stepped' |
   function hearServer(t: number, believeAfter: number): void {
     // A step before the first word of the server is for its words to judge, not for the steady clock.
     noticeStep()
-    const behind = t - clock.monotonic()
-    // A server clock that was set back, or a board that slept: earlier beacons no longer count.
-    if (beacons.length > 0 && Math.abs(behind - Math.max(...beacons)) > 10 * DISAGREES_MS) beacons.length = 0
-    beacons.push(behind)
-    if (beacons.length > BEACONS_KEPT) beacons.shift()
+    beacons.hear(t - clock.monotonic())
     const difference = Math.abs(clock.now() - t)
     disagreeing = difference > DISAGREES_MS ? disagreeing + 1 : 0
     if (disagreeing >= believeAfter) overruled = true
@@ -89,7 +102,7 @@ export function createAgentTime(clock: Clock, book?: Pick<StartBook, 'stepped' |
   /** One word that disagrees may be late on its way: nothing is proven until the next. */
   function isProven(): boolean {
     const from = source()
-    return beacons.length > 0 && (from === 'server' || disagreeing === 0)
+    return beacons.best() !== undefined && (from === 'server' || disagreeing === 0)
   }
   const dateOf = (monotonicMs: number): { t: number } | { up: number } => {
     const t = dateAt(monotonicMs)
