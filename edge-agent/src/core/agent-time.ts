@@ -35,6 +35,8 @@ const AGREES_MS = 250
 const BEACONS_TO_OVERRULE = 2
 const BEACONS_KEPT = 6
 
+const plus = (a: number | undefined, b: number): number | undefined => (a === undefined ? undefined : a + b)
+
 /** Server time less monotonic time, by each beacon. A beacon can only be late, so the largest is the best. */
 function createBeacons(): { best(): number | undefined; hear(behind: number): void } {
   const kept: number[] = []
@@ -60,10 +62,7 @@ export function createAgentTime(clock: Clock, book?: Pick<StartBook, 'stepped' |
   let overruled = false
   let wallAheadMs = clock.now() - clock.monotonic()
 
-  const server = (): number | undefined => {
-    const behind = beacons.best()
-    return behind === undefined ? undefined : behind + clock.monotonic()
-  }
+  const server = (): number | undefined => plus(beacons.best(), clock.monotonic())
   const isSet = (): boolean => clock.now() >= EARLIEST_MS
 
   /** A step of the wall clock away from what the server has said in this run is not followed: the steady clock knows better. */
@@ -85,8 +84,8 @@ export function createAgentTime(clock: Clock, book?: Pick<StartBook, 'stepped' |
     return source() === 'clock' ? clock.now() : server()
   }
   const dateAt = (monotonicMs: number): number | undefined => {
-    const nowMs = now()
-    return nowMs === undefined ? undefined : Math.round(nowMs - (clock.monotonic() - monotonicMs))
+    const t = plus(now(), monotonicMs - clock.monotonic())
+    return t === undefined ? undefined : Math.round(t)
   }
 
   function hearServer(t: number, believeAfter: number): void {
