@@ -55,7 +55,7 @@ export function toRecord(fact: CommandFact): CommandRecord {
     createdAt: iso(fact.createdAtMs),
     expiresAt: iso(fact.expiresAtMs),
     updatedAt: iso(fact.updatedAtMs),
-    steps: fact.steps.map(({ atMs, state }) => ({ at: iso(atMs), state })),
+    steps: fact.steps.filter(({ state }, i) => i === 0 || state !== 'queued').map(({ atMs, state }) => ({ at: iso(atMs), state })),
     ...field('progress', fact.progress),
     ...field('data', fact.data),
     ...field('why', fact.why),

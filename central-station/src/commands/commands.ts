@@ -36,7 +36,7 @@ export class Commands {
   readonly #options: CommandsOptions
   readonly #known = new Map<string, CommandFact>()
   readonly #underWay = new Set<string>()
-  /** Queued as far as we know, but an attempt to send it, perhaps of an earlier run, may have reached the broker: nobody may call it never sent. */
+  /** Queued as far as we know, but an attempt to send it, perhaps of an earlier run, may have reached the broker: nobody may call it never sent. The first attempt is noted on the disk before it is made. */
   readonly #maybeSent = new Set<string>()
   readonly #stops: readonly Stop[]
   #shown: Promise<unknown> = Promise.resolve()
@@ -58,10 +58,12 @@ export class Commands {
 
   /** Takes up what was open when the last run ended. */
   async resume(): Promise<void> {
+    // Attempts noted before a crash may still be on this disk only.
+    await this.#options.journal.drain()
     for (const fact of await this.#options.store.open()) {
       if (this.#known.has(fact.id)) continue
       this.#known.set(fact.id, fact)
-      this.#maybeSent.add(fact.id)
+      if (wasTried(fact)) this.#maybeSent.add(fact.id)
     }
     this.#sendAll()
   }
@@ -158,8 +160,9 @@ export class Commands {
     const device = registry.now().devices.get(fact.deviceId)
     if (!device || this.#underWay.has(fact.id) || clock.now() >= fact.expiresAtMs) return
     this.#underWay.add(fact.id)
-    this.#maybeSent.add(fact.id)
     try {
+      await this.#noteAttempt(fact)
+      if (clock.now() >= fact.expiresAtMs) return
       const command = { id: fact.id, do: fact.name, args: fact.args, exp: fact.expiresAtMs }
       await link.publish(topicOf({ site: device.site, device: device.id }, 'command'), JSON.stringify(command), { qos: 1 })
       this.#apply(this.#known.get(fact.id) ?? fact, { kind: 'published' })
@@ -167,6 +170,20 @@ export class Commands {
       log.warn({ err, commandId: fact.id, device: fact.deviceId }, 'command.not_sent')
     } finally {
       this.#underWay.delete(fact.id)
+    }
+  }
+
+  /** On the disk before it goes out: what has no such note was never sent, also after a crash. */
+  async #noteAttempt(fact: CommandFact): Promise<void> {
+    if (this.#maybeSent.has(fact.id)) return
+    this.#maybeSent.add(fact.id)
+    const atMs = this.#options.clock.now()
+    this.#known.set(fact.id, { ...fact, steps: [...fact.steps, { atMs, state: 'queued' }] })
+    try {
+      await this.#options.journal.append([{ id: uuidv7(atMs), commandId: fact.id, n: fact.steps.length, atMs, state: 'queued', progress: null, data: null, why: null }])
+    } catch (err) {
+      this.#maybeSent.delete(fact.id)
+      throw err
     }
   }
 
@@ -213,4 +230,9 @@ export class Commands {
       else if (now >= fact.expiresAtMs) this.#apply(fact, { kind: 'deadline', maybeSent: this.#maybeSent.has(fact.id) })
     }
   }
+}
+
+/** An attempt to send it is one more step of the same state. */
+function wasTried({ steps }: CommandFact): boolean {
+  return steps.length > 1
 }

@@ -23,12 +23,14 @@ describe('following a command by the clock', () => {
   let published: { topic: string; body: Record<string, unknown> }[]
   let dropped: DropReason[]
   let stored: CommandFact[]
+  let diskFull: boolean
   let broker: 'up' | 'down' | 'deaf'
   let connected: (() => void)[]
 
   beforeEach(() => {
     ;[told, steps, published, dropped, stored, connected] = [[], [], [], [], [], []]
     broker = 'up'
+    diskFull = false
     clock = manualClock()
     const registry = memoryRegistry({ wards: [], stays: [], devices: [deviceFact('d'), deviceFact('other', { no: 2 })] })
     const countDrop = (reason: DropReason) => void dropped.push(reason)
@@ -52,7 +54,12 @@ describe('following a command by the clock', () => {
         list: async () => stored,
         find: async (id) => stored.find((fact) => fact.id === id),
       },
-      journal: { append: async (records) => void steps.push(...records), drain: async () => undefined, depth: () => 0, rejected: () => 0, stop: async () => undefined },
+      journal: {
+        async append(records) {
+          if (diskFull) throw new Error('ENOSPC')
+          steps.push(...records)
+        },
+        drain: async () => undefined, depth: () => 0, rejected: () => 0, stop: async () => undefined },
       registry,
       hub,
       link,
@@ -71,7 +78,7 @@ describe('following a command by the clock', () => {
     return id
   }
 
-  it('does not call a command expired that may have been sent: the broker gave no answer, or an earlier run had it', async () => {
+  it('does not call a command expired that may have been sent: the broker gave no answer', async () => {
     online()
     broker = 'deaf'
     const id = await ask(1_000)
@@ -106,7 +113,9 @@ describe('following a command by the clock', () => {
     hear('command/reply', { id, st: 'done' })
     await settle()
     expect(told.at(-1)?.state).toBe('done')
-    expect(steps.map((step) => step.n)).toEqual([1, 2, 3, 4, 5, 6])
+    // The first is the note of the attempt to send it.
+    expect(steps.map((step) => step.n)).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect(told.at(-1)?.steps.map((step) => step.state)).toEqual(['queued', 'sent', 'running', 'running', 'running', 'unknown', 'done'])
   })
 
   it('writes the same news once, however often it is repeated', async () => {
@@ -154,10 +163,49 @@ describe('following a command by the clock', () => {
     expect(states()).toEqual(['queued', 'sent'])
   })
 
+  const OLD = '01a1fc58-738d-7aae-a545-f78dafad7e32'
+  /** A command of an earlier run, which had tried so often to send it. */
+  const resumed = async (tries: number) => {
+    const step = { atMs: clock.now(), state: 'queued' }
+    stored.push({ id: OLD, deviceId: 'd', name: 'identify', args: {}, reason: '', askedBy: 'li', retryOf: null, createdAtMs: clock.now(), expiresAtMs: clock.now() + 5_000, state: 'queued', updatedAtMs: clock.now(), progress: null, data: null, why: null, steps: Array.from({ length: 1 + tries }, () => step) })
+    await commands.resume()
+  }
+
+  it('a command that waited for its device over a restart can be taken back', async () => {
+    await resumed(0)
+    expect((await commands.cancel('d', OLD)).state).toBe('cancelled')
+  })
+
+  it('a command that waited for its device over a restart was never sent when its time is over', async () => {
+    await resumed(0)
+    clock.advance(6_000)
+    await settle()
+    expect(states()).toEqual(['expired'])
+  })
+
+  it('nobody knows what became of a command an earlier run tried to send', async () => {
+    await resumed(1)
+    await expect(commands.cancel('d', OLD)).rejects.toMatchObject({ code: 'COMMAND_UNDER_WAY' })
+    clock.advance(5_000 + GRACE_MS)
+    await settle()
+    expect(states()).toEqual(['unknown'])
+  })
+
+  it('is not sent when the attempt cannot be noted on the disk, and is tried again', async () => {
+    online()
+    diskFull = true
+    await ask()
+    expect(published).toEqual([])
+    diskFull = false
+    online()
+    await settle()
+    expect(published).toHaveLength(1)
+    expect(states()).toEqual(['queued', 'sent'])
+  })
+
   it('takes up open commands after a restart', async () => {
     online()
-    stored.push({ id: '01a1fc58-738d-7aae-a545-f78dafad7e32', deviceId: 'd', name: 'identify', args: {}, reason: '', askedBy: 'li', retryOf: null, createdAtMs: clock.now(), expiresAtMs: clock.now() + 5_000, state: 'queued', updatedAtMs: clock.now(), progress: null, data: null, why: null, steps: [{ atMs: clock.now(), state: 'queued' }] })
-    await commands.resume()
+    await resumed(0)
     await settle()
     expect(published).toMatchObject([{ topic: 'vitals/1/main/d/command', body: { do: 'identify', args: {} } }])
   })
