@@ -1,14 +1,14 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freshnessLimits, LIVE_SILENCE_LIMIT_MS, type Ward as WardFrame } from '@vigil/contract'
-import { systemClock } from '@vigil/program'
+import { pause, systemClock } from '@vigil/program'
 import { openBrowser, signInByHand } from '../support/browser.ts'
 import { until } from '@vigil/ops/testing'
 import { descendants, pidOf, type ProgramName } from '../support/processes.ts'
 import { startWard, type Ward } from '../support/ward.ts'
 
 /** A value of a board that measures each second is old after that; a busy machine draws it later. */
-const STALE_MS = freshnessLimits(1_000).staleAfterMs
+const { lateAfterMs: LATE_MS, staleAfterMs: STALE_MS } = freshnessLimits(1_000)
 const SLACK_MS = 6_000
 
 describe('a nurse at a real browser, with the demo ward running', () => {
@@ -133,6 +133,8 @@ describe('a nurse at a real browser, with the demo ward running', () => {
 
   it.each(['broker', 'ingest-bridge', 'central-station'] as const)('goes on by itself, still signed in, after the %s was killed', async (program) => {
     await killed(program)
+    // What was live before is no longer after this: the values below are new ones.
+    await pause(systemClock, LATE_MS + 1_000)
     await until('a screen that has nothing to warn of', 60_000, async () => ((await page.locator('.strip').count()) === 0 && (await page.locator('.vital.is-live').count()) >= 6 ? true : undefined))
     expect(page.url()).toContain(`/ward/${demo.id}`)
   })
