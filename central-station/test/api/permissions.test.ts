@@ -73,6 +73,7 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['PATCH', '/devices/{deviceId}', 'device:write'],
   ['DELETE', '/devices/{deviceId}', 'device:write'],
   ['POST', '/devices/{deviceId}/secret', 'device:write'],
+  ['PUT', '/devices/{deviceId}/alink', 'device:write'],
   ['POST', '/devices/{deviceId}/revocation', 'device:write'],
   ['POST', '/devices/{deviceId}/replacement', 'stay:write'],
   ['POST', '/enrolment-codes', 'device:write'],
