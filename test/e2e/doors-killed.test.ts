@@ -57,6 +57,29 @@ describe('a door whose program is killed between COMMIT and answer', () => {
     await board.endAsync()
   })
 
+  it('Alink: what is asked at the station reaches the board in its own words, and its reply says what became of it', { timeout: 120_000 }, async () => {
+    await api.put('/devices/esp-7/alink', { ...ALINK, services: ['SelfTest'] })
+    const board = await connectAlink(ward)
+    const asked: string[] = []
+    const below = `/sys/${ALINK.productKey}/${ALINK.deviceName}/thing`
+    await board.subscribeAsync([`${below}/service/SelfTest`, `${below}/service/property/set`])
+    board.on('message', (topic, payload) => {
+      asked.push(topic.slice(below.length))
+      const { id } = JSON.parse(payload.toString()) as { id: string }
+      if (topic.endsWith('/SelfTest')) board.publish(`${topic}_reply`, JSON.stringify({ id, code: 200, data: { ok: 1 } }))
+    })
+    const ask = (name: string) => again(`${name} to be offered`, () => api.post<{ id: string }>('/devices/esp-7/commands', { do: name }))
+    const states = async (name: string) => (await api.get<{ commands: { do: string; steps: { state: string }[] }[] }>('/devices/esp-7/commands')).commands.find((one) => one.do === name)?.steps.map(({ state }) => state)
+    await ask('self_test')
+    await until('the self-test to be done', 30_000, async () => ((await states('self_test'))?.at(-1) === 'done' ? true : undefined))
+    await ask('measure_now')
+    await until('the board to be asked to measure', 30_000, () => asked.includes('/service/property/set') || undefined)
+    board.publish(`${below}/event/property/post`, JSON.stringify({ id: '18', params: { HeartRate: 66 } }))
+    await until('the measurement to be done', 30_000, async () => ((await states('measure_now'))?.at(-1) === 'done' ? true : undefined))
+    expect(asked).toEqual(['/service/SelfTest', '/service/property/set'])
+    await board.endAsync()
+  })
+
   it('SenML: the same pack again is stored once', { timeout: 120_000 }, async () => {
     const { secret } = await api.post<DeviceCreated>('/devices', { id: 'senml-1' })
     const pack = JSON.stringify([{ bn: 'urn:dev:mac:1:', bt: Math.floor(systemClock.now() / 1_000), n: 'spo2', u: '%', v: 96 }, { n: 'pr', u: 'beat/min', v: 71 }])
