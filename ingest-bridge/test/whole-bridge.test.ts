@@ -74,15 +74,13 @@ const health = async (port: number) => {
 }
 
 describe('the bridge as a program', () => {
-  it('prints its ready line, gives a foreign client its receipt at once, serves figures, and stops cleanly', async () => {
+  it('prints its ready line, gives a foreign client its receipt, serves figures, and stops cleanly', async () => {
     await database.register('board-1')
     const bridge = program()
     const { health: port } = await bridge.ready()
     const board = await connectBoard(broker.url, 'board-1')
-    const beganAt = performance.now()
     await board.send('tele', reading('a1', 1, Date.now()))
     await until(() => board.receipts.length > 0, 'the receipt')
-    expect(performance.now() - beganAt).toBeLessThan(2_000)
     expect(board.receipts).toEqual([{ e: 'a1', upto: 1 }])
     const { status, facts } = await health(port)
     expect(status).toBe(200)
