@@ -122,6 +122,7 @@ export const apiPaths = {
   deviceHistory: (id: string, query: Query) => withQuery(`${device(id)}/history`, query),
   deviceCsv: (id: string, query: Query) => withQuery(`${device(id)}/history.csv`, query),
   ledger: (id: string) => `${device(id)}/ledger`,
+  completeness: (id: string, zone: string) => `${device(id)}/completeness?zone=${encodeURIComponent(zone)}`,
   commands: (id: string) => `${device(id)}/commands`,
   cancelCommand: (id: string, command: string) => `${device(id)}/commands/${enc(command)}/cancel`,
   config: (id: string) => `${device(id)}/config`,

@@ -23,6 +23,8 @@ import { createWaveforms } from '../waves/waveforms.ts'
 import { createWaveStore } from '../waves/wave-store-pg.ts'
 import type { Services } from '../http/services.ts'
 import { createLedger } from '../ledger/ledger.ts'
+import { createCompleteness } from '../ledger/completeness.ts'
+import { createCompletenessStore } from '../ledger/completeness-store-pg.ts'
 import { createLedgerStore } from '../ledger/ledger-store-pg.ts'
 import { showInHomeAssistant } from '../live/home-assistant-link.ts'
 import { createSeedStore } from '../live/seed-store-pg.ts'
@@ -179,6 +181,7 @@ function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts
     enrolment: createEnrolment({ store: createEnrolmentStore(database), registry, audit: people.audit, boards, pepper: secrets.pepper, clock }),
     demo: createDemo({ registry, hub: live.hub, commands: live.commands, clock }),
     ledger: createLedger({ store: createLedgerStore(database), registry }),
+    completeness: createCompleteness({ store: createCompletenessStore(database), ledger: createLedgerStore(database), registry, clock }),
     history: createHistory({ store: historyStore, registry, clock, intervalOf: (device) => live.hub.intervalMs(device) }),
     waveforms: createWaveforms({ store: createWaveStore(database), clock }),
     ...assembleHealthData(foundation, people.audit),

@@ -8,6 +8,7 @@ import type { DeviceFact, NoticeFact, StayFact } from '../registry/world.ts'
 import type { AlinkRow } from './alink-row.ts'
 import { sealAlink } from './alink-secret.ts'
 import { modeOf } from './device-mode.ts'
+import { newerElsewhere, reportedBesides } from './device-drift.ts'
 import { assertDeviceName, makeDeviceSecret } from './device-secret.ts'
 
 export interface DeviceRow {
@@ -68,7 +69,7 @@ export function createDevices(options: { store: DeviceStore; registry: Registry;
     if (!fact) throw new AppError('NOT_FOUND', `There is no device ${id}.`)
     return fact
   }
-  const view = (fact: DeviceFact): Device => toDevice(fact, registry.now().stayOfDevice.get(fact.id), hub)
+  const view = (fact: DeviceFact): Device => ({ ...toDevice(fact, registry.now().stayOfDevice.get(fact.id), hub), ...field('othersRun', newerElsewhere(fact.id, registry.now().world.devices.filter((d) => d.retiredAtMs === null).map(({ id }) => ({ id, birth: hub.birth(id) })))) })
 
   return {
     list: () => ({ devices: registry.now().world.devices.filter((fact) => fact.retiredAtMs === null && fact.id !== CANARY_DEVICE).map(view) }),
@@ -138,6 +139,7 @@ function toDevice(fact: DeviceFact, stay: StayFact | undefined, hub: LiveHub): D
     ...field('epoch', birth?.e),
     ...field('unsent', birth?.unsent),
     ...field('dropped', birth?.dropped),
+    ...reportedBesides(fact, hub),
     ...field('capabilities', birth?.caps),
     ...(fact.alink && { alink: fact.alink }),
     ...(stay ? { stay: { id: stay.id, ...field('bedId', stay.bedId), ...field('wardId', stay.wardId) } } : {}),

@@ -23,6 +23,7 @@ import type { HealthImports } from '../health-data/health-imports.ts'
 import type { HealthReadings } from '../health-data/health-readings.ts'
 import type { HistoryService } from '../history/history.ts'
 import type { WaveformService } from '../waves/waveforms.ts'
+import type { CompletenessService } from '../ledger/completeness.ts'
 import type { LedgerService } from '../ledger/ledger.ts'
 import type { ArmedScreens } from '../live/armed-screens.ts'
 import type { Broadcast } from '../live/broadcast.ts'
@@ -64,6 +65,7 @@ export interface Services {
   readonly devices: Devices
   readonly enrolment: EnrolmentService
   readonly ledger: LedgerService
+  readonly completeness: CompletenessService
   readonly commands: Commands
   readonly demo: DemoService
   readonly configuration: Configuration

@@ -72,6 +72,14 @@ export type DeviceCredentials = Static<typeof DeviceCredentials>
 export const DeviceNotice = Type.Object({ kind: Type.String(), firstAt: IsoTime, lastAt: IsoTime, count: Type.Integer(), detail: Type.Optional(Type.Record(Type.String(), Type.Unknown())) })
 export type DeviceNotice = Static<typeof DeviceNotice>
 
+/** Versions of the configuration; absent where neither side named any. */
+export const ConfigVersions = Type.Object({
+  desired: Type.Integer({ description: '0: nothing was asked' }),
+  reported: Type.Integer({ description: '0: the device has not said' }),
+  refused: Type.Array(Type.String(), { description: 'Keys the device refused' }),
+})
+export type ConfigVersions = Static<typeof ConfigVersions>
+
 export const Device = Type.Object({
   id: Name,
   site: Name,
@@ -88,6 +96,10 @@ export const Device = Type.Object({
   epoch: Type.Optional(Type.String()),
   unsent: Type.Optional(Type.Integer({ description: 'Objects waiting on the device' })),
   dropped: Type.Optional(Type.Integer()),
+  battery: Type.Optional(Type.Number({ description: 'Last it said, percent' })),
+  rssi: Type.Optional(Type.Number({ description: 'Last it said, dBm' })),
+  config: Type.Optional(ConfigVersions),
+  othersRun: Type.Optional(Type.String({ description: 'Newest firmware seen on other devices of the same hardware, when it is newer than this one' })),
   capabilities: Type.Optional(Capabilities),
   alink: Type.Optional(AlinkDevice),
   intervalMs: Type.Integer(),
@@ -115,6 +127,21 @@ export const Ledger = Type.Object({
   ),
 })
 export type Ledger = Static<typeof Ledger>
+
+/** Completeness by day of measurement, oldest first; a day without anything expects 0. */
+export const Completeness = Type.Object({
+  zone: Type.String({ description: 'IANA time zone whose days these are' }),
+  days: Type.Array(
+    Type.Object({
+      day: Type.String({ description: 'YYYY-MM-DD' }),
+      expected: Type.Integer({ description: 'Numbers the device gave, up to the last one measured that day that arrived' }),
+      received: Type.Integer(),
+      missing: Type.Integer({ description: 'Numbers not in PostgreSQL; those around midnight count for the day in which the next one that arrived was measured' }),
+      lost: Type.Integer({ description: 'Of the missing, those the device said it gave up' }),
+    }),
+  ),
+})
+export type Completeness = Static<typeof Completeness>
 
 export const CommandState = Type.Enum(['queued', 'sent', 'accepted', 'running', 'done', 'failed', 'refused', 'expired', 'cancelled', 'unknown'],
 )

@@ -1,4 +1,4 @@
-import type { CommandAccepted, CommandRecord, Device, DeviceConfig, DeviceConfigChange, DeviceCreated, Ledger, NewCommand, NewDevice, Replacement, Revocation } from '@vigil/contract/api/devices'
+import type { CommandAccepted, CommandRecord, Completeness, Device, DeviceConfig, DeviceConfigChange, DeviceCreated, Ledger, NewCommand, NewDevice, Replacement, Revocation } from '@vigil/contract/api/devices'
 import type { LookList } from '@vigil/contract/api/looks'
 import type { OwnCall, OwnCare } from '@vigil/contract/api/own'
 import type { AdmissionProposal, AdmissionProposalList, ProposalAcceptance } from '@vigil/contract/api/admissions'
@@ -107,6 +107,7 @@ function devices(http: Http) {
     hl7Codes: (id: string, signal?: AbortSignal) => http.get<Hl7Codes>(apiPaths.hl7Codes(id), signal),
     mapHl7Code: (id: string, body: CodeMapping) => http.put<Hl7Codes>(apiPaths.hl7Codes(id), body),
     ledger: (id: string, signal?: AbortSignal) => http.get<Ledger>(apiPaths.ledger(id), signal),
+    completeness: (id: string, zone: string, signal?: AbortSignal) => http.get<Completeness>(apiPaths.completeness(id, zone), signal),
     commands: async (id: string, signal?: AbortSignal) => (await http.get<{ commands: CommandRecord[] }>(apiPaths.commands(id), signal)).commands,
     send: (id: string, body: NewCommand) => http.post<CommandAccepted>(apiPaths.commands(id), body),
     cancel: (id: string, command: string) => http.post<CommandRecord>(apiPaths.cancelCommand(id, command)),

@@ -5,7 +5,7 @@ import { extname, join, normalize } from 'node:path'
 import type { Hl7Codes } from '@vigil/contract/api/hl7-codes'
 import type { ExportJob } from '@vigil/contract/api/exports'
 import type { AdmissionProposal } from '@vigil/contract/api/admissions'
-import type { CommandRecord, CommandState } from '@vigil/contract/api/devices'
+import type { CommandRecord, CommandState, Completeness } from '@vigil/contract/api/devices'
 import type { Demo } from '@vigil/contract/api/demo'
 import type { LiveFrame, LiveRequest } from '@vigil/contract/api/live'
 import type { LatestValue } from '@vigil/contract/api/schema'
@@ -45,6 +45,8 @@ export class FakeCentral {
   readonly notes: FakeNotes
   /** Own codes by the device that is their source. */
   readonly codes = new Map<string, Hl7Codes>()
+  /** Completeness by day, of every device. */
+  days: Completeness['days'] = [{ day: '2026-07-13', expected: 0, received: 0, missing: 0, lost: 0 }, { day: '2026-07-14', expected: 17_280, received: 17_280, missing: 0, lost: 0 }]
   /** Newest first. */
   readonly exports: ExportJob[] = []
   /** What the hospital proposes. */

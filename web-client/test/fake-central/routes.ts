@@ -41,6 +41,7 @@ export const routes: readonly Route[] = [
   ['POST', '/devices', 'device:write', addDevice],
   ['GET', '/devices/*', 'device:read', (c, { params }) => fakeOf(c, params[0]).device],
   ['GET', '/devices/*/ledger', 'device:read', (c, { params }) => ({ epochs: [{ epoch: '7f3a91c2', upto: 17_280, received: 17_280 - (params[0] === 'ST-0046' ? 12 : 0), missing: params[0] === 'ST-0046' ? 12 : 0, lost: 0, duplicates: 0, ranges: params[0] === 'ST-0046' ? [[1, 9_000], [9_013, 17_280]] : [[1, 17_280]], firstAt: new Date(c.clock.now() - 17_280_000).toISOString(), lastAt: new Date(c.clock.now()).toISOString() }] })],
+  ['GET', '/devices/*/completeness', 'device:read', (c) => ({ zone: 'UTC', days: c.days })],
   ['GET', '/devices/*/history', 'history:read', (c, { params, url }) => historyOf(numberOf(c, params[0] ?? ''), url, c.clock.now(), params[0] ?? '')],
   ['GET', '/devices/*/commands', 'device:read', (c, { params }) => ({ commands: fakeOf(c, params[0]).commands })],
   ['POST', '/devices/*/commands', 'command:send', command],

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Completeness, Device, DeviceConfig } from '@vigil/contract'
+import { until } from '@vigil/ops/testing'
+import type { TestApi } from '../support/api.ts'
+import { joinAsDevice, type TestDevice } from '../support/broker.ts'
+import { furnish } from '../support/furnish.ts'
+import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { storeSamples } from '../support/records.ts'
+import { startStation, type TestStation } from '../support/station.ts'
+
+describe('the fleet', () => {
+  let postgres: TestPostgres
+  let ward: TestStation
+  let api: TestApi
+  const boards: TestDevice[] = []
+
+  beforeAll(async () => {
+    postgres = await startPostgres()
+    ward = await startStation({ databaseUrl: await postgres.database() })
+    api = ward.admin
+    await furnish(api, 'fleet', 2)
+    for (const [i, fw] of ['1.9.0', '1.10.0'].entries()) {
+      const board = await joinAsDevice(ward.broker.url, `dev-fleet-${i + 1}`)
+      boards.push(board)
+      await board.say('state', { st: 'online', e: 'a1', cfgv: 0, fw, hw: 'Pi Zero' }, { retain: true })
+    }
+  })
+  afterAll(async () => {
+    for (const board of boards) await board.leave()
+    await ward?.stop()
+    await postgres?.stop()
+  })
+
+  it('proves by day what of a device is missing, in the days of whoever looks', async () => {
+    const noon = (daysAgo: number) => Math.floor(Date.now() / 86_400_000 - daysAgo) * 86_400_000 + 43_200_000
+    const numbered = (from: number, to: number, t: number) => Array.from({ length: to - from + 1 }, (_, i) => ({ t: t + i * 1_000, seq: from + i, epoch: 'abcd0001', values: { pr: 70 } }))
+    await storeSamples(ward.databaseUrl, 'dev-fleet-1', [...numbered(1, 40, noon(3)), ...numbered(51, 90, noon(2))], { abcd0001: [[41, 43]] })
+    const told = await api.get<Completeness>('/devices/dev-fleet-1/completeness?days=7&zone=UTC')
+    expect(told.days).toHaveLength(7)
+    expect(told.days.map(({ expected, missing, lost }) => [expected, missing, lost])).toEqual([[0, 0, 0], [0, 0, 0], [0, 0, 0], [40, 0, 0], [50, 10, 3], [0, 0, 0], [0, 0, 0]])
+    const elsewhere = await api.get<Completeness>('/devices/dev-fleet-1/completeness?days=7&zone=Pacific/Kiritimati')
+    expect(elsewhere.days.reduce((sum, day) => sum + day.missing, 0)).toBe(10)
+    expect((await api.ask('GET', '/devices/dev-fleet-1/completeness?zone=Middle/Earth')).body.code).toBe('INVALID_REQUEST')
+  })
+
+  it('shows which version a device reports beside the one it should have, and what others of its model run', async () => {
+    const device = (id = 'dev-fleet-1') => api.get<Device>(`/devices/${id}`)
+    expect((await until('its birth', 5_000, async () => ((await device()).othersRun === undefined ? undefined : device()))).othersRun).toBe('1.10.0')
+    expect((await device('dev-fleet-2')).othersRun).toBeUndefined()
+    await boards[0]?.say('tele', { e: 'a1', s: 1, up: 1, m: { batt: 61, rssi: -70 } })
+    await api.put<DeviceConfig>('/devices/dev-fleet-1/config', { version: 0, set: { interval_ms: 2_000 } })
+    expect((await device()).config).toEqual({ desired: 1, reported: 0, refused: [] })
+    await boards[0]?.say('config/reported', { version: 1, set: { interval_ms: 1_000 }, errors: { interval_ms: 'too fast for this board' } }, { retain: true })
+    const said = await until('its report', 5_000, async () => ((await device()).config?.reported === 1 ? device() : undefined))
+    expect(said).toMatchObject({ config: { desired: 1, reported: 1, refused: ['interval_ms'] }, battery: 61, rssi: -70 })
+  })
+})
