@@ -14,6 +14,7 @@ import { alarmStudyRoutes } from './alarm-study-routes.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { annotationRoutes } from './annotation-routes.ts'
 import { authenticate, type AuthenticationOptions } from './authentication.ts'
+import { completenessRoutes } from './completeness-routes.ts'
 import { controlRoutes } from './control-routes.ts'
 import { demoRoutes } from './demo-routes.ts'
 import { alinkDeviceRoutes } from './alink-device-routes.ts'
@@ -123,6 +124,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(stayRoutes, services)
   await api.register(admissionRoutes, services)
   await api.register(deviceRoutes, services)
+  await api.register(completenessRoutes, services)
   await api.register(deviceCareRoutes, services)
   await api.register(alinkDeviceRoutes, services)
   await api.register(enrolmentRoutes, services)

@@ -1,10 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Completeness, Device, DeviceChange, DeviceCreated, DeviceList, Ledger, Name, NewDevice, Problem } from '@vigil/contract'
+import { Device, DeviceChange, DeviceCreated, DeviceList, Ledger, Name, NewDevice, Problem } from '@vigil/contract'
 import Type from 'typebox'
 import type { Devices } from '../devices/devices.ts'
 import { mustCaller } from './context.ts'
 import { within } from './scope.ts'
-import type { CompletenessService } from '../ledger/completeness.ts'
 import type { LedgerService } from '../ledger/ledger.ts'
 
 const Params = Type.Object({ deviceId: Name })
@@ -13,13 +12,8 @@ const Times = Type.Object(
   { additionalProperties: false },
 )
 
-const Days = Type.Object(
-  { days: Type.Integer({ minimum: 1, maximum: 31, default: 7, description: 'So many, today the last' }), zone: Type.String({ maxLength: 64, default: 'UTC', description: 'IANA time zone' }) },
-  { additionalProperties: false },
-)
-
 /** The registry of devices, and the proof of what arrived from each. */
-export const deviceRoutes: FastifyPluginAsyncTypebox<{ devices: Devices; ledger: LedgerService; completeness: CompletenessService }> = async (app, { devices, ledger, completeness }) => {
+export const deviceRoutes: FastifyPluginAsyncTypebox<{ devices: Devices; ledger: LedgerService }> = async (app, { devices, ledger }) => {
   app.get(
     '/devices',
     { config: { permission: 'device:read', audit: false, scope: 'filtered' }, schema: { summary: 'All devices in service', tags: ['devices'], response: { 200: DeviceList, '4xx': Problem } } },
@@ -73,13 +67,5 @@ export const deviceRoutes: FastifyPluginAsyncTypebox<{ devices: Devices; ledger:
       },
     },
     (request) => ledger.read(request.params.deviceId, request.query),
-  )
-  app.get(
-    '/devices/:deviceId/completeness',
-    {
-      config: { permission: 'device:read', audit: false },
-      schema: { summary: 'By day of measurement: how many of the numbers a device gave are stored', tags: ['devices'], params: Params, querystring: Days, response: { 200: Completeness, '4xx': Problem } },
-    },
-    (request) => completeness.byDay(request.params.deviceId, request.query),
   )
 }

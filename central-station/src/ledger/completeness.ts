@@ -47,7 +47,7 @@ export function createCompleteness(options: { store: CompletenessStore; ledger: 
 
 function assertZone(zone: string): void {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: zone })
+    Intl.DateTimeFormat('en', { timeZone: zone })
   } catch (cause) {
     throw new AppError('INVALID_REQUEST', `There is no time zone ${zone}. Write it as Europe/Warsaw or UTC.`, { cause })
   }
