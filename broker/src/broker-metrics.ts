@@ -17,7 +17,7 @@ export interface MetricSources {
   verifiers(): VerifierFacts
 }
 
-const ROLES: readonly Role[] = ['device', 'bridge', 'central']
+const ROLES: readonly Role[] = ['device', 'phone', 'bridge', 'central']
 
 /** The broker's figures on `/metrics`; broker/README.md says what each means and when to act. */
 export function createBrokerMetrics(metrics: Registry, sources: MetricSources): BrokerMetrics {
@@ -28,7 +28,7 @@ export function createBrokerMetrics(metrics: Registry, sources: MetricSources): 
   for (const role of ROLES) delivered.inc({ role }, 0)
 
   // Looked up once, not for every message.
-  const deliveredTo = { device: delivered.labels('device'), bridge: delivered.labels('bridge'), central: delivered.labels('central') }
+  const deliveredTo = { device: delivered.labels('device'), phone: delivered.labels('phone'), bridge: delivered.labels('bridge'), central: delivered.labels('central') }
   const counters = new Map<string, Counter.Internal>()
   const publishedBy = (role: Role, channel: string): Counter.Internal => {
     const key = `${role} ${channel}`

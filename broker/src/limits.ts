@@ -10,6 +10,12 @@ export interface BrokerLimits {
   readonly packetBytesBeforeSignIn: number
   /** Largest packet after sign-in: the largest message of the protocol is 64 KiB. */
   readonly packetBytes: number
+  /** Largest packet of a phone: an export of some days. Whoever sends months at once has the HTTP door, which takes 64 MiB and never holds them whole. */
+  readonly phonePacketBytes: number
+  /** Bytes of exports under way and waiting, of all phones together: what costs memory is bounded once, not per phone. */
+  readonly phoneBytesInAll: number
+  /** Exports of one phone that wait for their commit: an app has a few automations. */
+  readonly phoneExports: number
   /** Largest message kept as retained: a birth message with all its command forms fits in a quarter. */
   readonly retainedBytes: number
   /** Topic levels: the deepest topic of the protocol has six. */
@@ -31,7 +37,7 @@ export interface BrokerLimits {
   readonly keepaliveSeconds: number
   /** The same for devices that speak Alink: their platform allows twenty minutes, and their firmware is as it is. */
   readonly alinkKeepaliveSeconds: number
-  /** Sessions of one device beside its own: foreign tools, a technician's laptop. */
+  /** Sessions of one device beside its own: foreign tools, a technician's laptop. Of a phone: its automations have client ids of their own. */
   readonly secondarySessions: number
   /** Messages sent to a device and not acknowledged: a healthy device acknowledges in milliseconds. */
   readonly unackedPerDevice: number
@@ -76,6 +82,9 @@ export interface BrokerLimits {
 export const defaultLimits: BrokerLimits = {
   packetBytesBeforeSignIn: 16 * KiB,
   packetBytes: 256 * KiB,
+  phonePacketBytes: 8 * MiB,
+  phoneBytesInAll: 32 * MiB,
+  phoneExports: 32,
   retainedBytes: 32 * KiB,
   topicLevels: 8,
   topicBytes: 200,

@@ -8,7 +8,7 @@ export const refusalReasons = [
   'unsigned_connections', 'connections', 'connect_rate', 'connect_timeout', 'tls_handshake', 'websocket', 'keepalive_timeout',
   'packet_size', 'malformed', 'protocol_order', 'text', 'topic', 'publish_right', 'subscribe_right', 'subscriptions', 'qos2',
   'retain_flag', 'retained_size', 'message_rate', 'control_rate', 'slow_reader', 'unacknowledged', 'unreceipted',
-  'away_queue', 'away_size', 'away_age', 'revoked', 'alink_client_id', 'alink_only', 'alink_address',
+  'away_queue', 'away_size', 'away_age', 'revoked', 'alink_client_id', 'alink_only', 'alink_address', 'phone_room',
 ] as const
 export type RefusalReason = (typeof refusalReasons)[number]
 

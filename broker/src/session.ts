@@ -39,6 +39,8 @@ export interface Sessions {
   ofDevice(device: string): readonly Session[]
   /** Turns a session away: counted, logged, connection closed. */
   refuse(session: Session, reason: RefusalReason, facts?: RefusalFacts): void
+  /** The same, but what was said to it in this turn still goes out. */
+  refuseInWords(session: Session, reason: RefusalReason, facts: RefusalFacts): void
 }
 
 export function createSessions(refusals: Refusals): Sessions {
@@ -46,6 +48,10 @@ export function createSessions(refusals: Refusals): Sessions {
   const present = new Set<Session>()
   const byDevice = new Map<string, Set<Session>>()
 
+  const note = (session: Session, reason: RefusalReason, facts: RefusalFacts) => {
+    session.refused = reason
+    refusals.note(reason, { ...factsOf(session), ...facts })
+  }
   const leave = (session: Session) => {
     present.delete(session)
     const device = deviceOf(session)
@@ -74,9 +80,15 @@ export function createSessions(refusals: Refusals): Sessions {
     ofDevice: (device) => [...(byDevice.get(device) ?? [])],
     refuse(session, reason, facts = {}) {
       if (session.refused) return
-      session.refused = reason
-      refusals.note(reason, { ...factsOf(session), ...facts })
+      note(session, reason, facts)
       session.client.conn.destroy(new Refusal(reason))
+    },
+    refuseInWords(session, reason, facts) {
+      if (session.refused) return
+      note(session, reason, facts)
+      const { conn } = session.client
+      // Words of this turn are written at its end.
+      setImmediate(() => conn.end(() => conn.destroy(new Refusal(reason))))
     },
   }
 }
@@ -84,6 +96,11 @@ export function createSessions(refusals: Refusals): Sessions {
 export function deviceOf(session: Session): string | undefined {
   const identity = session.signedIn?.identity
   return identity?.role === 'device' ? identity.device : undefined
+}
+
+export function phoneOf(session: Session): string | undefined {
+  const identity = session.signedIn?.identity
+  return identity?.role === 'phone' ? identity.phone : undefined
 }
 
 /** What may be said of a session in the log. */

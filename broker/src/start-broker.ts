@@ -8,6 +8,7 @@ import type { Voice } from './alink/post-lane.ts'
 import { createBrokerMetrics } from './broker-metrics.ts'
 import { createAdmission } from './guard/admission.ts'
 import { createWardHouse } from './house/ward-house.ts'
+import { createPhoneDoor } from './phone/phone-door.ts'
 import { createLockout } from './identity/lockout.ts'
 import type { Verifiers } from './identity/verifiers.ts'
 import { type BrokerLimits, defaultLimits } from './limits.ts'
@@ -80,7 +81,8 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
   const signIn = { verifiers, services, pepper, clock, lockout }
   const voice: Voice = { publish: (...said) => broker.publish(...said), deliver: (...said) => broker.deliver(...said), sayAgain: (...said) => broker.sayAgain(...said) }
   const alink = createAlinkAdapter({ sessions, voice, limits, metrics: registry, clock, isHeard: () => isThere(sessions, 'bridge') })
-  const house = createWardHouse({ sessions, limits, refusals, clock, log, metrics, acks, alink, signIn })
+  const phones = createPhoneDoor({ sessions, voice, limits, metrics: registry, clock })
+  const house = createWardHouse({ sessions, limits, refusals, clock, log, metrics, acks, alink, phones, signIn })
   const broker = await createGuardedBroker({ sessions, house, connectTimeoutMs: limits.connectTimeoutMs, clock, log })
   // Whoever is registered under the same name later must not find the configuration of the one before.
   const stopSweep = startSweep({ sessions, verifiers, clock, forget: (device) => forgetDevice(device, broker, alink) })
@@ -92,6 +94,7 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
     stopForgiving()
     acks.stop()
     alink.stop()
+    phones.stop()
     await broker.close()
     admission.closeAll()
     await Promise.all(closing)

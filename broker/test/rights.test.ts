@@ -10,6 +10,7 @@ const down = ['receipt', 'config/desired', 'command', 'alarm']
 
 const identities: Readonly<Record<Role, Identity>> = {
   device: { role: 'device', site: 'main', device: 'board-1' },
+  phone: { role: 'phone', phone: '01a1fc58-738d-7aae-a545-f78dafad7e32' },
   bridge: { role: 'bridge' },
   central: { role: 'central' },
 }
@@ -17,8 +18,8 @@ const identities: Readonly<Record<Role, Identity>> = {
 /** Whose topic it is, seen from board-1 of site main. */
 const owners = { own: 'main/board-1', neighbour: 'main/board-2', 'same name elsewhere': 'annex/board-1' }
 
-const publishes: Readonly<Record<Role, readonly string[]>> = { device: up, bridge: ['receipt', 'live'], central: ['command', 'config/desired', 'alarm'] }
-const hears: Readonly<Record<Role, readonly string[]>> = { device: down, bridge: ['tele', 'backlog', 'event', 'state', 'wave/pleth_ir', 'wave/pleth_red', 'wave/paw', 'wave/co2'], central: [...up, 'live'] }
+const publishes: Readonly<Record<Role, readonly string[]>> = { device: up, phone: [], bridge: ['receipt', 'live'], central: ['command', 'config/desired', 'alarm'] }
+const hears: Readonly<Record<Role, readonly string[]>> = { device: down, phone: [], bridge: ['tele', 'backlog', 'event', 'state', 'wave/pleth_ir', 'wave/pleth_red', 'wave/paw', 'wave/co2'], central: [...up, 'live'] }
 
 describe('every role, topic and action: denied unless it is written down', () => {
   for (const [role, identity] of Object.entries(identities) as [Role, Identity][]) {
@@ -59,6 +60,17 @@ describe('every role, topic and action: denied unless it is written down', () =>
   const strange = ['$SYS/x', 'vitals/1/main/board-1', 'vitals/1/main/board-1/', 'vitals/1/main/board-1/tele/x', 'vitals/2/main/board-1/tele', '/vitals/1/main/board-1/tele', 'vitals/1/main/board-1/wave/ecg', 'vitals/1/main/board-1/wave', 'vitals/1/main/board-1/Tele', 'vitals/1//board-1/tele', '']
   it.each(strange)('refuses to publish on "%s" to everyone', (topic) => {
     for (const identity of Object.values(identities)) expect(mayPublish(identity, topic)).toBe(false)
+  })
+
+  it('gives a phone one topic to speak on and one to hear, and the other ends to the central station alone', () => {
+    const [own, other] = ['vitals/1/health/01a1fc58-738d-7aae-a545-f78dafad7e32', 'vitals/1/health/01a1fc58-738d-7aae-a545-f78dafad7e33']
+    for (const [role, says, answers] of [['phone', true, false], ['central', false, true], ['bridge', false, false], ['device', false, false]] as const) {
+      const identity = identities[role]
+      expect([mayPublish(identity, own), mayPublish(identity, `${own}/answer`)]).toEqual([says, answers])
+      expect([mayReceive(identity, own), mayReceive(identity, `${own}/answer`)]).toEqual([role === 'central', role === 'phone'])
+      expect([maySubscribe(identity, 'vitals/1/health/+'), maySubscribe(identity, `${own}/answer`)]).toEqual([role === 'central', role === 'phone'])
+    }
+    expect([mayPublish(identities.phone, other), mayReceive(identities.phone, `${other}/answer`), maySubscribe(identities.phone, 'vitals/1/health/+/answer')]).toEqual([false, false, false])
   })
 
   it('never lets a device use a wildcard, not even for its own topics', () => {

@@ -72,6 +72,7 @@ export const knownSettings: ReadonlySet<string> = new Set([
   'VIGIL_MQTT_CA',
   'VIGIL_MQTT_CLIENT_ID',
   'VIGIL_MQTT_GROUP',
+  'VIGIL_MQTT_EXPORT_MIB',
   'VIGIL_MQTT_MESSAGE_RATE',
   'VIGIL_MQTT_PASSWORD',
   'VIGIL_MQTT_PORT',

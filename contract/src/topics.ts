@@ -54,6 +54,26 @@ export function timeTopic(site: string): string {
   return `${ROOT}/${site}/$time`
 }
 
+/** Where the phone with this id says what it exported: no device's topic, and it names nobody. */
+export function healthTopic(phone: string): string {
+  return `${ROOT}/health/${phone}`
+}
+
+/** Where it hears what became of it. */
+export function healthAnswerTopic(phone: string): string {
+  return `${healthTopic(phone)}/answer`
+}
+
+/** Subscription filter for the exports of every phone. The central station only. */
+export const HEALTH_FILTER = healthTopic('+')
+
+/** The phone whose topic this is, `undefined` for any other topic. */
+export function phoneOfTopic(topic: string, kind: 'export' | 'answer' = 'export'): string | undefined {
+  const phone = topic.split('/')[3] ?? ''
+  const own = kind === 'export' ? healthTopic(phone) : healthAnswerTopic(phone)
+  return isName(phone) && topic === own ? phone : undefined
+}
+
 /** Topics whose parts one reader remembers at most. */
 const REMEMBERED = 20_000
 

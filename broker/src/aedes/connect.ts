@@ -2,6 +2,7 @@ import type { ConnectPacket, PublishPacket } from 'aedes'
 import { isName, parseTopic, topicOf, type DeviceAddress } from '@vigil/contract'
 import { readAlinkUserName } from '@vigil/contract/alink/index'
 import { sessionName, type SessionName } from '../identity/client-id.ts'
+import { readPhoneUserName } from '../identity/phone-sign-in.ts'
 import type { BrokerLimits } from '../limits.ts'
 import { BAD_CREDENTIALS, IDENTIFIER, Refusal, VERSION } from '../refusals.ts'
 import type { Identity } from '../rights/rights.ts'
@@ -26,7 +27,7 @@ export function checkConnect(packet: ConnectPacket, services: ReadonlySet<string
   if (problem) throw problem
   // One session for each device; the client id says how it signs. Its will would be on a topic of its cloud: presence is told by us.
   if (alink && password !== undefined) return { username, clientId: packet.clientId, name: { kind: 'primary', id: username } }
-  if (!isName(username) || password === undefined) throw new Refusal('credentials', BAD_CREDENTIALS)
+  if ((!isName(username) && readPhoneUserName(username) === undefined) || password === undefined) throw new Refusal('credentials', BAD_CREDENTIALS)
   const name = sessionName(username, packet.clientId)
   if (!name) throw new Refusal('client_id', IDENTIFIER)
   if (will && (services.has(username) || !isWillAllowed(name, will.topic))) throw new Refusal('will', IDENTIFIER)

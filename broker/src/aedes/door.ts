@@ -7,7 +7,7 @@ import { createSignIn, type SignInOptions } from '../identity/sign-in.ts'
 import type { SignedIn } from '../identity/signed-in.ts'
 import type { BrokerLimits } from '../limits.ts'
 import { Refusal, type Refusals, UNAVAILABLE } from '../refusals.ts'
-import { deviceOf, factsOf, type Session, type Sessions } from '../session.ts'
+import { deviceOf, factsOf, phoneOf, type Session, type Sessions } from '../session.ts'
 import { changeWill } from './internals.ts'
 import { checkConnect, isKept, willOf } from './connect.ts'
 
@@ -70,7 +70,7 @@ export function createDoor({ sessions, services, limits, refusals, metrics, log,
   function enter(session: Session, signedIn: SignedIn): void {
     const { client, name } = session
     if (!name) throw new Refusal('protocol_order')
-    const others = sessions.ofDevice(signedIn.identity.role === 'device' ? signedIn.identity.device : '')
+    const others = ofTheSame(signedIn)
     const taken = others.some((other) => other.name?.id === name.id)
     // It is back before it was missed.
     if (signedIn.sealed !== undefined) for (const other of others) other.client.will = null
@@ -83,6 +83,11 @@ export function createDoor({ sessions, services, limits, refusals, metrics, log,
     if (!taken) return
     metrics.takenOver()
     log.info({ ...factsOf(session), device: deviceOf(session) }, 'broker.session_taken_over')
+  }
+
+  function ofTheSame({ identity }: SignedIn): readonly Session[] {
+    if (identity.role === 'phone') return [...sessions.signedIn()].filter((other) => phoneOf(other) === identity.phone)
+    return identity.role === 'device' ? sessions.ofDevice(identity.device) : []
   }
 }
 

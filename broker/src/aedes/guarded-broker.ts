@@ -27,7 +27,7 @@ export interface GuardedBroker {
   /** Says something in somebody's name: kept where it is to be kept, and passed on. */
   publish(topic: string, payload: string, retain?: boolean): void
   /** Says something to who listens now; answers how many those are. */
-  deliver(topic: string, payload: string): number
+  deliver(topic: string, payload: string | Buffer): number
   /** Forgets the session of a client, and what is kept for topics that match a filter. */
   forget(clientId: string, filter: string): void
   close(): Promise<void>
@@ -77,7 +77,7 @@ export async function createGuardedBroker({ sessions, house, connectTimeoutMs, c
     },
     sayAgain: (topic, payload) => void router.deliver({ topic, payload, qos: 0 }),
     publish: (topic, payload, retain = false) => router.publish({ topic, payload: Buffer.from(payload), qos: 1, retain }),
-    deliver: (topic, payload) => router.deliver({ topic, payload: Buffer.from(payload), qos: 1 }),
+    deliver: (topic, payload) => router.deliver({ topic, payload: typeof payload === 'string' ? Buffer.from(payload) : payload, qos: 1 }),
     forget(clientId, filter) {
       book.forget(clientId)
       for (const { topic, qos } of Array.from(router.retained.matching(filter))) router.retained.store({ topic, qos, payload: Buffer.alloc(0) })

@@ -2,7 +2,8 @@ import type { AedesOptions, PublishPacket } from 'aedes'
 import type { AlinkAdapter } from '../alink/alink-adapter.ts'
 import type { BrokerMetrics } from '../broker-metrics.ts'
 import { createPacer, type Pacer } from '../guard/pacer.ts'
-import { type Clock, type DeviceAddress, topicOf } from '@vigil/contract'
+import { type Clock, type DeviceAddress, phoneOfTopic, topicOf } from '@vigil/contract'
+import type { PhoneDoor } from '../phone/phone-door.ts'
 import type { BrokerLimits } from '../limits.ts'
 import type { CommittedAcks } from '../puback/committed-acks.ts'
 import { Refusal, type Refusals } from '../refusals.ts'
@@ -18,6 +19,7 @@ export interface PublishOptions {
   readonly metrics: BrokerMetrics
   readonly acks: CommittedAcks
   readonly alink: AlinkAdapter
+  readonly phones: PhoneDoor
 }
 
 /** The one topic that is no device's. */
@@ -29,7 +31,7 @@ type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>
  * What happens to every message before it is acknowledged and passed on. MQTT 3.1.1 has no way to refuse one message: a client that
  * is told nothing sends it again for ever, so the connection is closed and the log says why.
  */
-export function createPublishRule({ sessions, limits, refusals, clock, metrics, acks, alink }: PublishOptions): AuthorizePublish {
+export function createPublishRule({ sessions, limits, refusals, clock, metrics, acks, alink, phones }: PublishOptions): AuthorizePublish {
   const pacers = new WeakMap<Session, Pacer>()
 
   return (client, packet, done) => {
@@ -49,6 +51,7 @@ export function createPublishRule({ sessions, limits, refusals, clock, metrics, 
     // Too late for an acknowledgement, so the client says it again.
     if (packet.qos > 0 && session.client.conn.destroyed) return
     if (identity.role === 'device' && identity.alink) return passAlink(session, packet, done)
+    if (identity.role === 'phone') return passExport(session, identity.phone, packet, done)
     const when = acks.decide(session, packet)
     if (when === 'full') return refuse(session, 'unreceipted', packet, done)
     // Without a QoS nothing is acknowledged, and the message still passes on.
@@ -62,6 +65,8 @@ export function createPublishRule({ sessions, limits, refusals, clock, metrics, 
 
   /** What one of our programs says to a device: whoever stands in for the device has to know. */
   function tellAdapters(device: string, channel: string, packet: PublishPacket): void {
+    const phone = phoneOfTopic(packet.topic, 'answer')
+    if (phone !== undefined) return phones.answered(phone, packet.payload as Buffer)
     if (channel === 'receipt') acks.receipt(packet)
     alink.heard(device, channel, packet.payload as Buffer)
   }
@@ -72,6 +77,12 @@ export function createPublishRule({ sessions, limits, refusals, clock, metrics, 
     const isLossless = packet.qos === 1
     if (alink.said(session, packet) || !isLossless) return done(null)
     refuse(session, 'unreceipted', packet, done)
+  }
+
+  /** Neither acknowledged nor passed on from here: its door does both. */
+  function passExport(session: Session, phone: string, packet: PublishPacket, done: (error: Error) => void): void {
+    metrics.published('phone', 'export')
+    if (!phones.said(session, phone, packet)) refuse(session, 'unreceipted', packet, done)
   }
 
   function tidyRetain(session: Session, packet: PublishPacket): void {

@@ -1,16 +1,17 @@
 import type { PublishPacket } from 'aedes'
 import { checkReceipt, type Clock, type DeviceAddress, normaliseRanges, type Range, topicOf } from '@vigil/contract'
 import { AlinkCode, type AlinkRequest, type EventPost, eventReplyTopic, propertiesReplyTopic, type PropertyPost, readEventPost, readPropertyPost, replyText } from '@vigil/contract/alink/index'
+import { digestOf } from '@vigil/program'
 import { takeDue } from '../puback/again.ts'
 import type { AlinkIdentity } from '../rights/rights.ts'
 import type { AlinkMetrics } from './alink-metrics.ts'
-import { contentOf, type Post, type Posts, type Said, type Taken } from './posts.ts'
+import type { Post, Posts, Said, Taken } from './posts.ts'
 
 export interface Voice {
   /** Says something in a device's name. */
   publish(topic: string, payload: string, retain?: boolean): void
   /** Says something to who listens; answers how many those are. */
-  deliver(topic: string, payload: string): number
+  deliver(topic: string, payload: string | Buffer): number
   /** Says a device's message once more. */
   sayAgain(topic: string, payload: Buffer): void
 }
@@ -64,7 +65,7 @@ export function createPostLane({ posts, voice, metrics, clock, onMeasured }: { p
         done(read.code, read.why)
         return true
       }
-      const taken = store(poster, read, { content: contentOf(text), comesAgain: packet.dup, stored: () => done(AlinkCode.OK) })
+      const taken = store(poster, read, { content: digestOf(text), comesAgain: packet.dup, stored: () => done(AlinkCode.OK) })
       if (taken !== 'new') metrics.post(taken)
       if (taken === 'empty') done(AlinkCode.OK)
       if (taken === 'full') answer(AlinkCode.TOO_FAST, 'not stored: too much of this device waits already')

@@ -1,5 +1,4 @@
 import { type Range, subtractRanges } from '@vigil/contract'
-import { createHash } from 'node:crypto'
 import type { BrokerLimits } from '../limits.ts'
 import { type Due, dueLater } from '../puback/again.ts'
 
@@ -60,8 +59,6 @@ export interface Posts {
 
 /** How many answered posts of a device are remembered, for those whose acknowledgement was lost. */
 const ANSWERED = 64
-
-export const contentOf = (payload: string): string => createHash('sha256').update(payload).digest('base64')
 
 /**
  * Posts that wait for their receipts. A board that speaks Alink keeps nothing, so they outlive its connection: they wait here, bounded, and are

@@ -45,10 +45,13 @@ async function start(settings: Settings, log: Log): Promise<Running> {
 }
 
 /** A board that stands for many, such as a gateway, is given their rate: bursts and bytes grow with it. */
-function limitsFor({ messageRate }: Settings): Partial<BrokerLimits> {
+function limitsFor({ messageRate, exportMib }: Settings): Partial<BrokerLimits> {
   const grown = Math.max(1, messageRate / defaultLimits.messagesPerSecond)
+  const phonePacketBytes = exportMib * 1024 * 1024
   const { messagesBurst, bytesPerSecond, bytesBurst, heldMessages, controlPerSecond, controlBurst } = defaultLimits
   return {
+    phonePacketBytes,
+    phoneBytesInAll: Math.max(defaultLimits.phoneBytesInAll, 4 * phonePacketBytes),
     messagesPerSecond: messageRate,
     messagesBurst: messagesBurst * grown,
     bytesPerSecond: bytesPerSecond * grown,

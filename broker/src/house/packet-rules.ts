@@ -34,9 +34,10 @@ export function createPacketRules(limits: BrokerLimits, clock: Clock): (session:
   }
 }
 
-/** Our own programs acknowledge whatever all devices say, so only devices and strangers are counted. */
+/** Our own programs acknowledge whatever all devices say, so only devices, phones and strangers are counted. */
 function isPaced({ signedIn }: Session): boolean {
-  return signedIn === undefined || signedIn.identity.role === 'device'
+  const role = signedIn?.identity.role ?? 'device'
+  return role === 'device' || role === 'phone'
 }
 
 interface Allowed {

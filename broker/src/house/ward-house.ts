@@ -2,6 +2,7 @@ import type { Clock } from '@vigil/contract'
 import type { AlinkAdapter } from '../alink/alink-adapter.ts'
 import { createDoor, type DoorOptions } from '../aedes/door.ts'
 import { createPublishRule } from '../aedes/publish.ts'
+import type { PhoneDoor } from '../phone/phone-door.ts'
 import type { BrokerMetrics } from '../broker-metrics.ts'
 import type { BrokerLimits } from '../limits.ts'
 import type { House } from '../protocol/house.ts'
@@ -20,6 +21,7 @@ export interface WardHouseOptions extends Omit<DoorOptions, 'services'> {
   readonly metrics: BrokerMetrics
   readonly acks: CommittedAcks
   readonly alink: AlinkAdapter
+  readonly phones: PhoneDoor
 }
 
 export interface WardHouse extends House {
@@ -28,7 +30,7 @@ export interface WardHouse extends House {
 
 /** The rules of a ward: devices and our own programs, each with its rights; QoS 1 at most; bounds on everything. */
 export function createWardHouse(options: WardHouseOptions): WardHouse {
-  const { limits, refusals, metrics, acks, alink, clock } = options
+  const { limits, refusals, metrics, acks, alink, phones, clock } = options
   const door = createDoor({ ...options, services: new Set(Object.keys(options.signIn.services)) })
   const forDevice = { window: limits.unackedPerDevice, queue: 0, bytes: limits.queuedBytesPerDevice }
   const forService = { window: limits.unackedPerService, queue: 0, bytes: limits.queuedBytesPerService }
@@ -36,7 +38,11 @@ export function createWardHouse(options: WardHouseOptions): WardHouse {
   return {
     ...door,
     authorizePublish: createPublishRule(options),
-    mostBytes: ({ signedIn }) => (signedIn ? limits.packetBytes : limits.packetBytesBeforeSignIn),
+    mostBytes(session, announced) {
+      const identity = session.signedIn?.identity
+      if (identity?.role === 'phone') return phones.mostBytes(session, identity.phone, announced)
+      return identity ? limits.packetBytes : limits.packetBytesBeforeSignIn
+    },
     problemOf: createPacketRules(limits, clock),
     // A nurse is to see that a board was away, however short.
     saysWillAtTakeover: true,
@@ -58,15 +64,18 @@ export function createWardHouse(options: WardHouseOptions): WardHouse {
     entered: (session) => alink.entered(session),
     subscribed(session) {
       alink.subscribed(session)
+      if (session.signedIn?.identity.role === 'central') phones.stationListens()
       if (session.signedIn?.identity.role !== 'bridge') return
       acks.bridgeListens()
       alink.bridgeListens()
     },
-    bounds: (session) => (isDevice(session) ? forDevice : forService),
+    bounds: (session) => (isOurs(session) ? forService : forDevice),
     room: createAwayRoom({ limits, refusals, clock }),
   }
 }
 
-function isDevice({ signedIn }: Session): boolean {
-  return (signedIn?.identity.role ?? 'device') === 'device'
+/** One of our own programs. */
+function isOurs({ signedIn }: Session): boolean {
+  const role = signedIn?.identity.role
+  return role === 'bridge' || role === 'central'
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { alinkUserName } from '@vigil/contract/alink/index'
 import { type AlinkVerifier, type Verifier, type Verifiers, macOf } from './verifiers.ts'
 
@@ -7,6 +7,8 @@ export interface MemoryVerifiers extends Verifiers {
   add(device: string, options: { site?: string; secret: string; previousSecret?: string; previousUntilMs?: number }): void
   /** Registers a device that speaks Alink. */
   addAlink(device: string, alink: AlinkVerifier, site?: string): void
+  /** Lets a phone with this token send. */
+  addPhone(phone: string, token: string): void
   retire(device: string): void
   remove(device: string): void
 }
@@ -14,6 +16,7 @@ export interface MemoryVerifiers extends Verifiers {
 /** A registry in memory, for tests and for a broker that serves a fixed set of devices. */
 export function memoryVerifiers(pepper: Buffer): MemoryVerifiers {
   const known = new Map<string, Verifier>()
+  const phones = new Map<string, Buffer>()
   const listeners = new Set<(device: string) => void>()
   const set = (device: string, verifier: Verifier | undefined) => {
     if (verifier) known.set(device, verifier)
@@ -29,6 +32,8 @@ export function memoryVerifiers(pepper: Buffer): MemoryVerifiers {
   return {
     findAlink,
     addAlink: (device, alink, site = 'main') => set(device, { site, mac: macOf(pepper, randomBytes(32)), retired: false, alink }),
+    addPhone: (phone, token) => void phones.set(phone, createHash('sha256').update(token).digest()),
+    findPhone: async (phone) => phones.get(phone),
     find: async (device) => known.get(device),
     recheck: async (device) => known.get(device),
     peek: (device) => known.get(device),

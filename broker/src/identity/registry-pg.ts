@@ -1,10 +1,12 @@
 import { AppError } from '@vigil/contract'
 import type { Log } from '@vigil/program'
-import { Pool } from 'pg'
+import { Pool, type QueryResultRow } from 'pg'
 import type { Verifier } from './verifiers.ts'
 
 /** Client-side limit of every question: a frozen server hangs the pool for ever otherwise. */
 const QUERY_TIMEOUT_MS = 2_000
+/** Sign-ins of phones under way at once; a flood of made-up ones must not fill the queue that devices wait in. */
+const PHONES_AT_ONCE = 16
 
 // Who has revoked a device has revoked every way in.
 const FROM = `select d.id, d.site, d.secret_mac, d.secret_mac_previous, d.secret_previous_until, d.retired_at,
@@ -30,6 +32,8 @@ export interface Registry {
   all(): Promise<Map<string, Verifier>>
   /** By device id, or by a user name of Alink. */
   some(names: readonly string[]): Promise<Map<string, Verifier>>
+  /** SHA-256 of the token of a phone that may send. */
+  phone(id: string): Promise<Buffer | undefined>
   /** Whether the last question was answered. */
   readonly link: boolean
   stop(): Promise<void>
@@ -39,25 +43,38 @@ export function createPgRegistry(databaseUrl: string, log: Log): Registry {
   const pool = new Pool({ connectionString: databaseUrl, max: 2, query_timeout: QUERY_TIMEOUT_MS, connectionTimeoutMillis: QUERY_TIMEOUT_MS, keepAlive: true, application_name: 'vigil-broker' })
   pool.on('error', (error) => log.warn({ why: error.message }, 'broker.registry_connection_lost'))
   let link = false
+  let phonesAsked = 0
 
   const say = (up: boolean) => {
     if (link !== up) log[up ? 'info' : 'warn'](up ? 'broker.registry_reached' : 'broker.registry_away')
     link = up
   }
-  const ask = async (where: string, values: unknown[]): Promise<Map<string, Verifier>> => {
+  const query = async <R extends QueryResultRow>(text: string, values: unknown[]): Promise<R[]> => {
     try {
-      const { rows } = await pool.query<DeviceRow>(`${FROM} ${where}`, values)
+      const { rows } = await pool.query<R>(text, values)
       say(true)
-      return new Map(rows.map((row) => [row.id, verifierOf(row)]))
+      return rows
     } catch (error) {
       say(false)
       throw new AppError('DATABASE_AWAY', 'The device registry cannot be read: PostgreSQL does not answer. Known devices still connect.', { cause: error })
+    }
+  }
+  const ask = async (where: string, values: unknown[]) => new Map((await query<DeviceRow>(`${FROM} ${where}`, values)).map((row) => [row.id, verifierOf(row)]))
+  const phone = async (id: string) => {
+    if (phonesAsked >= PHONES_AT_ONCE) throw new AppError('DATABASE_AWAY', 'Too many phones sign in at once. Try again in a moment.')
+    phonesAsked += 1
+    try {
+      const [row] = await query<{ token_hash: Buffer }>('select token_hash from health_source where id = $1 and revoked_at is null', [id])
+      return row?.token_hash
+    } finally {
+      phonesAsked -= 1
     }
   }
 
   return {
     all: () => ask('', []),
     some: (names) => ask(`where d.id = any($1) or a.device_name || '&' || a.product_key = any($1)`, [names]),
+    phone,
     get link() {
       return link
     },

@@ -3,6 +3,7 @@ import type { ServiceName } from '@vigil/program'
 import { BAD_CREDENTIALS, NOT_AUTHORISED, Refusal, type RefusalReason, UNAVAILABLE } from '../refusals.ts'
 import { createAlinkSignIn } from './alink-sign-in.ts'
 import type { Lockout } from './lockout.ts'
+import { readPhoneUserName, signInPhone } from './phone-sign-in.ts'
 import { sameText } from './same-text.ts'
 import type { SignedIn } from './signed-in.ts'
 import { accepts, macOf, type Verifier, type Verifiers } from './verifiers.ts'
@@ -33,13 +34,20 @@ export function createSignIn({ verifiers, services, pepper, lockout, clock }: Si
 
   return async ({ username, password, clientId, address }) => {
     if (lockout.waitMs(username, address) > 0) throw new Refusal('locked_out', UNAVAILABLE)
-    const signedIn = isService(username) ? service(username, password) : username.includes('&') ? await alink(username, clientId, password) : await device(username, password)
+    const signedIn = await anybody({ username, password, clientId, address })
     if (!(signedIn instanceof Refusal)) {
       lockout.succeeded(username, address)
       return signedIn
     }
     if (signedIn.reason !== 'registry_away') lockout.failed(username, address)
     throw signedIn
+  }
+
+  function anybody({ username, password, clientId }: Credentials): SignedIn | Refusal | Promise<SignedIn | Refusal> {
+    if (isService(username)) return service(username, password)
+    if (username.includes('&')) return alink(username, clientId, password)
+    const phone = readPhoneUserName(username)
+    return phone === undefined ? device(username, password) : signInPhone(verifiers, phone, password)
   }
 
   function service(name: ServiceName, password: Buffer): SignedIn | Refusal {

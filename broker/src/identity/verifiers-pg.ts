@@ -79,6 +79,7 @@ export function createPgVerifiers({ databaseUrl, file, log, clock }: PgVerifiers
       if (anew || !cache.getAlink(userName)) await lookUp(userName)
       return cache.getAlink(userName)
     },
+    findPhone: (phone) => registry.phone(phone),
     peek: cache.get,
     onChange: cache.onChange,
     facts: () => ({ link: registry.link, cached: cache.size, ageMs: readAt === undefined ? undefined : clock.monotonic() - readAt }),

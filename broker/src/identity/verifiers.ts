@@ -44,6 +44,8 @@ export interface Verifiers {
   findAlink(userName: string, anew?: boolean): Promise<KnownDevice | undefined>
   /** Asks the registry again, for a secret that did not fit: it may have been rotated this moment. Bounded per device. */
   recheck(device: string): Promise<Verifier | undefined>
+  /** What the token of a phone is checked with: its SHA-256. Asked every time: while the registry is away no export could be stored either. @throws as `find` */
+  findPhone(phone: string): Promise<Buffer | undefined>
   /** What is remembered, without asking. */
   readonly peek: (device: string) => Verifier | undefined
   /** Told after anything about a device changed, also that it is gone. */

@@ -82,8 +82,8 @@ export class Connection implements PacketHandler, Wire {
     this.#parts.sessions.refuse(this.owner, reason, facts)
   }
 
-  mostBytes(): number {
-    return this.#parts.house.mostBytes(this.owner)
+  mostBytes(announced: number): number {
+    return this.#parts.house.mostBytes(this.owner, announced)
   }
 
   onFault({ reason, message }: Fault): void {

@@ -16,10 +16,10 @@ export interface DeliveryBounds {
 
 /** What this house adds to the protocol: who may come in, say and hear what, and how much. The protocol itself knows nothing of it. */
 export interface House extends Pick<Required<AedesOptions>, 'preConnect' | 'authenticate'> {
-  /** Asked before a message is acknowledged and passed on; may answer later, and may take the QoS away from it. */
+  /** Asked before a message is acknowledged and passed on; may answer later, and may take the QoS away from it. Without an answer the message goes no further: the house has it. */
   readonly authorizePublish: NonNullable<AedesOptions['authorizePublish']>
-  /** Largest packet at this moment. */
-  mostBytes(session: Session): number
+  /** Largest packet at this moment, when one of so many bytes is announced. */
+  mostBytes(session: Session, announced: number): number
   /** What is wrong, for this house, with a packet that is well-formed. It may change the packet. */
   problemOf(session: Session, packet: PacketIn): RefusalReason | undefined
   /** Whether the will is published of a client that takes its own kept session over: it is not gone, but its old connection is. */

@@ -3,8 +3,8 @@ import { checkHead, decodePacket } from './decode.ts'
 import type { PacketIn } from './packets.ts'
 
 export interface PacketHandler {
-  /** Bytes a packet may announce at this moment. */
-  mostBytes(): number
+  /** Bytes a packet may announce at this moment; told how many one does announce, so that room can be held for it. */
+  mostBytes(announced: number): number
   onPacket(packet: PacketIn): void
   /** Nothing is read any more after a fault. */
   onFault(fault: Fault): void
@@ -54,7 +54,7 @@ export class PacketReader {
       checkHead(first)
       const head = readLength(bytes, at + 1)
       if (!head) return this.#keep(bytes.subarray(at), bytes.length - at + 1)
-      const most = this.#handler.mostBytes()
+      const most = this.#handler.mostBytes(head.length)
       if (head.length > most) throw new Fault('packet_size', `${head.length} bytes announced, at most ${most} allowed`)
       const end = head.from + head.length
       if (end > bytes.length) return this.#keep(bytes.subarray(at), end - at)

@@ -12,6 +12,10 @@ const AGAIN_LONGEST_MS = 300_000
 export const LOOK_EVERY_MS = 250
 const AGAIN_AT_ONCE = 500
 
+export function dueNow(now: number): Due {
+  return { dueAt: now, againAfterMs: AGAIN_AFTER_MS / 2 }
+}
+
 export function dueLater(now: number): Due {
   return { dueAt: now + AGAIN_AFTER_MS, againAfterMs: AGAIN_AFTER_MS }
 }

@@ -1,16 +1,18 @@
-import { createTopicReader, downChannels, isName, ROOT, timeTopic, upChannels, waveChannels, type Channel, type DeviceAddress } from '@vigil/contract'
+import { createTopicReader, downChannels, HEALTH_FILTER, healthAnswerTopic, healthTopic, isName, phoneOfTopic, ROOT, timeTopic, upChannels, waveChannels, type Channel, type DeviceAddress } from '@vigil/contract'
 import { type AlinkAddress, type AlinkModel, isAlinkDown, isAlinkOwn } from '@vigil/contract/alink/index'
 
 /** Who a session speaks as. It follows from the credentials alone, never from anything else the client says. */
 export type Identity =
   | ({ readonly role: 'device'; readonly alink?: AlinkIdentity } & DeviceAddress)
+  /** A person's phone with the app Health Auto Export. */
+  | { readonly role: 'phone'; readonly phone: string }
   | { readonly role: 'bridge' }
   | { readonly role: 'central' }
 export type Role = Identity['role']
 /** What a device that speaks Alink is called there. It says and hears on topics of that protocol alone. */
 export type AlinkIdentity = AlinkAddress & AlinkModel
 
-type Service = Exclude<Role, 'device'>
+type Service = Exclude<Role, 'device' | 'phone'>
 
 const waves: readonly Channel[] = waveChannels.map((channel): Channel => `wave/${channel}`)
 const deviceWrites: ReadonlySet<Channel> = new Set<Channel>([...upChannels, ...waves])
@@ -33,7 +35,8 @@ const retainedChannels: ReadonlySet<Channel> = new Set<Channel>(['state', 'confi
 
 /** Whether this identity may publish to this topic; everything not listed is refused. */
 export function mayPublish(identity: Identity, topic: string): boolean {
-  if (identity.role === 'central' && isTimeTopic(topic)) return true
+  if (identity.role === 'phone') return topic === healthTopic(identity.phone)
+  if (identity.role === 'central' && (isTimeTopic(topic) || phoneOfTopic(topic, 'answer') !== undefined)) return true
   if (identity.role === 'device' && identity.alink) return isAlinkOwn(identity.alink, topic)
   const parsed = topicParts(topic)
   if (!parsed) return false
@@ -43,6 +46,8 @@ export function mayPublish(identity: Identity, topic: string): boolean {
 
 /** Whether this identity may subscribe to this filter. A device names each topic in full; `#` is nobody's. */
 export function maySubscribe(identity: Identity, filter: string): boolean {
+  if (identity.role === 'phone') return mayReceive(identity, filter)
+  if (identity.role === 'central' && filter === HEALTH_FILTER) return true
   if (identity.role === 'device') return identity.alink ? isAlinkOwn(identity.alink, filter) : mayReceive(identity, filter)
   const [root, version, site = '', device = '', ...channel] = filter.split('/')
   if (`${root}/${version}` !== ROOT || !isNameOrAny(site) || !isNameOrAny(device)) return false
@@ -51,6 +56,8 @@ export function maySubscribe(identity: Identity, filter: string): boolean {
 
 /** Whether a message on this topic may reach this identity: asked again for every delivery, so a lost right ends at once. */
 export function mayReceive(identity: Identity, topic: string): boolean {
+  if (identity.role === 'phone') return topic === healthAnswerTopic(identity.phone)
+  if (identity.role === 'central' && phoneOfTopic(topic) !== undefined) return true
   if (identity.role === 'device' && identity.alink) return isAlinkDown(identity.alink, topic)
   if (identity.role === 'device' && topic === timeTopic(identity.site)) return true
   const parsed = topicParts(topic)

@@ -51,7 +51,7 @@ import { createWards } from '../wards/wards.ts'
 import { assembleFhir, type FhirParts } from './fhir.ts'
 import type { Foundation } from './foundation.ts'
 import { type AlarmParts, assembleAlarms, createDesk } from './alarms.ts'
-import { assembleHealthData } from './health-data.ts'
+import { assembleHealthByMqtt, assembleHealthData } from './health-data.ts'
 import { assembleBecalm, type BecalmSettings } from './becalm.ts'
 import { assembleLive, type LiveParts, type MqttOptions } from './live.ts'
 import { assembleOutbound, type OutboundParts } from './outbound.ts'
@@ -107,6 +107,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   const becalm = await assembleBecalm(foundation, people.audit, options.becalm)
 
   const services = servicesOf(foundation, people, live, alarms, outbound, fhir)
+  const healthLink = await assembleHealthByMqtt(foundation, services.healthImports, options.mqtt)
   const hl7Codes = createHl7CodeBook({ store: createHl7CodeStore(database), health: database.health, clock, log })
   const exports = await openExports({ source: createExportSource(database), folder: openExportFolder(join(options.folder, 'exports'), log), clock, log })
   return {
@@ -117,6 +118,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
       await exports.stop()
       hl7Codes.stop()
       await becalm.stop()
+      await healthLink.stop()
       for (const stop of stops) stop()
       await home?.stop()
       await fhir.stop()

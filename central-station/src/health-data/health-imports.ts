@@ -1,5 +1,5 @@
 import { TextDecoder } from 'node:util'
-import { AppError, type Clock, type HealthImportList, type HealthImportReport, type HealthSource, type HealthSourceCreated, type HealthSourceList, type NewHealthSource } from '@vigil/contract'
+import { AppError, type Clock, type HealthImport, type HealthImportList, type HealthImportReport, type HealthSource, type HealthSourceCreated, type HealthSourceList, type NewHealthSource } from '@vigil/contract'
 import { aggregationOf, BodyReader, HealthImporter, type HealthReport } from '@vigil/contract/health/index'
 import { newSecret } from '@vigil/program'
 import type { Audit } from '../audit/audit.ts'
@@ -9,13 +9,16 @@ import { hashToken } from '../people/hash-token.ts'
 import type { HealthImportStore, SourceFact } from './health-store.ts'
 
 /** What a phone says beside the body. */
-export interface ImportRequest {
-  readonly token: string
+export interface PhoneExport {
   /** Headers of the app, by our names: automation, aggregation, period, session. */
   readonly head: Readonly<Record<string, string>>
   readonly origin: string
   readonly requestId: string
   readonly body: AsyncIterable<Uint8Array>
+}
+
+export interface ImportRequest extends PhoneExport {
+  readonly token: string
 }
 
 export interface HealthImports {
@@ -27,6 +30,8 @@ export interface HealthImports {
   imports(patientId: string): Promise<HealthImportList>
   /** Everything is committed when it resolves. @throws AppError UNAUTHENTICATED, TOO_MANY_REQUESTS, BODY_TOO_LARGE, MALFORMED_JSON, DATABASE_AWAY */
   take(request: ImportRequest): Promise<HealthImportReport>
+  /** The same from a phone that the broker has let in. @throws as `take` */
+  takeFromPhone(id: string, request: PhoneExport): Promise<HealthImportReport>
 }
 
 /** Characters and bytes; the largest exports of a phone have some 25 MB. */
@@ -46,9 +51,9 @@ export interface HealthImportOptions {
 export function createHealthImports({ store, audit, clock, count }: HealthImportOptions): HealthImports {
   let running = 0
 
-  const run = async ({ no, patientId, source }: SourceFact, { head, body, origin, requestId }: ImportRequest): Promise<HealthImportReport> => {
+  const run = async (door: HealthImport['door'], { no, patientId, source }: SourceFact, { head, body, origin, requestId }: PhoneExport): Promise<HealthImportReport> => {
     const startedMs = clock.now()
-    const open = await store.begin({ patientId, sourceNo: no, door: 'http', head, atMs: startedMs })
+    const open = await store.begin({ patientId, sourceNo: no, door, head, atMs: startedMs })
     const importer = new HealthImporter(store.sink(open), { aggregation: aggregationOf(head['aggregation']), period: head['period'], receivedMs: startedMs })
     let failure: unknown
     try {
@@ -63,6 +68,16 @@ export function createHealthImports({ store, audit, clock, count }: HealthImport
     await audit.record({ accountId: null, username: '(phone)', role: '', origin, requestId }, 'health.import', { patientId, detail: { sourceId: source.id, ...rowsOf(report) } })
     if (failure !== undefined) throw failure
     return report
+  }
+
+  const inTurn = async (...asked: Parameters<typeof run>): Promise<HealthImportReport> => {
+    if (running >= AT_ONCE) throw new AppError('TOO_MANY_REQUESTS', 'Other phones are sending just now. Try again in a minute.', { details: { retryAfterMs: 60_000 } })
+    running++
+    try {
+      return await run(...asked)
+    } finally {
+      running--
+    }
   }
 
   return {
@@ -83,13 +98,12 @@ export function createHealthImports({ store, audit, clock, count }: HealthImport
     async take(request) {
       const source = request.token === '' ? undefined : await store.sourceOfToken(hashOf(request.token))
       if (!source) throw new AppError('UNAUTHENTICATED', 'This token is not valid. Make one for the person in the app and put it into the automation as the header "Authorization: Bearer …" or "api-key".')
-      if (running >= AT_ONCE) throw new AppError('TOO_MANY_REQUESTS', 'Other phones are sending just now. Try again in a minute.', { details: { retryAfterMs: 60_000 } })
-      running++
-      try {
-        return await run(source, request)
-      } finally {
-        running--
-      }
+      return inTurn('http', source, request)
+    },
+    async takeFromPhone(id, request) {
+      const source = await store.openSource(id)
+      if (!source) throw new AppError('UNAUTHENTICATED', 'This phone may not send any more. Make a new token for the person and put it into the automation.')
+      return inTurn('mqtt', source, request)
     },
   }
 }

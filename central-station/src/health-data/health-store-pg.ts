@@ -46,6 +46,10 @@ export function createHealthImportStore(database: Database): HealthImportStore {
       const row = await one<SourceRow>(database, `${SOURCE} where s.token_hash = $1 and s.revoked_at is null`, [hash])
       return row && toSource(row)
     },
+    async openSource(id) {
+      const row = await one<SourceRow>(database, `${SOURCE} where s.id = $1 and s.revoked_at is null`, [id])
+      return row && toSource(row)
+    },
     async begin({ patientId, sourceNo, door, head, atMs }) {
       const row = await one<{ person: number; no: number }>(
         database,

@@ -22,6 +22,8 @@ export interface HealthImportStore {
   revoke(patientId: string, id: string, atMs: number): Promise<SourceFact | undefined>
   /** The phone of a token that is valid. */
   sourceOfToken(hash: Buffer): Promise<SourceFact | undefined>
+  /** The phone with this id, while it may send. */
+  openSource(id: string): Promise<SourceFact | undefined>
   begin(about: { patientId: string; sourceNo: number; door: HealthImport['door']; head: Readonly<Record<string, string>>; atMs: number }): Promise<OpenImport>
   sink(open: OpenImport): HealthSink
   finish(open: OpenImport, sourceNo: number, report: HealthImportReport, offsetMinutes: number | undefined, atMs: number): Promise<void>

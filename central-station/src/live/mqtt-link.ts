@@ -15,6 +15,8 @@ export interface MqttLinkOptions {
   readonly password: string
   /** File with the CA certificate of the broker. */
   readonly ca?: string | undefined
+  /** What it listens to, at QoS 1, in place of everything devices say. */
+  readonly filters?: readonly string[]
   readonly clock: Clock
   readonly log: Log
   readonly onMessage: (message: Message) => void
@@ -104,13 +106,13 @@ class MqttLink implements BrokerLink {
   }
 
   async #connected(): Promise<void> {
-    const { log } = this.#options
+    const { log, filters } = this.#options
     this.#delayMs = FIRST_DELAY_MS
     // Nagle holds small packets back for up to 40 ms; MQTT.js has no setting for it. A WebSocket stream has no such method.
     const stream = this.#client.stream as Partial<Socket>
     stream.setNoDelay?.(true)
     try {
-      const granted = await this.#client.subscribeAsync(SUBSCRIPTIONS)
+      const granted = await this.#client.subscribeAsync(filters ? [...filters] : SUBSCRIPTIONS, ...(filters ? [{ qos: 1 as const }] : []))
       const refused = granted.filter(({ qos }) => qos > 2).map(({ topic }) => topic)
       if (refused.length > 0) log.error({ refused }, 'broker_link.subscriptions_refused')
       log.info({ filters: granted.length - refused.length }, 'broker_link.connected')
