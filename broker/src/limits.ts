@@ -10,7 +10,7 @@ export interface BrokerLimits {
   readonly packetBytesBeforeSignIn: number
   /** Largest packet after sign-in: the largest message of the protocol is 64 KiB. */
   readonly packetBytes: number
-  /** Largest packet of a phone: an export of some days. Whoever sends months at once has the HTTP door, which takes 64 MiB and never holds them whole. */
+  /** Largest packet of a phone: an export of some days. Whoever sends months at once has the HTTP door, which takes 64 MiB and never holds them whole. Below what one of our programs may leave unread. */
   readonly phonePacketBytes: number
   /** Bytes of exports under way and waiting, of all phones together: what costs memory is bounded once, not per phone. */
   readonly phoneBytesInAll: number

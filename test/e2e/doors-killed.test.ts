@@ -1,4 +1,6 @@
 import { createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DeviceCreated } from '@vigil/contract'
 import { freePort, startTestPostgres, until } from '@vigil/ops/testing'
@@ -7,7 +9,7 @@ import { connectAsync, type MqttClient } from 'mqtt'
 import { Client } from 'pg'
 import type { Api } from '../support/api.ts'
 import { killAfterCommit } from '../support/held-commit.ts'
-import { publish } from '../support/mosquitto.ts'
+import { publish, subscribe } from '../support/mosquitto.ts'
 import { pidOf, type ProgramName } from '../support/processes.ts'
 import { startWard, type Ward } from '../support/ward.ts'
 
@@ -116,6 +118,56 @@ describe('a door whose program is killed between COMMIT and answer', () => {
     expect(await count('health_value')).toBe(2)
     expect(await again('the answer', send)).toMatchObject({ stored: 0, changed: 0, unchanged: 2, refused: 0 })
     expect(await count('health_value')).toBe(2)
+  })
+
+  describe('Health Auto Export by MQTT', () => {
+    const person = async () => {
+      const { id } = await api.post<{ id: string }>('/patients', { familyName: 'Door', givenName: 'Test' })
+      const phone = await api.post<{ id: string; token: string }>(`/patients/${id}/health-sources`, { label: 'iPhone' })
+      return { id, token: phone.token, topic: `vitals/1/health/${phone.id}`, login: { mqtt: ward.ready.mqtt, id: `phone.${phone.id}`, secret: phone.token } }
+    }
+    const valuesOf = async (patient: string) => {
+      const { rows } = await database.query('select m.name, v.start_at, v.end_at, v.aggregation, v.whole, v.value, v.low, v.high, v.parts, v.raw from health_value v join health_name m on m.no = v.metric_no join health_person p on p.no = v.person_no where p.patient_id = $1 order by 1, 2, 4', [patient])
+      return rows
+    }
+    const happeningsOf = async (patient: string) => (await database.query('select kind, start_at, end_at, name, source, detail from health_event e join health_person p on p.no = e.person_no where p.patient_id = $1 order by 1, 2, 4', [patient])).rows
+    const authored = (name: string) => readFileSync(join(import.meta.dirname, '../../contract/test/health/data/authored', name), 'utf8')
+
+    it('gives the same rows as by HTTP, and sent three times no others; a wrong token is turned away', { timeout: 60_000 }, async () => {
+      const [http, mqtt] = [await person(), await person()]
+      for (const name of ['01-seed15-hourly.json', '12-hostile.json']) {
+        await fetch(`${ward.ready.http}/api/v1/import/health-auto-export`, { method: 'POST', headers: { authorization: `Bearer ${http.token}` }, body: authored(name) })
+        expect(await publish(mqtt.login, mqtt.topic, authored(name))).toMatchObject({ code: 0 })
+      }
+      const rows = await valuesOf(mqtt.id)
+      expect(rows.length).toBeGreaterThan(20)
+      expect(rows).toEqual(await valuesOf(http.id))
+      expect(await happeningsOf(mqtt.id)).toEqual(await happeningsOf(http.id))
+      const ear = await subscribe(mqtt.login, `${mqtt.topic}/answer`)
+      for (let i = 0; i < 2; i++) expect(await publish(mqtt.login, mqtt.topic, authored('12-hostile.json'))).toMatchObject({ code: 0 })
+      await until('both answers', 30_000, () => ear.lines().length === 2 || undefined)
+      await ear.stop()
+      for (const line of ear.lines()) expect(JSON.parse(line)).toMatchObject({ outcome: 'stored', report: { stored: 0, changed: 0, refused: 6, refusedBy: { implausible: 2 } } })
+      expect(await valuesOf(mqtt.id)).toEqual(rows)
+      const { imports } = await api.get<{ imports: { door: string; source: string }[] }>(`/patients/${mqtt.id}/health-imports`)
+      expect(imports.map(({ door, source }) => [door, source])).toEqual(Array.from({ length: 4 }, () => ['mqtt', 'iPhone']))
+      expect((await publish({ ...mqtt.login, secret: http.token }, mqtt.topic, '{}')).code).not.toBe(0)
+    })
+
+    it('is not acknowledged by a station that is killed after its COMMIT; the broker says it again, and it is stored once', { timeout: 120_000 }, async () => {
+      const { id, topic, login } = await person()
+      const body = JSON.stringify({ data: { metrics: [{ name: 'step_count', units: 'count', data: [{ date: '2026-03-01 10:00:00 +0100', qty: 320, source: 'Watch' }] }] } })
+      let isOver = false
+      let sent: ReturnType<typeof publish> | undefined
+      await killAfterCommit(databaseUrl, 'health_value', await victim('central-station'), () => {
+        sent = publish(login, topic, body)
+        void sent.then(() => (isOver = true))
+      })
+      expect([await valuesOf(id), isOver]).toMatchObject([[{ value: 320 }], false])
+      expect(await sent).toMatchObject({ code: 0 })
+      expect(await valuesOf(id)).toHaveLength(1)
+      expect((await database.query<{ report: unknown }>('select report from health_import i join health_person p on p.no = i.person_no where p.patient_id = $1 order by i.no', [id])).rows).toMatchObject([{ report: null }, { report: { stored: 0, unchanged: 1 } }])
+    })
   })
 })
 

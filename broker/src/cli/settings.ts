@@ -17,6 +17,6 @@ export const brokerSettings = {
   alinkAllow: { env: 'VIGIL_ALINK_ALLOW', kind: 'string', default: '127.0.0.1,::1', description: 'addresses and networks that may call there' },
   healthPort: { env: 'VIGIL_BROKER_HEALTH_PORT', kind: 'integer', min: 0, max: 65_535, default: 9101, description: '/health and /metrics, on loopback only' },
   messageRate: { env: 'VIGIL_MQTT_MESSAGE_RATE', kind: 'integer', min: 1, max: 1_000_000, default: 500, description: 'messages a second from one board; what is faster is answered later' },
-  exportMib: { env: 'VIGIL_MQTT_EXPORT_MIB', kind: 'integer', min: 1, max: 64, default: 8, description: 'MiB that one export of a phone may have by MQTT; larger ones go by HTTP' },
+  exportMib: { env: 'VIGIL_MQTT_EXPORT_MIB', kind: 'integer', min: 1, max: 12, default: 8, description: 'MiB that one export of a phone may have by MQTT; larger ones go by HTTP' },
   puback: { env: 'VIGIL_PUBACK', kind: 'string', default: 'committed', description: 'committed: boards without receipts are acknowledged once the data is in PostgreSQL; fast: at once' },
 } as const satisfies Record<string, SettingSpec>
