@@ -27,11 +27,15 @@ export function checkConnect(packet: ConnectPacket, services: ReadonlySet<string
   if (problem) throw problem
   // One session for each device; the client id says how it signs. Its will would be on a topic of its cloud: presence is told by us.
   if (alink && password !== undefined) return { username, clientId: packet.clientId, name: { kind: 'primary', id: username } }
-  if ((!isName(username) && readPhoneUserName(username) === undefined) || password === undefined) throw new Refusal('credentials', BAD_CREDENTIALS)
+  if (!isUserName(username) || password === undefined) throw new Refusal('credentials', BAD_CREDENTIALS)
   const name = sessionName(username, packet.clientId)
   if (!name) throw new Refusal('client_id', IDENTIFIER)
   if (will && (services.has(username) || !isWillAllowed(name, will.topic))) throw new Refusal('will', IDENTIFIER)
   return { username, clientId: packet.clientId, name }
+}
+
+function isUserName(text: string): boolean {
+  return isName(text) || readPhoneUserName(text) !== undefined
 }
 
 function formProblem({ clientId, clean, keepalive = 0, protocolId, protocolVersion }: ConnectPacket, longestKeepalive: number): Refusal | undefined {

@@ -32,7 +32,7 @@ type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>
  * is told nothing sends it again for ever, so the connection is closed and the log says why.
  */
 export function createPublishRule({ sessions, limits, refusals, clock, metrics, acks, alink, phones }: PublishOptions): AuthorizePublish {
-  const pacers = new WeakMap<Session, Pacer>()
+  const pacerOf = createPacers(limits, clock)
 
   return (client, packet, done) => {
     const session = sessions.of(client)
@@ -93,7 +93,15 @@ export function createPublishRule({ sessions, limits, refusals, clock, metrics, 
     packet.retain = false
   }
 
-  function pacerOf(session: Session): Pacer {
+  function refuse(session: Session, reason: 'publish_right' | 'retained_size' | 'message_rate' | 'unreceipted', packet: PublishPacket, done: (error: Error) => void): void {
+    sessions.refuse(session, reason, { topic: packet.topic, bytes: packet.payload.length })
+    done(new Refusal(reason))
+  }
+}
+
+function createPacers(limits: BrokerLimits, clock: Clock): (session: Session) => Pacer {
+  const pacers = new WeakMap<Session, Pacer>()
+  return (session) => {
     const known = pacers.get(session)
     if (known) return known
     const pacer = createPacer(clock, limits)
@@ -101,11 +109,6 @@ export function createPublishRule({ sessions, limits, refusals, clock, metrics, 
     // What was said before a goodbye counts; what someone said who had to be cut does not.
     session.onEnd.push(() => (session.refused ? pacer.stop() : pacer.flush()))
     return pacer
-  }
-
-  function refuse(session: Session, reason: 'publish_right' | 'retained_size' | 'message_rate' | 'unreceipted', packet: PublishPacket, done: (error: Error) => void): void {
-    sessions.refuse(session, reason, { topic: packet.topic, bytes: packet.payload.length })
-    done(new Refusal(reason))
   }
 }
 

@@ -71,10 +71,7 @@ export function createPgVerifiers({ databaseUrl, file, log, clock }: PgVerifiers
       if (!cache.get(device)) await lookUp(device)
       return cache.get(device)
     },
-    async recheck(device) {
-      await lookUp(device)
-      return cache.get(device)
-    },
+    recheck: (device) => lookUp(device).then(() => cache.get(device)),
     async findAlink(userName, anew = false) {
       if (anew || !cache.getAlink(userName)) await lookUp(userName)
       return cache.getAlink(userName)

@@ -1,13 +1,13 @@
 import type { PublishPacket } from 'aedes'
-import { checkHealthAnswer, type Clock, type HealthAnswer, healthAnswerTopic, healthTopic } from '@vigil/contract'
-import { digestOf } from '@vigil/program'
+import { checkHealthAnswer, type Clock, type HealthAnswer, healthAnswerTopic } from '@vigil/contract'
 import type { Registry } from 'prom-client'
 import { type AckLine, createAckLine } from '../alink/ack-line.ts'
 import type { Voice } from '../alink/post-lane.ts'
 import type { BrokerLimits } from '../limits.ts'
 import { acknowledge } from '../puback/acknowledge.ts'
-import { type Due, dueNow, LOOK_EVERY_MS, takeDue } from '../puback/again.ts'
+import { LOOK_EVERY_MS } from '../puback/again.ts'
 import { phoneOf, type Session, type Sessions } from '../session.ts'
+import { createExportQueue } from './export-queue.ts'
 import { createPhoneMetrics } from './phone-metrics.ts'
 import { createPhoneRoom } from './phone-room.ts'
 
@@ -32,33 +32,17 @@ export interface PhoneDoorOptions {
   readonly clock: Clock
 }
 
-interface Waiting extends Due {
-  readonly phone: string
-  readonly payload: Buffer
-  readonly acknowledged: (() => void)[]
-}
-
 const MiB = 1024 * 1024
 
 /**
  * Exports wait here, bounded, until the central station has answered; they outlive the phone's connection, because iOS ends it when it likes.
- * One at a time goes out, so that the station's link never holds more than one, and those of one phone in their order: the later export wins.
  */
 export function createPhoneDoor({ sessions, voice, limits, metrics: registry, clock }: PhoneDoorOptions): PhoneDoor {
   const room = createPhoneRoom(limits)
-  const waiting = new Map<string, Waiting>()
+  const queue = createExportQueue({ limits, room, voice, clock })
   const lines = new WeakMap<Session, AckLine>()
-  const metrics = createPhoneMetrics(registry, () => waiting.size, () => room.bytes)
-  let offered: Waiting | undefined
-
-  const offer = () => {
-    const now = clock.monotonic()
-    if (offered && offered.dueAt > now) return
-    offered = firstOfEach(waiting.values()).find((entry) => takeDue([entry], now).length > 0)
-    // Nobody there: it goes out as soon as somebody listens.
-    if (offered && voice.deliver(healthTopic(offered.phone), offered.payload) === 0) offered = undefined
-  }
-  const stop = clock.every(LOOK_EVERY_MS, offer)
+  const metrics = createPhoneMetrics(registry, () => queue.size, () => room.bytes)
+  const stop = clock.every(LOOK_EVERY_MS, () => queue.offer())
 
   const lineOf = (session: Session): AckLine => {
     const line = lines.get(session) ?? createAckLine((messageId) => acknowledge(session, messageId))
@@ -69,12 +53,6 @@ export function createPhoneDoor({ sessions, voice, limits, metrics: registry, cl
     voice.deliver(healthAnswerTopic(phone), JSON.stringify(answer))
     sessions.refuseInWords(session, reason, { announced, ...(answer.why !== undefined && { why: answer.why }) })
     return 0
-  }
-  const settle = (key: string, { phone, payload, acknowledged }: Waiting, outcome: HealthAnswer['outcome']) => {
-    waiting.delete(key)
-    room.give(payload.length)
-    if (outcome !== 'ended') for (const acknowledge of acknowledged) acknowledge()
-    else for (const session of [...sessions.signedIn()].filter((other) => phoneOf(other) === phone)) sessions.refuse(session, 'revoked')
   }
 
   return {
@@ -88,48 +66,32 @@ export function createPhoneDoor({ sessions, voice, limits, metrics: registry, cl
     },
     said(session, phone, packet) {
       room.letGo(session)
-      const key = `${phone} ${digestOf(packet.payload)}`
-      const same = waiting.get(key)
-      if (!same && (countOf(phone, waiting.values()) >= limits.phoneExports || !room.take(packet.payload.length))) {
+      const entry = queue.take(phone, packet.payload as Buffer)
+      if (!entry) {
         metrics.export('full')
         return false
       }
-      const entry = same ?? { phone, payload: Buffer.from(packet.payload), acknowledged: [], ...dueNow(clock.monotonic()) }
-      waiting.set(key, entry)
       if (packet.qos === 1) entry.acknowledged.push(lineOf(session).wait(packet.messageId ?? 0))
-      offer()
+      queue.offer()
       return true
     },
     answered(phone, payload) {
       const checked = checkHealthAnswer(parsed(payload))
       if (!checked.ok) return metrics.export('unreadable')
       const { of = '', outcome } = checked.value
-      const key = `${phone} ${of}`
-      const entry = waiting.get(key)
+      const entry = queue.answered(phone, of, outcome === 'again')
       if (!entry) return
       metrics.export(outcome)
-      if (outcome !== 'again') settle(key, entry, outcome)
-      if (offered === entry) offered = undefined
-      offer()
+      if (outcome === 'stored' || outcome === 'refused') for (const acknowledged of entry.acknowledged) acknowledged()
+      if (outcome === 'ended') for (const session of [...sessions.signedIn()].filter((other) => phoneOf(other) === phone)) sessions.refuse(session, 'revoked')
+      queue.offer()
     },
     stationListens() {
-      offered = undefined
-      for (const entry of waiting.values()) entry.dueAt = clock.monotonic()
-      offer()
+      queue.startOver()
+      queue.offer()
     },
     stop,
   }
-}
-
-/** The oldest export of each phone. */
-function firstOfEach(entries: Iterable<Waiting>): Waiting[] {
-  const first = new Map<string, Waiting>()
-  for (const entry of entries) if (!first.has(entry.phone)) first.set(entry.phone, entry)
-  return [...first.values()]
-}
-
-function countOf(phone: string, entries: Iterable<Waiting>): number {
-  return [...entries].filter((entry) => entry.phone === phone).length
 }
 
 function parsed(payload: Buffer): unknown {
