@@ -538,6 +538,13 @@ create table patient (
   created_at timestamp with time zone default now() not null,
   changed_at timestamp with time zone default now() not null
 );
+create table rollout (
+  id uuid not null,
+  created_at timestamp with time zone not null,
+  state text not null,
+  version integer not null,
+  fact jsonb not null
+);
 create table rollup_1h (
   device_no integer not null,
   signal smallint not null,
@@ -793,6 +800,7 @@ alter table patient add constraint patient_identifier_key UNIQUE (identifier);
 alter table patient add constraint patient_mode_check CHECK ((mode = ANY (ARRAY['real'::text, 'test'::text, 'demo'::text])));
 alter table patient add constraint patient_pkey PRIMARY KEY (id);
 alter table patient add constraint patient_sex_check CHECK ((sex = ANY (ARRAY['female'::text, 'male'::text, 'other'::text, 'unknown'::text])));
+alter table rollout add constraint rollout_pkey PRIMARY KEY (id);
 alter table rollup_1h add constraint rollup_1h_pkey PRIMARY KEY (device_no, signal, bucket);
 alter table rollup_1m add constraint rollup_1m_pkey PRIMARY KEY (device_no, signal, bucket);
 alter table rollup_dirty add constraint rollup_dirty_pkey PRIMARY KEY (bucket, device_no, bridge);
@@ -1146,6 +1154,7 @@ CREATE INDEX outbound_by_subject ON public.outbound_delivery USING btree (subjec
 CREATE INDEX outbound_by_target ON public.outbound_delivery USING btree (target_id, no DESC);
 CREATE INDEX outbound_ended ON public.outbound_delivery USING btree (ended_at) WHERE (state <> 'waiting'::text);
 CREATE INDEX outbound_waiting ON public.outbound_delivery USING btree (target_id, no) WHERE (state = 'waiting'::text);
+CREATE INDEX rollout_open ON public.rollout USING btree (created_at) WHERE (state <> ALL (ARRAY['done'::text, 'cancelled'::text, 'put_back'::text]));
 CREATE INDEX sample_by_device ON public.sample USING btree (device_no, t);
 CREATE INDEX session_by_account ON public.session USING btree (account_id);
 CREATE UNIQUE INDEX audit_by_seq ON public.audit USING btree (seq);

@@ -27,6 +27,8 @@ export const errorCodes = {
   STAY_ENDED: { status: 409, retry: false },
   MODE_MISMATCH: { status: 409, retry: false },
   VERSION_CONFLICT: { status: 409, retry: false },
+  ROLLOUT_UNDER_WAY: { status: 409, retry: false },
+  ROLLOUT_OVER: { status: 409, retry: false },
   ALARM_CHANGED: { status: 409, retry: false },
   ALARM_OVER: { status: 409, retry: false },
   ALARM_UNANSWERED: { status: 409, retry: false },

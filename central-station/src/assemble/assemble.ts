@@ -42,6 +42,8 @@ import { createStays } from '../stays/stays.ts'
 import { createHl7CodeBook } from '../sources/hl7-codes.ts'
 import { createHl7CodeStore } from '../sources/hl7-code-store-pg.ts'
 import { createHl7Sources } from '../sources/hl7-sources.ts'
+import { createRolloutStore } from '../rollouts/rollout-store-pg.ts'
+import { Rollouts } from '../rollouts/rollouts.ts'
 import { createHl7SourceStore } from '../sources/hl7-source-store-pg.ts'
 import { createIhp } from '../sources/ihp.ts'
 import { createIhpStore } from '../sources/ihp-store-pg.ts'
@@ -96,7 +98,8 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   const outbound = assembleOutbound(foundation, live, options.outboundAllow)
   const home = options.homeAssistant && showInHomeAssistant({ ...options.homeAssistant, hub: live.hub, registry, clock, log })
   const fhir = assembleFhir(foundation, live, alarms, outbound)
-  const resume = () => resumeLive(foundation, live)
+  const rollouts = new Rollouts({ ...foundation, ...live, audit: people.audit, store: createRolloutStore(database) })
+  const resume = () => resumeLive(foundation, live, rollouts)
   // Ready means that alarms are watched; an engine that does not come up is an alarm itself, and nobody waits for it.
   await doneWithin(clock, ENGINE_LIMIT_MS, desk.untilWorking())
   // A wall that opens now should know what was measured before; a slow database is not waited for.
@@ -111,11 +114,12 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   const hl7Codes = createHl7CodeBook({ store: createHl7CodeStore(database), health: database.health, clock, log })
   const exports = await openExports({ source: createExportSource(database), folder: openExportFolder(join(options.folder, 'exports'), log), clock, log })
   return {
-    services: { ...services, exports, hl7Codes, ihp: options.ihpApi ? createIhp({ store: createIhpStore(database), patients: services.patients }) : undefined },
+    services: { ...services, rollouts, exports, hl7Codes, ihp: options.ihpApi ? createIhp({ store: createIhpStore(database), patients: services.patients }) : undefined },
     admin,
     becalmPort: becalm.port,
     async stop() {
       await exports.stop()
+      await rollouts.stop()
       hl7Codes.stop()
       await becalm.stop()
       await healthLink.stop()
@@ -149,9 +153,10 @@ async function takeUp({ database, registry, clock }: Foundation, people: PeopleP
 }
 
 /** At each start and whenever PostgreSQL is back: open commands and values from before. */
-async function resumeLive({ database, registry, clock, log }: Foundation, { commands, hub }: LiveParts): Promise<void> {
+async function resumeLive({ database, registry, clock, log }: Foundation, { commands, hub }: LiveParts, rollouts: Rollouts): Promise<void> {
   if (database.health.state() === 'away') return
   await quietly(commands.resume(), log)
+  await quietly(rollouts.resume(), log)
   await seedLiveValues({ store: createSeedStore(database), registry, hub, clock, log })
 }
 
@@ -159,7 +164,7 @@ async function quietly(work: Promise<void>, log: Log): Promise<void> {
   await work.catch((err: unknown) => log.warn({ err }, 'station.not_resumed'))
 }
 
-function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts, { targets }: OutboundParts, { fhir }: FhirParts): Omit<Services, 'ihp' | 'exports' | 'hl7Codes'> {
+function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts, { targets }: OutboundParts, { fhir }: FhirParts): Omit<Services, 'ihp' | 'exports' | 'hl7Codes' | 'rollouts'> {
   const { database, registry, secrets, boards, metrics, clock } = foundation
   const historyStore = createHistoryStore(database)
   const patients = createPatients({ store: createPatientStore(database), registry, clock })

@@ -37,6 +37,7 @@ import type { SignInService } from '../people/sign-in.ts'
 import type { Tokens } from '../people/tokens.ts'
 import type { Users } from '../people/users.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { Rollouts } from '../rollouts/rollouts.ts'
 import type { Hl7CodeBook } from '../sources/hl7-codes.ts'
 import type { Hl7Sources } from '../sources/hl7-sources.ts'
 import type { Ihp } from '../sources/ihp.ts'
@@ -69,6 +70,7 @@ export interface Services {
   readonly commands: Commands
   readonly demo: DemoService
   readonly configuration: Configuration
+  readonly rollouts: Rollouts
   readonly history: HistoryService
   readonly waveforms: WaveformService
   readonly csv: CsvService
