@@ -98,7 +98,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
   const outbound = assembleOutbound(foundation, live, options.outboundAllow)
   const home = options.homeAssistant && showInHomeAssistant({ ...options.homeAssistant, hub: live.hub, registry, clock, log })
   const fhir = assembleFhir(foundation, live, alarms, outbound)
-  const rollouts = new Rollouts({ ...foundation, ...live, audit: people.audit, store: createRolloutStore(database) })
+  const rollouts = new Rollouts({ ...foundation, ...live, audit: people.audit, store: createRolloutStore(database), health: database.health })
   const resume = () => resumeLive(foundation, live, rollouts)
   // Ready means that alarms are watched; an engine that does not come up is an alarm itself, and nobody waits for it.
   await doneWithin(clock, ENGINE_LIMIT_MS, desk.untilWorking())

@@ -3,6 +3,7 @@ import { AppError, type Clock, isAppError, type NewRollout, type Rollout, type R
 import type { Log } from '@vigil/program'
 import { type Actor, type Audit, systemActor } from '../audit/audit.ts'
 import type { Configuration } from '../config/configuration.ts'
+import type { DurableHealth } from '../durable-health.ts'
 import { uuidv7 } from '../ids.ts'
 import type { LiveHub } from '../live/live-hub.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -17,6 +18,8 @@ export interface RolloutsOptions {
   readonly registry: Registry
   readonly hub: Pick<LiveHub, 'status' | 'lastSeenMs' | 'birth'>
   readonly audit: Pick<Audit, 'record'>
+  /** Nothing is decided while the database is away: it could not be written down. */
+  readonly health: DurableHealth
   readonly clock: Clock
   readonly log: Log
 }
@@ -105,10 +108,10 @@ export class Rollouts {
   }
 
   async #step(): Promise<void> {
-    if (this.#isStepping || this.#open.size === 0) return
+    if (this.#isStepping || this.#open.size === 0 || this.#options.health.state() === 'away') return
     this.#isStepping = true
     try {
-      for (const id of [...this.#open.keys()]) await this.#inLine(() => this.#stepOne(id))
+      for (const id of this.#open.keys()) await this.#inLine(() => this.#stepOne(id))
     } catch (err) {
       this.#options.log.warn({ err }, 'rollout.not_stepped')
     } finally {

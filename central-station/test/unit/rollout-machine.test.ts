@@ -45,12 +45,18 @@ const rolloutOf = (ids: readonly string[], more: Partial<RolloutFact> = {}): Rol
 /** As it comes back from the database. */
 const restart = (rollout: RolloutFact): RolloutFact => JSON.parse(JSON.stringify(rollout)) as RolloutFact
 
-function run(fleet: Fleet, begun: RolloutFact, { isHeard = (): boolean => true, steps = 80, each = (_: RolloutFact) => undefined as void } = {}): RolloutFact {
+interface Run {
+  readonly isHeard?: () => boolean
+  readonly steps?: number
+  readonly each?: (rollout: RolloutFact) => void
+}
+
+function run(fleet: Fleet, begun: RolloutFact, { isHeard = () => true, steps = 80, each }: Run = {}): RolloutFact {
   let rollout = begun
   for (let i = 0; i < steps; i++) {
     rollout = restart(advance(rollout, fleet.look, fleet.nowMs))
     fleet.ask(rollout, isHeard)
-    each(rollout)
+    each?.(rollout)
     fleet.pass(1_000)
   }
   return rollout

@@ -1,3 +1,4 @@
+import type { NewRollout, Rollout, RolloutActing, RolloutList } from '@vigil/contract/api/rollouts'
 import type { CommandAccepted, CommandRecord, Completeness, Device, DeviceConfig, DeviceConfigChange, DeviceCreated, Ledger, NewCommand, NewDevice, Replacement, Revocation } from '@vigil/contract/api/devices'
 import type { LookList } from '@vigil/contract/api/looks'
 import type { OwnCall, OwnCare } from '@vigil/contract/api/own'
@@ -113,6 +114,9 @@ function devices(http: Http) {
     cancel: (id: string, command: string) => http.post<CommandRecord>(apiPaths.cancelCommand(id, command)),
     config: (id: string, signal?: AbortSignal) => http.get<DeviceConfig>(apiPaths.config(id), signal),
     setConfig: (id: string, body: DeviceConfigChange) => http.put<DeviceConfig>(apiPaths.config(id), body),
+    rollouts: async (signal?: AbortSignal) => (await http.get<RolloutList>(apiPaths.rollouts(), signal)).rollouts,
+    startRollout: (body: NewRollout) => http.post<Rollout>(apiPaths.rollouts(), body),
+    actOnRollout: (id: string, body: RolloutActing) => http.post<Rollout>(apiPaths.rolloutActs(id), body),
     demo: (signal?: AbortSignal) => http.get<Demo>(apiPaths.demo(), signal),
     playScenario: (body: DemoStart) => http.post<DemoRun>(apiPaths.demoScenarios(), body),
   }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
+import type { Rollout } from '@vigil/contract/api/rollouts'
 import type { Hl7Codes } from '@vigil/contract/api/hl7-codes'
 import type { ExportJob } from '@vigil/contract/api/exports'
 import type { AdmissionProposal } from '@vigil/contract/api/admissions'
@@ -45,6 +46,8 @@ export class FakeCentral {
   readonly notes: FakeNotes
   /** Own codes by the device that is their source. */
   readonly codes = new Map<string, Hl7Codes>()
+  /** Changes by rings, newest first. */
+  readonly rollouts: Rollout[] = []
   /** Completeness by day, of every device. */
   days: Completeness['days'] = [{ day: '2026-07-13', expected: 0, received: 0, missing: 0, lost: 0 }, { day: '2026-07-14', expected: 17_280, received: 17_280, missing: 0, lost: 0 }]
   /** Newest first. */

@@ -10,6 +10,7 @@ import { exportRoutes } from './exports.ts'
 import { historyOf } from './history.ts'
 import { accounts, uuid } from './people.ts'
 import { codeRoutes } from './own-codes.ts'
+import { rolloutRoutes } from './rollouts.ts'
 import { proposalRoutes } from './proposals.ts'
 import { Refusal, type Asked, type Route } from './refusal.ts'
 import { deviceOf, wardOf } from './ward.ts'
@@ -61,6 +62,7 @@ export const routes: readonly Route[] = [
   ...proposalRoutes,
   ...exportRoutes,
   ...codeRoutes,
+  ...rolloutRoutes,
 ]
 
 function playScenario(c: FakeCentral, { body, user }: Asked): DemoRun {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Device } from '@vigil/contract/api/devices'
+import type { Rollout } from '@vigil/contract/api/rollouts'
+import { newRingDraft, rolloutFrom } from '../../src/features/devices/ring-progress.ts'
 import { configDrift } from '../../src/features/devices/config-drift.ts'
 import type { FakeCentral } from '../fake-central/fake-central.ts'
-import { openApp } from '../support/open-app.ts'
+import { byName, openApp } from '../support/open-app.ts'
 
 function say(c: FakeCentral, more: Partial<Device>): void {
   const board = c.world.devices.get('ST-0042')
@@ -29,5 +31,35 @@ describe('completeness and drift of a device', () => {
   it('has a word for each way in which asked and reported can stand', () => {
     const words = [undefined, { desired: 0, reported: 3, refused: [] }, { desired: 2, reported: 0, refused: [] }, { desired: 2, reported: 1, refused: [] }, { desired: 2, reported: 2, refused: ['language'] }, { desired: 2, reported: 2, refused: [] }]
     expect(words.map((config) => configDrift(config).word)).toEqual(['none', 'none', 'silent', 'behind', 'refused', 'same'])
+  })
+})
+
+describe('changes by rings', () => {
+  const rings = () => document.querySelector('.rings') as HTMLElement
+  const stopped = (c: FakeCentral): void => void c.rollouts.push({
+    id: '00000000-0000-7000-8000-00000000f000', version: 3, state: 'stopped', set: { interval_ms: 250 }, reason: 'battery life', createdBy: 'operator', createdAt: new Date(c.clock.now()).toISOString(), waitS: 300, watchS: 60, mostFailed: 0, ring: 1,
+    devices: [{ id: 'ST-0042', ring: 0, state: 'done', version: 2 }, { id: 'ST-0043', ring: 1, state: 'failed', version: 4, fault: 'refused', why: 'interval_ms: too fast' }, { id: 'ST-0044', ring: 1, state: 'done', version: 4 }],
+  })
+
+  it('show how far each ring is and why a device failed, and what a person decides', async () => {
+    const { until, central } = await openApp({ path: '/devices', before: stopped })
+    await until(() => expect(rings()?.textContent).toMatch(/interval_ms = 250 · stopped by itself.*Ring 1.*1 of 1 run it.*Ring 2.*1 of 2 run it, 1 failed.*ST-0043 refused it interval_ms: too fast/))
+    byName('.rings button', 'Put back').click()
+    await until(() => expect(rings().textContent).toContain('being put back'))
+    expect(central.rollouts[0]).toMatchObject({ state: 'putting_back', version: 4 })
+  })
+
+  it('say so when it went on meanwhile, and show what it is now', async () => {
+    const { until, central } = await openApp({ path: '/devices', before: stopped })
+    await until(() => expect(byName('.rings button', 'Go on')).toBeTruthy())
+    central.rollouts[0] = { ...(central.rollouts[0] as Rollout), version: 4, state: 'cancelled' }
+    byName('.rings button', 'Go on').click()
+    await until(() => expect(rings().textContent).toMatch(/Someone else changed this while you were looking.*cancelled/))
+  })
+
+  it('need devices, a setting, a value and a reason', () => {
+    const draft = { ...newRingDraft(), by: 'devices' as const, list: 'ST-1, ST-2 ST-1', value: '2000', reason: 'battery life' }
+    expect(rolloutFrom(draft)).toMatchObject({ devices: ['ST-1', 'ST-2'], set: { interval_ms: 2_000 }, rings: [{ devices: 1 }, { percent: 25 }], waitS: 300 })
+    for (const part of [{ list: '' }, { value: ' ' }, { reason: 'x' }, { by: 'ward' as const }]) expect(rolloutFrom({ ...draft, ...part })).toBeUndefined()
   })
 })
