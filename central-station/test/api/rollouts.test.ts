@@ -70,9 +70,12 @@ describe('configuration of many devices by rings', () => {
     expect((await act(rollout, 'put_back', done.version)).status).toBe(200)
     expect((await becomes(rollout, 'put_back')).devices.map(({ state }) => state)).toEqual(['back', 'back', 'back'])
     expect((await api().get<DeviceConfig>(`/devices/${id(2)}/config`)).desired.set).toEqual({ language: 'pl' })
-    const { entries } = await api().get<AuditList>('/audit?limit=100')
-    const actions = entries.map(({ action }) => action)
-    expect(actions.filter((action) => action === 'rollout.device').length).toBe(3 * 3 + 3)
+    const actions = await until('every step in the audit', WAIT_MS, async () => {
+      const { entries } = await api().get<AuditList>('/audit?limit=100')
+      const found = entries.map(({ action }) => action)
+      return found.includes('rollout.put_back') && found.includes('rollout.act') ? found : undefined
+    })
+    expect(actions.filter((action) => action === 'rollout.device')).toHaveLength(3 * 3 + 3)
     for (const action of ['rollout.start', 'rollout.ring', 'rollout.done', 'rollout.act', 'rollout.put_back']) expect(actions).toContain(action)
   })
 
