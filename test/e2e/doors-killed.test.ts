@@ -124,7 +124,7 @@ describe('a door whose program is killed between COMMIT and answer', () => {
     const person = async () => {
       const { id } = await api.post<{ id: string }>('/patients', { familyName: 'Door', givenName: 'Test' })
       const phone = await api.post<{ id: string; token: string }>(`/patients/${id}/health-sources`, { label: 'iPhone' })
-      return { id, token: phone.token, topic: `vitals/1/health/${phone.id}`, login: { mqtt: ward.ready.mqtt, id: `phone.${phone.id}`, secret: phone.token } }
+      return { id, phone: phone.id, token: phone.token, topic: `vitals/1/health/${phone.id}`, login: { mqtt: ward.ready.mqtt, id: `phone.${phone.id}`, secret: phone.token } }
     }
     const valuesOf = async (patient: string) => {
       const { rows } = await database.query('select m.name, v.start_at, v.end_at, v.aggregation, v.whole, v.value, v.low, v.high, v.parts, v.raw from health_value v join health_name m on m.no = v.metric_no join health_person p on p.no = v.person_no where p.patient_id = $1 order by 1, 2, 4', [patient])
@@ -152,6 +152,14 @@ describe('a door whose program is killed between COMMIT and answer', () => {
       const { imports } = await api.get<{ imports: { door: string; source: string }[] }>(`/patients/${mqtt.id}/health-imports`)
       expect(imports.map(({ door, source }) => [door, source])).toEqual(Array.from({ length: 4 }, () => ['mqtt', 'iPhone']))
       expect((await publish({ ...mqtt.login, secret: http.token }, mqtt.topic, '{}')).code).not.toBe(0)
+      // Whoever is in when the phone is ended is cut at the next export, and comes in no more.
+      const open = await connectAsync(mqtt.login.mqtt, { clientId: 'iPhone', username: mqtt.login.id, password: mqtt.login.secret, reconnectPeriod: 0 })
+      const cut = new Promise<void>((resolve) => open.once('close', resolve))
+      expect((await api.ask('DELETE', `/patients/${mqtt.id}/health-sources/${mqtt.phone}`)).status).toBe(200)
+      open.publish(mqtt.topic, authored('14a-partial-hour.json'), { qos: 1 }, () => undefined)
+      await cut
+      expect((await publish(mqtt.login, mqtt.topic, '{}')).code).not.toBe(0)
+      expect(await valuesOf(mqtt.id)).toEqual(rows)
     })
 
     it('is not acknowledged by a station that is killed after its COMMIT; the broker says it again, and it is stored once', { timeout: 120_000 }, async () => {
