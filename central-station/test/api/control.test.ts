@@ -56,9 +56,10 @@ describe('remote control', () => {
     await board.say('command/reply', { id, st: 'done', data: { blinked: true } })
     const { command } = await state(id, 'done')
     expect(command).toMatchObject({ do: 'identify', askedBy: 'admin', reason: 'which box is it?', data: { blinked: true }, steps: ['queued', 'sent', 'accepted', 'running', 'done'].map((s) => ({ state: s })) })
+    // The second is the note that it is about to be sent; people are not told of it.
     await until('all steps in the database', 3_000, async () => {
       const steps = await rows<{ state: string }>(ward.databaseUrl, 'select state from command_step where command_id = $1 order by n', [id])
-      return steps.map((s) => s.state).join() === 'queued,sent,accepted,running,done' ? true : undefined
+      return steps.map((s) => s.state).join() === 'queued,queued,sent,accepted,running,done' ? true : undefined
     })
     expect(await rows(ward.databaseUrl, 'select state, data from command where id = $1', [id])).toEqual([{ state: 'done', data: { blinked: true } }])
   })
