@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, type Registry } from 'prom-client'
+import { collectedGauge } from './collected-gauge.ts'
 import type { VerifierFacts } from './identity/verifiers.ts'
 import type { Role } from './rights/rights.ts'
 import type { Session } from './session.ts'
@@ -37,18 +38,18 @@ export function createBrokerMetrics(metrics: Registry, sources: MetricSources): 
     return known
   }
 
-  collected(metrics, 'vigil_broker_clients', 'Clients signed in, by role', (gauge) => {
+  collectedGauge(metrics, 'vigil_broker_clients', 'Clients signed in, by role', (gauge) => {
     for (const role of ROLES) gauge.set({ role }, count(sources.sessions(), role))
   }, ['role'])
-  collected(metrics, 'vigil_broker_unsigned_connections', 'Connections that have not signed in yet', (gauge) => gauge.set(sources.unsigned()))
-  collected(metrics, 'vigil_broker_queued_bytes', 'Bytes that wait for a connected client to read them', (gauge) => {
+  collectedGauge(metrics, 'vigil_broker_unsigned_connections', 'Connections that have not signed in yet', (gauge) => gauge.set(sources.unsigned()))
+  collectedGauge(metrics, 'vigil_broker_queued_bytes', 'Bytes that wait for a connected client to read them', (gauge) => {
     gauge.set([...sources.sessions()].reduce((sum, session) => sum + session.peer.queuedBytes(), 0))
   })
-  collected(metrics, 'vigil_broker_unreceipted_messages', 'Messages whose PUBACK waits for the receipt', (gauge) => gauge.set(sources.unreceipted()))
-  collected(metrics, 'vigil_broker_away_bytes', 'Bytes of commands and configuration kept for devices that are away', (gauge) => gauge.set(sources.awayBytes()))
-  collected(metrics, 'vigil_broker_registry_up', '1 while the device registry answers', (gauge) => gauge.set(sources.verifiers().link ? 1 : 0))
-  collected(metrics, 'vigil_broker_verifiers', 'Devices whose sign-in can be checked without the registry', (gauge) => gauge.set(sources.verifiers().cached))
-  collected(metrics, 'vigil_broker_verifiers_age_seconds', 'Seconds since the registry was last read whole; -1 when never', (gauge) => {
+  collectedGauge(metrics, 'vigil_broker_unreceipted_messages', 'Messages whose PUBACK waits for the receipt', (gauge) => gauge.set(sources.unreceipted()))
+  collectedGauge(metrics, 'vigil_broker_away_bytes', 'Bytes of commands and configuration kept for devices that are away', (gauge) => gauge.set(sources.awayBytes()))
+  collectedGauge(metrics, 'vigil_broker_registry_up', '1 while the device registry answers', (gauge) => gauge.set(sources.verifiers().link ? 1 : 0))
+  collectedGauge(metrics, 'vigil_broker_verifiers', 'Devices whose sign-in can be checked without the registry', (gauge) => gauge.set(sources.verifiers().cached))
+  collectedGauge(metrics, 'vigil_broker_verifiers_age_seconds', 'Seconds since the registry was last read whole; -1 when never', (gauge) => {
     const { ageMs } = sources.verifiers()
     gauge.set(ageMs === undefined ? -1 : ageMs / 1_000)
   })
@@ -58,10 +59,6 @@ export function createBrokerMetrics(metrics: Registry, sources: MetricSources): 
     delivered: (role) => deliveredTo[role].inc(),
     takenOver: () => takenOver.inc(),
   }
-}
-
-function collected(metrics: Registry, name: string, help: string, collect: (gauge: Gauge) => void, labelNames: string[] = []): void {
-  const gauge: Gauge = new Gauge({ name, help, labelNames, registers: [metrics], collect: () => collect(gauge) })
 }
 
 function count(sessions: Iterable<Session>, role: Role): number {

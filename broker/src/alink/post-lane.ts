@@ -1,20 +1,12 @@
 import type { PublishPacket } from 'aedes'
 import { checkReceipt, type Clock, type DeviceAddress, normaliseRanges, type Range, topicOf } from '@vigil/contract'
 import { AlinkCode, type AlinkRequest, type EventPost, eventReplyTopic, propertiesReplyTopic, type PropertyPost, readEventPost, readPropertyPost, replyText } from '@vigil/contract/alink/index'
-import { digestOf } from '@vigil/program'
+import { digestOf, readJson } from '@vigil/program'
 import { takeDue } from '../puback/again.ts'
 import type { AlinkIdentity } from '../rights/rights.ts'
 import type { AlinkMetrics } from './alink-metrics.ts'
 import type { Post, Posts, Said, Taken } from './posts.ts'
-
-export interface Voice {
-  /** Says something in a device's name. */
-  publish(topic: string, payload: string, retain?: boolean): void
-  /** Says something to who listens; answers how many those are. */
-  deliver(topic: string, payload: string | Buffer): number
-  /** Says a device's message once more. */
-  sayAgain(topic: string, payload: Buffer): void
-}
+import type { Voice } from '../voice.ts'
 
 export interface Poster extends DeviceAddress {
   readonly alink: AlinkIdentity
@@ -75,7 +67,7 @@ export function createPostLane({ posts, voice, metrics, clock, onMeasured }: { p
     receipt(device, payload) {
       // Almost every receipt is of a board of ours.
       if (!posts.waitsFor(device)) return
-      const checked = checkReceipt(parsed(payload))
+      const checked = checkReceipt(readJson(payload))
       if (!checked.ok) return
       const { e, upto, have = [] } = checked.value
       posts.cover(device, e, normaliseRanges([...(upto > 0 ? [[1, upto] as const] : []), ...have]))
@@ -106,13 +98,5 @@ function numbersIn(read: PropertyPost | EventPost): Map<string, readonly Range[]
   const numbers = new Map<string, Range[]>()
   for (const { e, s } of 'event' in read ? [read.event] : read.samples) numbers.set(e, [...(numbers.get(e) ?? []), [s, s]])
   return new Map([...numbers].map(([e, ranges]) => [e, normaliseRanges(ranges)]))
-}
-
-function parsed(payload: Buffer): unknown {
-  try {
-    return JSON.parse(payload.toString())
-  } catch {
-    return undefined
-  }
 }
 

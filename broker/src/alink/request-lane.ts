@@ -1,7 +1,9 @@
 import { checkCommand, checkDesiredConfig, type Clock, type CommandReply, type DesiredConfig, type ReportedConfig, topicOf } from '@vigil/contract'
 import { type AlinkSaid, MEASURE_NOW, propertiesOf, readAnswer, requestText, serviceOf, serviceTopic, setTopic } from '@vigil/contract/alink/index'
+import { readJson } from '@vigil/program'
 import type { AlinkMetrics } from './alink-metrics.ts'
-import type { Poster, Voice } from './post-lane.ts'
+import type { Poster } from './post-lane.ts'
+import type { Voice } from '../voice.ts'
 import { createRequests, replyOf, type Request } from './requests.ts'
 
 export interface RequestLane {
@@ -46,7 +48,7 @@ export function createRequestLane({ voice, metrics, clock, firstId }: { voice: V
 
   return {
     command(poster, payload) {
-      const checked = checkCommand(parsed(payload))
+      const checked = checkCommand(readJson(payload))
       if (!checked.ok) return
       const { id: command, do: name, args, exp: until } = checked.value
       if (until <= clock.now()) return reply(poster, { id: command, st: 'expired' })
@@ -58,7 +60,7 @@ export function createRequestLane({ voice, metrics, clock, firstId }: { voice: V
       else ask(poster, { topic: setTopic(poster.alink), asks: { command, measures: true }, until }, 'thing.service.property.set', {})
     },
     desired(poster, payload) {
-      const checked = checkDesiredConfig(parsed(payload))
+      const checked = checkDesiredConfig(readJson(payload))
       if (!checked.ok || checked.value.version <= (versions.get(poster.device) ?? 0)) return
       const config = checked.value
       const { params, none } = propertiesOf(poster.alink, config.set)
@@ -97,12 +99,4 @@ function reportedOf({ config, none }: { readonly config: DesiredConfig; readonly
 function errorsOf(none: readonly string[], refused: Readonly<Record<string, string>>): { errors?: Record<string, string> } {
   const errors = { ...refused, ...Object.fromEntries(none.map((key) => [key, 'Its thing model has no property for this setting.'])) }
   return Object.keys(errors).length === 0 ? {} : { errors }
-}
-
-function parsed(payload: Buffer): unknown {
-  try {
-    return JSON.parse(payload.toString())
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,6 @@
 import { type Clock, healthTopic } from '@vigil/contract'
 import { digestOf } from '@vigil/program'
-import type { Voice } from '../alink/post-lane.ts'
+import type { Voice } from '../voice.ts'
 import type { BrokerLimits } from '../limits.ts'
 import { type Due, dueNow, takeDue } from '../puback/again.ts'
 import type { PhoneRoom } from './phone-room.ts'

@@ -1,8 +1,9 @@
 import type { PublishPacket } from 'aedes'
 import { checkHealthAnswer, type Clock, type HealthAnswer, healthAnswerTopic } from '@vigil/contract'
+import { readJson } from '@vigil/program'
 import type { Registry } from 'prom-client'
-import { type AckLine, createAckLine } from '../alink/ack-line.ts'
-import type { Voice } from '../alink/post-lane.ts'
+import { type AckLine, createAckLine } from '../puback/ack-line.ts'
+import type { Voice } from '../voice.ts'
 import type { BrokerLimits } from '../limits.ts'
 import { acknowledge } from '../puback/acknowledge.ts'
 import { LOOK_EVERY_MS } from '../puback/again.ts'
@@ -76,7 +77,7 @@ export function createPhoneDoor({ sessions, voice, limits, metrics: registry, cl
       return true
     },
     answered(phone, payload) {
-      const checked = checkHealthAnswer(parsed(payload))
+      const checked = checkHealthAnswer(readJson(payload))
       if (!checked.ok) return metrics.export('unreadable')
       const { of = '', outcome } = checked.value
       const entry = queue.answered(phone, of, outcome === 'again')
@@ -91,13 +92,5 @@ export function createPhoneDoor({ sessions, voice, limits, metrics: registry, cl
       queue.offer()
     },
     stop,
-  }
-}
-
-function parsed(payload: Buffer): unknown {
-  try {
-    return JSON.parse(payload.toString())
-  } catch {
-    return undefined
   }
 }

@@ -1,5 +1,6 @@
 import type { HealthAnswer } from '@vigil/contract'
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, type Registry } from 'prom-client'
+import { collectedGauge } from '../collected-gauge.ts'
 
 export type ExportOutcome = HealthAnswer['outcome'] | 'full' | 'unreadable'
 const OUTCOMES: readonly ExportOutcome[] = ['stored', 'refused', 'again', 'ended', 'full', 'unreadable']
@@ -12,11 +13,7 @@ export function createPhoneMetrics(metrics: Registry, waiting: () => number, byt
   const registers = [metrics]
   const exports = new Counter({ name: 'vigil_broker_phone_exports_total', help: 'Exports of phones, by what the central station said of them; full: too much waited; unreadable: an answer nobody understands', labelNames: ['outcome'], registers })
   for (const outcome of OUTCOMES) exports.inc({ outcome }, 0)
-  gauge(metrics, 'vigil_broker_phone_waiting_exports', 'Exports that wait for their commit', waiting)
-  gauge(metrics, 'vigil_broker_phone_bytes', 'Bytes of exports under way and waiting', bytes)
+  collectedGauge(metrics, 'vigil_broker_phone_waiting_exports', 'Exports that wait for their commit', (gauge) => gauge.set(waiting()))
+  collectedGauge(metrics, 'vigil_broker_phone_bytes', 'Bytes of exports under way and waiting', (gauge) => gauge.set(bytes()))
   return { export: (outcome) => exports.inc({ outcome }) }
-}
-
-function gauge(metrics: Registry, name: string, help: string, read: () => number): void {
-  const made: Gauge = new Gauge({ name, help, registers: [metrics], collect: () => made.set(read()) })
 }

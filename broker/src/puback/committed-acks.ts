@@ -1,5 +1,6 @@
 import type { PublishPacket } from 'aedes'
 import { checkDeviceState, checkReceipt, type Clock, normaliseRanges, type Range, rangesOf, type Channel } from '@vigil/contract'
+import { readJson } from '@vigil/program'
 import type { BrokerLimits } from '../limits.ts'
 import type { Session } from '../session.ts'
 import { topicParts } from '../rights/rights.ts'
@@ -61,7 +62,7 @@ export function createCommittedAcks({ limits, clock, isHeard, sayAgain }: Commit
     },
     receipt(packet) {
       const device = topicParts(packet.topic)?.device
-      const checked = checkReceipt(parse(packet))
+      const checked = checkReceipt(readJson(packet.payload))
       if (device === undefined || !checked.ok) return
       const { e, upto, have = [] } = checked.value
       const covered = normaliseRanges([...(upto > 0 ? [[1, upto] as const] : []), ...have])
@@ -88,19 +89,11 @@ function waitingOf(packet: PublishPacket, uncovered: Map<string, readonly Range[
 
 /** Numbers in a message, per epoch. A message without any can never be covered, so nothing waits for it. */
 function uncoveredOf(packet: PublishPacket): Map<string, Range[]> {
-  const numbers = readKeys(parse(packet))
+  const numbers = readKeys(readJson(packet.payload))
   return new Map([...numbers].map(([epoch, sequences]) => [epoch, rangesOf(sequences)]))
 }
 
 function declaresReceipts(packet: PublishPacket): boolean {
-  const checked = checkDeviceState(parse(packet))
+  const checked = checkDeviceState(readJson(packet.payload))
   return checked.ok && checked.value.caps?.receipts === true
-}
-
-function parse(packet: PublishPacket): unknown {
-  try {
-    return JSON.parse(packet.payload.toString())
-  } catch {
-    return undefined
-  }
 }

@@ -1,4 +1,4 @@
-import { type Alarm, type AlarmWatch, AppError, CONFIRMATION_EVERY_MS, type Clock, type JudgedSample, type News2Now, type Stop } from '@vigil/contract'
+import { type Alarm, type AlarmWatch, AppError, CONFIRMATION_EVERY_MS, type Clock, type JudgedSample, type Stop } from '@vigil/contract'
 import { AlarmBook, type AlarmRecord, type Escalation, type HeldAlarm, MOST_PAUSE_MS, PAUSE_MS, subjectKey } from '@vigil/contract/alarms'
 import type { Log } from '@vigil/program'
 import type { DurableHealth } from '../durable-health.ts'
@@ -11,7 +11,7 @@ import type { LiveHub } from '../live/live-hub.ts'
 import type { Registry } from '../registry/registry.ts'
 import { allThereIs } from './all-there-is.ts'
 import type { AlarmLine } from './alarm-line.ts'
-import { alarmView, audioView, news2View } from './alarm-view.ts'
+import { alarmView, audioView } from './alarm-view.ts'
 import type { Asked, FromEngine } from './channel.ts'
 import { confirmations } from './confirmation.ts'
 import type { Peer } from './duty/duty.ts'
@@ -19,6 +19,7 @@ import type { EngineRole } from './engine-role.ts'
 import type { Episode } from './episode.ts'
 import { heardFrom, keepHeard } from './heard-cache.ts'
 import { AlarmLedger, isSeen, type Written } from './ledger-of-alarms.ts'
+import { createNews2Scores, type News2Scores } from './news2-scores.ts'
 import type { Notifier } from './notify/notifier.ts'
 import type { OpenLog } from './open-log.ts'
 import type { PathWatch } from './path-watch.ts'
@@ -62,7 +63,7 @@ export class AlarmEngine implements EngineRole {
   readonly #stations: Stations
   readonly #stops: Stop[]
   readonly #unassignedSince = new Map<string, number>()
-  readonly #news2Told = new Map<string, string>()
+  readonly #scores: News2Scores
   #rightUntilMs = 0
   #worldSeen: unknown
   #listeningSinceMs: number | undefined
@@ -73,6 +74,7 @@ export class AlarmEngine implements EngineRole {
     this.#stations = options.stations
     this.#ledger = new AlarmLedger({ openLog, journal, health, clock, onWritten: (written) => this.#told(written), onUnwritten: (err) => log.error({ err }, 'alarm_engine.not_written') })
     this.#book = new AlarmBook(this.#ledger.take)
+    this.#scores = createNews2Scores({ book: this.#book, stations: this.#stations, clock })
     this.#takeUpWorld()
     this.#book.restore(openLog.records)
     if (heard) for (const key of heard.book.subjects()) this.#book.rememberHeard(key, heard.book.heard(key) ?? [])
@@ -92,7 +94,7 @@ export class AlarmEngine implements EngineRole {
   }
 
   all(): FromEngine {
-    return allThereIs({ book: this.#book, alarms: [...this.#openAlarms()], news2Of: (key) => this.#news2Of(key), watch: this.watch() })
+    return allThereIs({ book: this.#book, alarms: [...this.#openAlarms()], news2Of: this.#scores.of, watch: this.watch() })
   }
 
   watch(): AlarmWatch {
@@ -158,24 +160,9 @@ export class AlarmEngine implements EngineRole {
   }
 
   #score(): void {
-    const now = this.#options.clock.now()
-    this.#book.score(now)
-    for (const key of this.#book.subjects()) {
-      const view = this.#news2Of(key)
-      const picture = JSON.stringify(view && { ...view, at: undefined, oldestAt: undefined })
-      if (!key.startsWith('stay:') || this.#news2Told.get(key) === picture) continue
-      this.#news2Told.set(key, picture)
-      this.#stations.tell({ t: 'news2', stayId: key.slice('stay:'.length), news2: view ?? null })
-    }
+    this.#scores.tell()
     keepHeard(this.#options.cache, this.#book)
     void this.#ledger.flush()
-  }
-
-  #news2Of(key: string): News2Now | undefined {
-    const score = this.#book.news2(key)
-    const watched = this.#book.watched(key)
-    // A child has no NEWS2: no score is better than a wrong one.
-    return score && watched?.limits?.news2 ? news2View(score, watched.news2Scale ?? 1, this.#options.clock.now()) : undefined
   }
 
   #takeUpWorld(): void {

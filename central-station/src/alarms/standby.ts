@@ -1,4 +1,4 @@
-import { type Alarm, type AlarmWatch, AppError, type AudioNow, type Clock, type JudgedSample, type News2Now, type Stop } from '@vigil/contract'
+import { type Alarm, type AlarmWatch, AppError, type AudioNow, type Clock, type JudgedSample, type Stop } from '@vigil/contract'
 import { AlarmBook, type Escalation, subjectKey } from '@vigil/contract/alarms'
 import type { Log } from '@vigil/program'
 import { iso } from '../iso.ts'
@@ -7,11 +7,12 @@ import type { SampleFacts } from '../live/live-device.ts'
 import type { LiveHub } from '../live/live-hub.ts'
 import type { Registry } from '../registry/registry.ts'
 import { allThereIs } from './all-there-is.ts'
-import { alarmView, audioView, news2View } from './alarm-view.ts'
+import { alarmView, audioView } from './alarm-view.ts'
 import type { Asked, FromEngine } from './channel.ts'
 import type { Peer } from './duty/duty.ts'
 import type { EngineRole } from './engine-role.ts'
 import { type Episode, episodeAfter } from './episode.ts'
+import { createNews2Scores, type News2Scores } from './news2-scores.ts'
 import { toDelivery } from './notify/notifier.ts'
 import type { OpenAlarms } from './open-alarms-pg.ts'
 import type { Stations } from './stations.ts'
@@ -51,11 +52,12 @@ export class Standby implements EngineRole {
   #reading: Promise<void> | undefined
   #again = false
   #listeningSinceMs: number | undefined
-  readonly #news2Told = new Map<string, string>()
+  readonly #scores: News2Scores
 
   constructor(options: StandbyOptions) {
     this.#options = options
-    const { clock, hub, registry } = options
+    const { clock, hub, registry, stations } = options
+    this.#scores = createNews2Scores({ book: this.#silent, stations, clock })
     this.#takeUpWorld(this.#silent)
     this.#hearLink()
     this.#stops = [
@@ -65,7 +67,7 @@ export class Standby implements EngineRole {
         this.#hearLink()
         void this.look()
       }),
-      clock.every(SCORE_MS, () => this.#score()),
+      clock.every(SCORE_MS, () => this.#scores.tell()),
     ]
     void this.look()
   }
@@ -89,7 +91,7 @@ export class Standby implements EngineRole {
   }
 
   all(): FromEngine {
-    return allThereIs({ book: this.#book, alarms: [...this.#shown.values()], news2Of: (key) => this.#news2Of(key), watch: this.watch() })
+    return allThereIs({ book: this.#book, alarms: [...this.#shown.values()], news2Of: this.#scores.of, watch: this.watch() })
   }
 
   watch(): AlarmWatch {
@@ -157,23 +159,6 @@ export class Standby implements EngineRole {
     const stay = registry.now().stayOfDevice.get(device)
     if (!stay?.link || lane === 'backlog' || t < stay.link.fromMs) return
     this.#silent.sample(subjectKey({ kind: 'stay', id: stay.id }), { values: sample.values, quality: sample.quality, atMs: clock.now(), measuredMs: t })
-  }
-
-  #score(): void {
-    this.#silent.score(this.#options.clock.now())
-    for (const key of this.#silent.subjects()) {
-      const view = key.startsWith('stay:') ? this.#news2Of(key) : undefined
-      const picture = JSON.stringify(view && { ...view, at: undefined, oldestAt: undefined })
-      if (!key.startsWith('stay:') || this.#news2Told.get(key) === picture) continue
-      this.#news2Told.set(key, picture)
-      this.#options.stations.tell({ t: 'news2', stayId: key.slice('stay:'.length), news2: view ?? null })
-    }
-  }
-
-  #news2Of(key: string): News2Now | undefined {
-    const score = this.#silent.news2(key)
-    const watched = this.#silent.watched(key)
-    return score && watched?.limits?.news2 ? news2View(score, watched.news2Scale ?? 1, this.#options.clock.now()) : undefined
   }
 
   #hearLink(): void {

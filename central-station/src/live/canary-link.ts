@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import mqtt, { type MqttClient } from 'mqtt'
 import { checkReceipt, type Clock, topicOf } from '@vigil/contract'
-import type { Log } from '@vigil/program'
+import { type Log, readJson } from '@vigil/program'
 import { CANARY_EVERY_MS, type PathWatch } from '../alarms/path-watch.ts'
 import { CANARY_DEVICE, CANARY_SITE } from './canary.ts'
 
@@ -50,13 +50,5 @@ export function sendCanary(options: { url: string; ca: string | undefined; peppe
       stop()
       await client.endAsync(true).catch(() => undefined)
     },
-  }
-}
-
-function readJson(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(payload).toString('utf8')) as unknown
-  } catch {
-    return undefined
   }
 }

@@ -19,6 +19,7 @@ import {
   type TelemetrySample,
 } from '@vigil/contract'
 import { isCborArray, isSenml } from '@vigil/contract/senml'
+import { readJson } from '@vigil/program'
 import type { Registry } from '../registry/registry.ts'
 import type { ReportedFact } from '../registry/world.ts'
 import { intervalOf, type LiveDevice, type LiveListener, newLiveDevice } from './live-device.ts'
@@ -85,7 +86,7 @@ class Hub implements LiveHub {
     if (!retained) this.#heard(device, 'alive')
     if (address.channel.startsWith('wave/')) return this.#tell('wave', address.device, address.channel.slice('wave/'.length), payload)
     if (payload.length > MAX_TELEMETRY_BYTES) return this.#countDrop('too_large')
-    const body = parseJson(payload)
+    const body = readJson(payload)
     // A pack of SenML: the bridge says it once more as telemetry.
     if (body === undefined ? isCborArray(payload) : isSenml(body)) return
     if (body === undefined) return this.#countDrop('json')
@@ -232,14 +233,6 @@ class Hub implements LiveHub {
 
 function isEvent(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'ev' in body
-}
-
-function parseJson(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8')) as unknown
-  } catch {
-    return undefined
-  }
 }
 
 /** Newest `up` of one message: what the device's uptime was when it sent. */

@@ -1,4 +1,5 @@
 import { isCborArray, isSenml, readSenml, type SenmlPack } from '@vigil/contract/senml'
+import { readJson } from '@vigil/program'
 import { decode } from 'cborg'
 
 /** CBOR labels, RFC 8428 table 4. */
@@ -14,11 +15,7 @@ export function readPack(payload: Buffer, receivedAt: number): SenmlPack | undef
 function fromJson(payload: Buffer): unknown {
   // Looked at before it is parsed: almost everything is telemetry of our own, and is parsed once.
   if (payload[0] !== 0x5b || !/^\[\s*\{\s*"(?:n|u|v|t|b[ntuvs]|bver)"/.test(payload.toString('latin1', 0, 40))) return undefined
-  try {
-    return JSON.parse(payload.toString('utf8')) as unknown
-  } catch {
-    return undefined
-  }
+  return readJson(payload)
 }
 
 function fromCbor(payload: Buffer): unknown {
