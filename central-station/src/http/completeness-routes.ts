@@ -3,8 +3,12 @@ import { Completeness, Name, Problem } from '@vigil/contract'
 import Type from 'typebox'
 import type { CompletenessService } from '../ledger/completeness.ts'
 
+const DAYS = 7
 const Days = Type.Object(
-  { days: Type.Integer({ minimum: 1, maximum: 31, default: 7, description: 'So many, today the last' }), zone: Type.String({ maxLength: 64, default: 'UTC', description: 'IANA time zone' }) },
+  {
+    days: Type.Optional(Type.Integer({ minimum: 1, maximum: 31, description: `So many, today the last; default ${DAYS}` })),
+    zone: Type.Optional(Type.String({ maxLength: 64, description: 'IANA time zone; default UTC' })),
+  },
   { additionalProperties: false },
 )
 
@@ -16,6 +20,6 @@ export const completenessRoutes: FastifyPluginAsyncTypebox<{ completeness: Compl
       config: { permission: 'device:read', audit: false },
       schema: { summary: 'By day of measurement: how many of the numbers a device gave are stored', tags: ['devices'], params: Type.Object({ deviceId: Name }), querystring: Days, response: { 200: Completeness, '4xx': Problem } },
     },
-    (request) => completeness.byDay(request.params.deviceId, request.query),
+    ({ params, query: { days = DAYS, zone = 'UTC' } }) => completeness.byDay(params.deviceId, { days, zone }),
   )
 }

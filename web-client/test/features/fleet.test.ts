@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Device } from '@vigil/contract/api/devices'
 import type { Rollout } from '@vigil/contract/api/rollouts'
-import { newRingDraft, rolloutFrom } from '../../src/features/devices/ring-progress.ts'
+import { devicesMeant, newRingDraft, ringSizes, rolloutFrom, settingFields } from '../../src/features/devices/ring-progress.ts'
 import { configDrift } from '../../src/features/devices/config-drift.ts'
 import type { FakeCentral } from '../fake-central/fake-central.ts'
 import { byName, openApp } from '../support/open-app.ts'
@@ -43,7 +43,7 @@ describe('changes by rings', () => {
 
   it('show how far each ring is and why a device failed, and what a person decides', async () => {
     const { until, central } = await openApp({ path: '/devices', before: stopped })
-    await until(() => expect(rings()?.textContent).toMatch(/interval_ms = 250 · stopped by itself.*Ring 1.*1 of 1 run it.*Ring 2.*1 of 2 run it, 1 failed.*ST-0043 refused it interval_ms: too fast/))
+    await until(() => expect(rings()?.textContent).toMatch(/Measure interval, ms = 250 · stopped by itself.*Ring 1.*1 of 1 run it.*Ring 2.*1 of 2 run it, 1 failed.*ST-0043 refused it interval_ms: too fast/))
     byName('.rings button', 'Put back').click()
     await until(() => expect(rings().textContent).toContain('being put back'))
     expect(central.rollouts[0]).toMatchObject({ state: 'putting_back', version: 4 })
@@ -58,8 +58,19 @@ describe('changes by rings', () => {
   })
 
   it('need devices, a setting, a value and a reason', () => {
+    const [field] = settingFields([])
+    if (!field) throw new TypeError('the interval is always there')
     const draft = { ...newRingDraft(), by: 'devices' as const, list: 'ST-1, ST-2 ST-1', value: '2000', reason: 'battery life' }
-    expect(rolloutFrom(draft)).toMatchObject({ devices: ['ST-1', 'ST-2'], set: { interval_ms: 2_000 }, rings: [{ devices: 1 }, { percent: 25 }], waitS: 300 })
-    for (const part of [{ list: '' }, { value: ' ' }, { reason: 'x' }, { by: 'ward' as const }]) expect(rolloutFrom({ ...draft, ...part })).toBeUndefined()
+    expect(rolloutFrom(draft, field)).toMatchObject({ devices: ['ST-1', 'ST-2'], set: { interval_ms: 2_000 }, rings: [{ devices: 1 }, { percent: 25 }], waitS: 300 })
+    for (const part of [{ list: '' }, { value: ' ' }, { reason: 'x' }, { by: 'ward' as const }]) expect(rolloutFrom({ ...draft, ...part }, field)).toBeUndefined()
+  })
+
+  it('say before they begin how many devices are meant and how they are cut; settings are those with one value', () => {
+    const board = (id: string, wardId: string) => ({ id, hardware: 'esp32', stay: { id: 's', wardId } })
+    const boards = [board('a', 'w1'), board('b', 'w1'), board('c', 'w2'), { ...board('d', 'w1'), retiredAt: '2026-01-01T00:00:00Z' }]
+    expect([devicesMeant(boards, { ...newRingDraft(), wardId: 'w1' }), devicesMeant(boards, { ...newRingDraft(), by: 'model', model: 'esp32' }), devicesMeant(boards, { ...newRingDraft(), by: 'devices', list: 'x y x' }), devicesMeant(boards, newRingDraft())]).toEqual([2, 3, 2, 0])
+    expect([1, 2, 12, 100].map((count) => ringSizes(count, { first: 1, second: 25 }))).toEqual([[1], [1, 1], [1, 3, 8], [1, 25, 74]])
+    const config = { average_s: { type: 'integer', minimum: 1, maximum: 16 }, waves: { type: 'array' }, limits: { type: 'object' } }
+    expect(settingFields([{ capabilities: { config } }]).map(({ name, max }) => [name, max])).toEqual([['interval_ms', 60_000], ['average_s', 16]])
   })
 })

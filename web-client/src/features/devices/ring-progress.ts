@@ -1,4 +1,6 @@
+import type { Device } from '@vigil/contract/api/devices'
 import type { NewRollout, Rollout, RolloutAct } from '@vigil/contract/api/rollouts'
+import { type ArgumentField, argumentsOf, fieldOf } from '../../ui/argument-fields.ts'
 
 type RolloutDevice = Rollout['devices'][number]
 
@@ -29,7 +31,7 @@ export interface RingDraft {
   model: string
   list: string
   setting: string
-  value: string
+  value: string | number | boolean | undefined
   first: number
   second: number
   waitMin: number
@@ -40,17 +42,43 @@ export interface RingDraft {
 
 export const newRingDraft = (): RingDraft => ({ by: 'ward', wardId: '', model: '', list: '', setting: 'interval_ms', value: '', first: 1, second: 25, waitMin: 5, watchS: 60, mostFailed: 0, reason: '' })
 
-/** A number, true or false as such; anything else as text. */
-function valueOf(text: string): unknown {
-  const trimmed = text.trim()
-  if (trimmed === 'true' || trimmed === 'false') return trimmed === 'true'
-  return Number.isFinite(Number(trimmed)) ? Number(trimmed) : trimmed
+type Listed = Pick<Device, 'id' | 'retiredAt' | 'stay' | 'hardware' | 'capabilities'>
+const INTERVAL = { type: 'integer', minimum: 200, maximum: 60_000 }
+
+/** Settings with one value each, as the devices declare them; lists and limits are set at the device itself. */
+export function settingFields(devices: readonly Pick<Device, 'capabilities'>[]): ArgumentField[] {
+  const declared = new Map<string, unknown>([['interval_ms', INTERVAL]])
+  for (const { capabilities } of devices) for (const [key, schema] of Object.entries(capabilities?.config ?? {})) declared.set(key, schema)
+  const isPlain = (schema: unknown) => !['array', 'object'].includes(String((schema as { type?: unknown } | null)?.type))
+  return [...declared].filter(([, schema]) => isPlain(schema)).map(([key, schema]) => fieldOf(key, schema, true))
+}
+
+const listed = (list: string) => [...new Set(list.split(/[\s,]+/).filter(Boolean))]
+
+/** How many devices are meant, as far as this list of them knows. */
+export function devicesMeant(devices: readonly Listed[], { by, wardId, model, list }: Pick<RingDraft, 'by' | 'wardId' | 'model' | 'list'>): number {
+  if (by === 'devices') return listed(list).length
+  const isMeant = (device: Listed) => (by === 'ward' ? wardId !== '' && device.stay?.wardId === wardId : model !== '' && device.hardware === model)
+  return devices.filter((device) => device.retiredAt === undefined && isMeant(device)).length
+}
+
+/** How the central station cuts so many devices into rings: none is empty, the last takes the rest. */
+export function ringSizes(count: number, { first, second }: Pick<RingDraft, 'first' | 'second'>): number[] {
+  const sizes: number[] = []
+  let left = count
+  for (const asked of [first, Math.max(1, Math.round((count * second) / 100)), Number.POSITIVE_INFINITY]) {
+    const size = Math.min(left, asked)
+    if (size > 0) sizes.push(size)
+    left -= size
+  }
+  return sizes
 }
 
 /** `undefined` while something is missing. */
-export function rolloutFrom(draft: RingDraft): NewRollout | undefined {
-  const devices = draft.list.split(/[\s,]+/).filter(Boolean)
-  const choice = { ward: draft.wardId && { wardId: draft.wardId }, model: draft.model && { model: draft.model }, devices: devices.length > 0 && { devices: [...new Set(devices)] } }[draft.by]
-  if (!choice || draft.setting.trim() === '' || draft.value.trim() === '' || draft.reason.trim().length < 3) return undefined
-  return { ...choice, set: { [draft.setting.trim()]: valueOf(draft.value) }, rings: [{ devices: draft.first }, { percent: draft.second }], waitS: draft.waitMin * 60, watchS: draft.watchS, mostFailed: draft.mostFailed, reason: draft.reason.trim() }
+export function rolloutFrom(draft: RingDraft, field: ArgumentField): NewRollout | undefined {
+  const devices = listed(draft.list)
+  const choice = { ward: draft.wardId && { wardId: draft.wardId }, model: draft.model && { model: draft.model }, devices: devices.length > 0 && { devices } }[draft.by]
+  const set = argumentsOf([field], { [field.name]: typeof draft.value === 'string' ? draft.value.trim() : draft.value })
+  if (!choice || Object.keys(set).length === 0 || draft.reason.trim().length < 3) return undefined
+  return { ...choice, set, rings: [{ devices: draft.first }, { percent: draft.second }], waitS: draft.waitMin * 60, watchS: draft.watchS, mostFailed: draft.mostFailed, reason: draft.reason.trim() }
 }

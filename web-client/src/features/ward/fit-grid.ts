@@ -36,7 +36,7 @@ export function fitGrid(count: number, width: number, height: number): GridShape
 }
 
 /** Height over width of a tile on a screen too narrow for all beds: its small values stand in two rows. */
-const NARROW_ASPECT = 0.95
+const NARROW_ASPECT = 1.08
 
 /** Too many beds for this screen, as on a phone: as many columns as are readable, and scrolling. */
 function scrolled(beds: number, most: number, width: number): GridShape {

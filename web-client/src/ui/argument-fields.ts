@@ -27,7 +27,9 @@ export function fieldsOf(offer: CommandOffer): ArgumentField[] {
   return Object.entries(properties).flatMap(([name, part]) => (isObject(part) ? [fieldOf(name, part, required.includes(name))] : []))
 }
 
-function fieldOf(name: string, part: Loose, required: boolean): ArgumentField {
+/** One field alone, e.g. of a setting whose schema a device declared. */
+export function fieldOf(name: string, declared: unknown, required: boolean): ArgumentField {
+  const part = isObject(declared) ? declared : {}
   const choices = choicesOf(part)
   const kind = choices.length > 0 ? 'choice' : kindOf(part['type'])
   return {
