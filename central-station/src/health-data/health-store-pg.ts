@@ -84,8 +84,8 @@ function createSink(database: Database, { personNo, importNo }: OpenImport): Hea
       const { text, values } = namesCall(names)
       return new Map((await database.query<{ name: string; no: number }>(text, values)).map(({ name, no }) => [name, no]))
     },
-    async values(names, rows) {
-      const { text, values } = valuesCall(personNo, importNo, names, rows)
+    async values(names, batch) {
+      const { text, values } = valuesCall(personNo, importNo, names, batch)
       return counts(await one<StoreCounts>(database, text, values))
     },
     async events(events) {

@@ -1,12 +1,13 @@
 import type { HealthReceiver } from './body-reader.ts'
 import { healthMetric } from './metrics.ts'
-import type { NameNumbers, PlacedValue, StoreCounts } from './store-call.ts'
+import type { NameNumbers, StoreCounts } from './store-call.ts'
 import type { Aggregation, HealthEvent, HealthRefusal, HealthValue, HealthWarning } from './value.ts'
+import { ValueBatch } from './value-batch.ts'
 
 /** Port: where rows go. Each call is committed when it resolves. */
 export interface HealthSink {
   names(names: readonly string[]): Promise<NameNumbers>
-  values(names: NameNumbers, rows: readonly PlacedValue[]): Promise<StoreCounts>
+  values(names: NameNumbers, batch: ValueBatch): Promise<StoreCounts>
   events(events: readonly HealthEvent[]): Promise<StoreCounts>
 }
 
@@ -33,7 +34,6 @@ export interface HealthReport {
   offsetMinutes: number | undefined
 }
 
-const BATCH_ROWS = 5_000
 const BATCH_EVENT_CHARS = 4 * 1024 * 1024
 const TOLD_REFUSALS = 20
 /** Names of metrics and sources one export may bring: a phone has some hundred. */
@@ -46,13 +46,6 @@ export function emptyReport(): HealthReport {
   return { stored: 0, changed: 0, unchanged: 0, kept: 0, refused: 0, refusedBy: {}, refusals: [], warnings: {}, offsetMinutes: undefined }
 }
 
-/** Rows of a batch that differ only in their time. */
-interface Series extends Pick<HealthValue, 'metric' | 'source' | 'aggregation'> {
-  readonly addsUp: boolean
-  /** Where in the batch the row of a moment stands. */
-  readonly places: Map<number, number>
-}
-
 /** Gathers rows into batches and stores them. One batch is on its way while the next is read; memory is two of them. */
 export class HealthImporter implements HealthReceiver {
   readonly report = emptyReport()
@@ -60,13 +53,11 @@ export class HealthImporter implements HealthReceiver {
   readonly #head: ExportHead
   readonly #earliestDay = new Map<string, number>()
   #names = new Map<string, number>()
-  #rows: PlacedValue[] = []
-  #series = new Map<string, Series>()
-  #lastSeries: Series | undefined
+  #batch = new ValueBatch()
   #events = new Map<string, HealthEvent>()
   #eventChars = 0
   #newestMs = -Infinity
-  #waiting: PlacedValue[][] = []
+  #waiting: ValueBatch[] = []
   #storing: Promise<void> = Promise.resolve()
 
   constructor(sink: HealthSink, head: ExportHead) {
@@ -76,31 +67,13 @@ export class HealthImporter implements HealthReceiver {
 
   value(value: HealthValue): void {
     if (this.#isFull(value)) return this.refused(value.metric, 'too_many_names')
-    const series = this.#seriesOf(value)
-    const known = series.places.get(value.startMs)
-    const placed: PlacedValue = { value, whole: this.#isWhole(value), addsUp: series.addsUp }
-    // The later of two in one export wins, as it would in the next.
-    if (known === undefined) series.places.set(value.startMs, this.#rows.push(placed) - 1)
-    else {
-      this.report.unchanged++
-      this.#rows[known] = placed
-    }
+    const isNew = this.#batch.put(value, { whole: this.#isWhole(value), addsUp: healthMetric(value.metric)?.kind === 'total' })
+    if (!isNew) this.report.unchanged++
     if (value.startMs > this.#newestMs && value.offsetMinutes !== undefined) {
       this.#newestMs = value.startMs
       this.report.offsetMinutes = value.offsetMinutes
     }
-    if (this.#rows.length >= BATCH_ROWS) this.#close()
-  }
-
-  /** Rows of one series follow each other, so it is seldom looked for. */
-  #seriesOf({ metric, source, aggregation }: HealthValue): Series {
-    const last = this.#lastSeries
-    if (last && last.metric === metric && last.source === source && last.aggregation === aggregation) return last
-    const key = `${metric} ${aggregation} ${source}`
-    const series = this.#series.get(key) ?? { metric, source, aggregation, addsUp: healthMetric(metric)?.kind === 'total', places: new Map() }
-    this.#series.set(key, series)
-    this.#lastSeries = series
-    return series
+    if (this.#batch.isFull) this.#close()
   }
 
   event(event: HealthEvent): void {
@@ -136,25 +109,23 @@ export class HealthImporter implements HealthReceiver {
   }
 
   #close(): void {
-    if (this.#rows.length === 0) return
-    this.#waiting.push(this.#rows)
-    this.#rows = []
-    this.#series.clear()
-    this.#lastSeries = undefined
+    if (this.#batch.length === 0) return
+    this.#waiting.push(this.#batch)
+    this.#batch = new ValueBatch()
   }
 
   async #storeNext(): Promise<void> {
     await this.#storing
-    const rows = this.#waiting.shift()
-    if (!rows) return
-    this.#storing = this.#storeValues(rows)
+    const batch = this.#waiting.shift()
+    if (!batch) return
+    this.#storing = this.#storeValues(batch)
     // Heard at the next `breathe`; until then it must not count as unheard.
     this.#storing.catch(() => undefined)
   }
 
-  async #storeValues(rows: readonly PlacedValue[]): Promise<void> {
-    await this.#learn(namesIn(rows))
-    this.#count(rows.length, await this.#sink.values(this.#names, rows))
+  async #storeValues(batch: ValueBatch): Promise<void> {
+    await this.#learn(batch.names.keys())
+    this.#count(batch.length, await this.#sink.values(this.#names, batch))
   }
 
   async #storeEvents(): Promise<void> {
@@ -164,7 +135,7 @@ export class HealthImporter implements HealthReceiver {
     if (events.length > 0) this.#count(events.length, await this.#sink.events(events))
   }
 
-  async #learn(names: ReadonlySet<string>): Promise<void> {
+  async #learn(names: Iterable<string>): Promise<void> {
     const fresh = [...names].filter((name) => !this.#names.has(name))
     if (fresh.length === 0) return
     for (const [name, no] of await this.#sink.names(fresh)) this.#names.set(name, no)
@@ -191,14 +162,4 @@ export class HealthImporter implements HealthReceiver {
     if (cutOff) this.#earliestDay.set(metric, startMs)
     return startMs + periodMs <= this.#head.receivedMs && (!cutOff || FROM_MIDNIGHT.test(this.#head.period ?? ''))
   }
-}
-
-function namesIn(rows: readonly PlacedValue[]): ReadonlySet<string> {
-  const names = new Set<string>()
-  let [metric, source]: (string | undefined)[] = []
-  for (const { value } of rows) {
-    if (value.metric !== metric) names.add((metric = value.metric))
-    if (value.source !== source) names.add((source = value.source))
-  }
-  return names
 }

@@ -1,13 +1,6 @@
-import { aggregations, type HealthEvent, type HealthValue } from './value.ts'
-
-/** A row with what its export tells of the time it stands for. */
-export interface PlacedValue {
-  readonly value: HealthValue
-  /** Its period was over, and the export saw all of it. */
-  readonly whole: boolean
-  /** What it counts adds up over time, so that a part is never more than the whole. */
-  readonly addsUp: boolean
-}
+import { numbersColumn, textsColumn } from './sent-columns.ts'
+import type { HealthEvent } from './value.ts'
+import type { ValueBatch } from './value-batch.ts'
 
 /** Numbers that stand for names in the database. */
 export type NameNumbers = ReadonlyMap<string, number>
@@ -34,54 +27,39 @@ export function namesCall(names: readonly string[]): StoreCall {
 const VALUES = 'select stored, changed, kept from store_health_values($1, $2, $3::int[], $4::int[], $5::int2[], $6::float8[], $7::float8[], $8::int2[], $9::bool[], $10::bool[], $11::float8[], $12::float8[], $13::float8[], $14::text[], $15::text[])'
 const EVENTS = 'select stored, changed from store_health_events($1, $2, $3::text[], $4::float8[], $5::float8[], $6::int2[], $7::text[], $8::text[], $9::text[])'
 
-type Plain = number | boolean | undefined
-
-/** Text of a PostgreSQL array, made while the rows are walked once: a general encoder takes longer than the statement. */
-function plain<Row>(rows: readonly Row[], pick: (row: Row) => Plain): string {
-  let text = ''
-  for (const row of rows) text += `,${pick(row) ?? 'NULL'}`
-  return `{${text.slice(1)}}`
-}
-
-function texts<Row>(rows: readonly Row[], pick: (row: Row) => string | undefined): string {
-  let text = ''
-  for (const row of rows) {
-    const item = pick(row)
-    text += item === undefined ? ',NULL' : `,"${item.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
-  }
-  return `{${text.slice(1)}}`
-}
-
-/** No two rows of one call may be of the same key. */
-export function valuesCall(personNo: number, importNo: number, names: NameNumbers, rows: readonly PlacedValue[]): StoreCall {
-  const numbers = (pick: (value: HealthValue) => Plain) => plain(rows, ({ value }) => pick(value))
+export function valuesCall(personNo: number, importNo: number, names: NameNumbers, batch: ValueBatch): StoreCall {
+  const { length, parts, raws } = batch
+  const numbers = [...batch.names.keys()].map((name) => names.get(name) ?? Number.NaN)
   const columns = [
-    numbers(({ metric }) => names.get(metric)),
-    numbers(({ source }) => names.get(source)),
-    numbers(({ aggregation }) => aggregations.indexOf(aggregation)),
-    numbers(({ startMs }) => startMs),
-    numbers(({ endMs }) => endMs),
-    numbers(({ offsetMinutes }) => offsetMinutes),
-    plain(rows, ({ whole }) => whole),
-    plain(rows, ({ addsUp }) => addsUp),
-    numbers(({ value }) => value),
-    numbers(({ low }) => low),
-    numbers(({ high }) => high),
-    texts(rows, ({ value }) => value.parts),
-    texts(rows, ({ value }) => value.raw),
+    numbersColumn('int4', length, (at) => numbers[batch.metrics[at] as number] as number),
+    numbersColumn('int4', length, (at) => numbers[batch.sources[at] as number] as number),
+    numbersColumn('int2', length, (at) => batch.aggregations[at] as number),
+    numbersColumn('float8', length, (at) => batch.startsMs[at] as number),
+    numbersColumn('float8', length, (at) => batch.endsMs[at] as number),
+    numbersColumn('int2', length, (at) => batch.offsetMinutes[at] as number),
+    numbersColumn('bool', length, (at) => batch.wholes[at] as number),
+    numbersColumn('bool', length, (at) => batch.addUps[at] as number),
+    numbersColumn('float8', length, (at) => batch.values[at] as number),
+    numbersColumn('float8', length, (at) => batch.lows[at] as number),
+    numbersColumn('float8', length, (at) => batch.highs[at] as number),
+    textsColumn(length, (at) => parts.get(at)),
+    textsColumn(length, (at) => raws.get(at)),
   ]
   return { text: VALUES, values: [personNo, importNo, ...columns] }
 }
 
 export function eventsCall(personNo: number, importNo: number, events: readonly HealthEvent[]): StoreCall {
+  const count = events.length
+  const numbers = (pick: (event: HealthEvent) => number | undefined) => (at: number) => pick(events[at] as HealthEvent) ?? Number.NaN
+  const texts = (pick: (event: HealthEvent) => string) => textsColumn(count, (at) => pick(events[at] as HealthEvent))
   const columns = [
-    texts(events, ({ kind }) => kind),
-    plain(events, ({ startMs }) => startMs),
-    plain(events, ({ endMs }) => endMs),
-    plain(events, ({ offsetMinutes }) => offsetMinutes),
-    texts(events, ({ name }) => name),
-    texts(events, ({ source }) => source),
-    texts(events, ({ detail }) => detail),
+    texts(({ kind }) => kind),
+    numbersColumn('float8', count, numbers(({ startMs }) => startMs)),
+    numbersColumn('float8', count, numbers(({ endMs }) => endMs)),
+    numbersColumn('int2', count, numbers(({ offsetMinutes }) => offsetMinutes)),
+    texts(({ name }) => name),
+    texts(({ source }) => source),
+    texts(({ detail }) => detail),
   ]
   return { text: EVENTS, values: [personNo, importNo, ...columns] }
 }

@@ -69,7 +69,7 @@ function sinkOf(client: Client, personNo: number, importNo: number): HealthSink 
       const { text, values } = namesCall(names)
       return new Map((await client.query<{ name: string; no: number }>(text, [...values])).rows.map(({ name, no }) => [name, no]))
     },
-    values: (names, rows) => counts(valuesCall(personNo, importNo, names, rows)),
+    values: (names, batch) => counts(valuesCall(personNo, importNo, names, batch)),
     events: (events) => counts(eventsCall(personNo, importNo, events)),
   }
 }

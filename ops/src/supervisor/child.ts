@@ -13,6 +13,8 @@ export interface ProgramSpec {
   /** TypeScript file that Node runs. */
   readonly entry: string
   readonly args?: readonly string[]
+  /** Words to Node itself. */
+  readonly nodeArgs?: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   /** How long it may take to say that it is ready. */
@@ -45,7 +47,7 @@ const LONGEST_LINE = 64 * 1024
  */
 export function spawnChild(spec: ProgramSpec, log: string): Child {
   const file = openLog(log)
-  const child = spawn(process.execPath, [spec.entry, ...(spec.args ?? [])], {
+  const child = spawn(process.execPath, [...(spec.nodeArgs ?? []), spec.entry, ...(spec.args ?? [])], {
     cwd: spec.cwd,
     env: { ...spec.env },
     detached: true,

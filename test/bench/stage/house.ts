@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { freePort } from '@vigil/ops/testing'
+import { STATION_NODE_ARGS } from '../../../ops/src/start/programs.ts'
 import type { Program } from './child.ts'
 import type { Registry } from './durable-lane.ts'
 import { query } from './sql.ts'
@@ -22,9 +23,9 @@ export async function admitAll({ databaseUrl, boards }: Registry): Promise<reado
   return (await query<{ id: string }>(databaseUrl, 'select id from ward')).map(({ id }) => id)
 }
 
-/** Our central station as a program of its own; its alarm engine comes with it, as in a ward. */
+/** Our central station as a program of its own, as `npm start` starts it; its alarm engine comes with it, as in a ward. */
 export async function startStation(stage: Stage, { databaseUrl, dataDir }: Registry, mqttPort: number): Promise<{ station: Program; url: string }> {
   const port = await freePort()
   const env = { DATABASE_URL: databaseUrl, VIGIL_DATA: dataDir, VIGIL_LOG_LEVEL: 'error', VIGIL_MQTT_URL: `mqtt://127.0.0.1:${mqttPort}`, VIGIL_HTTP_PORT: String(port), VIGIL_ADMIN_PASSWORD: STATION_PASSWORD }
-  return { station: await stage.ours('station', 'central-station/src/cli/main.ts', env), url: `http://127.0.0.1:${port}` }
+  return { station: await stage.ours('station', 'central-station/src/cli/main.ts', env, [], STATION_NODE_ARGS), url: `http://127.0.0.1:${port}` }
 }

@@ -21,8 +21,8 @@ export interface Stage extends StageOptions {
   postgres(): Promise<TestPostgres>
   /** Starts a program that ends with the stage. */
   program(options: ProgramOptions): Promise<Program>
-  /** Starts a program of this repository on the Node of this installation. */
-  ours(name: string, script: string, env: Readonly<Record<string, string>>, args?: readonly string[]): Promise<Program>
+  /** Starts a program of this repository on the Node of this installation; `nodeArgs` are words to Node itself. */
+  ours(name: string, script: string, env: Readonly<Record<string, string>>, args?: readonly string[], nodeArgs?: readonly string[]): Promise<Program>
   onEnd(stop: () => Promise<void>): void
   end(): Promise<void>
 }
@@ -57,7 +57,7 @@ export function createStage(options: StageOptions): Stage {
       return postgres
     },
     program,
-    ours: (name, script, env, args = []) => program({ name, command: [process.execPath, ...profiling(options.profileDir, name), join(ROOT, script), ...args], env, cwd: folder }),
+    ours: (name, script, env, args = [], nodeArgs = []) => program({ name, command: [process.execPath, ...nodeArgs, ...profiling(options.profileDir, name), join(ROOT, script), ...args], env, cwd: folder }),
     onEnd: (stop) => void ends.push(stop),
     async end() {
       // The last started goes first, the database last of all.
