@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { checkDeviceEvent, readTelemetryObject, signalByName, type TelemetrySample } from '@vigil/contract'
 import { openRecordings } from '@vigil/edge-agent'
@@ -23,6 +24,20 @@ describe('the beds of the demo ward', () => {
   it('are the same at every start, however many there are', () => {
     expect(planBeds(8, library)).toEqual(planBeds(40, library).slice(0, 8))
     expect(planBeds(1_000, library)).toHaveLength(MOST_BEDS)
+  })
+
+  it('breathe within the limits of an adult all the way round, so that their alarms are those of scenarios', () => {
+    const masks = new Set(planBeds(MOST_BEDS, library).flatMap(({ mask }) => mask ?? []))
+    expect(masks.size).toBeGreaterThan(2)
+    for (const id of masks) {
+      const { hz, values } = library.mask(id).cmH2O
+      const twice = [...values, ...values].join('\n')
+      const { stdout } = spawnSync(process.execPath, ['../edge-agent/src/cli/analyse.ts', '--kind', 'pressure', '--rate', String(hz)], { cwd: new URL('../..', import.meta.url), input: twice, encoding: 'utf8' })
+      const rates = stdout.trim().split('\n').flatMap((line) => (JSON.parse(line) as { rr?: number }).rr ?? [])
+      expect(rates.length, id).toBeGreaterThan(60)
+      expect(Math.min(...rates), id).toBeGreaterThan(8)
+      expect(Math.max(...rates), id).toBeLessThan(30)
+    }
   })
 
   it('differ from each other, and nobody could take them for patients', () => {
