@@ -19,6 +19,7 @@ interface Shot {
   readonly width?: number
   readonly height?: number
   readonly language?: string
+  readonly user?: string
 }
 
 const dist = await builtApp()
@@ -28,7 +29,7 @@ scene(central)
 furnishScreens(central)
 
 const shots: readonly Shot[] = [
-  ...everyScreen(central.clock.now()).flatMap(({ name, path, ready }): Shot[] => ['dark', 'light'].map((theme) => ({ name: `${name}-${theme}`, path, ready, theme }))),
+  ...everyScreen(central.clock.now()).flatMap(({ name, path, ready, user }): Shot[] => ['dark', 'light'].map((theme) => ({ name: `${name}-${theme}`, path, ready, theme, ...(user && { user }) }))),
   { name: 'wall-night', path: '/ward/ward-3', ready: '.tile-alarm', theme: 'night' },
   { name: 'wall-phone', path: '/ward/ward-3', ready: '.tile-alarm', width: 390, height: 844 },
   { name: 'limits-phone', path: `/patient/${S6}/limits`, ready: '.limit', width: 390, height: 844 },

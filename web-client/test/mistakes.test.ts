@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { onePerPatient } from '../src/alarms/one-per-patient.ts'
-import { linesOf } from '../src/ui/chart/series.ts'
+import { chooseSound } from '../src/alarms/choose-sound.ts'
+import { burstOf } from '../src/sound/burst.ts'
+import { chartConfig, datasetsOf } from '../src/ui/chart/chart-config.ts'
+import { panelsOf } from '../src/ui/chart/panels.ts'
+import { linesOf, outsideScale } from '../src/ui/chart/series.ts'
 import { createPainter } from '../src/ui/wave/paint.ts'
 import { createPlayer } from '../src/ui/wave/player.ts'
 import { Refusal } from './fake-central/refusal.ts'
-import { byName, openApp } from './support/open-app.ts'
+import { byName, NOW, openApp } from './support/open-app.ts'
 
 // Fifteen faults of other monitoring systems, each with the test that keeps it out of this one.
 const S6 = '00000000-0000-7000-8000-000000002005'
@@ -134,8 +138,33 @@ describe('a mistake of others that is not ours', () => {
 
   it('12 · joined gaps and silent averaging: a line breaks where nothing was measured', () => {
     const minute = 60_000
-    const { mean } = linesOf([[0, 60, 61, 62], [minute, 60, 61, 62], [8 * minute, 70, 71, 72], [9 * minute, 70, 71, 72]], minute)
-    expect(mean.map(({ y }) => y)).toEqual([61, 61, Number.NaN, 71, 71])
+    const lines = linesOf([[0, 60, 61, 62], [minute, 60, 61, 62], [8 * minute, 70, 71, 72], [9 * minute, 70, 71, 72]], minute)
+    expect(lines.mean.map(({ y }) => y)).toEqual([61, 61, Number.NaN, 71, 71])
+    // The chart may not bridge what the data leave open, nor smooth it; the extremes behind each mean are drawn.
+    const drawn = datasetsOf([{ label: 'PR', lines, colour: '#000', bandColour: '#ccc', dash: [] }])
+    expect(drawn.map(({ spanGaps, tension }) => [spanGaps, tension])).toEqual([[false, 0], [false, 0], [false, 0]])
+    expect(new Set(drawn.map(({ data }) => data[0]?.y))).toEqual(new Set([60, 61, 62]))
+  })
+
+  it('12 · charts that scale themselves: calm and crisis are drawn on the same fixed scale, and what lies beyond it is counted', () => {
+    const [panel] = panelsOf(['spo2'])
+    if (!panel) throw new TypeError('oxygen has a panel')
+    const look = { ...panel, fromMs: 0, toMs: 3_000, grid: '', text: '', font: '', timeLabel: String, valueLabel: String }
+    const scaleOf = (values: readonly number[]) => {
+      const lines = linesOf(values.map((v, i) => [i * 1_000, v]), 1_000)
+      const y = chartConfig([{ label: 'SpO₂', lines, colour: '', bandColour: '', dash: [] }], look, []).options?.scales?.['y']
+      return [y?.min, y?.max]
+    }
+    expect([scaleOf([97, 98, 97]), scaleOf([60, 98, 75])]).toEqual([[70, 100], [70, 100]])
+    expect(outsideScale([[0, 97], [1_000, 55]], 70, 100)).toBe(1)
+  })
+
+  it('12 · silent truncation: what the answer is made of, how much of what was due is there, and what is missing stand above it', async () => {
+    const { until, text } = await openApp({ path: `/history?stay=${S6}&signals=spo2&from=${NOW - 30 * 86_400_000}&to=${NOW}` })
+    await until(() => expect(text()).toMatch(/1-hour mean with minimum and maximum/))
+    expect(text()).toMatch(/96 % of the expected samples/)
+    expect(text()).toMatch(/1 gap/)
+    expect(text()).toMatch(/312 samples arrived late/)
   })
 
   it('13 · the last patient’s values under a new name: what was measured before the stay is shown to nobody, whichever way it comes', async () => {
@@ -170,5 +199,34 @@ describe('a mistake of others that is not ours', () => {
     await until(() => expect(document.querySelector('.alarm-entry')?.textContent).toContain('+3'))
     expect(document.querySelectorAll('.alarm-entry')).toHaveLength(1)
     expect(onePerPatient([...central.alarms.open.values()])).toHaveLength(1)
+  })
+
+  it('15 · a flood of one volume: the most urgent alone is heard, each priority in its own rhythm, an owned one no more, another patient’s goes on', async () => {
+    const { central } = await openApp({ path: '/ward/ward-3' })
+    const { alarms } = central
+    const low = alarms.raise('bed-09', { ...spo2, priority: 'low' })
+    const medium = alarms.raise('bed-07', { ...spo2, priority: 'medium' })
+    const high = alarms.raise('bed-06', spo2)
+    const heard = (paused: readonly string[] = []) => chooseSound([...alarms.open.values()], (stay) => (paused.includes(stay) ? { mode: 'off' } : undefined), central.clock.now())
+    const own = (alarm: typeof high) => alarms.tell({ ...alarm, state: 'acknowledged', acknowledgedBy: 'Li Wei', acknowledgedAt: alarms.iso() })
+    expect(heard()).toMatchObject({ priority: 'high', key: expect.stringContaining(high.id) })
+    expect(heard([high.stayId ?? ''])).toMatchObject({ priority: 'medium', key: expect.stringContaining(medium.id) })
+    own(high)
+    expect(heard()).toMatchObject({ priority: 'medium' })
+    own(medium)
+    expect(heard()).toMatchObject({ priority: 'low', key: expect.stringContaining(low.id) })
+    own(low)
+    expect(heard()).toBeUndefined()
+    expect((['high', 'medium', 'low'] as const).map((priority) => burstOf(priority).length)).toEqual([10, 3, 2])
+  })
+
+  it('15 · a flood nobody measures or owns: who has an alarm stands on it, and the load is counted by day, bed and condition', async () => {
+    const { until, text, router } = await openApp({ path: '/alarms', before: (c) => {
+      const alarm = c.alarms.raise('bed-06', spo2)
+      c.alarms.tell({ ...alarm, state: 'acknowledged', acknowledgedBy: 'Li Wei', acknowledgedAt: c.alarms.iso() })
+    } })
+    await until(() => expect(document.querySelector('.alarm-row')?.textContent).toContain('owned by Li Wei'))
+    await router.push('/alarms?show=load')
+    await until(() => expect(text()).toMatch(/Per bed and day.*Median time to answer.*By bed, noisiest first.*By condition/))
   })
 })

@@ -10,6 +10,8 @@ export interface Screen {
   readonly ready: string
   /** Somebody signed in sees bar and strip around it. */
   readonly bare?: boolean
+  /** Whose it is, where it is not everybody's. */
+  readonly user?: string
 }
 
 const S6 = '00000000-0000-7000-8000-000000002005'
@@ -40,6 +42,7 @@ export function everyScreen(nowMs: number): readonly Screen[] {
     { name: 'people', path: '/people', ready: '.table tbody tr' },
     { name: 'settings', path: '/settings', ready: '.palette, .settings .section' },
     { name: 'mirror', path: `/me?stay=${S6}`, ready: '.mirror-tile .vital', bare: true },
+    { name: 'own', path: '/me', ready: '.looks tbody tr', bare: true, user: 'patient' },
     { name: 'sign-in', path: '/sign-in', ready: 'form', bare: true },
     { name: 'nowhere', path: '/no-such-page', ready: '.state' },
   ]
@@ -76,6 +79,14 @@ export const everyDialog: readonly Dialog[] = [
   { name: 'restart', path: `/patient/${S6}/remote`, ready: '.remote-row', open: press('.remote-row button:has-text("Restart")') },
   { name: 'enrol', path: '/devices', ready: '.devices tbody tr', open: press('button:has-text("Enrol a board")') },
   { name: 'add-device', path: '/devices', ready: '.devices tbody tr', open: press('button:has-text("Add a device")') },
+  { name: 'add-alink', path: '/devices', ready: '.devices tbody tr', open: async (page) => {
+    await page.click('button:has-text("Add a device")')
+    await page.selectOption('.dialog select >> nth=-1', 'alink')
+    await page.waitForSelector('#alink-secret-hint')
+  } },
+  { name: 'rings', path: '/devices', ready: '.ring-change progress', open: press('.rings .page-head button') },
+  { name: 'looks', path: `/patient/${S6}/live`, ready: '.values tbody tr', shown: '.dialog .looks tbody tr', open: chosen('Change stay', 'Who looked') },
+  { name: 'hand-over', path: '/alarms', ready: '.alarm-row', open: press('.alarm-row button:has-text("Hand over")') },
   { name: 'revoke', path: '/devices/ST-0046', ready: '.device-latest', open: chosen('Care', 'Revoke') },
   { name: 'replace', path: '/devices/ST-0046', ready: '.device-latest', open: chosen('Care', 'Replace') },
   { name: 'add-person', path: '/people', ready: '.table tbody tr', open: press('button:has-text("Add a person")') },
@@ -91,5 +102,14 @@ export function furnishScreens(central: FakeCentral): void {
   central.notes.correct(bad.id, { text: 'Suctioned', reason: 'spelling' }, 'Alex Admin')
   central.demo.boards.push({ deviceId: 'ST-0042', wardId: 'ward-3', bed: '01', stayId: '00000000-0000-7000-8000-000000002000', scenarios: ['desaturation', 'fever', 'probe_off', 'broker_down', 'calm'] })
   hospitalTells(central)
+  const iso = (ms: number) => new Date(nowMs + ms).toISOString()
+  central.exports.unshift({
+    id: uuid(0x9100), format: 'csv', gzip: true, beds: ['bed-06', 'bed-07'], stays: [], devices: [], signals: [], from: iso(-86_400_000), to: iso(0), state: 'running', samples: 21_000, rows: 126_000, share: 0.42, bytes: 1_300_000,
+    fileName: 'vigil-2026-07-14-00009100.csv.gz', createdAt: iso(-60_000), expectedAt: iso(120_000),
+  })
+  central.rollouts.unshift({
+    id: uuid(0xf100), version: 3, state: 'stopped', set: { interval_ms: 250 }, reason: 'to watch more closely', createdBy: 'operator', createdAt: iso(-900_000), waitS: 300, watchS: 60, mostFailed: 0, ring: 1,
+    devices: [{ id: 'ST-0042', ring: 0, state: 'done' }, { id: 'ST-0043', ring: 1, state: 'failed', fault: 'refused', why: 'interval_ms: too fast' }, { id: 'ST-0044', ring: 1, state: 'done' }, { id: 'ST-0045', ring: 2, state: 'waiting' }],
+  })
   central.notes.keep({ name: 'Oxygen last night', query: `stay=${S6}&signals=spo2&from=1&to=2` })
 }

@@ -39,6 +39,7 @@ export const accounts: Readonly<Record<string, { password: string; info: Session
   admin: account(1, 'admin', 'Alex Admin', 'admin', [...care, 'alarm:pause-ward', 'alarm:off', 'device:write', 'ward:write', 'user:read', 'user:write', 'audit:read', 'token:write', 'integration:write', 'glass:read']),
   nurse: account(2, 'nurse', 'Li Wei', 'nurse', care),
   viewer: account(3, 'viewer', 'Vera Viewer', 'viewer', ['self', 'ward:read', 'patient:read', 'device:read', 'history:read']),
+  patient: account(5, 'patient', 'Ewa Kowalski', 'patient', ['self']),
   auditor: account(4, 'auditor', 'Aud Itor', 'auditor', ['self', 'audit:read', 'user:read']),
 }
 

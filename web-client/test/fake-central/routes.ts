@@ -9,6 +9,7 @@ import type { FakeCentral } from './fake-central.ts'
 import { exportRoutes } from './exports.ts'
 import { historyOf } from './history.ts'
 import { accounts, uuid } from './people.ts'
+import { ownRoutes } from './own.ts'
 import { codeRoutes } from './own-codes.ts'
 import { rolloutRoutes } from './rollouts.ts'
 import { proposalRoutes } from './proposals.ts'
@@ -25,6 +26,7 @@ const numberOf = (central: FakeCentral, device: string) => [...central.world.dev
 const placeOf = (central: FakeCentral, bedId: string) => must(central.world.wards.flatMap((w) => w.beds.map((bed) => ({ ward: w, bed }))).find(({ bed }) => bed.id === bedId))
 
 export const routes: readonly Route[] = [
+  ...ownRoutes,
   ['GET', '/me', 'self', (_c, { user }) => accounts[user]?.info],
   ['GET', '/wards', 'ward:read', (c) => ({ wards: c.world.wards.map((w) => wardOf(c, w)) })],
   ['GET', '/patients', 'patient:read', (c, { url }) => ({ patients: c.world.patients.filter((p) => `${p.familyName} ${p.givenName} ${p.identifier}`.toLowerCase().includes((url.searchParams.get('q') ?? '').toLowerCase())) })],
