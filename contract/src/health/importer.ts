@@ -1,5 +1,4 @@
 import type { HealthReceiver } from './body-reader.ts'
-import { healthMetric } from './metrics.ts'
 import type { NameNumbers, StoreCounts } from './store-call.ts'
 import type { Aggregation, HealthEvent, HealthRefusal, HealthValue, HealthWarning } from './value.ts'
 import { ValueBatch } from './value-batch.ts'
@@ -67,7 +66,7 @@ export class HealthImporter implements HealthReceiver {
 
   value(value: HealthValue): void {
     if (this.#isFull(value)) return this.refused(value.metric, 'too_many_names')
-    const isNew = this.#batch.put(value, { whole: this.#isWhole(value), addsUp: healthMetric(value.metric)?.kind === 'total' })
+    const isNew = this.#batch.put(value, this.#isWhole(value))
     if (!isNew) this.report.unchanged++
     if (value.startMs > this.#newestMs && value.offsetMinutes !== undefined) {
       this.#newestMs = value.startMs

@@ -1,15 +1,8 @@
+import { healthMetric } from './metrics.ts'
 import { type Aggregation, aggregations, type HealthValue } from './value.ts'
 
 /** Rows of one statement. */
 const ROWS = 5_000
-
-/** What an export tells of the time a row stands for. */
-export interface Standing {
-  /** Its period was over, and the export saw all of it. */
-  readonly whole: boolean
-  /** What it counts adds up over time, so that a part is never more than the whole. */
-  readonly addsUp: boolean
-}
 
 /** Rows of a batch that differ only in their time. */
 interface Series {
@@ -18,6 +11,9 @@ interface Series {
   readonly aggregation: Aggregation
   readonly metricAt: number
   readonly sourceAt: number
+  readonly aggregationAt: number
+  /** What it counts adds up over time, so that a part is never more than the whole. */
+  readonly addsUp: boolean
   earliestMs: number
   latestMs: number
 }
@@ -52,8 +48,11 @@ export class ValueBatch {
     return this.length >= ROWS
   }
 
-  /** Answers whether the row is a new one; the later of two for the same moment takes the place of the first, as it would in the next export. */
-  put(value: HealthValue, { whole, addsUp }: Standing): boolean {
+  /**
+   * Answers whether the row is a new one; the later of two for the same moment takes the place of the first, as it would in the next export.
+   * `whole`: its period was over, and the export saw all of it.
+   */
+  put(value: HealthValue, whole: boolean): boolean {
     const series = this.#seriesOf(value)
     const known = this.#placeOf(series, value.startMs)
     const at = known < 0 ? this.length++ : known
@@ -61,12 +60,12 @@ export class ValueBatch {
     series.latestMs = Math.max(series.latestMs, value.startMs)
     this.metrics[at] = series.metricAt
     this.sources[at] = series.sourceAt
-    this.aggregations[at] = aggregations.indexOf(value.aggregation)
+    this.aggregations[at] = series.aggregationAt
     this.startsMs[at] = value.startMs
     this.endsMs[at] = value.endMs ?? Number.NaN
     this.offsetMinutes[at] = value.offsetMinutes ?? Number.NaN
     this.wholes[at] = Number(whole)
-    this.addUps[at] = Number(addsUp)
+    this.addUps[at] = Number(series.addsUp)
     this.values[at] = value.value ?? Number.NaN
     this.lows[at] = value.low ?? Number.NaN
     this.highs[at] = value.high ?? Number.NaN
@@ -80,10 +79,17 @@ export class ValueBatch {
     const last = this.#lastSeries
     if (last && last.metric === metric && last.source === source && last.aggregation === aggregation) return last
     const key = `${metric} ${aggregation} ${source}`
-    const series = this.#series.get(key) ?? { metric, source, aggregation, metricAt: this.#nameAt(metric), sourceAt: this.#nameAt(source), earliestMs: Infinity, latestMs: -Infinity }
+    const series = this.#series.get(key) ?? this.#newSeries(metric, source, aggregation)
     this.#series.set(key, series)
     this.#lastSeries = series
     return series
+  }
+
+  #newSeries(metric: string, source: string, aggregation: Aggregation): Series {
+    return {
+      metric, source, aggregation, metricAt: this.#nameAt(metric), sourceAt: this.#nameAt(source), aggregationAt: aggregations.indexOf(aggregation),
+      addsUp: healthMetric(metric)?.kind === 'total', earliestMs: Infinity, latestMs: -Infinity,
+    }
   }
 
   #nameAt(name: string): number {
@@ -93,10 +99,9 @@ export class ValueBatch {
   }
 
   /** Exports are in order of time, forwards or backwards: only a row in the middle has to be looked for, among those of one batch. */
-  #placeOf({ metricAt, sourceAt, aggregation, earliestMs, latestMs }: Series, startMs: number): number {
+  #placeOf({ metricAt, sourceAt, aggregationAt, earliestMs, latestMs }: Series, startMs: number): number {
     if (startMs > latestMs || startMs < earliestMs) return -1
-    const length = aggregations.indexOf(aggregation)
-    for (let at = this.length - 1; at >= 0; at--) if (this.startsMs[at] === startMs && this.metrics[at] === metricAt && this.sources[at] === sourceAt && this.aggregations[at] === length) return at
+    for (let at = this.length - 1; at >= 0; at--) if (this.startsMs[at] === startMs && this.metrics[at] === metricAt && this.sources[at] === sourceAt && this.aggregations[at] === aggregationAt) return at
     return -1
   }
 }

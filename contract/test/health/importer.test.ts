@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { HealthImporter, type HealthSink, type HealthValue, type StoreCounts, ValueBatch, valuesCall } from '../../src/health/index.ts'
 
 const row = (startMs: number, value: number | undefined, more: Partial<HealthValue> = {}): HealthValue => ({ metric: 'step_count', source: 'Watch', aggregation: 'minute', startMs, endMs: undefined, offsetMinutes: 60, value, low: undefined, high: undefined, parts: undefined, raw: undefined, ...more })
-const standing = { whole: true, addsUp: true }
 
 describe('rows of a batch', () => {
   it('are one for each key, whatever their order; the later one stands', () => {
@@ -13,7 +12,7 @@ describe('rows of a batch', () => {
         const [batch, last] = [new ValueBatch(), new Map<string, unknown>()]
         for (const { startMs, value, ...more } of made) {
           const key = JSON.stringify([more.metric, more.source, more.aggregation, startMs])
-          expect(batch.put(row(startMs, value, more as Partial<HealthValue>), standing)).toBe(!last.has(key))
+          expect(batch.put(row(startMs, value, more as Partial<HealthValue>), true)).toBe(!last.has(key))
           last.set(key, [value ?? Number.NaN, more.parts])
         }
         const names = [...batch.names.keys()]
@@ -26,8 +25,8 @@ describe('rows of a batch', () => {
 
   it('go to PostgreSQL as its own arrays: big-endian, each item after its length, nothing as NULL', () => {
     const batch = new ValueBatch()
-    batch.put(row(1, 2.5), standing)
-    batch.put(row(2, undefined, { parts: '"é"' }), standing)
+    batch.put(row(1, 2.5), true)
+    batch.put(row(2, undefined, { parts: '"é"' }), true)
     const values = valuesCall(7, 8, new Map([['step_count', 3], ['Watch', 4]]), batch).values
     const hex = (at: number) => Buffer.from(values[at] as Uint8Array).toString('hex')
     const head = (type: string) => `0000000100000001${type}0000000200000001`

@@ -5,6 +5,7 @@ import { isGapNotice, MAX_TELEMETRY_BYTES, readTelemetryObject, type TelemetrySa
 import { decodeWaveFrame } from '@vigil/contract/messages/waveform'
 import { judgeSample } from '@vigil/contract/plausibility'
 import { type DeviceAddress, parseTopic } from '@vigil/contract/topics'
+import { readJson } from '@vigil/program'
 import type { Ledger } from './clauses.ts'
 import { createNumbering, type Numbering } from './numbering.ts'
 
@@ -173,7 +174,7 @@ class DeviceObserver implements Observer {
 
   #read(channel: string, { payload, atMs, retain }: SeenMessage): void {
     const text = new TextDecoder().decode(payload)
-    const value = parsed(text)
+    const value = readJson(text)
     if (value === undefined) return this.#ledger.broken(channel === 'state' ? 'birth' : 'object', 'this is not JSON', text)
     if (channel === 'state') return this.#state(value, text)
     if (channel === 'config/reported') return this.#configuration(value, text)
@@ -181,14 +182,6 @@ class DeviceObserver implements Observer {
     if (retain) return
     if (channel === 'tele' || channel === 'backlog') this.#telemetry(value, text, channel, atMs)
     else if (channel === 'event') this.#event(value, text, atMs)
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
   }
 }
 

@@ -1,4 +1,5 @@
 import { checkCommandReply, type CommandReply } from '@vigil/contract/messages/command'
+import { readJson } from '@vigil/program'
 import type { Ledger } from './clauses.ts'
 import type { Observer } from './observer.ts'
 
@@ -44,7 +45,7 @@ class DeviceStimuli implements Stimuli {
   }
 
   replied(payload: string): void {
-    const checked = checkCommandReply(parsed(payload))
+    const checked = checkCommandReply(readJson(payload))
     if (!checked.ok) return this.#options.ledger.broken('commands', checked.reason, payload)
     this.#replies.set(checked.value.id, [...this.#repliesTo(checked.value.id), checked.value])
   }
@@ -117,13 +118,5 @@ class DeviceStimuli implements Stimuli {
     this.#options.send('receipt', { e: epoch, upto: from - 1, rewind: from })
     const isKept = (): true | undefined => (this.#options.ledger.verdicts().find(({ clause }) => clause === 'rewind')?.state === 'kept' ? true : undefined)
     if (!(await this.#options.until(isKept, COMMAND_MS))) this.#options.ledger.broken('rewind', `nothing from ${from} on was sent again within ${COMMAND_MS / 1_000} s`)
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
   }
 }

@@ -33,7 +33,7 @@ const OFFSET_STEP_S = 97
  * People whose breathing stays within an adult's alarm limits from the first second of their recording to the last. The other five breathe at 5 to 7 or at 30 to 60
  * a minute for part of it, which would ring every two minutes: in a demo ward an alarm comes from a scenario, or means something.
  */
-const calmMasks: ReadonlySet<string> = new Set(['mask-01', 'mask-05', 'mask-06'])
+const calmMasks = ['mask-01', 'mask-05', 'mask-06']
 /** Every fourth patient breathes without a mask. */
 const WITHOUT_MASK = 4
 
@@ -44,7 +44,7 @@ export function planBeds(count: number, library: RecordingLibrary): BedPlan[] {
 
 const pick = <T>(list: readonly T[], index: number): T => list[index % list.length] as T
 
-function planBed(index: number, { pulseIds, maskIds }: RecordingLibrary): BedPlan {
+function planBed(index: number, { pulseIds }: RecordingLibrary): BedPlan {
   const number = String(index + 1).padStart(2, '0')
   return {
     index,
@@ -61,7 +61,7 @@ function planBed(index: number, { pulseIds, maskIds }: RecordingLibrary): BedPla
     pulse: pick(pulseIds, index),
     startOffsetS: index * OFFSET_STEP_S,
     ratioOfRatios: pick(ratios, index),
-    mask: index % WITHOUT_MASK === WITHOUT_MASK - 1 ? undefined : pick(maskIds.filter((id) => calmMasks.has(id)), index),
+    mask: index % WITHOUT_MASK === WITHOUT_MASK - 1 ? undefined : pick(calmMasks, index),
     baseTempCel: 36.4 + ((index * 3) % 11) / 10,
     thermometer: index % 3 === 2 ? 'max30205' : 'tmp117',
     seed: 1_000 + index,
