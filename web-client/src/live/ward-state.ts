@@ -17,6 +17,8 @@ export interface WardState {
   setWard(ward: Ward): void
   setBed(wardId: string, bed: Bed): void
   applyDelta(delta: DeviceDelta): void
+  /** As the ward calls itself, once it was heard of. */
+  nameOf(wardId: string | undefined): string | undefined
   bedOfStay(stayId: string): { wardId: string; bed: Bed; position: number } | undefined
 }
 
@@ -50,7 +52,9 @@ export function createWardState(): WardState {
     return undefined
   }
 
-  return { wards, setWard, setBed, applyDelta, bedOfStay }
+  const nameOf = (wardId: string | undefined) => (wardId === undefined ? undefined : wards.get(wardId)?.value.ward.name)
+
+  return { wards, setWard, setBed, applyDelta, nameOf, bedOfStay }
 }
 
 /** The same ref for the same bed, so that what watches it goes on. */
