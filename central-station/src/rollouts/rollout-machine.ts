@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { RingSize, RolloutAct, RolloutFault, RolloutState } from '@vigil/contract'
-import { ringCounts } from '@vigil/contract/ring-counts'
 import type { DeviceNow, RolloutDevice, RolloutFact } from './rollout.ts'
 
 type Lookup = (device: string) => DeviceNow | undefined
@@ -12,10 +11,17 @@ export interface Asking {
   readonly set: Readonly<Record<string, unknown>>
 }
 
-/** The devices in their order, each in its ring. */
+/** Rings one after the other, at least one device in each; what is left over is the last. */
 export function cutRings(devices: readonly string[], sizes: readonly RingSize[]): RolloutDevice[] {
-  const rings = ringCounts(devices.length, sizes).flatMap((count, ring) => Array<number>(count).fill(ring))
-  return devices.map((id, i) => ({ id, ring: rings[i] as number, state: 'waiting', before: null, asked: null, doneAtMs: null, fault: null, why: null, excused: false }))
+  const rings = devices.map(() => sizes.length)
+  let at = 0
+  sizes.forEach((size, ring) => {
+    const count = 'devices' in size ? size.devices : Math.max(1, Math.round((devices.length * size.percent) / 100))
+    rings.fill(ring, at, Math.min(devices.length, at + count))
+    at += count
+  })
+  const used = [...new Set(rings)]
+  return devices.map((id, i) => ({ id, ring: used.indexOf(rings[i] as number), state: 'waiting', before: null, asked: null, doneAtMs: null, fault: null, why: null, excused: false }))
 }
 
 /** The rollout after what is known now. Changes nothing by itself: what is to be asked is told by `askings`. */

@@ -1,7 +1,5 @@
 import type { Device } from '@vigil/contract/api/devices'
-import type { NewRollout, RingSize, Rollout, RolloutAct } from '@vigil/contract/api/rollouts'
-import { baseConfig } from '@vigil/contract/config-keys'
-import { ringCounts } from '@vigil/contract/ring-counts'
+import type { NewRollout, Rollout, RolloutAct } from '@vigil/contract/api/rollouts'
 import { type ArgumentField, argumentsOf, fieldOf } from '../../ui/argument-fields.ts'
 
 type RolloutDevice = Rollout['devices'][number]
@@ -45,10 +43,11 @@ export interface RingDraft {
 export const newRingDraft = (): RingDraft => ({ by: 'ward', wardId: '', model: '', list: '', setting: 'interval_ms', value: '', first: 1, second: 25, waitMin: 5, watchS: 60, mostFailed: 0, reason: '' })
 
 type Listed = Pick<Device, 'id' | 'retiredAt' | 'stay' | 'hardware' | 'capabilities'>
+const INTERVAL = { type: 'integer', minimum: 200, maximum: 60_000 }
 
 /** Settings with one value each, as the devices declare them; lists and limits are set at the device itself. */
 export function settingFields(devices: readonly Pick<Device, 'capabilities'>[]): ArgumentField[] {
-  const declared = new Map<string, unknown>(Object.entries(baseConfig))
+  const declared = new Map<string, unknown>([['interval_ms', INTERVAL]])
   for (const { capabilities } of devices) for (const [key, schema] of Object.entries(capabilities?.config ?? {})) declared.set(key, schema)
   const isPlain = (schema: unknown) => !['array', 'object'].includes(String((schema as { type?: unknown } | null)?.type))
   return [...declared].filter(([, schema]) => isPlain(schema)).map(([key, schema]) => fieldOf(key, schema, true))
@@ -63,10 +62,17 @@ export function devicesMeant(devices: readonly Listed[], { by, wardId, model, li
   return devices.filter((device) => device.retiredAt === undefined && isMeant(device)).length
 }
 
-const sizesOf = ({ first, second }: Pick<RingDraft, 'first' | 'second'>): RingSize[] => [{ devices: first }, { percent: second }]
-
-/** How the central station will cut so many devices into rings. */
-export const ringSizes = (count: number, draft: Pick<RingDraft, 'first' | 'second'>): number[] => ringCounts(count, sizesOf(draft))
+/** How the central station cuts so many devices into rings: none is empty, the last takes the rest. */
+export function ringSizes(count: number, { first, second }: Pick<RingDraft, 'first' | 'second'>): number[] {
+  const sizes: number[] = []
+  let left = count
+  for (const asked of [first, Math.max(1, Math.round((count * second) / 100)), Number.POSITIVE_INFINITY]) {
+    const size = Math.min(left, asked)
+    if (size > 0) sizes.push(size)
+    left -= size
+  }
+  return sizes
+}
 
 /** `undefined` while something is missing. */
 export function rolloutFrom(draft: RingDraft, field: ArgumentField): NewRollout | undefined {
@@ -74,5 +80,5 @@ export function rolloutFrom(draft: RingDraft, field: ArgumentField): NewRollout 
   const choice = { ward: draft.wardId && { wardId: draft.wardId }, model: draft.model && { model: draft.model }, devices: devices.length > 0 && { devices } }[draft.by]
   const set = argumentsOf([field], { [field.name]: typeof draft.value === 'string' ? draft.value.trim() : draft.value })
   if (!choice || Object.keys(set).length === 0 || draft.reason.trim().length < 3) return undefined
-  return { ...choice, set, rings: sizesOf(draft), waitS: draft.waitMin * 60, watchS: draft.watchS, mostFailed: draft.mostFailed, reason: draft.reason.trim() }
+  return { ...choice, set, rings: [{ devices: draft.first }, { percent: draft.second }], waitS: draft.waitMin * 60, watchS: draft.watchS, mostFailed: draft.mostFailed, reason: draft.reason.trim() }
 }

@@ -1,6 +1,6 @@
-import { baseConfig } from '@vigil/contract/config-keys'
-
-const { minimum: MINIMUM_MS, maximum: MAXIMUM_MS } = baseConfig.interval_ms
+// The range every agent understands (`baseConfig` of the contract's config message, which a browser need not load).
+const MINIMUM_MS = 200
+const MAXIMUM_MS = 60_000
 
 /** Narrowest range of what every agent accepts and what this device declares for `interval_ms`. */
 export function baseIntervalRange(schema: unknown): { minimum: number; maximum: number } {
