@@ -193,7 +193,11 @@ function watchFigures({ metrics, room, batcher, clock, watch, source, receiptsWa
   metrics.watch({
     waitingObjects: () => room.objects,
     waitingBytes: () => room.bytes,
-    oldestMs: () => clock.now() - (batcher.oldest()?.receivedAt ?? clock.now()),
+    oldestMs() {
+      // Read once: between two readings a millisecond may pass, and nothing has waited for less than none.
+      const now = clock.now()
+      return now - (batcher.oldest()?.receivedAt ?? now)
+    },
     receiptsWaiting,
     databaseUp: watch.up,
     connected: () => source.facts().connected,
