@@ -1,6 +1,7 @@
 import type { Device } from '@vigil/contract/api/devices'
 import type { NewRollout, Rollout, RolloutAct } from '@vigil/contract/api/rollouts'
 import { type ArgumentField, argumentsOf, fieldOf } from '../../ui/argument-fields.ts'
+import { baseIntervalRange } from '../../ui/interval-range.ts'
 
 type RolloutDevice = Rollout['devices'][number]
 
@@ -43,7 +44,7 @@ export interface RingDraft {
 export const newRingDraft = (): RingDraft => ({ by: 'ward', wardId: '', model: '', list: '', setting: 'interval_ms', value: '', first: 1, second: 25, waitMin: 5, watchS: 60, mostFailed: 0, reason: '' })
 
 type Listed = Pick<Device, 'id' | 'retiredAt' | 'stay' | 'hardware' | 'capabilities'>
-const INTERVAL = { type: 'integer', minimum: 200, maximum: 60_000 }
+const INTERVAL = { type: 'integer', ...baseIntervalRange(undefined) }
 
 /** Settings with one value each, as the devices declare them; lists and limits are set at the device itself. */
 export function settingFields(devices: readonly Pick<Device, 'capabilities'>[]): ArgumentField[] {

@@ -1,5 +1,5 @@
 import type { DeviceConfig } from '@vigil/contract/api/devices'
-import { baseIntervalRange } from './interval-range.ts'
+import { baseIntervalRange } from '../../ui/interval-range.ts'
 
 /** How the asked interval stands beside the reported one. */
 export type IntervalState = 'never-asked' | 'waiting' | 'in-force' | 'refused' | 'differs'
