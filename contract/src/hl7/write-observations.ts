@@ -8,6 +8,8 @@ import { writeTime } from './time.ts'
 export interface WriterIdentity {
   /** MSH-3, our name at the receiver. */
   readonly application: string
+  /** EUI-64 of the sender, 16 hexadecimal digits, where it has one. */
+  readonly applicationId?: string
   /** MSH-4 */
   readonly facility: string
   /** MSH-5 and 6 */
@@ -19,6 +21,20 @@ export interface SignalValue {
   readonly signal: Signal
   readonly value: number
   readonly timeMs: number
+  /** OBX-4, where in the tree of the device (MDS.VMD.CHAN.METRIC); otherwise all are metrics of one channel. */
+  readonly place?: string
+}
+
+/** Samples one after another, as many a second as `rateHz` says. */
+export interface WaveformOut {
+  /** Of IEEE 11073-10101. */
+  readonly code: readonly [code: string, refid: string]
+  /** OBX-4; its rate is told below it. */
+  readonly place: string
+  readonly rateHz: number
+  /** When the first was measured. */
+  readonly timeMs: number
+  readonly samples: readonly number[]
 }
 
 export interface ObservationsOut extends WriterIdentity {
@@ -27,10 +43,18 @@ export interface ObservationsOut extends WriterIdentity {
   /** P for patients' data, T for everything else. */
   readonly processing: 'P' | 'T'
   readonly patient: SourcePatient
+  readonly assigner?: Assigner
   /** Name of the device that measured. */
   readonly device: string
+  /** Its EUI-64, 16 hexadecimal digits, where it has one. */
+  readonly equipment?: string
   readonly values: readonly SignalValue[]
+  readonly waveforms?: readonly WaveformOut[]
 }
+
+/** Whose number PID-3 is, and what kind of number (table 0203). */
+export type Assigner = readonly [authority: string, type: string]
+const OURS: Assigner = ['VIGIL', 'MR']
 
 /** Profiles of IHE PCD TF-2 as MSH-21 names them. */
 export const PROFILES = {
@@ -52,27 +76,34 @@ const MDC_UNITS: Readonly<Record<string, readonly [code: number, refid: string]>
   cm: [263_441, 'MDC_DIM_CENTI_M'],
   'mg/dL': [264_274, 'MDC_DIM_MILLI_G_PER_DL'],
 }
+const HERTZ = ['264640', 'MDC_DIM_HZ', 'MDC'] as const
 /** Breaths have a unit of their own there. */
 const BREATHS: readonly [number, string] = [264_928, 'MDC_DIM_RESP_PER_MIN']
 
 /**
- * What one device measured of one patient as ORU^R01 (IHE PCD-01, HL7 v2.6): the tree of its parts, then a row per value.
- * A signal without a code of MDC or LOINC has none to be told by, and is left out.
+ * What one device measured of one patient as ORU^R01 (IHE PCD-01, HL7 v2.6): the tree of its parts, a row per value, then
+ * two per waveform. A signal without a code of MDC or LOINC has none to be told by, and is left out.
  */
-export function writeObservations({ controlId, atMs, device, values, ...about }: ObservationsOut): string {
+export function writeObservations({ controlId, atMs, device, equipment, values, waveforms = [], assigner, ...about }: ObservationsOut): string {
   const time = writeTime(atMs)
-  const rows = values.flatMap((value) => {
+  const sender = senderOf(about)
+  const measuredBy = equipment === undefined ? device : [device, '', equipment, 'EUI-64']
+  let row = 0
+  const obx = (fields: Readonly<Record<number, FieldValue>>): string => writeSegment('OBX', { 1: ++row, ...fields })
+  const coded = values.flatMap((value) => {
     const code = codeFor(value.signal)
     return code ? [{ ...value, code }] : []
   })
   return writeMessage([
     headerSegment({ ...about, controlId, atMs, type: ['ORU', 'R01', 'ORU_R01'], profile: PROFILES.observations }),
-    ...patientSegments(about.patient),
-    writeSegment('OBR', { 1: 1, 2: [controlId, about.application], 3: [controlId, about.application], 4: ['182777000', 'monitoring of patient', 'SCT'], 7: time }),
-    writeSegment('OBX', { 1: 1, 3: ['69965', 'MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS', 'MDC'], 4: '1.0.0.0', 11: 'X', 18: [device, '', '', ''] }),
-    ...rows.map(({ signal, value, timeMs, code }, i) =>
-      writeSegment('OBX', { 1: i + 2, 2: 'NM', 3: code, 4: `1.1.1.${i + 1}`, 5: value, 6: unitFor(signal), 11: 'R', 14: writeTime(timeMs), 18: device }),
-    ),
+    ...patientSegments(about.patient, assigner),
+    writeSegment('OBR', { 1: 1, 2: [controlId, ...sender], 3: [controlId, ...sender], 4: ['182777000', 'monitoring of patient', 'SCT'], 7: time }),
+    obx({ 3: ['69965', 'MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS', 'MDC'], 4: '1.0.0.0', 11: 'X', 18: measuredBy }),
+    ...coded.map(({ signal, value, timeMs, code, place }, i) => obx({ 2: 'NM', 3: code, 4: place ?? `1.1.1.${i + 1}`, 5: value, 6: unitFor(signal), 11: 'R', 14: writeTime(timeMs), 18: measuredBy })),
+    ...waveforms.flatMap(({ code, place, rateHz, timeMs, samples }) => [
+      obx({ 2: 'NA', 3: [...code, 'MDC'], 4: place, 5: samples, 11: 'R', 14: writeTime(timeMs), 18: measuredBy }),
+      obx({ 2: 'NM', 3: ['0', 'MDC_ATTR_SAMP_RATE', 'MDC'], 4: `${place}.1`, 5: rateHz, 6: HERTZ, 11: 'R' }),
+    ]),
   ])
 }
 
@@ -85,13 +116,18 @@ export interface HeaderParts extends WriterIdentity {
 }
 
 /** Accept acknowledgement wanted, no application acknowledgement: the receiver says that it has it. */
-export function headerSegment({ application, facility, receivingApplication, receivingFacility, controlId, atMs, processing, type, profile }: HeaderParts): string {
-  return writeSegment('MSH', { 3: application, 4: facility, 5: receivingApplication, 6: receivingFacility, 7: writeTime(atMs), 9: type, 10: controlId, 11: processing, 12: '2.6', 15: 'AL', 16: 'NE', 18: 'UNICODE UTF-8', 21: profile })
+export function headerSegment({ facility, receivingApplication, receivingFacility, controlId, atMs, processing, type, profile, ...sender }: HeaderParts): string {
+  return writeSegment('MSH', { 3: senderOf(sender), 4: facility, 5: receivingApplication, 6: receivingFacility, 7: writeTime(atMs), 9: type, 10: controlId, 11: processing, 12: '2.6', 15: 'AL', 16: 'NE', 18: 'UNICODE UTF-8', 21: profile })
 }
 
-export function patientSegments({ identifier, family, given, location }: SourcePatient): readonly string[] {
+/** A name alone, or with the EUI-64 that makes it the only one of its kind (type HD). */
+function senderOf({ application, applicationId }: Pick<WriterIdentity, 'application' | 'applicationId'>): readonly string[] {
+  return applicationId === undefined ? [application] : [application, applicationId, 'EUI-64']
+}
+
+export function patientSegments({ identifier, family, given, location }: SourcePatient, assigner: Assigner = OURS): readonly string[] {
   const name = family === '' && given === '' ? undefined : [family, given, '', '', '', '', 'L']
-  return [writeSegment('PID', { 3: [identifier ?? '', '', '', 'VIGIL', 'MR'], 5: name }), writeSegment('PV1', { 2: 'I', 3: [...location] })]
+  return [writeSegment('PID', { 3: [identifier ?? '', '', '', ...assigner], 5: name }), writeSegment('PV1', { 2: 'I', 3: [...location] })]
 }
 
 /** The code a reader of the same nomenclature takes for this very signal: some codes of the catalogue belong to two. */

@@ -36,6 +36,18 @@ describe('observations we send', () => {
       { seed: 7, numRuns: 100 },
     )
   })
+
+  it('carry the tree of the device, its EUI-64 and its waveforms', () => {
+    const values = coded.filter(({ name }) => name === 'spo2').map((signal) => ({ signal, value: 97, timeMs: AT, place: '1.1.1.7' }))
+    const pleth = { code: ['150452', 'MDC_PULS_OXIM_PLETH'], place: '1.1.2.1', rateHz: 60, timeMs: AT, samples: [0, -12, 2_000] } as const
+    const message = read(writeObservations({ ...identity, applicationId: '0200000000000001', controlId: 'V1', atMs: AT, processing: 'P', patient, assigner: ['WARD', 'PI'], device: 'BED1', equipment: '0200000000000001', values, waveforms: [pleth] }))
+    expect(message.segments.filter(({ name }) => name === 'OBX').map((row) => row.text(4))).toEqual(['1.0.0.0', '1.1.1.7', '1.1.2.1', '1.1.2.1.1'])
+    expect([4, 5].map((component) => message.segments.find(({ name }) => name === 'PID')?.text(3, component))).toEqual(['WARD', 'PI'])
+    expect(message.header.components(3)).toEqual(['VIGIL', '0200000000000001', 'EUI-64'])
+    const [result] = readObservations(message, context)
+    expect(result?.observations).toMatchObject([{ value: 97, equipment: '0200000000000001' }])
+    expect(result?.waveforms).toMatchObject([{ rateHz: 60, samples: [0, -12, 2_000], timeMs: AT }])
+  })
 })
 
 describe('alarms we send', () => {
