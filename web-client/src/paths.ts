@@ -103,6 +103,11 @@ export const apiPaths = {
   patients: (q?: string) => withQuery(`${root}/patients`, { q }),
   patient: (id: string) => `${root}/patients/${enc(id)}`,
   healthData: (patient: string, query: Query) => withQuery(`${root}/patients/${enc(patient)}/health`, query),
+  healthImports: (patient: string) => `${root}/patients/${enc(patient)}/health-imports`,
+  healthSources: (patient: string) => `${root}/patients/${enc(patient)}/health-sources`,
+  healthSource: (patient: string, id: string) => `${root}/patients/${enc(patient)}/health-sources/${enc(id)}`,
+  /** Where a phone sends. */
+  healthImport: () => `${root}/import/health-auto-export`,
   stays: () => `${root}/stays`,
   proposals: (state: 'open' | 'decided') => withQuery(`${root}/admission-proposals`, { state }),
   proposalAcceptance: (id: string) => `${root}/admission-proposals/${enc(id)}/acceptance`,

@@ -10,7 +10,7 @@ import type { Demo, DemoRun, DemoStart } from '@vigil/contract/api/demo'
 import type { AlarmOffChange, Limits, LimitsChange, NewObservation, Observation } from '@vigil/contract/api/alarm-limits'
 import type { EnrolmentCode, EnrolmentCodeCreated, NewEnrolmentCode } from '@vigil/contract/api/enrolment'
 import type { ExportJob, NewExport } from '@vigil/contract/api/exports'
-import type { HealthData } from '@vigil/contract/api/health-data'
+import type { HealthData, HealthImportList, HealthSource, HealthSourceCreated, HealthSourceList, NewHealthSource } from '@vigil/contract/api/health-data'
 import type { CodeMapping, Hl7Codes } from '@vigil/contract/api/hl7-codes'
 import type { History } from '@vigil/contract/api/history'
 import type { NewPatient, NewStay, Patient, Stay, StayChange, Transfer, Ward } from '@vigil/contract/api/patients'
@@ -127,6 +127,10 @@ function records(http: Http) {
     history: (subject: Subject, ask: HistoryAsk, signal?: AbortSignal) =>
       http.get<History>('stay' in subject ? apiPaths.stayHistory(subject.stay, { ...ask }) : apiPaths.deviceHistory(subject.device, { ...ask }), signal),
     healthData: (patient: string, query: { range: string; from?: number | undefined; to?: number | undefined }, signal?: AbortSignal) => http.get<HealthData>(apiPaths.healthData(patient, { ...query }), signal),
+    healthImports: async (patient: string, signal?: AbortSignal) => (await http.get<HealthImportList>(apiPaths.healthImports(patient), signal)).imports,
+    healthSources: async (patient: string, signal?: AbortSignal) => (await http.get<HealthSourceList>(apiPaths.healthSources(patient), signal)).sources,
+    addHealthSource: (patient: string, body: NewHealthSource) => http.post<HealthSourceCreated>(apiPaths.healthSources(patient), body),
+    endHealthSource: (patient: string, id: string) => http.delete<HealthSource>(apiPaths.healthSource(patient, id)),
     annotations: async (stay: string, query: { from: number; to: number }, signal?: AbortSignal) => (await http.get<{ annotations: Annotation[] }>(apiPaths.annotations(stay, query), signal)).annotations,
     annotate: (stay: string, body: NewAnnotation) => http.post<Annotation>(apiPaths.annotations(stay), body),
     correctAnnotation: (stay: string, id: string, body: AnnotationCorrection) => http.post<Annotation>(apiPaths.annotationCorrection(stay, id), body),

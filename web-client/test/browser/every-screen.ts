@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import type { FakeCentral } from '../fake-central/fake-central.ts'
 import { uuid } from '../fake-central/people.ts'
+import { phonesSend } from '../fake-central/phones.ts'
 import { hospitalTells } from '../fake-central/proposals.ts'
 
 /** Every screen of the app: its name, its address, and what is there when it is ready. One list for pictures and for checks. */
@@ -27,6 +28,7 @@ export function everyScreen(nowMs: number): readonly Screen[] {
     { name: 'remote', path: `/patient/${S6}/remote`, ready: '.remote-row' },
     { name: 'history', path: `/history?stay=${S6}&${night}`, ready: '.trend-canvas' },
     { name: 'history-table', path: `/history?stay=${S6}&signals=spo2,pr&${night}&view=table`, ready: '.record tbody tr' },
+    { name: 'phones', path: `/patient/${S6}/history`, ready: '.imports tbody tr' },
     { name: 'alarms', path: '/alarms', ready: '.alarms-none, .alarm-row, .state' },
     { name: 'alarm-life', path: `/alarms/${uuid(0xa000)}`, ready: '.page tbody tr' },
     { name: 'alarm-past', path: '/alarms?show=past', ready: '.alarm-row, .state' },
@@ -86,6 +88,8 @@ export const everyDialog: readonly Dialog[] = [
   } },
   { name: 'rings', path: '/devices', ready: '.ring-change progress', open: press('.rings .page-head button') },
   { name: 'looks', path: `/patient/${S6}/live`, ready: '.values tbody tr', shown: '.dialog .looks tbody tr', open: chosen('Change stay', 'Who looked') },
+  { name: 'phone', path: `/patient/${S6}/history`, ready: '.imports tbody tr', open: press('.phones button:has-text("Add a phone")') },
+  { name: 'phone-ends', path: `/patient/${S6}/history`, ready: '.imports tbody tr', open: press('.phones td button') },
   { name: 'hand-over', path: '/alarms', ready: '.alarm-row', open: press('.alarm-row button:has-text("Hand over")') },
   { name: 'revoke', path: '/devices/ST-0046', ready: '.device-latest', open: chosen('Care', 'Revoke') },
   { name: 'replace', path: '/devices/ST-0046', ready: '.device-latest', open: chosen('Care', 'Replace') },
@@ -102,6 +106,7 @@ export function furnishScreens(central: FakeCentral): void {
   central.notes.correct(bad.id, { text: 'Suctioned', reason: 'spelling' }, 'Alex Admin')
   central.demo.boards.push({ deviceId: 'ST-0042', wardId: 'ward-3', bed: '01', stayId: '00000000-0000-7000-8000-000000002000', scenarios: ['desaturation', 'fever', 'probe_off', 'broker_down', 'calm'] })
   hospitalTells(central)
+  phonesSend(central)
   const iso = (ms: number) => new Date(nowMs + ms).toISOString()
   central.exports.unshift({
     id: uuid(0x9100), format: 'csv', gzip: true, beds: ['bed-06', 'bed-07'], stays: [], devices: [], signals: [], from: iso(-86_400_000), to: iso(0), state: 'running', samples: 21_000, rows: 126_000, share: 0.42, bytes: 1_300_000,

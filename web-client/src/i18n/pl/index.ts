@@ -9,7 +9,8 @@ import healthData from './health-data.json'
 import notes from './notes.json'
 import ownCodes from './own-codes.json'
 import patient from './patient.json'
+import phones from './phones.json'
 import proposals from './proposals.json'
 import settings from './settings.json'
 
-export default { ...access, ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...exports, ...ownCodes, ...proposals, ...settings, ...fleet }
+export default { ...access, ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...exports, ...ownCodes, ...phones, ...proposals, ...settings, ...fleet }
