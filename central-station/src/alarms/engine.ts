@@ -22,11 +22,12 @@ import { AlarmLedger, isSeen, type Written } from './ledger-of-alarms.ts'
 import { createNews2Scores, type News2Scores } from './news2-scores.ts'
 import type { Notifier } from './notify/notifier.ts'
 import type { OpenLog } from './open-log.ts'
+import { watchLinks } from './link-watch.ts'
 import type { PathWatch } from './path-watch.ts'
 import type { LateReview } from './late-review.ts'
 import { watchSources } from './source-alarms.ts'
 import type { Stations } from './stations.ts'
-import { sweepDevices, type SweepContext, sweepSites, sweepUnassigned, sweepWards } from './sweeps.ts'
+import { type SweepContext, sweepSites, sweepUnassigned, sweepWards } from './sweeps.ts'
 import { watchList } from './watch-list.ts'
 
 export interface EngineOptions {
@@ -62,6 +63,7 @@ export class AlarmEngine implements EngineRole {
   readonly #ledger: AlarmLedger
   readonly #stations: Stations
   readonly #stops: Stop[]
+  readonly #links = watchLinks()
   readonly #unassignedSince = new Map<string, number>()
   readonly #scores: News2Scores
   #rightUntilMs = 0
@@ -138,12 +140,12 @@ export class AlarmEngine implements EngineRole {
     const { hub, health, path, notifier } = this.#options
     const context = this.#context()
     hub.sweep()
-    sweepDevices(context)
+    this.#links.sweep(context)
     sweepUnassigned(context, this.#unassignedSince)
     sweepWards(context, this.#stations.armed())
     sweepSites(context, { databaseAway: health.state() === 'away', ...path.judge(context.listeningSinceMs !== undefined) })
     const { listeningSinceMs } = context
-    if (listeningSinceMs !== undefined) this.#book.listenForSilence(context.nowMs, { listeningSinceMs, patienceMs: (key) => this.#patienceOf(key) })
+    if (listeningSinceMs !== undefined) this.#book.listenForSilence(context.nowMs, { hearsSinceMs: (key) => this.#links.hearsSinceMs(key, listeningSinceMs), patienceMs: (key) => this.#patienceOf(key) })
     notifier.sweep([...this.#openAlarms()], this.#stations.armed())
     void this.#ledger.flush()
   }

@@ -1,4 +1,4 @@
-import { type AlarmBook, BUFFER_FILLING, DEVICE_LOST_MS, type Escalation, NO_DATA_MS, subjectKey, UNASSIGNED_MS } from '@vigil/contract/alarms'
+import { type AlarmBook, type Escalation, NO_DATA_MS, subjectKey, UNASSIGNED_MS } from '@vigil/contract/alarms'
 import { modeOf } from '../devices/device-mode.ts'
 import type { LiveHub } from '../live/live-hub.ts'
 import type { WorldIndex } from '../registry/world-index.ts'
@@ -12,54 +12,6 @@ export interface SweepContext {
   /** When the engine began to hear the broker; `undefined` while it does not. */
   readonly listeningSinceMs: number | undefined
   readonly escalation: Escalation | undefined
-}
-
-/** More beds than this lost within a minute have one cause, and one alarm. */
-const MANY = 10
-const MANY_WITHIN_MS = 60_000
-
-interface Silent {
-  readonly key: string
-  readonly site: string
-  readonly silentMs: number
-}
-
-/** Devices that fell silent. While the engine itself hears nothing, it cannot tell: that is an alarm of its own. */
-export function sweepDevices(context: SweepContext): void {
-  const { book, hub, world, nowMs, listeningSinceMs } = context
-  if (listeningSinceMs === undefined) return
-  const lost: Silent[] = []
-  for (const stay of world.stays.values()) {
-    const key = subjectKey({ kind: 'stay', id: stay.id })
-    const device = stay.link?.deviceId
-    if (device === undefined || !book.has(key)) continue
-    const silentMs = silenceOf(context, device, listeningSinceMs)
-    if (silentMs === undefined) book.judge(key, 'device_lost', false, nowMs)
-    else if (silentMs >= DEVICE_LOST_MS) lost.push({ key, site: world.devices.get(device)?.site ?? 'main', silentMs })
-    bufferOf(book, hub, key, device, nowMs)
-  }
-  for (const site of world.sites) judgeLost(context, site, lost.filter((one) => one.site === site))
-}
-
-/** How long a lost device has been silent; `undefined` for one that is there, or never was. */
-function silenceOf({ hub, nowMs }: SweepContext, device: string, listeningSinceMs: number): number | undefined {
-  const lastSeenMs = hub.lastSeenMs(device)
-  if (hub.status(device) !== 'lost' || lastSeenMs === undefined) return undefined
-  return nowMs - Math.max(lastSeenMs, listeningSinceMs)
-}
-
-/** One alarm per bed, or one for all when so many fell silent together that they have one cause. */
-function judgeLost({ book, nowMs }: SweepContext, site: string, lost: readonly Silent[]): void {
-  const key = subjectKey({ kind: 'site', id: site })
-  const fresh = lost.filter((one) => one.silentMs < DEVICE_LOST_MS + MANY_WITHIN_MS && !book.isOpen(one.key, 'device_lost'))
-  const together = fresh.length > MANY || (book.isOpen(key, 'link_lost') && lost.length > MANY)
-  book.judge(key, 'link_lost', together, nowMs, lost.length)
-  if (!together) for (const { key: bed, silentMs } of lost) book.judge(bed, 'device_lost', true, nowMs, Math.round(silentMs / 1_000))
-}
-
-function bufferOf(book: AlarmBook, hub: LiveHub, key: string, device: string, nowMs: number): void {
-  const unsent = hub.birth(device)?.unsent ?? 0
-  book.judge(key, 'buffer_filling', unsent > BUFFER_FILLING, nowMs, unsent)
 }
 
 /** Devices that send data and watch nobody. */

@@ -2,13 +2,14 @@ import type { SignalName } from '../catalogue.ts'
 import { applyAudioStep, type AudioEvent, audioOn, type AudioState, reactAudio } from './audio.ts'
 import { alarmId, recordId } from './identity.ts'
 import { type AlarmSample, judgeAgainstLimits, judgeBattery, judgeRates, judgeSensors, lasting, remember } from './judge-sample.ts'
+import { judgeSilence, type SilenceOptions } from './judge-silence.ts'
 import { type Limit, NEWS2_HIGH } from './limits.ts'
 import { applyStep, react } from './machine.ts'
 import type { Refusal } from './machine-events.ts'
 import { type AcknowledgeEvent, type AlarmEvent, type AlarmState, type HandOverEvent, effectOf } from './machine-state.ts'
 import { news2At, type News2Now } from './news2.ts'
 import type { AlarmLogRecord, AlarmRecord, AudioRecord } from './records.ts'
-import { continuousSignals, leaderOf, NO_DATA_MS, ruleOf, technicalRule, type TechnicalType } from './rules.ts'
+import { ruleOf, technicalRule, type TechnicalType } from './rules.ts'
 import { furnish, isWatched, type Machine, machineOf, openFile, type SubjectFile, type WatchedSubject } from './subject-file.ts'
 import { type ConditionKey, type Priority, subjectKey } from './vocabulary.ts'
 
@@ -18,13 +19,6 @@ export interface HeldAlarm {
   readonly condition: ConditionKey
   readonly watched: WatchedSubject
   readonly state: AlarmState
-}
-
-export interface SilenceOptions {
-  /** Nothing counts as silent before this: the engine itself was not listening. */
-  readonly listeningSinceMs: number
-  /** How long silence may last for a subject whose device reports seldom; at least `NO_DATA_MS` counts. */
-  readonly patienceMs: (subject: string) => number
 }
 
 /**
@@ -90,13 +84,22 @@ export class AlarmBook {
 
   /** A technical condition somebody looked for: there, or not. */
   judge(key: string, type: TechnicalType, there: boolean, atMs: number, value: number | null = null): void {
+    this.#judge(key, type, { there, covered: false, atMs, value })
+  }
+
+  /** A technical condition that is there while a wider alarm stands for it: written down, told to nobody. */
+  cover(key: string, type: TechnicalType, atMs: number, value: number | null = null): void {
+    this.#judge(key, type, { there: true, covered: true, atMs, value })
+  }
+
+  #judge(key: string, type: TechnicalType, { there, covered, atMs, value }: { there: boolean; covered: boolean; atMs: number; value: number | null }): void {
     const file = this.#files.get(key)
     if (!file) return
     const known = file.machines.get(type)
     if (!there && (known === undefined || known.state.phase === 'normal')) return
     if (file.watched.off.has(type)) return
     const machine = known ?? machineOf(file, type, technicalRule(type, file.watched.rules))
-    this.#tell(file, machine, lasting(machine, there, atMs, value))
+    this.#tell(file, machine, { ...lasting(machine, there, atMs, value), covered })
   }
 
   /** What a monitor says of an alarm of its own: there or not, and how urgent it is. */
@@ -109,14 +112,8 @@ export class AlarmBook {
   }
 
   /** Signals that were there and stopped, whatever the transport says. */
-  listenForSilence(atMs: number, { listeningSinceMs, patienceMs }: SilenceOptions): void {
-    for (const [key, file] of this.#files) {
-      if (file.heard.size === 0) continue
-      // The silence of a lost device has one alarm already.
-      if (isOpen(file.machines.get('device_lost'))) continue
-      const patience = Math.max(NO_DATA_MS, patienceMs(key))
-      for (const signal of continuousSignals) this.#silenceOf(file, signal, atMs, listeningSinceMs, patience)
-    }
+  listenForSilence(atMs: number, options: SilenceOptions): void {
+    for (const [key, file] of this.#files) judgeSilence(file, key, { atMs, ...options }, this.#tell)
   }
 
   /** The scores, from what is known now. */
@@ -251,22 +248,6 @@ export class AlarmBook {
     file.audio = audio
     if (audio.mode === 'paused') this.#paused.add(file)
     else this.#paused.delete(file)
-  }
-
-  #silenceOf(file: SubjectFile, signal: SignalName, atMs: number, listeningSinceMs: number, patienceMs: number): void {
-    const heard = file.heard.get(signal)
-    if (heard === undefined) return
-    const key = `no_data:${signal}`
-    const silentMs = atMs - Math.max(heard, listeningSinceMs)
-    const known = file.machines.get(key)
-    if (silentMs < patienceMs && (!known || known.state.phase === 'normal')) return
-    const leader = leaderOf(signal)
-    const leaderHeard = leader === signal ? undefined : file.heard.get(leader)
-    const led = leaderHeard !== undefined && atMs - leaderHeard >= patienceMs
-    if ((led && !isOpen(known)) || file.watched.off.has(key)) return
-    const machine = known ?? machineOf(file, key, technicalRule('no_data', file.watched.rules))
-    const event = lasting(machine, silentMs >= patienceMs, atMs, Math.round(silentMs / 1_000))
-    this.#tell(file, machine, event)
   }
 
   #judgeScore(file: SubjectFile, limit: Limit, { total, complete }: News2Now, atMs: number): void {

@@ -1,6 +1,6 @@
 import type { SignalName } from '../catalogue.ts'
 import type { SampleQuality } from '../quality.ts'
-import type { AlarmEvent, AlarmRule, Judged } from './machine-state.ts'
+import type { AlarmEvent, AlarmRule, Judged, ValueEvent } from './machine-state.ts'
 import type { Dated } from './news2.ts'
 import { BATTERY_LOW, BATTERY_MEDIUM, type LimitWatch, sensorSignals, TECHNICAL_MEDIUM_MS, technicalRule } from './rules.ts'
 import { type Machine, machineOf, type SubjectFile } from './subject-file.ts'
@@ -102,7 +102,7 @@ function troubleOf(absence: string | undefined, question: string | undefined): T
 const growing = /^(probe_off|sensor_fault|no_data):/
 
 /** A technical condition that is there or not; low becomes medium when nothing is measured for long. */
-export function lasting(machine: Machine, there: boolean, atMs: number, value: number | null = null): AlarmEvent {
+export function lasting(machine: Machine, there: boolean, atMs: number, value: number | null = null): ValueEvent {
   const { state, rule } = machine
   const lasts = there && growing.test(machine.key) && state.phase !== 'normal' && atMs - state.sinceMs >= TECHNICAL_MEDIUM_MS
   const judged: Judged = { verdict: there ? 'violated' : 'within', atMs, value, limit: null, questionable: false, ...(lasts && rule.priority === 'low' ? { priority: 'medium' } : {}) }

@@ -6,6 +6,9 @@ export const HOLD_MS = 30_000
 /** After so long without any value an alarm is over: what is left is the technical alarm about the silence. */
 export const ABSENT_ENDS_MS = 60_000
 
+/** Why a condition that is there is told to nobody: it is one of many with one cause, and that has an alarm. */
+const COVERED = 'one of many: a wider alarm stands for it'
+
 export type Refusal = 'not_announced' | 'changed' | 'not_owned'
 
 const step = (what: StepKind, to: AlarmPhase, atMs: number, set: Step['set'] = {}, rest: Partial<Step> = {}): Step => ({ what, to, atMs, set, by: null, why: null, ...rest })
@@ -16,17 +19,20 @@ export function onValue(state: AlarmState, event: ValueEvent, rule: AlarmRule): 
     case 'normal': return event.verdict === 'violated' ? began(event, rule) : undefined
     case 'pending': return event.verdict === 'violated' ? pendingValue(state, event) : step('cancelled', 'normal', event.atMs)
     case 'active':
-    case 'acknowledged': return openValue(state, event, rule)
+    case 'acknowledged': return joined(state, event) ?? openValue(state, event, rule)
     case 'latched': return latchedValue(state, event)
   }
 }
 
 function began(event: Judged, rule: AlarmRule): Step {
-  const { atMs, value, limit, questionable } = event
-  return step('began', 'pending', atMs, { sinceMs: atMs, value, worst: value, limit, priority: event.priority ?? rule.priority, heldSinceMs: questionable ? atMs : null })
+  const { atMs, value, limit, questionable, covered = false } = event
+  return step('began', 'pending', atMs, {
+    sinceMs: atMs, value, worst: value, limit, priority: event.priority ?? rule.priority, heldSinceMs: questionable ? atMs : null, ...(covered ? { coveredSinceMs: atMs } : {}),
+  }, covered ? { why: COVERED } : {})
 }
 
-function pendingValue(state: AlarmState, { atMs, questionable }: Judged): Step | undefined {
+function pendingValue(state: AlarmState, { atMs, questionable, covered = false }: Judged): Step | undefined {
+  if (covered !== (state.coveredSinceMs !== null)) return covered ? step('covered', 'pending', atMs, { coveredSinceMs: atMs }, { why: COVERED }) : step('uncovered', 'pending', atMs, { coveredSinceMs: null })
   if (questionable && state.heldSinceMs === null) return step('held', 'pending', atMs, { heldSinceMs: atMs })
   return !questionable && state.heldSinceMs !== null ? step('confirmed', 'pending', atMs, { heldSinceMs: null }) : undefined
 }
@@ -39,6 +45,12 @@ function openValue(state: AlarmState, event: ValueEvent, rule: AlarmRule): Step 
   }
   if (state.recoveringSinceMs !== null) return step('relapsed', state.phase, atMs, { recoveringSinceMs: null, recoveringOnQuestionable: false })
   return verdict === 'violated' && !questionable && isWorse(state, event, rule) ? worsened(state, event, rule) : undefined
+}
+
+/** It becomes part of a wider alarm. What is high leaves the screen by a person alone. */
+function joined(state: AlarmState, { verdict, atMs, covered = false }: Judged): Step | undefined {
+  if (!covered || verdict !== 'violated' || state.priority === 'high') return undefined
+  return step('withdrawn', 'normal', atMs, { version: state.version + 1 }, { why: COVERED })
 }
 
 function isWorse(state: AlarmState, { value, priority }: Judged, rule: AlarmRule): boolean {
@@ -54,7 +66,8 @@ function worsened(state: AlarmState, event: Judged, rule: AlarmRule): Step {
   return step('worsened', 'active', atMs, { worst: value, priority, version: state.version + 1, questionable: false, ...(state.phase === 'acknowledged' ? unanswered(atMs) : {}) })
 }
 
-function latchedValue(state: AlarmState, { verdict, atMs }: Judged): Step | undefined {
+function latchedValue(state: AlarmState, { verdict, atMs, covered = false }: Judged): Step | undefined {
+  if (verdict === 'violated' && covered) return undefined
   if (verdict === 'violated') return state.againSinceMs === null ? step('again', 'latched', atMs, { againSinceMs: atMs }) : undefined
   return state.againSinceMs === null ? undefined : step('again_over', 'latched', atMs, { againSinceMs: null })
 }
@@ -69,7 +82,7 @@ export function onAbsent(state: AlarmState, atMs: number): Step | undefined {
 export function onTick(state: AlarmState, atMs: number, rule: AlarmRule): Step | undefined {
   switch (state.phase) {
     case 'normal': return undefined
-    case 'pending': return atMs >= onsetMs(state, rule) ? announced(state, atMs) : undefined
+    case 'pending': return state.coveredSinceMs === null && atMs >= onsetMs(state, rule) ? announced(state, atMs) : undefined
     case 'latched': return state.againSinceMs !== null && atMs >= state.againSinceMs + rule.delayMs ? recurred(state, atMs) : undefined
     case 'active':
     case 'acknowledged': return over(state, atMs, rule) ?? (state.phase === 'active' ? escalated(state, atMs, rule) : reAlarmed(state, atMs, rule))

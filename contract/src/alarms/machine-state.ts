@@ -17,6 +17,8 @@ export interface AlarmState {
   readonly limit: number | null
   /** Announced on questionable values alone. */
   readonly questionable: boolean
+  /** A wider alarm stands for this one since then; it is announced to nobody meanwhile. */
+  readonly coveredSinceMs: number | null
   /** Only questionable values have broken the limit since then. */
   readonly heldSinceMs: number | null
   readonly recoveringSinceMs: number | null
@@ -37,7 +39,7 @@ export interface AlarmState {
 
 export const normalState: AlarmState = {
   phase: 'normal', n: 0, version: 0, priority: 'low', sinceMs: 0, announcedMs: null, value: null, worst: null, limit: null,
-  questionable: false, heldSinceMs: null, recoveringSinceMs: null, recoveringOnQuestionable: false, absentSinceMs: null,
+  questionable: false, coveredSinceMs: null, heldSinceMs: null, recoveringSinceMs: null, recoveringOnQuestionable: false, absentSinceMs: null,
   againSinceMs: null, unansweredSinceMs: null, escalation: 0, acknowledgedMs: null, acknowledgedBy: null, note: null,
 }
 
@@ -64,6 +66,8 @@ export interface Judged {
   readonly value: number | null
   readonly limit: number | null
   readonly questionable: boolean
+  /** A wider alarm stands for it, as that of a lost link for each bed behind it. */
+  readonly covered?: boolean
   /** When it differs from the rule's: a score or a silence that became worse. */
   readonly priority?: Priority
 }
@@ -104,7 +108,7 @@ export type AlarmEvent =
 
 /** What can happen to an alarm. Each is one line of the log. */
 export const stepKinds = [
-  'began', 'held', 'confirmed', 'cancelled', 'announced', 'worsened', 'recovering', 'relapsed', 'unmeasurable', 'measurable',
+  'began', 'held', 'confirmed', 'covered', 'uncovered', 'cancelled', 'announced', 'worsened', 'recovering', 'relapsed', 'unmeasurable', 'measurable',
   'escalated', 're_alarmed', 'acknowledged', 'handed_over', 'over_unseen', 'again', 'again_over', 'recurred', 'cleared', 'withdrawn',
 ] as const
 export type StepKind = (typeof stepKinds)[number]
@@ -123,7 +127,7 @@ export interface Step {
 export type Effect = 'announce' | 'escalate' | 'change' | 'end'
 
 const effects: Readonly<Record<StepKind, Effect | undefined>> = {
-  began: undefined, held: undefined, confirmed: undefined, cancelled: undefined, recovering: undefined, relapsed: undefined,
+  began: undefined, held: undefined, confirmed: undefined, covered: undefined, uncovered: undefined, cancelled: undefined, recovering: undefined, relapsed: undefined,
   unmeasurable: undefined, measurable: undefined, again: undefined, again_over: undefined,
   announced: 'announce', worsened: 'announce', re_alarmed: 'announce', recurred: 'announce',
   escalated: 'escalate', acknowledged: 'change', handed_over: 'change', over_unseen: 'change', cleared: 'end', withdrawn: 'end',

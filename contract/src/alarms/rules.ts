@@ -60,7 +60,12 @@ interface TechnicalRule {
   readonly priority: Priority
   readonly delayMs: number
   readonly clearMs: number
+  /** Absent: nothing about it can become worse. */
+  readonly worseBy?: number
 }
+
+/** More beds than this that fall silent within a minute have one cause, and one alarm (alarms.md: "broker link lost: 14 beds"). */
+export const MANY_BEDS = 10
 
 /** A technical condition that lasts is no longer low. */
 export const TECHNICAL_MEDIUM_MS = 300_000
@@ -74,7 +79,8 @@ const technical = {
   poor_signal: { priority: 'low', delayMs: 60_000, clearMs: 10_000 },
   no_data: { priority: 'low', delayMs: 0, clearMs: 0 },
   device_lost: { priority: 'medium', delayMs: 0, clearMs: 0 },
-  link_lost: { priority: 'high', delayMs: 0, clearMs: 2_000 },
+  // Twice as many beds behind it are another matter than the ones somebody has answered for.
+  link_lost: { priority: 'high', delayMs: 0, clearMs: 2_000, worseBy: MANY_BEDS },
   low_battery: { priority: 'low', delayMs: 10_000, clearMs: 10_000 },
   clock_suspect: { priority: 'low', delayMs: 10_000, clearMs: 30_000 },
   buffer_filling: { priority: 'low', delayMs: 30_000, clearMs: 10_000 },
@@ -91,7 +97,7 @@ const technical = {
 export type TechnicalType = keyof typeof technical
 
 export function technicalRule(type: TechnicalType, { reAlarmMs, escalation }: RuleOptions): AlarmRule {
-  return { ...technical[type], worse: 'higher', worseBy: Infinity, reAlarmMs, escalateAfterMs: escalateAfter(escalation) }
+  return { worseBy: Infinity, ...technical[type], worse: 'higher', reAlarmMs, escalateAfterMs: escalateAfter(escalation) }
 }
 
 /** Low battery: percent left; from the second on it is of medium priority. */

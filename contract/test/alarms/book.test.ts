@@ -27,7 +27,7 @@ function openBook(...subjects: WatchedSubject[]) {
     wait: (ms: number) => {
       now += ms
       book.tick(now)
-      book.listenForSilence(now, { listeningSinceMs: T, patienceMs: () => 0 })
+      book.listenForSilence(now, { hearsSinceMs: () => T, patienceMs: () => 0 })
     },
     now: () => now,
     open: () => [...book.all()].filter(({ state }) => state.phase !== 'pending').map(({ condition, state }) => `${condition} ${state.phase} ${state.priority}`).sort(),
@@ -103,6 +103,19 @@ describe('the book of a stay', () => {
     go(1, { temp: 37, spo2: 97, pr: 70 })
     wait(100)
     expect(open()).toEqual([])
+  })
+
+  it('a bed behind a lost link is in the log, tells nobody, and says nothing of its single signals when it is back', () => {
+    const { for: go, wait, open, told, book, log, now } = openBook()
+    go(5, { temp: 37, spo2: 97, pr: 70 })
+    book.cover('stay:s1', 'device_lost', now(), 30)
+    wait(200_000)
+    expect(open()).toEqual([])
+    expect(log.map(({ what }) => what)).toEqual(['began'])
+    book.judge('stay:s1', 'device_lost', false, now())
+    book.listenForSilence(now(), { hearsSinceMs: now, patienceMs: () => 0 })
+    expect(told()).toEqual([])
+    expect(log.map(({ what }) => what)).toEqual(['began', 'cancelled'])
   })
 
   it('raises one alarm for a probe that is off, not one per signal of it', () => {

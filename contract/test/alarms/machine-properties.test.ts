@@ -9,7 +9,7 @@ const by = { user: 'li', role: 'nurse', origin: '' }
 const happening = fc.record({
   waitMs: fc.integer({ min: 0, max: 40_000 }),
   what: fc.oneof(
-    fc.record({ kind: fc.constant('value' as const), v: fc.integer({ min: 70, max: 99 }), questionable: fc.boolean() }),
+    fc.record({ kind: fc.constant('value' as const), v: fc.integer({ min: 70, max: 99 }), questionable: fc.boolean(), covered: fc.boolean() }),
     fc.record({ kind: fc.constantFrom('absent' as const, 'tick' as const, 'ack' as const, 'stale ack' as const, 'hand over' as const) }),
     fc.record({ kind: fc.constant('withdraw' as const) }),
   ),
@@ -19,7 +19,7 @@ const history = fc.array(happening, { maxLength: 60 })
 
 function eventOf({ what }: Happening, atMs: number, state: AlarmState): AlarmEvent {
   switch (what.kind) {
-    case 'value': return { type: 'value', atMs, value: what.v, limit: 90, questionable: what.questionable, verdict: what.v < 90 ? 'violated' : what.v < 92 ? 'between' : 'within' }
+    case 'value': return { type: 'value', atMs, value: what.v, limit: 90, questionable: what.questionable, covered: what.covered, verdict: what.v < 90 ? 'violated' : what.v < 92 ? 'between' : 'within' }
     case 'ack': return { type: 'acknowledge', atMs, by, seenVersion: state.version, note: null }
     case 'stale ack': return { type: 'acknowledge', atMs, by, seenVersion: state.version - 1, note: null }
     case 'hand over': return { type: 'hand_over', atMs, by, to: atMs % 2 === 0 ? 'li' : 'kim', note: null }
@@ -75,6 +75,15 @@ describe('whatever happens to one alarm', () => {
         expect(['cleared', 'withdrawn']).toContain(last)
         // High and unseen: time and values alone never take it away.
         if (last === 'cleared') expect(event.type).toBe('acknowledge')
+      })
+    }))
+  })
+
+  it('nothing is announced while a wider alarm stands for it', () => {
+    fc.assert(fc.property(history, (happenings) => {
+      live(happenings, (before, _after, steps, event) => {
+        if (event.type === 'value' && event.covered === true && before.phase === 'normal') expect(steps.map(({ what }) => what)).not.toContain('announced')
+        if (event.type === 'tick' && before.coveredSinceMs !== null) expect(steps).toEqual([])
       })
     }))
   })

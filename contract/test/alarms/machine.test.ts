@@ -37,6 +37,7 @@ const table: Record<string, Record<AlarmPhase, [AlarmPhase, ...string[]]>> = {
   violated: { normal: ['pending', 'began'], pending: ['active', 'announced'], active: ['active'], acknowledged: ['acknowledged'], latched: ['latched', 'again'] },
   'violated, worse': { normal: ['pending', 'began'], pending: ['active', 'announced', 'worsened'], active: ['active', 'worsened'], acknowledged: ['active', 'worsened'], latched: ['latched', 'again'] },
   'violated, questionable': { normal: ['pending', 'began'], pending: ['pending', 'held'], active: ['active'], acknowledged: ['acknowledged'], latched: ['latched', 'again'] },
+  'violated, covered': { normal: ['pending', 'began'], pending: ['pending', 'covered'], active: ['active'], acknowledged: ['acknowledged'], latched: ['latched'] },
   between: { normal: ['normal'], pending: ['normal', 'cancelled'], active: ['active'], acknowledged: ['acknowledged'], latched: ['latched'] },
   within: { normal: ['normal'], pending: ['normal', 'cancelled'], active: ['active', 'recovering'], acknowledged: ['acknowledged', 'recovering'], latched: ['latched'] },
   absent: { normal: ['normal'], pending: ['normal', 'cancelled'], active: ['active', 'unmeasurable'], acknowledged: ['acknowledged', 'unmeasurable'], latched: ['latched'] },
@@ -63,6 +64,7 @@ const eventFor = (name: string, state: AlarmState): AlarmEvent => {
     case 'violated': return value('violated', at)
     case 'violated, worse': return value('violated', at, 83)
     case 'violated, questionable': return value('violated', at, 85, { questionable: true })
+    case 'violated, covered': return value('violated', at, 85, { covered: true })
     case 'absent': return { type: 'absent', atMs: at }
     case 'a moment later': return tick(at)
     case 'an hour later': return tick(at + 3_600_000)
@@ -112,6 +114,28 @@ describe('onset', () => {
     expect(run([q(T), q(T + 15_000), q(T + HOLD_MS - 1)]).state.phase).toBe('pending')
     expect(run([q(T), q(T + HOLD_MS)]).state).toMatchObject({ phase: 'active', questionable: true })
     expect(run([q(T), q(T + 15_000), value('violated', T + 16_000)]).state).toMatchObject({ phase: 'active', questionable: false })
+  })
+})
+
+describe('a condition that a wider alarm stands for', () => {
+  const medium = { ...rule, priority: 'medium' as const }
+  const covered = (atMs: number) => value('violated', atMs, 85, { covered: true })
+  it('is written down and told to nobody, however long it lasts', () => {
+    const { state, steps } = run([covered(T), tick(T + 3_600_000), covered(T + 3_600_001)], normalState, medium)
+    expect(steps.map((s) => s.what)).toEqual(['began'])
+    expect(state).toMatchObject({ phase: 'pending', coveredSinceMs: T })
+  })
+  it('is announced at once when nothing stands for it any more and it is still there, since when it really began', () => {
+    const { state, steps } = run([covered(T), value('violated', T + 100_000)], normalState, medium)
+    expect(steps.map((s) => s.what)).toEqual(['began', 'uncovered', 'announced'])
+    expect(state).toMatchObject({ phase: 'active', sinceMs: T, announcedMs: T + 100_000, coveredSinceMs: null })
+  })
+  it('is over without a word when it is over first', () => expect(run([covered(T), value('within', T + 100_000, 95)], normalState, medium).steps.map((s) => s.what)).toEqual(['began', 'cancelled']))
+  it('takes an alarm that was announced before off the screens, unless that is high', () => {
+    const open = [value('violated', T), value('violated', T + 10_000)]
+    expect(run([...open, covered(T + 11_000)], normalState, medium)).toMatchObject({ state: { phase: 'pending', coveredSinceMs: T + 11_000 } })
+    expect(run([...open, ack(T + 10_500, 1), covered(T + 11_000)], normalState, medium).steps.slice(-2)).toMatchObject([{ what: 'withdrawn', why: 'one of many: a wider alarm stands for it' }, { what: 'began' }])
+    expect(run([...open, covered(T + 11_000)]).state.phase).toBe('active')
   })
 })
 

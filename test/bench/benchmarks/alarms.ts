@@ -29,7 +29,7 @@ function measure(): Measures {
       book.sample(key, { values: { spo2: bad ? 84 : 97 - (i % 3), pr: bad ? 128 : 70 + (second % 5), rr: 14, temp: 36.8, pip: 15 }, quality: {}, atMs, measuredMs: atMs })
     })
     for (let tick = 0; tick < 5; tick++) book.tick(atMs + tick * 200)
-    book.listenForSilence(atMs, { listeningSinceMs: T, patienceMs: () => 0 })
+    book.listenForSilence(atMs, { hearsSinceMs: () => T, patienceMs: () => 0 })
     if (second % 5 === 0) book.score(atMs)
   }
   const seconds = (performance.now() - started) / 1_000
