@@ -63,8 +63,8 @@ const eventFor = (name: string, state: AlarmState): AlarmEvent => {
   switch (name) {
     case 'violated': return value('violated', at)
     case 'violated, worse': return value('violated', at, 83)
-    case 'violated, questionable': return value('violated', at, 85, { questionable: true })
-    case 'violated, covered': return value('violated', at, 85, { covered: true })
+    case 'violated, questionable':
+    case 'violated, covered': return value('violated', at, 85, { [name.slice('violated, '.length)]: true })
     case 'absent': return { type: 'absent', atMs: at }
     case 'a moment later': return tick(at)
     case 'an hour later': return tick(at + 3_600_000)
