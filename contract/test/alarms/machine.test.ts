@@ -56,15 +56,14 @@ const refusals: Record<string, Partial<Record<AlarmPhase, string>>> = {
 const notOwned = { normal: 'not_owned', pending: 'not_owned', active: 'not_owned', latched: 'not_owned' }
 Object.assign(refusals, { 'hand over': notOwned, 'hand over to who has it': notOwned })
 const takers: Record<string, string> = { 'hand over': 'kim', 'hand over to who has it': 'li' }
+const violations: Record<string, [v?: number, more?: object]> = { violated: [], 'violated, worse': [83], 'violated, questionable': [85, { questionable: true }], 'violated, covered': [85, { covered: true }] }
 const handOver = (to: string): AlarmEvent => ({ type: 'hand_over', atMs: at, by: nurse, to, note: null })
 const eventFor = (name: string, state: AlarmState): AlarmEvent => {
   const to = takers[name]
   if (to) return handOver(to)
+  const beyond = violations[name]
+  if (beyond) return value('violated', at, ...beyond)
   switch (name) {
-    case 'violated': return value('violated', at)
-    case 'violated, worse': return value('violated', at, 83)
-    case 'violated, questionable':
-    case 'violated, covered': return value('violated', at, 85, { [name.slice('violated, '.length)]: true })
     case 'absent': return { type: 'absent', atMs: at }
     case 'a moment later': return tick(at)
     case 'an hour later': return tick(at + 3_600_000)
