@@ -1,6 +1,6 @@
 import { TextDecoder } from 'node:util'
 import { AppError, type Clock, type HealthImport, type HealthImportList, type HealthImportReport, type HealthSource, type HealthSourceCreated, type HealthSourceList, type NewHealthSource } from '@vigil/contract'
-import { aggregationOf, BodyReader, HealthImporter, type HealthReport } from '@vigil/contract/health/index'
+import { aggregationOf, BodyReader, brokeOff, HealthImporter, type HealthReport } from '@vigil/contract/health/index'
 import { newSecret } from '@vigil/program'
 import type { Audit } from '../audit/audit.ts'
 import { uuidv7 } from '../ids.ts'
@@ -62,7 +62,8 @@ export function createHealthImports({ store, audit, clock, count }: HealthImport
       failure = error
     }
     // What was read until a body broke off is good: it is stored, and the phone is told of the rest.
-    const { offsetMinutes, ...report } = await importer.finish()
+    const { offsetMinutes, ...rows } = await importer.finish()
+    const report = { ...rows, ...brokeOff(failure) }
     await store.finish(open, no, report, offsetMinutes, clock.now())
     countRows(report, count)
     await audit.record({ accountId: null, username: '(phone)', role: '', origin, requestId }, 'health.import', { patientId, detail: { sourceId: source.id, ...rowsOf(report) } })

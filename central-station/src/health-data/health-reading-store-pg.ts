@@ -7,7 +7,7 @@ export function createHealthReadingStore(database: Database): HealthReadingStore
     async person(patientId) {
       const row = await one<{ no: number; offset_minutes: number | null; synced_at: number | null }>(
         database,
-        `select p.no, p.offset_minutes, (select at from health_import i where i.person_no = p.no and i.report is not null order by i.no desc limit 1) as synced_at
+        `select p.no, p.offset_minutes, (select at from health_import i where i.person_no = p.no and i.report is not null and not i.report ? 'brokeOff' order by i.no desc limit 1) as synced_at
          from health_person p where p.patient_id = $1`,
         [patientId],
       )

@@ -112,6 +112,10 @@ describe('an export of Health Auto Export', () => {
     const broken = await anna.ask(payload('02-raw-heart-rate-qty').slice(0, -8))
     expect([broken.status, ((await broken.json()) as Problem).code]).toEqual([400, 'MALFORMED_JSON'])
     expect(await anna.all()).toHaveLength(3)
+    // Whoever reads the list sees that it broke off and why; the time of the last sync is that of the last whole one.
+    const { imports } = await api.get<HealthImportList>(`/patients/${anna.id}/health-imports`)
+    expect(imports[0]?.report?.brokeOff).toMatchObject({ code: 'MALFORMED_JSON' })
+    expect((await anna.read(march)).syncedAt).toBe(imports[1]?.at)
     expect((await anna.ask('x', { 'content-encoding': 'br' })).status).toBe(415)
   })
 

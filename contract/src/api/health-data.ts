@@ -36,6 +36,7 @@ export const HealthImportReport = Type.Object({
   refusedBy: Type.Record(Type.String(), Type.Integer()),
   refusals: Type.Array(Type.Object({ what: Type.String(), why: Type.String() }), { description: 'The first of them' }),
   warnings: Type.Record(Type.String(), Type.Integer()),
+  brokeOff: Type.Optional(Type.Object({ code: Type.String(), why: Type.String() }, { description: 'Why the rest was not read; what came before is stored' })),
 })
 export type HealthImportReport = Static<typeof HealthImportReport>
 

@@ -1,3 +1,4 @@
+import { AppError } from '../errors.ts'
 import type { HealthReceiver } from './body-reader.ts'
 import { readHealthEvent } from './event.ts'
 import type { MetricHead } from './measure.ts'
@@ -5,7 +6,7 @@ import { healthMetric } from './metrics.ts'
 import { readHealthRow } from './row.ts'
 import { readHealthTime } from './time.ts'
 import { numberOf } from './value.ts'
-import { XmlCutter, type XmlVisitor } from './xml-cutter.ts'
+import { CUT_OFF, XmlCutter, type XmlVisitor } from './xml-cutter.ts'
 
 type Attributes = Readonly<Record<string, string>>
 
@@ -19,7 +20,8 @@ const STAGES: Readonly<Record<string, string>> = { InBed: 'In Bed', Awake: 'Awak
 const PRESSURE: Readonly<Record<string, 'systolic' | 'diastolic'>> = { BloodPressureSystolic: 'systolic', BloodPressureDiastolic: 'diastolic' }
 const HOUR_MS = 3_600_000
 /** Halves of blood pressures that wait for the other; both stand close together in a file. */
-const MOST_HALVES = 10_000
+const MOST_HALVES = 50_000
+const ROOT = 'HealthData'
 
 /**
  * Reads `export.xml` of Apple Health, text by text. Saturation and every other percentage stand there as parts of one. Blood pressure comes as
@@ -30,6 +32,7 @@ export class AppleExportReader implements XmlVisitor {
   readonly #cutter = new XmlCutter(this)
   readonly #halves = new Map<string, Record<string, string>>()
   #workout: { attributes: Attributes; statistics: Attributes[] } | undefined
+  #root: 'awaited' | 'open' | 'closed' = 'awaited'
   /** Records and workouts seen. */
   seen = 0
 
@@ -41,12 +44,17 @@ export class AppleExportReader implements XmlVisitor {
     this.#cutter.write(text)
   }
 
+  /** @throws AppError INVALID_MESSAGE when the file is something else, or was cut off, be it between two records */
   end(): void {
+    this.#forgetHalves()
     this.#cutter.end()
+    if (this.#root === 'awaited') throw new AppError('INVALID_MESSAGE', 'This is no export of Apple Health: there is no HealthData in it.')
+    if (this.#root === 'open') throw new AppError('INVALID_MESSAGE', CUT_OFF)
   }
 
   opened(name: string, attributes: Attributes): void {
-    if (name === 'Record') {
+    if (name === ROOT) this.#root = 'open'
+    else if (name === 'Record') {
       this.seen++
       this.#record(attributes)
     } else if (name === 'Workout') {
@@ -56,6 +64,7 @@ export class AppleExportReader implements XmlVisitor {
   }
 
   closed(name: string): void {
+    if (name === ROOT) this.#root = 'closed'
     if (name !== 'Workout' || !this.#workout) return
     const { attributes, statistics } = this.#workout
     this.#workout = undefined
@@ -88,12 +97,17 @@ export class AppleExportReader implements XmlVisitor {
     const key = `${startDate} ${source}`
     const halves: Record<string, string> = { ...this.#halves.get(key), [half]: value }
     if (halves['systolic'] === undefined || halves['diastolic'] === undefined) {
-      if (this.#halves.size >= MOST_HALVES) this.#halves.clear()
+      if (this.#halves.size >= MOST_HALVES) this.#forgetHalves()
       this.#halves.set(key, halves)
       return
     }
     this.#halves.delete(key)
     this.#row('blood_pressure', unit, { date: startDate, source, ...halves })
+  }
+
+  #forgetHalves(): void {
+    for (let left = this.#halves.size; left > 0; left--) this.#receiver.refused('blood_pressure', 'no_value')
+    this.#halves.clear()
   }
 
   #row(name: string, unit: string, row: Readonly<Record<string, unknown>>): void {

@@ -1,3 +1,4 @@
+import { isAppError } from '../errors.ts'
 import type { HealthReceiver } from './body-reader.ts'
 import type { NameNumbers, StoreCounts } from './store-call.ts'
 import type { Aggregation, HealthEvent, HealthRefusal, HealthValue, HealthWarning } from './value.ts'
@@ -40,6 +41,12 @@ const MOST_NAMES = 2_000
 const PERIOD_MS: Partial<Record<Aggregation, number>> = { day: 86_400_000, week: 7 * 86_400_000, month: 28 * 86_400_000, year: 365 * 86_400_000 }
 /** Exports that begin where the last one ended: their first day is a part of a day. */
 const FROM_MIDNIGHT = /^(today|yesterday|previous|last \d)/i
+
+/** What an import that ended before its time says of it, to whoever reads the list of imports. */
+export function brokeOff(error: unknown): { readonly brokeOff?: { readonly code: string; readonly why: string } } {
+  if (error === undefined) return {}
+  return { brokeOff: isAppError(error) ? { code: error.code, why: error.message } : { code: 'INTERNAL', why: 'It broke off while it was sent.' } }
+}
 
 export function emptyReport(): HealthReport {
   return { stored: 0, changed: 0, unchanged: 0, kept: 0, refused: 0, refusedBy: {}, refusals: [], warnings: {}, offsetMinutes: undefined }

@@ -8,6 +8,7 @@ export interface XmlVisitor {
 
 /** Longest tag; those of an export have some hundred characters. */
 const LONGEST_TAG = 1024 * 1024
+export const CUT_OFF = 'The file ends in the middle. What came before is stored; import it again when it is whole.'
 const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 
 /**
@@ -45,7 +46,7 @@ export class XmlCutter {
   }
 
   end(): void {
-    if (this.#rest.trim() !== '') throw new AppError('INVALID_MESSAGE', 'The file ends in the middle. What came before is stored; import it again when it is whole.')
+    if (this.#rest.trim() !== '') throw new AppError('INVALID_MESSAGE', CUT_OFF)
   }
 
   #tag(tag: string): void {

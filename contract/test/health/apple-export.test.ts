@@ -46,6 +46,17 @@ describe('export.xml of Apple Health', () => {
     ]) expect(() => read(bad), bad.slice(0, 60)).toThrow()
   })
 
+  it('a file of something else is told as that, and one cut off between two records as cut off', () => {
+    expect(() => read('{"data":{"metrics":[]}}')).toThrow('no export of Apple Health')
+    const whole = bodyOf('authored/export.xml')
+    expect(() => read(whole.slice(0, whole.lastIndexOf('</HealthData>')))).toThrow('ends in the middle')
+  })
+
+  it('half a blood pressure is refused and counted', () => {
+    const half = record('type="HKQuantityTypeIdentifierBloodPressureSystolic" sourceName="Cuff" unit="mmHg" startDate="2026-03-01 08:00:00 +0100" value="121"')
+    expect(read(half)).toMatchObject({ values: [], refused: ['blood_pressure no_value'] })
+  })
+
   it('what it does not know is kept in its own words', () => {
     const when = 'startDate="2026-03-01 09:00:00 +0100" endDate="2026-03-01 09:09:50 +0100"'
     expect(read(record(`type="HKQuantityTypeIdentifierFutureThing" unit="foo" value="3" ${when}`)).values).toMatchObject([{ metric: 'future_thing', value: 3, raw: '{"units":"foo"}' }])

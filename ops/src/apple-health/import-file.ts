@@ -1,6 +1,8 @@
+import { open } from 'node:fs/promises'
+import { TextDecoder } from 'node:util'
 import type { Client } from 'pg'
 import { AppError, type Clock } from '@vigil/contract'
-import { AppleExportReader, eventsCall, HealthImporter, type HealthReport, type HealthSink, namesCall, type StoreCounts, valuesCall } from '@vigil/contract/health/index'
+import { AppleExportReader, brokeOff, eventsCall, HealthImporter, type HealthReport, type HealthSink, namesCall, type StoreCounts, valuesCall } from '@vigil/contract/health/index'
 import { withClient } from '../postgres/database.ts'
 
 export interface ImportOptions {
@@ -23,20 +25,34 @@ export function importAppleHealth({ databaseUrl, patientId, input, clock, onProg
   return withClient(databaseUrl, async (client) => {
     const { personNo, importNo } = await begin(client, patientId, clock.now())
     const importer = new HealthImporter(sinkOf(client, personNo, importNo), { aggregation: 'none', period: undefined, receivedMs: clock.now() })
+    let failure: unknown
     try {
       await readInto(importer, input, onProgress)
-    } finally {
-      await importer.finish()
-      const { offsetMinutes, ...report } = importer.report
-      await client.query('update health_import set report = $2 where no = $1', [importNo, JSON.stringify(report)])
-      await client.query('update health_person set offset_minutes = coalesce($2, offset_minutes) where no = $1', [personNo, offsetMinutes ?? null])
+    } catch (error) {
+      failure = error
     }
+    const { offsetMinutes, ...report } = await importer.finish()
+    await client.query('update health_import set report = $2 where no = $1', [importNo, JSON.stringify({ ...report, ...brokeOff(failure) })])
+    await client.query('update health_person set offset_minutes = coalesce($2, offset_minutes) where no = $1', [personNo, offsetMinutes ?? null])
+    if (failure !== undefined) throw failure
     return importer.report
   }, QUERY_LIMIT_MS)
 }
 
+/** @throws AppError NOT_FOUND, before anything is asked of the database */
+export async function openExport(path: string): Promise<AsyncIterable<Uint8Array>> {
+  try {
+    const handle = await open(path)
+    if (!(await handle.stat()).isDirectory()) return handle.createReadStream({ highWaterMark: 256 * 1024 })
+    await handle.close()
+  } catch (cause) {
+    throw new AppError('NOT_FOUND', `There is no file ${path} that can be read.`, { cause })
+  }
+  throw new AppError('NOT_FOUND', `${path} is a folder; the file export.xml is in it.`)
+}
+
 async function begin(client: Client, patientId: string, nowMs: number): Promise<{ personNo: number; importNo: number }> {
-  const { rows } = await client.query<{ known: boolean }>('select exists (select from patient where id = $1) as known', [patientId])
+  const { rows } = await client.query<{ known: boolean }>('select exists (select from patient where id::text = $1) as known', [patientId])
   if (rows[0]?.known !== true) throw new AppError('NOT_FOUND', `There is no patient ${patientId}. The id stands in the address of the patient's page and in GET /api/v1/patients.`)
   const begun = await client.query<{ person_no: number; no: string }>(
     `insert into health_import (at, person_no, door, head) values ($2, health_person_number($1), 'file', '{"automation":"export.xml"}') returning person_no, no`,
@@ -51,12 +67,20 @@ async function readInto(importer: HealthImporter, input: AsyncIterable<Uint8Arra
   let bytes = 0
   for await (const piece of input) {
     bytes += piece.byteLength
-    reader.write(decoder.decode(piece, { stream: true }))
+    reader.write(decoded(decoder, piece))
     await importer.breathe()
     onProgress(bytes, reader.seen)
   }
-  reader.write(decoder.decode())
+  reader.write(decoded(decoder))
   reader.end()
+}
+
+function decoded(decoder: TextDecoder, piece?: Uint8Array): string {
+  try {
+    return piece ? decoder.decode(piece, { stream: true }) : decoder.decode()
+  } catch (cause) {
+    throw new AppError('INVALID_MESSAGE', 'This is no text in UTF-8. If it is the zip of the phone: unzip -p export.zip apple_health_export/export.xml | npm run import:apple-health -- - --patient <id>', { cause })
+  }
 }
 
 function sinkOf(client: Client, personNo: number, importNo: number): HealthSink {

@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { AppError, isAppError, type SettingSpec } from '@vigil/contract'
 import { commonSettings, readSettings, systemClock } from '@vigil/program'
-import { importAppleHealth } from '../apple-health/import-file.ts'
+import { importAppleHealth, openExport } from '../apple-health/import-file.ts'
 import { withEmbedded } from '../backup/embedded.ts'
 import { startSettings } from '../start/settings.ts'
 
@@ -29,7 +28,7 @@ try {
     said = bytes
     process.stderr.write(`${(bytes / 1e6).toFixed(0)} MB, ${records} records\n`)
   }
-  const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 256 * 1024 })
+  const input = file === '-' ? process.stdin : await openExport(file)
   const run = (url: string) => importAppleHealth({ databaseUrl: url, patientId: patient, input: input as AsyncIterable<Uint8Array>, clock: systemClock, onProgress })
   const report = values.databaseUrl === undefined ? await withEmbedded(resolve(values.data), values.pgPort, run) : await run(values.databaseUrl)
   const { stored, changed, unchanged, kept, refused, refusedBy } = report
