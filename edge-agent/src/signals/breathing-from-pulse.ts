@@ -5,7 +5,7 @@ import { deviation, mean, weightedMedian } from './statistics.ts'
 
 /**
  * Breathing rate from the pulse wave: breathing bends the depth, the baseline and the rhythm of the beats. Three counts over the last
- * 32 s, the middle one by weight, averaged over the last 10 s. A guess beside a real breathing signal, and ranked below it.
+ * 32 s, the middle one by weight, averaged over the last 20 s. A guess beside a real breathing signal, and ranked below it.
  */
 export interface BreathingFromPulse {
   /** @param segment the pulse of the newest window, when it is steady enough to read beats from */
@@ -18,7 +18,7 @@ const RESAMPLED_HZ = 4
 const LEAST_COVERED_S = 24
 const LONGEST_GAP_S = 6
 const GUARD_S = 1
-const AVERAGED = 10
+const AVERAGED = 20
 // Counts that differ by more than this mean that the three do not see the same breathing.
 const QUALITY_SPREAD = 6
 

@@ -30,7 +30,8 @@ export interface PulseStretch {
 /** Pulse rate from a pulse wave at the working rate; systole upwards. One `update` a second. */
 export interface HeartRate {
   push(x: number): void
-  update(): HeartRateEstimate
+  /** @param rawOnrush of the samples before they were filtered: sees a disturbance earlier than the window does */
+  update(rawOnrush?: number): HeartRateEstimate
   /** Nothing more follows: the beats that were held back because something might have. */
   finish(): readonly number[]
   reset(): void
@@ -52,6 +53,8 @@ const LAST_BEAT_GUARD_S = 0.2
 // Group delay of the band-pass in the middle of its band.
 const BAND_PASS_DELAY_S = 0.04
 const RHYTHM_NEAR_TRACK = 0.1
+// Over the usual steepest slope; systole stays below 1.5.
+const MAX_RAW_ONRUSH = 2
 
 const unproven = (atS: number): AbsenceReason => (atS < WINDOW_S ? 'warmup' : 'no-lock')
 
@@ -68,9 +71,9 @@ export function createHeartRate(): HeartRate {
     answer = { rate: value, atS }
     return value
   }
-  const judge = (window: PulseWindow, atS: number): Pick<HeartRateEstimate, 'value' | 'source' | 'absent'> => {
+  const judge = (window: PulseWindow, atS: number, rawOnrush: number): Pick<HeartRateEstimate, 'value' | 'source' | 'absent'> => {
     track.age(atS)
-    if (!isSteady(window)) return { absent: 'motion' }
+    if (!isSteady(window) || rawOnrush > MAX_RAW_ONRUSH) return { absent: 'motion' }
     const interval = believedInterval(window)
     if (interval !== undefined) {
       const rate = (60 * WORKING_HZ) / interval
@@ -99,11 +102,11 @@ export function createHeartRate(): HeartRate {
       if (wave.count === 0) filter.settle(x)
       wave.push(filter.step(x))
     },
-    update() {
+    update(rawOnrush = 1) {
       const seenS = wave.count / WORKING_HZ
       if (seenS < WATCH_S) return { absent: 'warmup', sq: 0, latencyS: 0, beats: [], segment: undefined }
       const { view, window, start, beats } = look(BEAT_GUARD_S)
-      const verdict = judge(window, seenS)
+      const verdict = judge(window, seenS, rawOnrush)
       const shown = seenS >= FIRST_ANSWER_S ? verdict : { absent: 'warmup' as const }
       return { ...shown, sq: 'value' in shown ? qualityOf(window) : 0, latencyS: view.length / WORKING_HZ / 2, beats, segment: { window, wave: view, start } }
     },

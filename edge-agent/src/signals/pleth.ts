@@ -1,5 +1,6 @@
 import { absence } from './estimate.ts'
 import { createLightLevel } from './light-level.ts'
+import { createOnrush } from './onrush.ts'
 import { createPulseMeasures, type PulseEstimates } from './pulse-measures.ts'
 import { createResampler } from './resampler.ts'
 import { an6845, type SpO2Curve } from './spo2-curve.ts'
@@ -33,6 +34,7 @@ export function createPleth({ hz, polarity = 'counts', fullScale, curve = an6845
   const redLevel = createLightLevel({ hz, fullScale })
   const infraredRate = createResampler({ fromHz: hz, toHz: WORKING_HZ })
   const redRate = createResampler({ fromHz: hz, toHz: WORKING_HZ })
+  const onrush = createOnrush({ hz })
   const measures = createPulseMeasures({ sign: polarity === 'counts' ? -1 : 1, curve, breathing })
   const ignored = Math.round(IGNORED_S * hz)
   let count = 0
@@ -42,6 +44,7 @@ export function createPleth({ hz, polarity = 'counts', fullScale, curve = an6845
   const restart = (): void => {
     infraredRate.reset()
     redRate.reset()
+    onrush.reset()
     measures.reset()
     startedAt = count
   }
@@ -57,6 +60,7 @@ export function createPleth({ hz, polarity = 'counts', fullScale, curve = an6845
       count += 1
       hasRed = other !== undefined
       if (count <= startedAt + ignored) return
+      onrush.push(ir)
       infraredRate.push(ir, (x) => measures.pushInfrared(x))
       if (other !== undefined) redRate.push(other, (x) => measures.pushRed(x))
     },
@@ -64,7 +68,7 @@ export function createPleth({ hz, polarity = 'counts', fullScale, curve = an6845
       const light = infraredLevel.read()
       const saturated = light.saturated || (hasRed && redLevel.read().saturated)
       if (light.fingerOn && !saturated) {
-        const estimates = measures.update()
+        const estimates = measures.update(onrush.read())
         return { ...estimates, beats: sinceFirst(estimates.beats) }
       }
       restart()

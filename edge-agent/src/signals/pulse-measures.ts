@@ -33,7 +33,8 @@ export interface PulseMeasuresOptions {
 export interface PulseMeasures {
   pushInfrared(count: number): void
   pushRed(count: number): void
-  update(): PulseEstimates
+  /** @param onrush of the raw counts */
+  update(onrush: number): PulseEstimates
   /** Beats held back at the end of a recording, seconds since the first sample. */
   finish(): readonly number[]
   reset(): void
@@ -63,8 +64,8 @@ export function createPulseMeasures({ sign, curve, breathing: looksForBreathing 
       hasRed = true
       red.push(count)
     },
-    update() {
-      const { segment, beats, source, ...pr } = heartRate.update()
+    update(onrush) {
+      const { segment, beats, source, ...pr } = heartRate.update(onrush)
       const pulse: PulseState = { steady: segment !== undefined && isSteady(segment.window), locked: pr.value !== undefined }
       const shape = segment && pulse.steady && pulse.locked ? { ...segment, light: baseline.view(segment.window.length), hz: WORKING_HZ } : undefined
       return {
