@@ -3,14 +3,14 @@ import { bandPass, createCascade } from './biquad.ts'
 import { createBeatStream } from './beat-stream.ts'
 import type { Estimate } from './estimate.ts'
 import { createPulseTrack } from './pulse-track.ts'
-import { believedInterval, isSteady, qualityOf, rhythmInterval } from './pulse-verdict.ts'
+import { agreedInterval, believedInterval, isSteady, qualityOf, rhythmInterval } from './pulse-verdict.ts'
 import { createPulseAnalysis, type PulseWindow } from './pulse-window.ts'
 import { createSlidingWindow } from './sliding-window.ts'
 import { WORKING_HZ } from './working-rate.ts'
 
 export interface HeartRateEstimate extends Estimate {
-  /** `beats`: mean beat interval; `acf`: autocorrelation near the rate of the last beats. */
-  readonly source?: 'beats' | 'acf'
+  /** `beats`: mean beat interval; `both`: beats in noise and autocorrelation, near the rate of the last sure beats; `acf`: autocorrelation near it. */
+  readonly source?: 'beats' | 'both' | 'acf'
   /** Age of the middle of what the value was measured from. */
   readonly latencyS: number
   /** Beats that have become certain since the last update, seconds since the first sample. */
@@ -53,6 +53,7 @@ const LAST_BEAT_GUARD_S = 0.2
 // Group delay of the band-pass in the middle of its band.
 const BAND_PASS_DELAY_S = 0.04
 const RHYTHM_NEAR_TRACK = 0.1
+const BOTH_NEAR_TRACK = 0.08
 // Over the usual steepest slope; systole stays below 1.5.
 const MAX_RAW_ONRUSH = 2
 
@@ -71,6 +72,11 @@ export function createHeartRate(): HeartRate {
     answer = { rate: value, atS }
     return value
   }
+  /** Rate of an interval when it continues the track, at the usual amplitude. */
+  const nearTrack = (interval: number | undefined, { amplitude }: PulseWindow, share: number): number | undefined => {
+    const rate = interval && (60 * WORKING_HZ) / interval
+    return rate && track.rate && Math.abs(rate / track.rate - 1) <= share && track.isUsualAmplitude(amplitude) ? rate : undefined
+  }
   const judge = (window: PulseWindow, atS: number, rawOnrush: number): Pick<HeartRateEstimate, 'value' | 'source' | 'absent'> => {
     track.age(atS)
     if (!isSteady(window) || rawOnrush > MAX_RAW_ONRUSH) return { absent: 'motion' }
@@ -80,11 +86,13 @@ export function createHeartRate(): HeartRate {
       if (track.accept(rate, window.amplitude, atS)) return { value: smooth(rate, atS), source: 'beats' }
       return { absent: track.rate === undefined ? unproven(atS) : 'motion' }
     }
-    const lag = rhythmInterval(window)
-    const rate = lag && (60 * WORKING_HZ) / lag
-    if (rate && track.rate && Math.abs(rate / track.rate - 1) <= RHYTHM_NEAR_TRACK && track.isUsualAmplitude(window.amplitude)) {
-      track.follow(rate, atS)
-      return { value: smooth(rate, atS), source: 'acf' }
+    // Neither proves a track, and only a strong rhythm keeps one alive: noise cannot lead it away.
+    const both = nearTrack(agreedInterval(window), window, BOTH_NEAR_TRACK)
+    if (both) return { value: smooth(both, atS), source: 'both' }
+    const rhythm = nearTrack(rhythmInterval(window), window, RHYTHM_NEAR_TRACK)
+    if (rhythm) {
+      track.follow(rhythm, atS)
+      return { value: smooth(rhythm, atS), source: 'acf' }
     }
     return { absent: unproven(atS) }
   }

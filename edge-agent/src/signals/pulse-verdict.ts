@@ -6,6 +6,8 @@ const MIN_RHYTHM = 0.35
 const RATE_AGREEMENT = 0.08
 // Beats resemble each other.
 const MIN_LIKENESS = 0.8
+// Beats under noise, which only their agreement with the autocorrelation and a rate already known make believable.
+const NOISY_LIKENESS = 0.6
 // Peaks and onsets, found apart, say the same rate, and the intervals are even: noise does not do that.
 const SERIES_AGREEMENT = 0.05
 const EVEN_INTERVALS = 0.12
@@ -35,6 +37,14 @@ export function believedInterval(w: PulseWindow): number | undefined {
     return alike ? median([interval, wholeInterval, lag]) : undefined
   }
   return seriesAgree(w) && w.peakLikeness >= SURE_LIKENESS && irregularity < ARRHYTHMIA ? interval : undefined
+}
+
+/** Interval on which beats and autocorrelation agree though noise makes the beats unlike; only to be believed near a rate already known. */
+export function agreedInterval(w: PulseWindow): number | undefined {
+  const { interval } = w.beats
+  const lag = interval === undefined ? undefined : confirmingLag(w, interval)
+  if (interval === undefined || lag === undefined) return undefined
+  return Math.max(w.peakLikeness, w.onsetLikeness) >= NOISY_LIKENESS ? (interval + lag) / 2 : undefined
 }
 
 /** Interval by autocorrelation alone; only to be believed near a rate already known. */
