@@ -2,7 +2,7 @@ import type { AbsenceReason } from '@vigil/contract/quality'
 import { bandPass, createCascade } from './biquad.ts'
 import { createBeatStream } from './beat-stream.ts'
 import type { Estimate } from './estimate.ts'
-import { createPulseTrack } from './pulse-track.ts'
+import { createPulseTrack, type PulseTrack } from './pulse-track.ts'
 import { agreedInterval, believedInterval, isSteady, qualityOf, rhythmInterval } from './pulse-verdict.ts'
 import { createPulseAnalysis, type PulseWindow } from './pulse-window.ts'
 import { createSlidingWindow } from './sliding-window.ts'
@@ -65,18 +65,8 @@ export function createHeartRate(): HeartRate {
   const analyse = createPulseAnalysis({ hz: WORKING_HZ, maxLength: WINDOW_S * WORKING_HZ })
   const track = createPulseTrack()
   const stream = createBeatStream()
-  let answer: { rate: number; atS: number } | undefined
+  const { smooth, forget } = createSmoothing()
 
-  const smooth = (rate: number, atS: number): number => {
-    const value = answer && atS - answer.atS <= SMOOTH_OVER_GAPS_S ? answer.rate + SMOOTHING * (rate - answer.rate) : rate
-    answer = { rate: value, atS }
-    return value
-  }
-  /** Rate of an interval when it continues the track, at the usual amplitude. */
-  const nearTrack = (interval: number | undefined, { amplitude }: PulseWindow, share: number): number | undefined => {
-    const rate = interval && (60 * WORKING_HZ) / interval
-    return rate && track.rate && Math.abs(rate / track.rate - 1) <= share && track.isUsualAmplitude(amplitude) ? rate : undefined
-  }
   const judge = (window: PulseWindow, atS: number, rawOnrush: number): Pick<HeartRateEstimate, 'value' | 'source' | 'absent'> => {
     track.age(atS)
     if (!isSteady(window) || rawOnrush > MAX_RAW_ONRUSH) return { absent: 'motion' }
@@ -87,9 +77,9 @@ export function createHeartRate(): HeartRate {
       return { absent: track.rate === undefined ? unproven(atS) : 'motion' }
     }
     // Neither proves a track, and only a strong rhythm keeps one alive: noise cannot lead it away.
-    const both = nearTrack(agreedInterval(window), window, BOTH_NEAR_TRACK)
+    const both = nearTrack(track, window, agreedInterval(window), BOTH_NEAR_TRACK)
     if (both) return { value: smooth(both, atS), source: 'both' }
-    const rhythm = nearTrack(rhythmInterval(window), window, RHYTHM_NEAR_TRACK)
+    const rhythm = nearTrack(track, window, rhythmInterval(window), RHYTHM_NEAR_TRACK)
     if (rhythm) {
       track.follow(rhythm, atS)
       return { value: smooth(rhythm, atS), source: 'acf' }
@@ -123,7 +113,28 @@ export function createHeartRate(): HeartRate {
       wave.reset()
       track.reset()
       stream.reset()
+      forget()
+    },
+  }
+}
+
+/** Answers that follow each other are averaged; after a gap the first stands for itself. */
+function createSmoothing(): { smooth(rate: number, atS: number): number; forget(): void } {
+  let answer: { rate: number; atS: number } | undefined
+  return {
+    smooth(rate, atS) {
+      const value = answer && atS - answer.atS <= SMOOTH_OVER_GAPS_S ? answer.rate + SMOOTHING * (rate - answer.rate) : rate
+      answer = { rate: value, atS }
+      return value
+    },
+    forget() {
       answer = undefined
     },
   }
+}
+
+/** Rate of an interval in samples when it continues the track, at the usual amplitude. */
+function nearTrack(track: PulseTrack, { amplitude }: PulseWindow, interval: number | undefined, share: number): number | undefined {
+  const rate = interval && (60 * WORKING_HZ) / interval
+  return rate && track.rate && Math.abs(rate / track.rate - 1) <= share && track.isUsualAmplitude(amplitude) ? rate : undefined
 }
