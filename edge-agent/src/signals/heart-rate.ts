@@ -119,15 +119,15 @@ export function createHeartRate(): HeartRate {
 }
 
 /** Answers that follow each other are averaged; after a gap the first stands for itself. */
-function createSmoothing(): { smooth(rate: number, atS: number): number; forget(): void } {
+function createSmoothing(): { readonly smooth: (rate: number, atS: number) => number; readonly forget: () => void } {
   let answer: { rate: number; atS: number } | undefined
   return {
-    smooth(rate, atS) {
+    smooth: (rate, atS) => {
       const value = answer && atS - answer.atS <= SMOOTH_OVER_GAPS_S ? answer.rate + SMOOTHING * (rate - answer.rate) : rate
       answer = { rate: value, atS }
       return value
     },
-    forget() {
+    forget: () => {
       answer = undefined
     },
   }
