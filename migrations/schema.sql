@@ -181,6 +181,12 @@ create table audit (
   seq bigint,
   hash bytea
 );
+create table audit_due (
+  record_id uuid not null,
+  at timestamp with time zone not null,
+  station text not null,
+  record jsonb not null
+);
 create table audit_head (
   one boolean default true not null,
   seq bigint not null,
@@ -729,6 +735,7 @@ alter table annotation add constraint annotation_pkey PRIMARY KEY (id);
 alter table audit add constraint audit_chained CHECK (((seq IS NULL) = (hash IS NULL)));
 alter table audit add constraint audit_pkey PRIMARY KEY (id);
 alter table audit add constraint audit_record_id_key UNIQUE (record_id);
+alter table audit_due add constraint audit_due_pkey PRIMARY KEY (record_id);
 alter table audit_head add constraint audit_head_one_check CHECK (one);
 alter table audit_head add constraint audit_head_pkey PRIMARY KEY (one);
 alter table becalm_measure add constraint becalm_measure_pkey PRIMARY KEY (device_no, measured_at, type);
@@ -1134,6 +1141,7 @@ CREATE INDEX alarm_review_unseen ON public.alarm_review USING btree (received_at
 CREATE INDEX annotation_by_stay ON public.annotation USING btree (stay_id, from_at);
 CREATE INDEX audit_by_patient ON public.audit USING btree (patient_id, at) WHERE (patient_id IS NOT NULL);
 CREATE INDEX audit_by_time ON public.audit USING btree (at);
+CREATE INDEX audit_due_by_time ON public.audit_due USING btree (at);
 CREATE INDEX break_glass_by_time ON public.break_glass USING btree (until_at);
 CREATE INDEX command_by_device ON public.command USING btree (device_no, created_at DESC);
 CREATE INDEX command_open ON public.command USING btree (expires_at) WHERE (state = ANY (ARRAY['queued'::text, 'sent'::text, 'accepted'::text, 'running'::text]));

@@ -6,10 +6,13 @@ import type { EnginePlace } from './alarms/engine-host.ts'
 import { insideStation, ownProcess } from './alarms/engine-place.ts'
 import { socketPath } from './alarms/socket-channel.ts'
 import { assemble } from './assemble/assemble.ts'
+import { Dues } from './audit/due.ts'
+import { dueRider } from './audit/due-pg.ts'
 import { openDatabase } from './db/database-pool.ts'
 import type { Database } from './db/database.ts'
 import { createBoardAddress } from './enrolment/board-address.ts'
 import { openCacheFile, type CacheFile } from './files/cache-file.ts'
+import { ownId } from './files/own-id.ts'
 import { createApp } from './http/app.ts'
 import { takePort } from './listener.ts'
 import type { FirstAdministrator } from './people/first-administrator.ts'
@@ -83,7 +86,8 @@ export async function startCentralStation(options: CentralStationOptions): Promi
     const folder = join(data, 'central')
     const cache = await openCacheFile({ path: join(folder, 'cache.json'), clock, log })
     closers.push(() => cache.stop())
-    const database = openDatabase({ url: options.databaseUrl, clock, log })
+    const dues = new Dues(await ownId(join(folder, 'station-id')))
+    const database = openDatabase({ url: options.databaseUrl, rider: dueRider(dues), clock, log })
     closers.push(() => database.stop())
     await waitForDatabase(database, cache, clock, log)
     const station = await assemble({
@@ -91,6 +95,7 @@ export async function startCentralStation(options: CentralStationOptions): Promi
       secrets: ensureSecrets(data),
       boards,
       database,
+      dues,
       databaseUrl: options.databaseUrl,
       cache,
       mqtt: options,

@@ -1,6 +1,7 @@
 import { type Acknowledgement, type Alarm, type AlarmEventList, type AlarmList, type AlarmQuery, type AlarmWatch, AppError, type AudioChange, type AudioNow, type Clock, type HandingOver, type News2Now, type Stop, type WardScope } from '@vigil/contract'
 import { type AlarmActor, alarmId, PAUSE_MS, priorities } from '@vigil/contract/alarms'
 import type { Actor } from '../audit/audit.ts'
+import type { Dues } from '../audit/due.ts'
 import { iso } from '../iso.ts'
 import { readTimeRange } from '../history/time-range.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -32,6 +33,7 @@ const DAY_MS = 86_400_000
 export interface DeskOptions {
   readonly archive: AlarmArchive
   readonly registry: Registry
+  readonly dues: Pick<Dues, 'entries'>
   readonly clock: Clock
   /** Something went wrong that nobody waits for. */
   readonly fault: (err: unknown) => void
@@ -177,7 +179,9 @@ export class AlarmDesk {
     if (!end) throw engineAway()
     const id = this.#nextId++
     const answer = new Promise((done, failed) => this.#open.set(id, { done, failed }))
-    end.send({ t: 'ask', id, ask })
+    // To go by a change is no change.
+    const due = ask.do === 'refresh' ? [] : this.#options.dues.entries()
+    end.send({ t: 'ask', id, ask: due.length === 0 ? ask : { ...ask, due } })
     try {
       if (!(await doneWithin(this.#options.clock, ASK_LIMIT_MS, answer))) throw engineAway()
       return await answer

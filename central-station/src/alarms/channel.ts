@@ -1,5 +1,6 @@
 import type { Alarm, AlarmWatch, AudioNow, ErrorCode, News2Now } from '@vigil/contract'
 import type { AlarmActor } from '@vigil/contract/alarms'
+import type { DueEntry } from '../audit/due.ts'
 
 /** Engine and HTTP part of one central station speak these over a socket of this machine, one JSON text per line. */
 export type FromEngine =
@@ -21,8 +22,11 @@ export type Asked =
   /** What is where, or a limit, was changed: answered when the engine goes by it. */
   | { readonly do: 'refresh' }
 
+/** What is asked, with the entries of the audit that doing it owes. */
+export type Owing<T> = T & { readonly due?: readonly DueEntry[] }
+
 export type FromStation =
-  | { readonly t: 'ask'; readonly id: number; readonly ask: Asked }
+  | { readonly t: 'ask'; readonly id: number; readonly ask: Owing<Asked> }
   | { readonly t: 'armed'; readonly wards: Readonly<Record<string, number>> }
   /** The canary came through the live stream. */
   | { readonly t: 'canary'; readonly seq: number }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { AppError, type AlarmWatch, type Clock, type Stop } from '@vigil/contract'
 import type { Log, Secrets } from '@vigil/program'
 import { listenForChanges } from '../db/change-listener.ts'
+import type { Dues } from '../audit/due.ts'
 import type { Database } from '../db/database.ts'
 import { type DurableHealth, onceOk } from '../durable-health.ts'
 import type { CacheFile } from '../files/cache-file.ts'
@@ -35,6 +36,7 @@ export interface PostParts {
   readonly link: BrokerLink
   readonly health: DurableHealth
   readonly database: Database
+  readonly dues: Dues
   readonly journal: Journal<AlarmLine>
   readonly cache: CacheFile
   readonly notify: NotifySettings

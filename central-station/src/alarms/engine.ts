@@ -1,6 +1,7 @@
 import { type Alarm, type AlarmWatch, AppError, CONFIRMATION_EVERY_MS, type Clock, type JudgedSample, type Stop } from '@vigil/contract'
 import { AlarmBook, type AlarmRecord, type Escalation, type HeldAlarm, MOST_PAUSE_MS, PAUSE_MS, subjectKey } from '@vigil/contract/alarms'
 import type { Log } from '@vigil/program'
+import type { Dues } from '../audit/due.ts'
 import type { DurableHealth } from '../durable-health.ts'
 import type { CacheFile } from '../files/cache-file.ts'
 import type { Journal } from '../files/journal.ts'
@@ -12,7 +13,7 @@ import type { Registry } from '../registry/registry.ts'
 import { allThereIs } from './all-there-is.ts'
 import type { AlarmLine } from './alarm-line.ts'
 import { alarmView, audioView } from './alarm-view.ts'
-import type { Asked, FromEngine } from './channel.ts'
+import type { Asked, FromEngine, Owing } from './channel.ts'
 import { confirmations } from './confirmation.ts'
 import type { Peer } from './duty/duty.ts'
 import type { EngineRole } from './engine-role.ts'
@@ -37,6 +38,7 @@ export interface EngineOptions {
   readonly health: DurableHealth
   readonly openLog: OpenLog
   readonly journal: Journal<AlarmLine>
+  readonly dues: Dues
   readonly cache: CacheFile
   readonly notifier: Notifier
   readonly path: PathWatch
@@ -182,7 +184,12 @@ export class AlarmEngine implements EngineRole {
     this.#options.path.heardLive(seq)
   }
 
-  async do(ask: Asked): Promise<unknown> {
+  /** What it changes goes to PostgreSQL with the entries of the audit it owes, in one transaction. */
+  do({ due = [], ...ask }: Owing<Asked>): Promise<unknown> {
+    return this.#options.dues.carry(due, () => this.#do(ask))
+  }
+
+  async #do(ask: Asked): Promise<unknown> {
     const { registry, clock } = this.#options
     if (ask.do === 'refresh') {
       await registry.refresh()

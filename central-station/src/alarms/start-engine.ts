@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Clock } from '@vigil/contract'
 import type { Log, Secrets } from '@vigil/program'
+import { Dues } from '../audit/due.ts'
+import { dueRider } from '../audit/due-pg.ts'
 import { listenForChanges } from '../db/change-listener.ts'
 import { openDatabase } from '../db/database-pool.ts'
 import { type DurableHealth, onceOk } from '../durable-health.ts'
@@ -53,11 +55,13 @@ export async function startEngine(options: StartEngineOptions): Promise<EnginePo
   const folder = join(options.folder, 'alarms')
   const id = await ownId(join(folder, 'engine-id'))
   const cache = await openCacheFile({ path: join(folder, 'cache.json'), clock, log })
-  const database = openDatabase({ url: options.databaseUrl, clock, log, connections: CONNECTIONS })
+  // What people ask of alarms owes the entries that come with it, never any of its own.
+  const dues = new Dues(id)
+  const database = openDatabase({ url: options.databaseUrl, rider: dueRider(dues), clock, log, connections: CONNECTIONS })
   const { health } = database
   const registry = createRegistry({ store: createWorldStore(database), cache, health, clock, log })
   await doneWithin(clock, WORLD_LIMIT_MS, firstLook(health, () => registry.refresh()))
-  const journal = await openJournal<AlarmLine>({ path: join(folder, 'alarm-journal.jsonl'), sink: createAlarmSink(database), health, clock, log })
+  const journal = await openJournal<AlarmLine>({ path: join(folder, 'alarm-journal.jsonl'), sink: createAlarmSink(database), carrier: dues, health, clock, log })
   const hub = createLiveHub({ registry, clock, countDrop: () => undefined })
   const link = connectMqtt({
     url: options.mqttUrl,
@@ -70,7 +74,7 @@ export async function startEngine(options: StartEngineOptions): Promise<EnginePo
     onMessage: (message) => hub.receive(message),
   })
   const changes = listenForChanges({ url: options.databaseUrl, health, clock, log, onChange: () => void registry.refresh() })
-  const parts = { registry, hub, link, health, database, journal, cache, notify, folder, id, clock, log }
+  const parts = { registry, hub, link, health, database, dues, journal, cache, notify, folder, id, clock, log }
   return new EnginePost(parts, { ...options, fingerprint: fingerprintOf(options) }, async () => {
     await changes.stop()
     await link.stop()

@@ -25,8 +25,8 @@ export interface AlarmParts {
   stop(): Promise<void>
 }
 
-export function createDesk({ database, registry, clock, log }: Foundation): AlarmDesk {
-  return new AlarmDesk({ archive: createAlarmArchive(database, registry), registry, clock, fault: (err) => log.warn({ err }, 'alarm_engine.not_refreshed') })
+export function createDesk({ database, dues, registry, clock, log }: Foundation): AlarmDesk {
+  return new AlarmDesk({ archive: createAlarmArchive(database, registry), registry, dues, clock, fault: (err) => log.warn({ err }, 'alarm_engine.not_refreshed') })
 }
 
 /** The way to the alarm engine, and what people decide about alarms. */

@@ -133,6 +133,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
       await people.sessions.stop()
       await people.tokenBook.stop()
       people.glass.stop()
+      people.stopDue()
       people.chain.stop()
       await people.auditJournal.stop()
       await people.anchors.stop()

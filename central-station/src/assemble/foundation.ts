@@ -1,6 +1,7 @@
 import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Clock } from '@vigil/contract'
 import type { Log, Secrets } from '@vigil/program'
+import type { Dues } from '../audit/due.ts'
 import type { Database } from '../db/database.ts'
 import type { BoardAddress } from '../enrolment/board-address.ts'
 import type { CacheFile } from '../files/cache-file.ts'
@@ -10,6 +11,7 @@ import type { Registry } from '../registry/registry.ts'
 /** What every part is built on. */
 export interface Foundation {
   readonly database: Database
+  readonly dues: Dues
   readonly registry: Registry
   readonly cache: CacheFile
   /** Folder for journals. */

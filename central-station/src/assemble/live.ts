@@ -41,7 +41,7 @@ export interface LiveParts {
 
 /** The live lane: what devices say, what screens see, what people ask of devices. */
 export async function assembleLive(foundation: Foundation, { gate, glass, sessions }: Pick<PeopleParts, 'gate' | 'glass' | 'sessions'>, alarms: AlarmDesk, mqtt: MqttOptions): Promise<LiveParts> {
-  const { database, registry, folder, secrets, countDrop, clock, log } = foundation
+  const { database, dues, registry, folder, secrets, countDrop, clock, log } = foundation
   const { health } = database
   const hub = createLiveHub({ registry, clock, countDrop })
   const view = createWardView({ registry, hub, alarms, clock })
@@ -57,7 +57,7 @@ export async function assembleLive(foundation: Foundation, { gate, glass, sessio
     log,
     onMessage: (message) => hub.receive(message),
   })
-  const commandJournal = await openJournal<CommandStep>({ path: join(folder, 'command-journal.jsonl'), sink: createStepSink(database), health, clock, log })
+  const commandJournal = await openJournal<CommandStep>({ path: join(folder, 'command-journal.jsonl'), sink: createStepSink(database), carrier: dues, health, clock, log })
   const commands = new Commands({ store: createCommandStore(database), journal: commandJournal, registry, hub, link, clock, log, countDrop, onChange: (command) => broadcast.command(command) })
   const configuration = new Configuration({ store: createConfigStore(database), registry, hub, link, clock, log, onChange: (device, config) => broadcast.config(device, config) })
   const memory: DeviceMemory = startDeviceMemory({ hub, store: createDeviceMemoStore(database), health, clock, log })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Looks } from '../audit/looks.ts'
+import { watchDue } from '../audit/due-pg.ts'
 import { createLooks } from '../audit/looks-pg.ts'
 import { type Audit, type AuditRecord, createAudit } from '../audit/audit.ts'
 import { ANCHOR_FILE, type Anchors, openAnchors } from '../audit/anchors.ts'
@@ -8,6 +9,7 @@ import { createChain, readingChain } from '../audit/chain-pg.ts'
 import { type ChainWatch, watchChain } from '../audit/chain-watch.ts'
 import { createAuditSink, createAuditStore } from '../audit/audit-store-pg.ts'
 import { createWardReads, type WardReads } from '../audit/ward-reads.ts'
+import type { Stop } from '@vigil/contract'
 import { type Journal, openJournal } from '../files/journal.ts'
 import type { AccountStore } from '../people/account.ts'
 import { createAccountStore } from '../people/account-store-pg.ts'
@@ -41,17 +43,21 @@ export interface PeopleParts {
   readonly chain: ChainWatch
   readonly wardReads: WardReads
   readonly looks: Looks
+  readonly stopDue: Stop
 }
 
 /** People, their sessions, and the record of what they did. */
-export async function assemblePeople({ database, registry, cache, folder, secrets, clock, log }: Foundation): Promise<PeopleParts> {
+export async function assemblePeople({ database, dues, registry, cache, folder, secrets, clock, log }: Foundation): Promise<PeopleParts> {
   const { health } = database
   const key = chainKey(secrets.pepper)
   const anchors = await openAnchors({ path: join(folder, ANCHOR_FILE), clock, log })
   const chain = createChain({ database, key, moved: (head) => anchors.moved(head) })
   const guard = createSignInGuard(clock)
-  const auditJournal = await openJournal<AuditRecord>({ path: join(folder, 'audit-journal.jsonl'), sink: createAuditSink({ database, key, moved: (head) => anchors.moved(head) }), health, clock, log })
-  const audit = createAudit({ journal: auditJournal, store: createAuditStore(database), clock })
+  const sink = createAuditSink({ database, key, moved: (head) => anchors.moved(head) })
+  // An entry owes no entry.
+  const carrier = { entries: () => [], carry: dues.carry }
+  const auditJournal = await openJournal<AuditRecord>({ path: join(folder, 'audit-journal.jsonl'), sink, carrier, health, clock, log })
+  const audit = createAudit({ journal: auditJournal, store: createAuditStore(database), dues, clock })
   const accounts = createAccountStore({ database, chain })
   const sessions = createSessionBook({ store: createSessionStore({ database, chain }), cache, health, clock, log })
   const tokenBook = createTokenBook({ store: createTokenStore(database), cache, health, clock, log })
@@ -72,6 +78,7 @@ export async function assemblePeople({ database, registry, cache, folder, secret
     users: createUsers({ accounts, sessions, registry, clock }),
     audit,
     looks: createLooks({ database, settle: () => auditJournal.drain(), clock }),
+    stopDue: watchDue({ database, dues, write: (records) => sink.write(records), journal: auditJournal, health, clock, log }),
     auditJournal,
     anchors,
     chain: watchChain({ reading: (run) => readingChain(database, run), key, anchors: () => anchors.read(), settle: () => auditJournal.drain(), health, clock, log }),

@@ -4,11 +4,20 @@ import type { JournalSink } from '../files/journal.ts'
 import { field, iso } from '../iso.ts'
 import type { AuditFilter, AuditRecord, AuditStore } from './audit.ts'
 import { appendToChain } from './chain-pg.ts'
+import { settleDue } from './due-pg.ts'
 import type { ChainHead } from './verify-chain.ts'
 
 /** Where the journal's records end up: bound into the chain. A record that is there already is left alone. */
 export function createAuditSink({ database, key, moved }: { database: Database; key: Buffer; moved: (head: ChainHead) => void }): JournalSink<AuditRecord> {
-  return { write: async (records) => moved(await database.transaction((queries) => appendToChain(queries, records, key))) }
+  return {
+    async write(records) {
+      moved(await database.transaction(async (queries) => {
+        const head = await appendToChain(queries, records, key)
+        await settleDue(queries, records.map(({ id }) => id))
+        return head
+      }))
+    },
+  }
 }
 
 interface AuditRow {

@@ -20,7 +20,7 @@ export interface WardReads {
   look(actor: Actor, looks: Looks): Promise<void>
 }
 
-export function createWardReads({ audit, clock, stayOf }: { audit: Audit; clock: Clock; stayOf: (device: string) => { stayId: string; patientId: string } | undefined }): WardReads {
+export function createWardReads({ audit, clock, stayOf }: { audit: Pick<Audit, 'record'>; clock: Clock; stayOf: (device: string) => { stayId: string; patientId: string } | undefined }): WardReads {
   const writtenAt = new Map<string, number>()
   const isDue = (key: string): boolean => {
     const last = writtenAt.get(key)

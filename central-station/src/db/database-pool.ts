@@ -2,7 +2,7 @@ import pg from 'pg'
 import type { Clock } from '@vigil/contract'
 import type { Log } from '@vigil/program'
 import { doneWithin } from '../time-limit.ts'
-import type { Database, Queries } from './database.ts'
+import type { Database, Queries, Rider } from './database.ts'
 import { asDatabaseError, databaseAway, isAway } from './database-errors.ts'
 import { watchHealth } from './database-health.ts'
 
@@ -13,6 +13,8 @@ export interface DatabaseOptions {
   readonly connections?: number
   /** Client-side limit: a frozen server hangs the pool for ever otherwise (`statement_timeout` runs on the server). */
   readonly queryTimeoutMs?: number
+  /** What rides with the next transaction; asked when it begins. */
+  readonly rider?: () => Rider | undefined
 }
 
 const CONNECTIONS = 8
@@ -21,6 +23,9 @@ const CONNECT_TIMEOUT_MS = 2_000
 const PROBE_TIMEOUT_MS = 2_000
 /** A frozen server never answers the goodbye. */
 const GOODBYE_LIMIT_MS = 1_000
+
+/** A statement by itself that may change something; with a rider both are one transaction. */
+const MAY_CHANGE = /^\s*(insert|update|delete|with)\b/i
 
 const INT8 = 20
 const DATE = 1082
@@ -40,7 +45,7 @@ const types: pg.CustomTypesConfig = {
 
 /** A pool with a breaker: while PostgreSQL is away every query fails at once, so nobody waits for a dead server. */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { url, clock, log, connections = CONNECTIONS, queryTimeoutMs = QUERY_TIMEOUT_MS } = options
+  const { url, clock, log, connections = CONNECTIONS, queryTimeoutMs = QUERY_TIMEOUT_MS, rider = () => undefined } = options
   const shared = { connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true, application_name: 'vigil-central', types }
   const pool = new pg.Pool({ ...shared, max: connections, query_timeout: queryTimeoutMs, idleTimeoutMillis: 60_000 })
   const prober = new pg.Pool({ ...shared, max: 1, query_timeout: PROBE_TIMEOUT_MS })
@@ -66,11 +71,13 @@ export function openDatabase(options: DatabaseOptions): Database {
     health,
     async query<R extends object>(text: string, values: readonly unknown[] = []) {
       refuseWhenAway()
+      const riding = MAY_CHANGE.test(text) ? rider() : undefined
+      if (riding) return guard(() => inTransaction(pool, (queries) => queries.query<R>(text, values), riding))
       return guard(async () => (await pool.query(text, [...values])).rows as R[])
     },
     async transaction(run) {
       refuseWhenAway()
-      return guard(() => inTransaction(pool, run))
+      return guard(() => inTransaction(pool, run, rider()))
     },
     async stop() {
       health.stop()
@@ -79,15 +86,18 @@ export function openDatabase(options: DatabaseOptions): Database {
   }
 }
 
-async function inTransaction<T>(pool: pg.Pool, run: (queries: Queries) => Promise<T>): Promise<T> {
+async function inTransaction<T>(pool: pg.Pool, run: (queries: Queries) => Promise<T>, rider: Rider | undefined): Promise<T> {
   const client = await pool.connect()
   // A connection cut while it is lent out has nobody else listening, and that would end the process; its query fails anyway.
   const ignore = () => undefined
   client.on('error', ignore)
   try {
     await client.query('begin')
-    const result = await run({ query: async <R extends object>(text: string, values: readonly unknown[] = []) => (await client.query(text, [...values])).rows as R[] })
+    const queries: Queries = { query: async <R extends object>(text: string, values: readonly unknown[] = []) => (await client.query(text, [...values])).rows as R[] }
+    const result = await run(queries)
+    await rider?.join(queries)
     await client.query('commit')
+    rider?.stands()
     client.removeListener('error', ignore)
     client.release()
     return result

@@ -5,6 +5,14 @@ export interface Queries {
   query<R extends object>(text: string, values?: readonly unknown[]): Promise<R[]>
 }
 
+/** What the transaction of a change has to hold beside it. */
+export interface Rider {
+  /** The last statements before the commit. */
+  join(queries: Queries): Promise<void>
+  /** Committed. */
+  stands(): void
+}
+
 /** Port to PostgreSQL for the stores (`*-pg.ts`); services see only stores. */
 export interface Database extends Queries {
   /** All or nothing; the connection is thrown away after a failure, so no half transaction is ever reused. */

@@ -1,6 +1,6 @@
 import { AppError, type Clock, type Enrolment, ENROLMENT_CODE_LIFE_MS, type EnrolmentCode, type EnrolmentCodeCreated, type EnrolmentCodeList, type EnrolmentCodeState, type EnrolmentRequest, type NewEnrolmentCode } from '@vigil/contract'
 import { attemptsPerMinute } from '../attempts.ts'
-import type { Actor, Audit } from '../audit/audit.ts'
+import type { Actor, Audit, Subject } from '../audit/audit.ts'
 import { assertDeviceName, makeDeviceSecret } from '../devices/device-secret.ts'
 import { uuidv7 } from '../ids.ts'
 import { field, iso, isoField } from '../iso.ts'
@@ -90,15 +90,19 @@ export function createEnrolment({ store, registry, audit, boards, pepper, clock 
       const waitMs = attempts.count(from.origin)
       if (waitMs > 0) throw tooMany(waitMs)
       const { secret, mac: secretMac } = makeDeviceSecret(pepper)
-      const redeemed = await store.redeem({ codeMac: macOfCode(pepper, code), secretMac, atMs: clock.now(), from: from.origin })
       const actor: Actor = { accountId: null, username: '(device)', role: '', ...from }
-      if (!redeemed) {
+      let redeemed: Redeemed | undefined
+      const subject = (): Subject => {
+        const { codeId, madeBy, device } = redeemed ?? {}
+        return { ...field('deviceId', device?.id), detail: { ...field('codeId', codeId), ...field('madeBy', madeBy), ...field('site', device?.site), ...field('hardware', hardware), ...field('firmware', firmware) } }
+      }
+      const { device } = await audit.doing([{ actor, action: 'device.enrol', subject }], async () => {
+        redeemed = await store.redeem({ codeMac: macOfCode(pepper, code), secretMac, atMs: clock.now(), from: from.origin })
+        if (redeemed) return redeemed
         // What was typed may be another secret in the wrong place: it is not written down.
         await audit.record(actor, 'device.enrol_refused', {})
         throw new AppError('ENROLMENT_REFUSED', 'This code is wrong, was used already, or is older than 10 minutes. Make a new one in the app.')
-      }
-      const { codeId, madeBy, device } = redeemed
-      await audit.record(actor, 'device.enrol', { deviceId: device.id, detail: { codeId, madeBy, site: device.site, ...field('hardware', hardware), ...field('firmware', firmware) } })
+      })
       await registry.refresh()
       return { ...device, secret, ...boards.at(host), serverTimeMs: clock.now() }
     },

@@ -30,14 +30,26 @@ export interface Journal<T extends JournalRecord> {
   stop(): Promise<void>
 }
 
+/** What goes with records into the transaction that takes them to PostgreSQL. */
+export interface Carrier<P> {
+  /** Of the work under way. */
+  entries(): readonly P[]
+  /** Runs with these, and with nothing of whoever happens to start it. */
+  carry<R>(entries: readonly P[], run: () => R): R
+}
+
 export interface JournalOptions<T extends JournalRecord> {
   readonly path: string
   readonly sink: JournalSink<T>
+  readonly carrier?: Carrier<unknown>
   readonly health: DurableHealth
   readonly clock: Clock
   readonly log: Log
 }
 
+type Line<T> = T & { readonly due?: readonly unknown[] }
+
+const NO_CARRIER: Carrier<unknown> = { entries: () => [], carry: (_entries, run) => run() }
 const RETRY_EVERY_MS = 1_000
 const BATCH = 500
 /** What does not reach a slow database by then is taken there after the next start. */
@@ -62,7 +74,8 @@ class DiskJournal<T extends JournalRecord> implements Journal<T> {
   }
 
   async append(records: readonly T[]): Promise<void> {
-    await this.#file.append(records.map((record) => JSON.stringify(record)))
+    const due = (this.#options.carrier ?? NO_CARRIER).entries()
+    await this.#file.append(records.map((record) => JSON.stringify(due.length === 0 ? record : { ...record, due })))
     void this.#drainOnce()
   }
 
@@ -100,15 +113,16 @@ class DiskJournal<T extends JournalRecord> implements Journal<T> {
     while (this.depth() > 0 && this.#options.health.state() === 'ok') {
       const chunk = await this.#file.peek()
       if (chunk.lines.length === 0) return
-      const records = chunk.lines.flatMap((line) => parse<T>(line, this.#options.log))
+      const records = chunk.lines.flatMap((line) => parse<Line<T>>(line, this.#options.log))
       for (let i = 0; i < records.length; i += BATCH) await this.#write(records.slice(i, i + BATCH))
       await chunk.taken()
     }
   }
 
-  async #write(records: readonly T[]): Promise<void> {
+  async #write(records: readonly Line<T>[]): Promise<void> {
     try {
-      await this.#options.sink.write(records)
+      const { carrier = NO_CARRIER, sink } = this.#options
+      await carrier.carry(records.flatMap(({ due = [] }) => due), () => sink.write(records))
     } catch (error) {
       if (mayPass(error)) throw error
       // One record spoils the batch: each half alone, until the one is found.

@@ -2,7 +2,7 @@ import { TextDecoder } from 'node:util'
 import { AppError, type Clock, type HealthImport, type HealthImportList, type HealthImportReport, type HealthSource, type HealthSourceCreated, type HealthSourceList, type NewHealthSource } from '@vigil/contract'
 import { aggregationOf, BodyReader, brokeOff, HealthImporter, type HealthReport } from '@vigil/contract/health/index'
 import { newSecret } from '@vigil/program'
-import type { Audit } from '../audit/audit.ts'
+import type { Audit, Doing } from '../audit/audit.ts'
 import { uuidv7 } from '../ids.ts'
 import { iso } from '../iso.ts'
 import { hashToken } from '../people/hash-token.ts'
@@ -52,21 +52,21 @@ export function createHealthImports({ store, audit, clock, count }: HealthImport
   let running = 0
 
   const run = async (door: HealthImport['door'], { no, patientId, source }: SourceFact, { head, body, origin, requestId }: PhoneExport): Promise<HealthImportReport> => {
-    const startedMs = clock.now()
-    const open = await store.begin({ patientId, sourceNo: no, door, head, atMs: startedMs })
-    const importer = new HealthImporter(store.sink(open), { aggregation: aggregationOf(head['aggregation']), period: head['period'], receivedMs: startedMs })
-    let failure: unknown
-    try {
-      await readInto(importer, aggregationOf(head['aggregation']), body)
-    } catch (error) {
-      failure = error
-    }
-    // What was read until a body broke off is good: it is stored, and the phone is told of the rest.
-    const { offsetMinutes, ...rows } = await importer.finish()
-    const report = { ...rows, ...brokeOff(failure) }
-    await store.finish(open, no, report, offsetMinutes, clock.now())
-    countRows(report, count)
-    await audit.record({ accountId: null, username: '(phone)', role: '', origin, requestId }, 'health.import', { patientId, detail: { sourceId: source.id, ...rowsOf(report) } })
+    let rows: Record<string, number> = {}
+    const entry: Doing = { actor: { accountId: null, username: '(phone)', role: '', origin, requestId }, action: 'health.import', subject: () => ({ patientId, detail: { sourceId: source.id, ...rows } }) }
+    const { report, failure } = await audit.doing([entry], async () => {
+      const startedMs = clock.now()
+      const open = await store.begin({ patientId, sourceNo: no, door, head, atMs: startedMs })
+      const importer = new HealthImporter(store.sink(open), { aggregation: aggregationOf(head['aggregation']), period: head['period'], receivedMs: startedMs })
+      // What was read until a body broke off is good: it is stored, and the phone is told of the rest.
+      const broken = await readInto(importer, aggregationOf(head['aggregation']), body).then(() => undefined, (error: unknown) => error)
+      const { offsetMinutes, ...taken } = await importer.finish()
+      const counted = { ...taken, ...brokeOff(broken) }
+      await store.finish(open, no, counted, offsetMinutes, clock.now())
+      countRows(counted, count)
+      rows = rowsOf(counted)
+      return { report: counted, failure: broken }
+    })
     if (failure !== undefined) throw failure
     return report
   }

@@ -59,12 +59,12 @@ export const annotationRoutes: FastifyPluginAsyncTypebox<AnnotationRouteOptions>
   )
   app.post(
     '/saved-queries',
-    { config: { permission: 'history:read', audit: false, scope: 'none' }, schema: { summary: 'Keep a question under a name', tags: ['history'], body: NewSavedQuery, response: { 201: SavedQuery, '4xx': Problem } } },
+    { config: { permission: 'history:read', audit: false, auditedBy: 'nobody', scope: 'none' }, schema: { summary: 'Keep a question under a name', tags: ['history'], body: NewSavedQuery, response: { 201: SavedQuery, '4xx': Problem } } },
     async (request, reply) => reply.code(201).send(await savedQueries.keep(person(request), request.body)),
   )
   app.delete(
     '/saved-queries/:queryId',
-    { config: { permission: 'history:read', audit: false, scope: 'none' }, schema: { summary: 'Remove one of your questions', tags: ['history'], params: Type.Object({ queryId: Uuid }), response: { 204: Type.Null(), '4xx': Problem } } },
+    { config: { permission: 'history:read', audit: false, auditedBy: 'nobody', scope: 'none' }, schema: { summary: 'Remove one of your questions', tags: ['history'], params: Type.Object({ queryId: Uuid }), response: { 204: Type.Null(), '4xx': Problem } } },
     async (request, reply) => {
       await savedQueries.remove(person(request), request.params.queryId)
       return reply.code(204).send(null)

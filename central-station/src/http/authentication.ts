@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '@vigil/contract'
-import type { Audit, Subject } from '../audit/audit.ts'
+import type { Audit, Doing, Subject } from '../audit/audit.ts'
 import type { Gate } from '../people/gate.ts'
 import { actorOf } from './context.ts'
 import { assertPermission } from './permissions.ts'
@@ -25,6 +25,7 @@ export async function authenticate(app: FastifyInstance, { gate, audit, tls }: A
   app.decorateRequest('caller', null)
   app.decorateRequest('session', null)
   app.decorateRequest('glassWard', null)
+  app.decorateRequest('undertaking', null)
   app.decorateRequest('subject')
   app.addHook('onRequest', async (request) => {
     request.subject = {}
@@ -34,11 +35,39 @@ export async function authenticate(app: FastifyInstance, { gate, audit, tls }: A
     assertSameOrigin(request, tls)
     await assertPermission(request, audit)
   })
+  // From here on whatever the call changes holds its entry, in the same transaction.
+  app.addHook('preHandler', (request, _reply, done) => {
+    const doing = UNSAFE.has(request.method) ? doingOf(request) : undefined
+    if (!doing) return done()
+    request.undertaking = audit.begin([doing])
+    request.undertaking.during(done)
+  })
   // An answer never leaves before what it tells or did is written on the disk.
   app.addHook('onSend', async (request, reply) => {
-    const action = request.routeOptions.config.audit
-    if (typeof action === 'string' && request.caller && reply.statusCode < 400) await audit.record(actorOf(request), action, throughGlass(request))
+    const { undertaking } = request
+    if (reply.statusCode >= 400) return undertaking?.fail(reply.statusCode)
+    if (undertaking) return undertaking.finish()
+    const doing = doingOf(request)
+    if (doing) await audit.record(doing.actor, doing.action, doing.subject())
   })
+  app.addHook('onResponse', async ({ undertaking }) => undertaking?.drop())
+}
+
+function doingOf(request: FastifyRequest): Doing | undefined {
+  const action = request.routeOptions.config.audit
+  if (typeof action !== 'string' || !request.caller) return undefined
+  return { actor: actorOf(request), action, subject: () => throughGlass(request), draft: () => draftOf(request) }
+}
+
+const NAMED: ReadonlySet<string> = new Set(['patientId', 'stayId', 'deviceId', 'wardId'])
+
+/** What the address says it is about, and what the handler has said by now. */
+function draftOf(request: FastifyRequest): Subject {
+  const subject = throughGlass(request)
+  const named = Object.entries(request.params as Record<string, string>)
+  const about = Object.fromEntries(named.filter(([name]) => NAMED.has(name)))
+  const other = Object.fromEntries(named.filter(([name]) => !(NAMED.has(name))))
+  return { ...about, ...subject, detail: { ...other, method: request.method, route: request.routeOptions.url, ...subject.detail } }
 }
 
 /** What somebody did in a ward they opened in an emergency says so. */

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError, type Permission } from '@vigil/contract'
-import type { Actor, Subject } from '../audit/audit.ts'
+import type { Actor, Subject, Undertaking } from '../audit/audit.ts'
 import type { Caller } from '../people/caller.ts'
 import type { Session } from '../people/session-book.ts'
 
@@ -19,6 +19,11 @@ declare module 'fastify' {
     permission?: Permission
     /** Action written to the audit when the call succeeds; `false` where there is nothing to write, or the handler does. */
     audit?: string | false
+    /**
+     * Who writes what a changing route without `audit` does: its service, which knows what it was, or its store, in the transaction
+     * of the change; `nobody` where it is a person's own bookmark.
+     */
+    auditedBy?: 'its service' | 'its store' | 'nobody'
     /** How it keeps to the wards of its caller; see `Scope`. Closed unless told: `subject` with a name in its address, `house` without. */
     scope?: Scope
   }
@@ -29,6 +34,8 @@ declare module 'fastify' {
     session: Session | null
     /** The ward that was opened in an emergency and in which what the call names lies; found while it is kept to wards. */
     glassWard: string | null
+    /** The entry of a call that may change something, from before its handler until its answer. */
+    undertaking: Undertaking | null
     /** What the call read or changed, filled in by its handler, for the audit. */
     subject: Subject
   }

@@ -47,7 +47,7 @@ export const enrolmentRoutes: FastifyPluginAsyncTypebox<{ enrolment: EnrolmentSe
     '/enrolment',
     {
       // The code is the sign-in; what came of it is written by the service, which knows the device.
-      config: { permission: 'public', audit: false },
+      config: { permission: 'public', audit: false, auditedBy: 'its service' },
       schema: {
         summary: 'Redeem a one-time code: the board gets its name, its secret and where to connect',
         description: 'At most 10 tries a minute from one address. Wrong, used and expired codes sound the same.',

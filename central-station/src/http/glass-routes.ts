@@ -10,7 +10,7 @@ export const glassRoutes: FastifyPluginAsyncTypebox<{ glass: Glass }> = async (a
     '/break-glass',
     {
       // Its ward is another's on purpose. The record is written with the grant, in one transaction.
-      config: { permission: 'glass:break', audit: false, scope: 'none' },
+      config: { permission: 'glass:break', audit: false, auditedBy: 'its store', scope: 'none' },
       schema: {
         summary: 'Open a ward that is not yours for a while, with a reason',
         description: 'Your rights stay what they are; they hold in that ward too until it ends. Whoever is in charge there is told at once, and it stands first in the audit.',
@@ -28,7 +28,7 @@ export const glassRoutes: FastifyPluginAsyncTypebox<{ glass: Glass }> = async (a
   )
   app.delete(
     '/break-glass/:grantId',
-    { config: { permission: 'glass:read', audit: false, scope: 'subject' }, schema: { summary: 'Close an opened ward before its time', tags: ['people'], params: Type.Object({ grantId: Uuid }), response: { 200: BreakGlass, '4xx': Problem } } },
+    { config: { permission: 'glass:read', audit: false, auditedBy: 'its store', scope: 'subject' }, schema: { summary: 'Close an opened ward before its time', tags: ['people'], params: Type.Object({ grantId: Uuid }), response: { 200: BreakGlass, '4xx': Problem } } },
     (request) => glass.end(request.params.grantId, actorOf(request)),
   )
 }

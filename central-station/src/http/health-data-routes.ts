@@ -75,7 +75,7 @@ const importRoute: FastifyPluginAsyncTypebox<{ healthImports: HealthImports }> =
     '/import/health-auto-export',
     {
       // The token of the phone is the sign-in; what came of it is written by the service, which knows the person.
-      config: { permission: 'public', audit: false },
+      config: { permission: 'public', audit: false, auditedBy: 'its service' },
       schema: {
         summary: 'Take an export of the app Health Auto Export',
         description: 'JSON of its REST API automation, up to 64 MiB, also compressed with gzip. The token of the person\'s phone as `Authorization: Bearer`, `api-key` or `x-api-key`. Rows that cannot be taken are counted with their reason; the others are committed before the answer. Sending again changes nothing.',

@@ -11,8 +11,8 @@ const ABOUT = [
 /** Collects every route's schema into one OpenAPI 3.1 description. Register before the routes. */
 export async function describeApi(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
-    // What it takes and how it keeps to wards stands beside each call, for readers and for the test that walks them all.
-    transform: ({ schema, url, route }) => ({ url, schema: { ...schema, 'x-permission': route.config?.permission, 'x-scope': scopeOf(route) } }),
+    // What it takes, how it keeps to wards and what it writes to the audit stands beside each call, for readers and for the test that walks them all.
+    transform: ({ schema, url, route }) => ({ url, schema: { ...schema, 'x-permission': route.config?.permission, 'x-scope': scopeOf(route), 'x-audit': route.config?.audit || (route.config?.auditedBy ?? false) } }),
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Vigil central station', version: '1', description: ABOUT, license: { name: 'Apache-2.0' } },

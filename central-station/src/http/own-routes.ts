@@ -9,7 +9,7 @@ const DONE = { 204: Type.Null(), '4xx': Problem }
 
 /** One's own password, PIN and screen. */
 export const ownRoutes: FastifyPluginAsyncTypebox<{ own: OwnSecrets }> = async (app, { own }) => {
-  const config = { permission: 'self', audit: false, scope: 'none' } as const
+  const config = { permission: 'self', audit: false, auditedBy: 'its store', scope: 'none' } as const
   app.put('/me/password', { config, schema: { summary: 'Choose a new password; your other sessions end', tags: ['people'], body: PasswordChange, response: DONE } }, async (request, reply) => {
     await own.changePassword(mySession(request.session), request.body, actorOf(request))
     return reply.code(204).send(null)

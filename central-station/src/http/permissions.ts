@@ -4,14 +4,17 @@ import type { Audit } from '../audit/audit.ts'
 import { may } from '../people/caller.ts'
 import { actorOf } from './context.ts'
 
+const CHANGING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
 /**
- * Refuses to start with a route that does not say who may call it, or whether calling it is written down.
+ * Refuses to start with a route that does not say who may call it, or whether and by whom calling it is written down.
  * @throws AppError ROUTE_WITHOUT_PERMISSION
  */
 export function demandPermissions(app: FastifyInstance): void {
   app.addHook('onRoute', ({ method, url, config }: RouteOptions) => {
     const name = `${String(method)} ${url}`
     if (config?.permission === undefined) throw new AppError('ROUTE_WITHOUT_PERMISSION', `Route ${name} declares no permission.`)
+    if (config.audit === false && config.auditedBy === undefined && [method].flat().some((one) => CHANGING.has(one))) throw new AppError('ROUTE_WITHOUT_PERMISSION', `Route ${name} may change something and does not say who writes that to the audit.`)
     if (config.permission !== 'public' && config.audit === undefined) throw new AppError('ROUTE_WITHOUT_PERMISSION', `Route ${name} does not say what it writes to the audit.`)
   })
 }

@@ -13,7 +13,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ signIn: SignInService; t
   app.post(
     '/session',
     {
-      config: { permission: 'public', audit: false },
+      config: { permission: 'public', audit: false, auditedBy: 'its service' },
       schema: {
         summary: 'Sign in',
         description: 'A browser gets an HttpOnly cookie; a program asks for `kind: "program"` and gets a Bearer token instead. Both end: a browser session after half an hour without use or 12 h, a program after 30 days without use or 90 days.',

@@ -42,9 +42,7 @@ export function createSignIn({ accounts, sessions, guard, audit, clock }: { acco
         throw new AppError('SIGN_IN_REFUSED', 'User name or password is wrong.')
       }
       guard.succeeded(username, from.origin)
-      const opened = await sessions.open(known, kind, from.origin)
-      await audit.record(actor, 'session.open', { detail: { kind } })
-      return opened
+      return audit.doing([{ actor, action: 'session.open', subject: () => ({ detail: { kind } }) }], () => sessions.open(known, kind, from.origin))
     },
     signOut: (session) => sessions.close(session.id),
   }

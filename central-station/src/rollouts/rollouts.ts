@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { AppError, type Clock, isAppError, type NewRollout, type Rollout, type RolloutActing, type RolloutList, type Stop, type WardScope } from '@vigil/contract'
 import type { Log } from '@vigil/program'
-import { type Actor, type Audit, systemActor } from '../audit/audit.ts'
+import { type Actor, type Audit, type Doing, systemActor } from '../audit/audit.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { DurableHealth } from '../durable-health.ts'
 import { uuidv7 } from '../ids.ts'
+import { field } from '../iso.ts'
 import type { LiveHub } from '../live/live-hub.ts'
 import type { Registry } from '../registry/registry.ts'
 import { chooseDevices, seesPlace } from './choose-devices.ts'
@@ -17,7 +18,7 @@ export interface RolloutsOptions {
   readonly configuration: Pick<Configuration, 'change' | 'read'>
   readonly registry: Registry
   readonly hub: Pick<LiveHub, 'status' | 'lastSeenMs' | 'birth'>
-  readonly audit: Pick<Audit, 'record'>
+  readonly audit: Pick<Audit, 'doing'>
   /** Nothing is decided while the database is away: it could not be written down. */
   readonly health: DurableHealth
   readonly clock: Clock
@@ -140,10 +141,12 @@ export class Rollouts {
   async #keep(before: RolloutFact, next: RolloutFact): Promise<void> {
     const { store, audit } = this.#options
     if (isDeepStrictEqual(before, next)) return
-    if (!(await store.save(next, before.version))) throw conflict(((await store.find(next.id)) ?? next).version)
+    const steps = stepsBetween(before, next).map(({ action, deviceId, detail }): Doing => ({ actor: systemActor, action, subject: () => ({ ...field('deviceId', deviceId), detail: { rollout: next.id, by: next.createdBy, ...detail } }) }))
+    await audit.doing(steps, async () => {
+      if (!(await store.save(next, before.version))) throw conflict(((await store.find(next.id)) ?? next).version)
+    })
     if (OVER.has(next.state)) this.#open.delete(next.id)
     else this.#open.set(next.id, next)
-    for (const { action, deviceId, detail } of stepsBetween(before, next)) await audit.record(systemActor, action, { ...(deviceId === undefined ? {} : { deviceId }), detail: { rollout: next.id, by: next.createdBy, ...detail } })
   }
 
   readonly #now = (id: string): DeviceNow | undefined => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AuditList, Device, Enrolment, EnrolmentCodeCreated, EnrolmentCodeList, Stay } from '@vigil/contract'
 import { silentLog, systemClock } from '@vigil/program'
 import { createAudit } from '../../src/audit/audit.ts'
+import { Dues } from '../../src/audit/due.ts'
 import { openDatabase } from '../../src/db/database-pool.ts'
 import { createBoardAddress } from '../../src/enrolment/board-address.ts'
 import { createEnrolment, REDEEM_PER_MINUTE, type EnrolmentService } from '../../src/enrolment/enrolment.ts'
@@ -102,7 +103,7 @@ describe('the life of a code', () => {
     close = () => database.stop()
     await until('the database', 5_000, () => database.health.state() === 'ok' || undefined)
     const journal = { append: async () => undefined, drain: async () => undefined, depth: () => 0, rejected: () => 0, stop: async () => undefined }
-    const audit = createAudit({ journal, store: { find: async () => [] }, clock })
+    const audit = createAudit({ journal, store: { find: async () => [] }, dues: new Dues('one'), clock })
     const boards = createBoardAddress({ data: ward.data, mqttUrl: 'mqtt://127.0.0.1:1883', mqttsPort: 8883 })
     service = createEnrolment({ store: createEnrolmentStore(database), registry: memoryRegistry(), audit, boards, pepper: Buffer.alloc(32, 1), clock })
   })

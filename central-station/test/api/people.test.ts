@@ -146,7 +146,7 @@ describe('a screen somebody walked away from', () => {
 
   it('stays locked after a restart, and is over after five wrong tries', async () => {
     const { api } = await person('gus')
-    await api.ask('POST', '/session/lock')
+    expect((await api.ask('POST', '/session/lock')).status).toBe(204)
     await ward.stopStation()
     await ward.startAgain()
     admin = await ward.as('admin', 'correct horse battery staple')

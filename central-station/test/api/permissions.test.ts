@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import Fastify from 'fastify'
+import Fastify, { type FastifyContextConfig } from 'fastify'
 import { type Patient, type Permission, type Role, roleRights, roles } from '@vigil/contract'
 import { demandPermissions } from '../../src/http/permissions.ts'
 import { apiWith, type TestApi } from '../support/api.ts'
@@ -206,5 +206,13 @@ describe('a route that forgets to say who may call it', () => {
     const app = Fastify()
     demandPermissions(app)
     expect(() => app.get('/forgotten', { config }, () => 'hello')).toThrow(expect.objectContaining({ code: 'ROUTE_WITHOUT_PERMISSION', message: expect.stringContaining(why) }))
+  })
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE'] as const)('stops the start when it may change something and nobody writes that to the audit: %s', (method) => {
+    const app = Fastify()
+    demandPermissions(app)
+    const route = (config: FastifyContextConfig) => app.route({ method, url: '/forgotten', config, handler: () => 'hello' })
+    expect(() => route({ permission: 'self', audit: false })).toThrow(expect.objectContaining({ code: 'ROUTE_WITHOUT_PERMISSION', message: expect.stringContaining('does not say who writes that') }))
+    expect(() => route({ permission: 'self', audit: false, auditedBy: 'its store' })).not.toThrow()
   })
 })
