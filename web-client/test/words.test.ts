@@ -4,6 +4,7 @@ import { globSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { errorCodes } from '@vigil/contract/errors'
+import { permissions } from '@vigil/contract/api/rights'
 import { absenceReasons, questionReasons } from '@vigil/contract/quality'
 import { ageInYears, calendarDate, clockTime, fromLocalInput, plainDate, readDay, readMoment, toLocalInput } from '../src/i18n/calendar.ts'
 import { inOneUnit } from '../src/i18n/durations.ts'
@@ -61,6 +62,10 @@ describe('the catalogues', () => {
     for (const doubt of questionReasons) expect(english.has(`question.${doubt}`), doubt).toBe(true)
     const others = ['OUTBOUND_ADDRESS', 'METHOD_NOT_ALLOWED', 'NOT_ACCEPTABLE', 'GONE', 'ENROLMENT_REFUSED', 'BACKUP_DAMAGED', 'BACKUP_TARGET', 'SERVER_AWAY', 'SERVER_NOT_TRUSTED', 'NOTICE_NOT_SENT', 'SEGMENT_NOT_EXACT', 'MALFORMED_JSON', 'INVALID_TELEMETRY', 'INVALID_EVENT', 'INVALID_MESSAGE', 'MESSAGE_TOO_LARGE', 'UNKNOWN_DEVICE', 'REFUSED_BY_DATABASE', 'SENSOR_BUS_FAULT', 'SENSOR_NOT_FOUND', 'I2C_UNAVAILABLE', 'SPOOL_FULL', 'SPOOL_CORRUPT', 'SETTINGS_INVALID', 'UNSAFE_BIND', 'PORT_TAKEN', 'START_FAILED', 'MIGRATION_FAILED', 'ROUTE_WITHOUT_PERMISSION', 'UNSUPPORTED_MEDIA_TYPE']
     for (const code of Object.keys(errorCodes)) expect(english.has(`failure.${code}`) || others.includes(code), code).toBe(true)
+  })
+
+  it('have a word for every right a person or a program can have', () => {
+    expect(permissions.filter((right) => !['public', 'self'].includes(right) && !english.has(`right.${right.replace(':', '_')}`))).toEqual([])
   })
 
   it('hold all words of the templates: none is written into one', () => {

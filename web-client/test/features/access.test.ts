@@ -17,7 +17,7 @@ describe('people', () => {
     await until(() => expect(text()).toContain('Li Wei'))
     expect(text()).toContain('all wards')
     await until(() => expect(text()).toContain('nightly-export'))
-    expect(text()).toContain('history:read history:export')
+    expect(text()).toContain('read history · export dataWard 3 East')
   })
 
   it('a new person gets a one-time password, shown once', async () => {

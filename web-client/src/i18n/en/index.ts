@@ -11,6 +11,7 @@ import ownCodes from './own-codes.json'
 import patient from './patient.json'
 import phones from './phones.json'
 import proposals from './proposals.json'
+import records from './records.json'
 import settings from './settings.json'
 
-export default { ...access, ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...exports, ...ownCodes, ...phones, ...proposals, ...settings, ...fleet }
+export default { ...access, ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...exports, ...ownCodes, ...phones, ...proposals, ...records, ...settings, ...fleet }
