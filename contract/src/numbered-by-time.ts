@@ -1,5 +1,5 @@
 /** Epochs of what numbers nothing itself: their numbers come from the time, so those between two of them were never given. */
-export const NUMBERED_BY_TIME = /^(?:senml|cloud-|alink)\d+$/
+export const NUMBERED_BY_TIME = /^(?:senml|cloud-|alink|becalm)\d+$/
 
 export const HOUR_MS = 3_600_000
 

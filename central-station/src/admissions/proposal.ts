@@ -66,7 +66,7 @@ export function viewOf(fact: ProposalFact, house: House): AdmissionProposal {
     kind: KINDS[fact.event],
     state: fact.state,
     standing,
-    says: sentenceOf(standing, fact, stay),
+    says: sentenceOf(standing, fact, { stay, bedId: named.bedId }),
     receivedAt: iso(fact.receivedAtMs),
     sender: fact.sender,
     familyName: fact.familyName,
@@ -123,10 +123,10 @@ function standingOfAdmission({ familyName, patient }: ProposalFact, { stay, bedI
   return bedId === undefined || house.stays.some((open) => open.bedId === bedId) ? 'choose_bed' : 'ready'
 }
 
-function sentenceOf(standing: ProposalStanding, { event, identifier, merged, location, state, decidedBy }: ProposalFact, stay: StayFact | undefined): string {
+function sentenceOf(standing: ProposalStanding, { event, identifier, merged, location, state, decidedBy }: ProposalFact, { stay, bedId }: Pick<Judged, 'stay' | 'bedId'>): string {
   const sentences: Record<ProposalStanding, string> = {
     ready: { A01: 'Confirm the bed and accept.', A03: `Accept to end the stay in bed ${stay?.bedId ?? '(none)'}.`, A08: 'Accept to take over what differs.', A40: '' }[event],
-    choose_bed: location.length === 0 ? 'The hospital names no bed. Choose a free one and accept.' : `Bed ${location.join(' ')} is unknown here, or taken. Choose a free one and accept.`,
+    choose_bed: location.length === 0 ? 'The hospital names no bed. Choose a free one and accept.' : `Bed ${location.join(' ')} is ${bedId === undefined ? 'unknown here' : 'taken'}. Choose a free one and accept.`,
     already_admitted: `This patient is admitted already, in bed ${stay?.bedId ?? '(none)'}. Put this aside, or transfer them.`,
     not_admitted: 'This patient is not admitted here, or was discharged already. There is nothing to do.',
     unknown_patient: `Nobody here has the hospital number ${identifier ?? ''}. There is nothing to do.`,

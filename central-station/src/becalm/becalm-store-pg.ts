@@ -1,9 +1,12 @@
+import { numberByTime } from '@vigil/contract/numbered-by-time'
 import type { Database } from '../db/database.ts'
 import { iso } from '../iso.ts'
 import { type Measure, toMoments } from './measures.ts'
 import type { BecalmStore, StoredMeasure } from './becalm.ts'
 
 const EPOCH = 'becalm'
+/** Sets of measures that can be told apart in one millisecond. */
+const PER_MS = 2 ** 31
 const MOST_OBJECTS = 200
 const KEPT = `interval '7 days'`
 
@@ -18,15 +21,10 @@ export function createBecalmStore(database: Database): BecalmStore {
           [deviceNo, good.map(({ t }) => t), good.map(({ type }) => type), good.map(({ value }) => value)],
         )
         const moments = toMoments(fresh.map((row) => ({ ...row, t: Math.round(row.t) })))
-        if (moments.length > 0) {
-          const [next] = await queries.query<{ first: number }>(
-            `insert into door_sequence as d (device_no, next_seq) values ($1, $2::int8 + 1) on conflict (device_no) do update set next_seq = d.next_seq + $2::int8 returning next_seq - $2::int8 as first`,
-            [deviceNo, moments.length],
-          )
-          const objects = moments.map(({ t, m }, i) => ({ e: EPOCH, s: (next?.first ?? 1) + i, t, m }))
-          // Each row becomes a message, and a message has its largest size.
-          for (let at = 0; at < objects.length; at += MOST_OBJECTS) await queries.query('insert into door_inbox (device_no, objects) values ($1, $2)', [deviceNo, JSON.stringify(objects.slice(at, at + MOST_OBJECTS))])
-        }
+        // The table knows a row for a week; the ledger knows the number of what was measured for ever, also of rows that are older when they come.
+        const objects = moments.map(({ t, m }) => ({ ...numberByTime(EPOCH, PER_MS, t, m), t, m }))
+        // Each row becomes a message, and a message has its largest size.
+        for (let at = 0; at < objects.length; at += MOST_OBJECTS) await queries.query('insert into door_inbox (device_no, objects) values ($1, $2)', [deviceNo, JSON.stringify(objects.slice(at, at + MOST_OBJECTS))])
         for (const { row, why } of refused) {
           const payload = Buffer.from(JSON.stringify(row) ?? 'null').subarray(0, 1_000)
           await queries.query(`insert into dead_letter (source, topic, device_no, code, reason, payload, payload_bytes) values ('becalm', $1, $2, 'INVALID_TELEMETRY', $3, $4, $5)`, [topic, deviceNo, `becalm: ${why}`, payload, payload.length])

@@ -26,6 +26,11 @@ export interface Ihp {
 const MESSAGES = 500
 const MESSAGES_IN_LIST = 20
 
+/** By its first letter, as front ends write `female`, `Female` or `F`. What says neither is unknown, never a guess. */
+function sexOf(said: string): NonNullable<NewPatient['sex']> {
+  return ({ F: 'female', M: 'male', O: 'other' } as const)[said.trim().charAt(0).toUpperCase()] ?? 'unknown'
+}
+
 export function createIhp({ store, patients }: { store: IhpStore; patients: Patients }): Ihp {
   return {
     async documents() {
@@ -40,7 +45,7 @@ export function createIhp({ store, patients }: { store: IhpStore; patients: Pati
     },
     async register({ name, surname, birthDate, sex }) {
       const number = nextIhpId(await store.taken())
-      const patient: NewPatient = { identifier: number, familyName: surname, givenName: name, birthDate: birthDate.slice(0, 10), sex: sex === 'female' ? 'female' : 'male' }
+      const patient: NewPatient = { identifier: number, familyName: surname, givenName: name, birthDate: birthDate.slice(0, 10), sex: sexOf(sex) }
       const { id } = await patients.add(patient)
       return { id, number }
     },

@@ -39,6 +39,11 @@ describe('senders of HL7 v2, and front ends written for another receiver', { tim
   it('a patient is registered under the next number, and a document has every row by what and when it was measured, newest first', async () => {
     expect(await root('POST', '/register', { name: 'Jane', surname: 'Doe', birthDate: '1980-01-01', sex: 'female' })).toMatchObject({ status: 201, body: { message: 'Patient n°000-00-0000 registered successfully' } })
     expect((await root<{ message: string }>('POST', '/register', { name: 'John', surname: 'Roe', birthDate: '1970-05-05', sex: 'male' })).body.message).toContain('000-00-0001')
+    const sexes = { F: 'Female', m: 'Male', Male: 'Male', '': '', '?': '' }
+    for (const [i, [sex, shown]] of Object.entries(sexes).entries()) {
+      expect((await root('POST', '/register', { name: 'Sex', surname: 'Of', birthDate: '1970-05-05', sex })).status).toBe(201)
+      expect((await root<IhpDocument>('GET', `/analytics/000-00-000${i + 2}`)).body.PatientInfo.Sex, sex).toBe(shown)
+    }
     const { body } = await root<IhpDocument>('GET', '/analytics/000-00-0000')
     expect(body.PatientInfo).toEqual({ PatientID: '000-00-0000', PatientName: 'JANE DOE', DateOfBirth: '1980-01-01', Sex: 'Female' })
     const glucose = body.Records.filter(({ ObservationID }) => ObservationID === '2339-0^Glucose')
@@ -46,8 +51,8 @@ describe('senders of HL7 v2, and front ends written for another receiver', { tim
     expect(glucose[0]).toMatchObject({ Units: 'mg/dL', ReferenceRange: '70_105', AbnormalFlags: 'H' })
     expect(body.Records).toHaveLength(6)
     const documents = (await root<IhpDocument[]>('GET', '/documents')).body
-    expect(documents.map(({ PatientInfo, Records }) => [PatientInfo.PatientName, Records.length])).toEqual([['JANE DOE', 6], ['JOHN ROE', 0]])
-    expect((await ward.admin.get<PatientList>('/patients?q=000-00')).patients).toHaveLength(2)
+    expect(documents.map(({ PatientInfo, Records }) => [PatientInfo.PatientName, Records.length])).toEqual([['JANE DOE', 6], ['JOHN ROE', 0], ...Object.keys(sexes).map(() => ['SEX OF', 0])])
+    expect((await ward.admin.get<PatientList>('/patients?q=000-00')).patients).toHaveLength(2 + Object.keys(sexes).length)
   })
 
   it('recording needs no start here, and the answers are those a front end waits for', async () => {
