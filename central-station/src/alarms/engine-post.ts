@@ -149,7 +149,7 @@ export class EnginePost {
     const write = (lines: readonly AlarmLine[]) => void journal.append(lines).catch((err: unknown) => log.error({ err }, 'alarm_journal.not_written'))
     const openLog = await openOpenLog(join(folder, 'open-alarms.jsonl'), log, open?.records)
     let canary: CanaryLink | undefined
-    const path = watchPath({ clock, canary: () => canary?.known() ?? false, storing: () => health.state() === 'ok' })
+    const path = watchPath({ clock, canary: () => canary?.known() ?? false, storing: () => health.state() === 'ok', wasUp: this.#canaryHeardMs > 0 })
     const notifier = new EscalatingNotifier({ ...notify, cache, known: open?.notices, write, clock, log })
     const late = reviewLate({ clock, write })
     const engine = new AlarmEngine({ ...this.#parts, openLog, notifier, path, late, escalation: notify.escalation, stations: this.#stations, peers: () => this.#duty.peers(), heard: from?.heard })

@@ -68,6 +68,7 @@ export class AlarmEngine implements EngineRole {
   readonly #links = watchLinks()
   readonly #unassignedSince = new Map<string, number>()
   readonly #scores: News2Scores
+  readonly #startedMs: number
   #rightUntilMs = 0
   #worldSeen: unknown
   #listeningSinceMs: number | undefined
@@ -76,6 +77,7 @@ export class AlarmEngine implements EngineRole {
     this.#options = options
     const { clock, hub, openLog, journal, log, registry, link, heard, health } = options
     this.#stations = options.stations
+    this.#startedMs = heard?.listeningSinceMs ?? clock.now()
     this.#ledger = new AlarmLedger({ openLog, journal, health, clock, onWritten: (written) => this.#told(written), onUnwritten: (err) => log.error({ err }, 'alarm_engine.not_written') })
     this.#book = new AlarmBook(this.#ledger.take)
     this.#scores = createNews2Scores({ book: this.#book, stations: this.#stations, clock })
@@ -154,7 +156,7 @@ export class AlarmEngine implements EngineRole {
 
   #context(): SweepContext {
     const { hub, registry, clock, escalation } = this.#options
-    return { book: this.#book, hub, world: registry.now(), nowMs: clock.now(), listeningSinceMs: this.#listeningSinceMs, escalation }
+    return { book: this.#book, hub, world: registry.now(), nowMs: clock.now(), listeningSinceMs: this.#listeningSinceMs, startedMs: this.#startedMs, escalation }
   }
 
   /** A device that reports every five minutes is not silent after one. */

@@ -1,6 +1,6 @@
 import { type BedSilence, BUFFER_FILLING, type HeldAlarm, judgeLink, type LinkState, linkUp, subjectKey } from '@vigil/contract/alarms'
 import type { LiveHub } from '../live/live-hub.ts'
-import type { SweepContext } from './sweeps.ts'
+import { neverWas, type SweepContext } from './sweeps.ts'
 
 /** Devices that fell silent: an alarm for each bed, or one for all that have one cause. */
 export interface LinkWatch {
@@ -20,6 +20,8 @@ export function watchLinks(): LinkWatch {
   /** Beds whose device is not there now, and when it came back for those that are. */
   const silent = new Set<string>()
   const backMs = new Map<string, number>()
+  /** Sites whose boards were not heard at all since the start when the one alarm came: they may simply be starting too. */
+  const unheard = new Set<string>()
 
   function note(key: string, isThere: boolean, nowMs: number): void {
     if (!isThere) silent.add(key)
@@ -27,11 +29,14 @@ export function watchLinks(): LinkWatch {
   }
 
   function judgeSite(context: SweepContext, site: string, beds: readonly Bed[]): void {
-    const { book, nowMs, listeningSinceMs = nowMs } = context
+    const { book, nowMs, startedMs, listeningSinceMs = nowMs } = context
     const key = subjectKey({ kind: 'site', id: site })
-    const { state, verdicts } = judgeLink(states.get(site) ?? takenUp(context, key, beds), { nowMs, listeningSinceMs, beds })
+    const before = states.get(site) ?? takenUp(context, key, beds)
+    const { state, verdicts } = judgeLink(before, { nowMs, listeningSinceMs, beds })
     states.set(site, state)
+    if (state.standing && !before.standing && beds.every((bed) => !state.away.has(bed.key) || bed.lastSeenMs < startedMs)) unheard.add(site)
     book.judge(key, 'link_lost', state.standing, nowMs, state.away.size)
+    if (!state.standing && unheard.delete(site)) neverWas(book, key, 'link_lost', { startedMs, nowMs })
     for (const { key: bed, lastSeenMs } of beds) {
       const verdict = verdicts.get(bed) ?? 'waiting'
       const silentS = Math.round((nowMs - Math.max(lastSeenMs, listeningSinceMs)) / 1_000)

@@ -12,14 +12,26 @@ export interface PathWatch {
   heardLive(seq: number): void
   /** The bridge's receipt covers it. */
   receipted(upto: number): void
-  judge(linkUp: boolean): { readonly pathDown: boolean; readonly bridgeBehind: boolean }
+  judge(linkUp: boolean): PathJudgement
+}
+
+export interface PathJudgement {
+  readonly pathDown: boolean
+  readonly bridgeBehind: boolean
+  /** At one look alone: the path is whole for the first time since the start. */
+  readonly firstUp: boolean
 }
 
 export const CANARY_EVERY_MS = 5_000
 /** How long a canary may be on its way. */
 export const CANARY_LIMIT_MS = 3_000
-/** After the start everything may still be coming up. */
-const GRACE_MS = 20_000
+/** While our own programs start, on a busy machine, everything takes longer. */
+const STARTING_MS = 120_000
+const STARTING_LIMIT_MS = 10_000
+/** What has never been up since the start is down, and no longer on its way up, after so long. */
+export const FIRST_LIMIT_MS = 60_000
+/** Looks come once a second. What this program itself slept through says nothing of the path. */
+const LOOK_MS = 1_000
 /** Storage may take longer than the screens: behind is not down. */
 const BEHIND_MS = 30_000
 
@@ -29,19 +41,39 @@ export interface PathWatchOptions {
   readonly canary: () => boolean
   /** PostgreSQL away has an alarm of its own; no receipt is expected then. */
   readonly storing: () => boolean
+  /** The path is known to be whole: this engine heard the canary of the one before it. */
+  readonly wasUp?: boolean
 }
 
-export function watchPath({ clock, canary, storing }: PathWatchOptions): PathWatch {
+export function watchPath({ clock, canary, storing, wasUp = false }: PathWatchOptions): PathWatch {
   const startedMs = clock.monotonic()
   const sent = new Map<number, number>()
   const newest = { broker: 0, live: 0, stored: 0 }
+  let up = wasUp
+  let lookedMs = startedMs
   let linkDownSinceMs: number | undefined
   let storedAtMs = startedMs
 
+  const limitMs = (): number => (clock.monotonic() - startedMs < STARTING_MS ? STARTING_LIMIT_MS : CANARY_LIMIT_MS)
   const overdue = (seen: number): boolean => {
-    for (const [seq, atMs] of sent) if (seq > seen && clock.monotonic() - atMs > CANARY_LIMIT_MS) return true
+    for (const [seq, atMs] of sent) if (seq > seen && clock.monotonic() - atMs > limitMs()) return true
     return false
   }
+  /** Messages wait in the sockets of a program that got no time: they are read after this look. */
+  const forgive = (now: number): void => {
+    const sleptMs = now - lookedMs - 2 * LOOK_MS
+    lookedMs = now
+    if (sleptMs <= 0) return
+    for (const [seq, atMs] of sent) sent.set(seq, atMs + sleptMs)
+    if (linkDownSinceMs !== undefined) linkDownSinceMs += sleptMs
+  }
+  const isDown = (now: number): boolean => {
+    const linkDown = linkDownSinceMs !== undefined && now - linkDownSinceMs > limitMs()
+    return linkDown || (canary() && (overdue(newest.broker) || overdue(newest.live)))
+  }
+  /** Without a canary the link alone has to do, once there was time for one to be let in. */
+  const isWhole = (linkUp: boolean, now: number): boolean => linkUp && (canary() ? newest.broker > 0 && newest.live > 0 : now - startedMs > FIRST_LIMIT_MS)
+
   return {
     sent(seq) {
       sent.set(seq, clock.monotonic())
@@ -55,12 +87,13 @@ export function watchPath({ clock, canary, storing }: PathWatchOptions): PathWat
     },
     judge(linkUp) {
       const now = clock.monotonic()
+      forgive(now)
       linkDownSinceMs = linkUp ? undefined : (linkDownSinceMs ?? now)
       if (!storing()) storedAtMs = now
-      if (now - startedMs < GRACE_MS) return { pathDown: false, bridgeBehind: false }
-      const linkDown = linkDownSinceMs !== undefined && now - linkDownSinceMs > CANARY_LIMIT_MS
-      if (!canary()) return { pathDown: linkDown, bridgeBehind: false }
-      return { pathDown: linkDown || overdue(newest.broker) || overdue(newest.live), bridgeBehind: now - storedAtMs > BEHIND_MS }
+      const firstUp = !up && isWhole(linkUp, now)
+      up ||= firstUp
+      const pathDown = up ? isDown(now) : now - startedMs > FIRST_LIMIT_MS
+      return { pathDown, bridgeBehind: canary() && now - startedMs > FIRST_LIMIT_MS && now - storedAtMs > BEHIND_MS, firstUp }
     },
   }
 }

@@ -11,6 +11,8 @@ export interface SweepContext {
   readonly nowMs: number
   /** When the engine began to hear the broker; `undefined` while it does not. */
   readonly listeningSinceMs: number | undefined
+  /** When this engine began. */
+  readonly startedMs: number
   readonly escalation: Escalation | undefined
 }
 
@@ -45,14 +47,25 @@ export interface PathFacts {
   readonly databaseAway: boolean
   readonly pathDown: boolean
   readonly bridgeBehind: boolean
+  readonly firstUp: boolean
 }
 
 /** What the whole site depends on. */
-export function sweepSites({ book, world, nowMs }: SweepContext, { databaseAway, pathDown, bridgeBehind }: PathFacts): void {
+export function sweepSites({ book, world, nowMs, startedMs }: SweepContext, { databaseAway, pathDown, bridgeBehind, firstUp }: PathFacts): void {
   for (const site of world.sites) {
     const key = subjectKey({ kind: 'site', id: site })
     book.judge(key, 'database_away', databaseAway, nowMs)
     book.judge(key, 'path_down', pathDown, nowMs)
+    if (firstUp) neverWas(book, key, 'path_down', { startedMs, nowMs })
     book.judge(key, 'bridge_behind', bridgeBehind, nowMs)
   }
+}
+
+/**
+ * What was announced because our own programs were slow to start ends with it: nothing was monitored meanwhile that could have been missed, and nobody
+ * has to answer for it. What was open before the start stays as it is.
+ */
+export function neverWas(book: AlarmBook, key: string, condition: 'path_down' | 'link_lost', { startedMs, nowMs }: { startedMs: number; nowMs: number }): void {
+  const held = book.heldBy(key, condition)
+  if (held && held.state.sinceMs >= startedMs) book.withdraw(key, condition, nowMs, 'up for the first time since the start: nothing was monitored before')
 }

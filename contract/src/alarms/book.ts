@@ -61,6 +61,13 @@ export class AlarmBook {
     this.#files.delete(key)
   }
 
+  /** Ends an alarm that turned out to be none, whatever its priority. */
+  withdraw(key: string, condition: ConditionKey, atMs: number, why: string): void {
+    const file = this.#files.get(key)
+    const machine = file?.machines.get(condition)
+    if (file && machine) this.#tell(file, machine, { type: 'withdraw', atMs, why, by: null })
+  }
+
   subjects(): Iterable<string> {
     return this.#files.keys()
   }
