@@ -34,8 +34,8 @@ export function watchLinks(): LinkWatch {
     const before = states.get(site) ?? takenUp(context, key, beds)
     const { state, verdicts } = judgeLink(before, { nowMs, listeningSinceMs, beds })
     states.set(site, state)
-    if (state.standing && !before.standing && beds.every((bed) => !state.away.has(bed.key) || bed.lastSeenMs < startedMs)) unheard.add(site)
     book.judge(key, 'link_lost', state.standing, nowMs, state.away.size)
+    if (state.standing && !before.standing && wereNeverHeard(beds, state, startedMs)) unheard.add(site)
     if (!state.standing && unheard.delete(site)) neverWas(book, key, 'link_lost', { startedMs, nowMs })
     for (const { key: bed, lastSeenMs } of beds) {
       const verdict = verdicts.get(bed) ?? 'waiting'
@@ -60,6 +60,10 @@ export function watchLinks(): LinkWatch {
     },
     hearsSinceMs: (key, listeningSinceMs) => (silent.has(key) ? undefined : Math.max(listeningSinceMs, backMs.get(key) ?? 0)),
   }
+}
+
+function wereNeverHeard(beds: readonly Bed[], { away }: LinkState, startedMs: number): boolean {
+  return beds.every(({ key, lastSeenMs }) => !away.has(key) || lastSeenMs < startedMs)
 }
 
 /** After a restart the log tells what stood and for whom. */
