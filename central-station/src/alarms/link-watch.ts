@@ -29,14 +29,13 @@ export function watchLinks(): LinkWatch {
   }
 
   function judgeSite(context: SweepContext, site: string, beds: readonly Bed[]): void {
-    const { book, nowMs, startedMs, listeningSinceMs = nowMs } = context
+    const { book, nowMs, listeningSinceMs = nowMs } = context
     const key = subjectKey({ kind: 'site', id: site })
     const before = states.get(site) ?? takenUp(context, key, beds)
     const { state, verdicts } = judgeLink(before, { nowMs, listeningSinceMs, beds })
     states.set(site, state)
     book.judge(key, 'link_lost', state.standing, nowMs, state.away.size)
-    if (state.standing && !before.standing && wereNeverHeard(beds, state, startedMs)) unheard.add(site)
-    if (!state.standing && unheard.delete(site)) neverWas(book, key, 'link_lost', { startedMs, nowMs })
+    if (state.standing !== before.standing) stoodOrEnded(context, site, state, beds)
     for (const { key: bed, lastSeenMs } of beds) {
       const verdict = verdicts.get(bed) ?? 'waiting'
       const silentS = Math.round((nowMs - Math.max(lastSeenMs, listeningSinceMs)) / 1_000)
@@ -45,6 +44,11 @@ export function watchLinks(): LinkWatch {
       else if (verdict === 'covered') book.cover(bed, 'device_lost', nowMs, silentS)
       note(bed, verdict === 'there', nowMs)
     }
+  }
+
+  function stoodOrEnded({ book, nowMs, startedMs }: SweepContext, site: string, state: LinkState, beds: readonly Bed[]): void {
+    if (state.standing && wereNeverHeard(beds, state, startedMs)) unheard.add(site)
+    else if (unheard.delete(site)) neverWas(book, subjectKey({ kind: 'site', id: site }), 'link_lost', { startedMs, nowMs })
   }
 
   return {
