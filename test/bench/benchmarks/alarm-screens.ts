@@ -139,7 +139,7 @@ export const alarmScreens: Benchmark = {
   name: 'alarms-screens',
   what: `from the first value below the limit to an armed screen beyond the alarm's own delay, and from an acknowledgement to all ${SCREENS} screens, at ${BOARDS} boards of 1 Hz`,
   sides: [vigil],
-  warmUp: true,
+  warmUp: 1,
   targets: [
     { says: 'p95 from the onset to the sound, beyond the delay (ms)', of: 'vigil.soundP95Ms', atMost: 1_000 },
     { says: 'p95 until an acknowledgement is on every screen (ms)', of: 'vigil.acknowledgedP95Ms', atMost: 500 },

@@ -71,7 +71,7 @@ export const amqp: readonly Benchmark[] = [
   {
     name: 'amqp-in',
     what: 'messages from an AMQP 1.0 queue, credit 1,000, accepted after COMMIT, beside a receiver that only accepts',
-    warmUp: true,
+    warmUp: 3,
     sides: [bridge, direct],
     targets: [{ says: 'messages/s against rhea that stores nothing', of: 'vigil.perSecond', to: 'rhea.perSecond', atLeast: 0.8 }],
   },

@@ -37,7 +37,7 @@ export const latency: Benchmark = {
   name: 'latency',
   what: `from the board to committed at ${rate.perSecond} messages a second of ${rate.devices} boards`,
   sides: [vigil, nodeRedAtRate(rate)],
-  warmUp: true,
+  warmUp: 1,
   targets: [
     { says: 'half are committed within (ms)', of: 'vigil.p50Ms', atMost: 3 },
     { says: 'p99 against Node-RED', of: 'vigil.p99Ms', to: 'node-red.p99Ms', atMost: 0.5 },

@@ -71,7 +71,7 @@ export const screen: Benchmark = {
   name: 'screen',
   what: `from the board to the screen, ${BOARDS} boards at 1 Hz, ${SCREENS} screens that show all of them`,
   sides: [vigil, mqtt],
-  warmUp: true,
+  warmUp: 1,
   targets: [
     { says: 'p99 from the board to the screen (ms)', of: 'vigil.p99Ms', atMost: 50 },
     { says: 'processor time for one delivery against MQTT over WebSocket', of: 'vigil.cpuUsPerDelivery', to: 'mqtt-websocket.cpuUsPerDelivery', atMost: 0.35 },

@@ -35,8 +35,8 @@ export interface Benchmark {
   readonly what: string
   readonly sides: readonly Side[]
   readonly targets: readonly Target[]
-  /** Every side runs once more before the first round, uncounted: a server that has run for days is not at its first thousand messages. */
-  readonly warmUp?: boolean
+  /** So many rounds more before the first, uncounted: a server that has run for days is not at its first hundred thousand messages. Default none. */
+  readonly warmUp?: number
   /** Longest one run of one side may take; default one minute. */
   readonly runLimitMs?: number
 }

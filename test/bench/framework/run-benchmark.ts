@@ -17,7 +17,7 @@ export interface RunOptions extends StageOptions {
   readonly runs: number
   /** Names of the sides that run; all when empty. */
   readonly sides?: readonly string[]
-  /** Told of each run as it ends; run 0 is the one to warm up. */
+  /** Told of each run as it ends; those up to 0 only warm up. */
   readonly onRun: (side: string, run: number, measures: Measures) => void
 }
 
@@ -32,7 +32,7 @@ export async function runBenchmark(benchmark: Benchmark, options: RunOptions): P
   const rounds: Map<string, Measures>[] = []
   try {
     await setUp(benchmark, options, stage, { contestants, missing })
-    for (let run = benchmark.warmUp ? 0 : 1; run <= options.runs; run++) {
+    for (let run = 1 - (benchmark.warmUp ?? 0); run <= options.runs; run++) {
       const round = new Map<string, Measures>()
       if (run > 0) rounds.push(round)
       for (const [name, contestant] of contestants) {
