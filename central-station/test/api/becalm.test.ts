@@ -54,6 +54,12 @@ describe('a station of becalm', () => {
     expect(second).toEqual(first)
   })
 
+  it('a row that is nested a hundred thousand times is refused alone', async () => {
+    const bomb = `[${'['.repeat(100_000)}${']'.repeat(100_000)},${JSON.stringify(asStation(new Date(at.getTime() - 1_700), { h: 72 })[0])}]`
+    const answer = await fetch(`${door()}/data-sensor/2?id_device=1`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: bomb })
+    expect([answer.status, await answer.json()]).toEqual([201, { stored: 1, known: 0, refused: [{ index: 0, why: 'not_an_object' }] }])
+  })
+
   it('a thousand rows are a batch, a thousand and one are not, and neither is none', async () => {
     const many = (n: number) => Array.from({ length: n }, (_, i) => asStation(new Date(at.getTime() - 60_000 - i * 1_000), { h: 70 })[0])
     expect((await post(many(1_000))).status).toBe(201)
