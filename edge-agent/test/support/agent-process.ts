@@ -12,9 +12,9 @@ export interface AgentProcess {
   kill(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** `vigil-agent` as a process of its own. */
-export function startAgentProcess(argv: readonly string[], env: Readonly<Record<string, string>> = {}): AgentProcess {
-  const child = spawn(process.execPath, [main, ...argv], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+/** `vigil-agent`, or another program around the agent, as a process of its own. */
+export function startAgentProcess(argv: readonly string[], env: Readonly<Record<string, string>> = {}, program = main): AgentProcess {
+  const child = spawn(process.execPath, [program, ...argv], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let out = ''
   let err = ''
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
