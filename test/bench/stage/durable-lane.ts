@@ -48,14 +48,14 @@ export async function startBroker(stage: Stage, { databaseUrl, dataDir }: Regist
   return { broker: await stage.ours('broker', 'broker/src/cli/main.ts', env), port }
 }
 
-export function startBridge(stage: Stage, { databaseUrl, dataDir }: Registry, port: number): Promise<Program> {
-  const env = { DATABASE_URL: databaseUrl, VIGIL_DATA: dataDir, VIGIL_LOG_LEVEL: 'warn', VIGIL_MQTT_URL: `mqtt://127.0.0.1:${port}`, VIGIL_BRIDGE_HEALTH_PORT: '0', VIGIL_AMQP_PORT: '0', VIGIL_MLLP_PORT: '0' }
+export function startBridge(stage: Stage, { databaseUrl, dataDir }: Registry, port: number, settings: Readonly<Record<string, string>> = {}): Promise<Program> {
+  const env = { DATABASE_URL: databaseUrl, VIGIL_DATA: dataDir, VIGIL_LOG_LEVEL: 'warn', VIGIL_MQTT_URL: `mqtt://127.0.0.1:${port}`, VIGIL_BRIDGE_HEALTH_PORT: '0', VIGIL_AMQP_PORT: '0', VIGIL_MLLP_PORT: '0', ...settings }
   return stage.ours('bridge', 'ingest-bridge/src/cli/main.ts', env)
 }
 
 /** Broker and bridge as separate programs over a database of their own. */
-export async function startDurableLane(stage: Stage, count: number): Promise<DurableLane> {
+export async function startDurableLane(stage: Stage, count: number, bridgeSettings: Readonly<Record<string, string>> = {}): Promise<DurableLane> {
   const registry = await makeRegistry(stage, count)
   const { broker, port } = await startBroker(stage, registry)
-  return { ...registry, port, broker, bridge: await startBridge(stage, registry, port) }
+  return { ...registry, port, broker, bridge: await startBridge(stage, registry, port, bridgeSettings) }
 }
