@@ -108,7 +108,7 @@ describe('the patient page', () => {
     await choose(opened, 'Link a device')
     await opened.until(() => expect(dialog().querySelectorAll('option').length).toBeGreaterThan(5))
     const taken = [...dialog().querySelectorAll('option')].find((o) => o.value === 'ST-0042') as HTMLOptionElement
-    expect([taken.disabled, taken.textContent]).toEqual([true, 'ST-0042 · online · linked to bed bed-01'])
+    expect([taken.disabled, taken.textContent]).toEqual([true, 'ST-0042 · online · linked to bed 01'])
     fill(dialog().querySelector('select') as HTMLElement, 'ST-0043')
     await opened.until(() => expect(byName('[role="dialog"] button', 'Link device').getAttribute('aria-disabled')).toBe('false'))
     byName('[role="dialog"] button', 'Link device').click()
