@@ -116,7 +116,8 @@ function readRecord(record: SenmlRecord, base: Readonly<Record<string, unknown>>
   const name = nameOf(`${textIn(base['bn'])}${textIn(record['n'])}`)
   if (name === undefined) return 'its name has no part that can be one'
   const unit = record['u'] ?? base['bu']
-  return valueOf(name, sum, typeof unit === 'string' ? unit : undefined, t)
+  if (unit !== undefined && typeof unit !== 'string') return 'its unit is no text'
+  return valueOf(name, sum, unit, t)
 }
 
 function valueOf(name: string, value: number, unit: string | undefined, t: number): Value | string {

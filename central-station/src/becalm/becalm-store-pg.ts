@@ -1,4 +1,5 @@
 import { numberByTime } from '@vigil/contract/numbered-by-time'
+import { jsonText } from '@vigil/program'
 import type { Database } from '../db/database.ts'
 import { iso } from '../iso.ts'
 import { type Measure, toMoments } from './measures.ts'
@@ -26,7 +27,7 @@ export function createBecalmStore(database: Database): BecalmStore {
         // Each row becomes a message, and a message has its largest size.
         for (let at = 0; at < objects.length; at += MOST_OBJECTS) await queries.query('insert into door_inbox (device_no, objects) values ($1, $2)', [deviceNo, JSON.stringify(objects.slice(at, at + MOST_OBJECTS))])
         for (const { row, why } of refused) {
-          const payload = Buffer.from(textOf(row)).subarray(0, 1_000)
+          const payload = Buffer.from(jsonText(row)).subarray(0, 1_000)
           await queries.query(`insert into dead_letter (source, topic, device_no, code, reason, payload, payload_bytes) values ('becalm', $1, $2, 'INVALID_TELEMETRY', $3, $4, $5)`, [topic, deviceNo, `becalm: ${why}`, payload, payload.length])
         }
         await queries.query(`delete from becalm_measure where device_no = $1 and measured_at < now() - ${KEPT}`, [deviceNo])
@@ -40,14 +41,5 @@ export function createBecalmStore(database: Database): BecalmStore {
          cross join lateral (select distinct on (type) type, value, measured_at from becalm_measure where device_no = d.no and measured_at >= $2 order by type, measured_at desc) m`,
         [deviceNos, iso(sinceMs)],
       ),
-  }
-}
-
-/** A refused row for whoever looks into it; one nested deeper than can be written has no text. */
-function textOf(row: unknown): string {
-  try {
-    return JSON.stringify(row) ?? 'null'
-  } catch {
-    return '(nested too deeply to be written)'
   }
 }

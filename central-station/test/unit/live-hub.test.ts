@@ -90,6 +90,8 @@ describe('what the central station hears', () => {
     ['too_large', () => hear('tele', `"${'x'.repeat(70_000)}"`)],
     ['too_large', () => hear('tele', Array.from({ length: 2_001 }, () => 1))],
     ['json', () => hear('tele', '{"e":')],
+    // What is kept of a device is written with that of all others: one nested too deeply would keep everybody's from being written.
+    ['json', () => hear('state', `{"st":"online","caps":{"x":${'['.repeat(6_000)}${']'.repeat(6_000)}}}`)],
     ['schema', () => hear('tele', { e: 'a', s: 1, t: T, m: { pr: '72' } })],
     ['schema', () => hear('tele', null)],
     ['schema', () => hear('state', { st: 'perhaps' })],

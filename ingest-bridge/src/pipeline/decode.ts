@@ -1,4 +1,5 @@
 import { checkDeviceEvent, isGapNotice, readTelemetryObject, type DeviceAddress, type DeviceEvent, type ErrorCode, type TelemetryObject, type TelemetryReading } from '@vigil/contract'
+import { jsonText } from '@vigil/program'
 import { createClockBook } from './clock-book.ts'
 import { createDater, type Dating, type Lane } from './dating.ts'
 import { createEpochWatch } from './epoch-watch.ts'
@@ -31,7 +32,7 @@ export function createDecoder(): Decoder {
       if (opened.what === 'event') return decodeEvent(from, opened.address, opened.value)
       const { items, notices } = decodeTelemetry(from, opened.address, opened.lane, opened.objects)
       const { refused = [] } = opened
-      return { items: [...items, ...refused.map(({ record, why }) => deadItem(from, 'INVALID_TELEMETRY', why, undefined, Buffer.from(JSON.stringify(record, bigintAsText) ?? 'null')))], notices }
+      return { items: [...items, ...refused.map(({ record, why }) => deadItem(from, 'INVALID_TELEMETRY', why, undefined, Buffer.from(jsonText(record))))], notices }
     },
   }
 
@@ -43,7 +44,7 @@ export function createDecoder(): Decoder {
     const dater = createDater(book, { device, lane, receivedAt: from.receivedAt, objects: good })
     const notices = lane === 'live' ? twinNotices(address, device, good.at(-1), from.receivedAt) : []
     const items = readings.map((reading, i): Item => {
-      if (!reading.ok) return refusedObject(from, reading, objects.length === 1 ? from.payload : Buffer.from(JSON.stringify(objects[i]) ?? 'null'))
+      if (!reading.ok) return refusedObject(from, reading, objects.length === 1 ? from.payload : Buffer.from(jsonText(objects[i])))
       const { object } = reading
       if (isGapNotice(object)) return { kind: 'gap', from, epoch: object.e, seq: object.s, lost: object.gap }
       const dating = dater.date(object)
@@ -76,11 +77,6 @@ export function createDecoder(): Decoder {
 
 export function deadItem(from: Origin, code: ErrorCode, reason: string, key?: Numbered, payload: Buffer = from.payload): DeadItem {
   return { kind: 'dead', from, key, code, reason, payload }
-}
-
-/** CBOR has whole numbers larger than JSON's. */
-function bigintAsText(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value
 }
 
 function refusedObject(from: Origin, { reason, key }: Extract<TelemetryReading, { ok: false }>, payload: Buffer): DeadItem {

@@ -68,6 +68,12 @@ describe('what can never be stored', () => {
     expect(one(body)).toMatchObject({ kind: 'dead', code })
   })
 
+  it('keeps the other readings of an array in which one is nested thousands of times', () => {
+    const deep = '['.repeat(15_000) + ']'.repeat(15_000)
+    const items = decode(`[{"e":"a1","s":1,"t":${NOW},"m":{"pr":72}},{"e":"a1","s":2,"t":${NOW},"m":{"pr":${deep}}}]`)
+    expect(items).toMatchObject([{ kind: 'sample', seq: 1 }, { kind: 'dead', code: 'INVALID_TELEMETRY', key: { seq: 2 } }])
+  })
+
   it('keeps the other readings of an array in which a board printed nan', () => {
     const items = decode(`[{"e":"a1","s":1,"t":${NOW},"m":{"pr":72}},{"e":"a1","s":2,"t":${NOW},"m":{"pr":nan}},{"e":"a1","s":3,"t":${NOW},"m":{"pr": -inf}}]`)
     expect(items.map((item) => item.kind)).toEqual(['sample', 'dead', 'dead'])

@@ -24,6 +24,15 @@ describe('SenML on the telemetry topic', () => {
     expect(items[1]).toMatchObject({ code: 'INVALID_TELEMETRY', reason: 'unit mol cannot be carried into Cel' })
   })
 
+  it('a record with a unit that is no text is refused, and one nested thousands of times never ends the bridge', () => {
+    const deep = '['.repeat(15_000) + ']'.repeat(15_000)
+    expect(decode(Buffer.from('[{"n":"pr","u":{"a":1},"v":70},{"n":"spo2","v":97}]')).map((item) => [item.kind, (item as { reason?: string }).reason])).toEqual([['sample', undefined], ['dead', 'its unit is no text']])
+    for (const body of [`[{"n":"pr","u":${deep}},{"n":"pr","v":71}]`, `[{"n":"pr","v":71},{"n":"hr","v":${deep}}]`]) expect(decode(Buffer.from(body)).map(({ kind }) => kind)).toContain('dead')
+    let nested: unknown = 1
+    for (let levels = 0; levels < 900; levels++) nested = [nested]
+    expect(decode(Buffer.from(encode([new Map<number, unknown>([[0, 'pr'], [2, nested]]), new Map<number, unknown>([[0, 'hr'], [2, 70]])]))).map(({ kind }) => kind)).toEqual(['sample', 'dead'])
+  })
+
   it('bytes that only begin like CBOR are a dead letter', () => {
     for (const bytes of [[0x81], [0x9f, 0xff], [0x82, 0x01], Array.from({ length: 60_000 }, () => 0x81)]) expect(decode(Buffer.from(bytes))).toMatchObject([{ kind: 'dead' }])
   })
