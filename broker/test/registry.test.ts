@@ -29,7 +29,7 @@ afterAll(async () => {
 const mac = (secret: string) => Buffer.from(macOf(PEPPER, secret), 'base64')
 const register = (id: string) => postgres.query('insert into device (id, secret_mac) values ($1, $2)', [id, mac(secretOf(id))])
 const startWard = async () => {
-  verifiers = createPgVerifiers({ databaseUrl: postgres.url, file: createVerifierFile({ path, pepper: PEPPER, log: silentLog }), log: silentLog, clock: systemClock })
+  verifiers = createPgVerifiers({ databaseUrl: postgres.url, file: createVerifierFile({ path, pepper: PEPPER, log: silentLog }), log: silentLog, clock: systemClock, random: Math.random })
   ward = await startTestBroker({ verifiers })
 }
 const stopWard = async () => {

@@ -28,7 +28,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
   const tls = await certificate(settings, log)
   const metrics = createMetrics('vigil-broker')
   const file = createVerifierFile({ path: join(data, 'broker', 'verifiers.json'), pepper, log })
-  const verifiers = createPgVerifiers({ databaseUrl, file, log, clock })
+  const verifiers = createPgVerifiers({ databaseUrl, file, log, clock, random: Math.random })
   const stops = [() => verifiers.stop()]
   try {
     const ports = { mqtt: settings.mqttPort, mqtts: settings.mqttsPort, ws: settings.mqttWsPort, ...(settings.alinkPort !== undefined && { alink: settings.alinkPort }) }

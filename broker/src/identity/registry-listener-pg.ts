@@ -1,4 +1,4 @@
-import type { Clock } from '@vigil/contract'
+import { type Clock, retryDelayMs } from '@vigil/contract'
 import type { Log } from '@vigil/program'
 import { Client } from 'pg'
 
@@ -8,21 +8,21 @@ const DEVICE = 'device:'
 /** A listening connection says nothing for hours; a dead one says the same. So it is asked. */
 const HEARTBEAT_MS = 5_000
 const ANSWER_WITHIN_MS = 2_000
-/** Reconnects after 0 to 250 ms, then up to twice as long each time, at most 5 s: full jitter. */
-const FIRST_RETRY_MS = 250
-const LONGEST_RETRY_MS = 5_000
+const RETRY = { firstMs: 250, longestMs: 5_000 }
 
 export interface RegistryListenerOptions {
   readonly databaseUrl: string
   readonly log: Log
   readonly clock: Clock
+  /** Uniform in [0, 1). */
+  readonly random: () => number
   readonly onDevice: (device: string) => void
   /** Told each time listening begins anew. */
   readonly onListening: () => void
 }
 
 /** Listens for registry changes for as long as it is not stopped, whatever happens to the connection. */
-export function listenToRegistry({ databaseUrl, log, clock, onDevice, onListening }: RegistryListenerOptions): { stop(): Promise<void> } {
+export function listenToRegistry({ databaseUrl, log, clock, random, onDevice, onListening }: RegistryListenerOptions): { stop(): Promise<void> } {
   let client: Client | undefined
   let stopTimer: (() => void) | undefined
   let failures = 0
@@ -37,7 +37,7 @@ export function listenToRegistry({ databaseUrl, log, clock, onDevice, onListenin
     client = undefined
     dead.end().catch(() => undefined)
     log.debug({ why }, 'broker.registry_listener_lost')
-    later(Math.random() * Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures++), () => void open())
+    later(retryDelayMs(failures++, RETRY, random), () => void open())
   }
   const beat = (live: Client) => {
     live.query('select 1').then(

@@ -13,6 +13,8 @@ export interface PgVerifiersOptions {
   readonly file: VerifierFile
   readonly log: Log
   readonly clock: Clock
+  /** Uniform in [0, 1). */
+  readonly random: () => number
 }
 
 /** The whole registry is read again this often; notifications are only a hint and can be lost. */
@@ -25,7 +27,7 @@ const WRITE_AFTER_MS = 500
 const FAREWELL_MS = 1_000
 
 /** Verifiers from the `device` table: all of them in memory and on disk, kept fresh by notifications and by asking. */
-export function createPgVerifiers({ databaseUrl, file, log, clock }: PgVerifiersOptions): Verifiers {
+export function createPgVerifiers({ databaseUrl, file, log, clock, random }: PgVerifiersOptions): Verifiers {
   const registry = createPgRegistry(databaseUrl, log)
   const cache = createVerifierCache(file.read())
   const told = new Set<string>()
@@ -56,6 +58,7 @@ export function createPgVerifiers({ databaseUrl, file, log, clock }: PgVerifiers
     databaseUrl,
     log,
     clock,
+    random,
     onDevice(device) {
       told.add(device)
       readTold.ask()

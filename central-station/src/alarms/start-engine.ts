@@ -70,6 +70,7 @@ export async function startEngine(options: StartEngineOptions): Promise<EnginePo
     password: options.mqttPassword ?? options.secrets.services.central,
     ca: options.mqttCa,
     clock,
+    random: Math.random,
     log,
     onMessage: (message) => hub.receive(message),
   })

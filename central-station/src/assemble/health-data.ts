@@ -38,6 +38,7 @@ export async function assembleHealthByMqtt({ folder, secrets, clock, log }: Foun
     ca: mqtt.mqttCa,
     filters: [HEALTH_FILTER],
     clock,
+    random: Math.random,
     log,
     onMessage: receive,
   })

@@ -54,6 +54,7 @@ export async function assembleLive(foundation: Foundation, { gate, glass, sessio
     password: mqtt.mqttPassword ?? secrets.services.central,
     ca: mqtt.mqttCa,
     clock,
+    random: Math.random,
     log,
     onMessage: (message) => hub.receive(message),
   })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import mqtt, { type ISubscriptionMap, type MqttClient } from 'mqtt'
-import { AppError, type Channel, type Clock, filterForAll, type Stop, upChannels } from '@vigil/contract'
+import { AppError, type Channel, type Clock, filterForAll, retryDelayMs, type Stop, upChannels } from '@vigil/contract'
 import type { Log } from '@vigil/program'
 import { doneWithin } from '../time-limit.ts'
 import type { BrokerLink } from './broker-link.ts'
@@ -18,13 +18,13 @@ export interface MqttLinkOptions {
   /** What it listens to, at QoS 1, in place of everything devices say. */
   readonly filters?: readonly string[]
   readonly clock: Clock
+  /** Uniform in [0, 1). */
+  readonly random: () => number
   readonly log: Log
   readonly onMessage: (message: Message) => void
 }
 
-/** Full jitter between nothing and a limit that doubles: many programs must not return in step after a broker restart. */
-const FIRST_DELAY_MS = 500
-const LONGEST_DELAY_MS = 15_000
+const RECONNECT = { firstMs: 500, longestMs: 15_000 }
 const ACK_LIMIT_MS = 5_000
 const KEEPALIVE_S = 10
 const GOODBYE_LIMIT_MS = 1_000
@@ -49,7 +49,7 @@ class MqttLink implements BrokerLink {
   readonly #options: MqttLinkOptions
   readonly #client: MqttClient
   readonly #listeners = new Set<() => void>()
-  #delayMs = FIRST_DELAY_MS
+  #failures = 0
   #waiting: Stop | undefined
   #stopped = false
 
@@ -107,7 +107,7 @@ class MqttLink implements BrokerLink {
 
   async #connected(): Promise<void> {
     const { log, filters } = this.#options
-    this.#delayMs = FIRST_DELAY_MS
+    this.#failures = 0
     // Nagle holds small packets back for up to 40 ms; MQTT.js has no setting for it. A WebSocket stream has no such method.
     const stream = this.#client.stream as Partial<Socket>
     stream.setNoDelay?.(true)
@@ -125,8 +125,7 @@ class MqttLink implements BrokerLink {
 
   #reconnectLater(): void {
     if (this.#stopped || this.#waiting) return
-    const delayMs = Math.random() * this.#delayMs
-    this.#delayMs = Math.min(LONGEST_DELAY_MS, this.#delayMs * 2)
+    const delayMs = retryDelayMs(this.#failures++, RECONNECT, this.#options.random)
     this.#waiting = this.#options.clock.after(delayMs, () => {
       this.#waiting = undefined
       if (!this.#stopped) this.#client.reconnect()

@@ -1,10 +1,9 @@
-import type { Clock } from '@vigil/contract'
-import { backoffMs } from '../backoff.ts'
+import { type Clock, retryDelayMs } from '@vigil/contract'
 import { WaitingLine } from './waiting-line.ts'
 
 /** Most objects in one transaction. */
 export const MAX_BATCH_OBJECTS = 5_000
-const RETRY = { firstMs: 100, longestMs: 5_000 }
+const RETRY = { leastMs: 100, firstMs: 100, longestMs: 5_000 }
 
 export interface BatcherOptions<T> {
   readonly sizeOf: (entry: T) => number
@@ -90,7 +89,7 @@ export class Batcher<T> {
   #pause(): Promise<void> {
     const { clock, random } = this.#options
     return new Promise((resolve) => {
-      const stop = clock.after(backoffMs(this.#failures - 1, RETRY, random), () => this.#endPause?.())
+      const stop = clock.after(retryDelayMs(this.#failures - 1, RETRY, random), () => this.#endPause?.())
       this.#endPause = () => {
         stop()
         this.#endPause = undefined

@@ -1,5 +1,4 @@
-import { checkDeviceState, parseTopic, type Clock, type DeviceAddress, type Range } from '@vigil/contract'
-import { backoffMs } from '../backoff.ts'
+import { checkDeviceState, parseTopic, retryDelayMs, type Clock, type DeviceAddress, type Range } from '@vigil/contract'
 import type { Database } from '../store/connection.ts'
 import { askLedger, type LedgerQuestion, pairKey } from '../store/ledger-questions.ts'
 import { firstForgotten, type PromiseBook } from './promises.ts'
@@ -9,7 +8,7 @@ import type { Draft } from './receipt-sender.ts'
 const MOST_AT_ONCE = 500
 /** Devices waiting for an answer at most: more than a site has. */
 const MOST_WAITING = 20_000
-const RETRY = { firstMs: 250, longestMs: 5_000 }
+const RETRY = { leastMs: 250, firstMs: 250, longestMs: 5_000 }
 
 export interface StateAnswersOptions {
   readonly database: Database
@@ -82,7 +81,7 @@ export class StateAnswers {
       } catch (error) {
         this.#options.onFailure(error)
         const { promise, resolve } = Promise.withResolvers<void>()
-        this.#options.clock.after(backoffMs(this.#failures++, RETRY, this.#options.random), resolve)
+        this.#options.clock.after(retryDelayMs(this.#failures++, RETRY, this.#options.random), resolve)
         await promise
       }
     }

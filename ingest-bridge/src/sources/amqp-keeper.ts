@@ -1,7 +1,6 @@
-import type { Clock, Stop } from '@vigil/contract'
+import { type Clock, retryDelayMs, type Stop } from '@vigil/contract'
 import type { Log } from '@vigil/program'
 import type { Connection, EventContext } from 'rhea'
-import { backoffMs } from '../backoff.ts'
 import { type AmqpAddress, nameOfPeer } from './amqp-address.ts'
 import { AmqpLink } from './amqp-link.ts'
 
@@ -20,7 +19,7 @@ export interface AmqpUse {
   readonly onDown: () => void
 }
 
-const RECONNECT = { firstMs: 500, longestMs: 30_000 }
+const RECONNECT = { leastMs: 500, firstMs: 500, longestMs: 30_000 }
 
 /** Keeps one AMQP link open, for as long as it is not stopped. */
 export class AmqpKeeper {
@@ -79,7 +78,7 @@ export class AmqpKeeper {
     this.#detail = why
     this.#use.onDown()
     if (this.#stopped) return
-    const delayMs = backoffMs(this.#failures++, RECONNECT, this.#options.random)
+    const delayMs = retryDelayMs(this.#failures++, RECONNECT, this.#options.random)
     this.#options.log.warn({ why, delayMs: Math.round(delayMs) }, 'bridge.amqp_away')
     this.#cancelRetry = this.#options.clock.after(delayMs, () => this.start())
   }

@@ -1,6 +1,5 @@
-import type { Clock, Stop } from '@vigil/contract'
+import { type Clock, retryDelayMs, type Stop } from '@vigil/contract'
 import type { Delivery as AmqpDelivery, EventContext, Sender } from 'rhea'
-import { backoffMs } from '../backoff.ts'
 import { AmqpKeeper, type AmqpKeeperOptions } from './amqp-keeper.ts'
 import { type Outgoing, toAmqp } from './amqp-message.ts'
 
@@ -17,7 +16,7 @@ interface Held {
 /** Sent and not answered yet. Below the library's 2,048 of one session, beyond which it throws. */
 const MAX_UNANSWERED = 1_000
 /** A peer that refuses may be full: nothing is sent for this long. */
-const REFUSED = { firstMs: 250, longestMs: 10_000 }
+const REFUSED = { leastMs: 250, firstMs: 250, longestMs: 10_000 }
 
 /**
  * An AMQP queue to write to. What is put in is held until the peer has accepted it, and sent again as often as that takes: after
@@ -103,7 +102,7 @@ export class AmqpQueue {
     if (!delivery.remote_settled) delivery.update(true)
     this.#waiting.push(held)
     this.#onNotAccepted(how)
-    this.#resume ??= this.#clock.after(backoffMs(this.#refusals++, REFUSED, this.#random), () => {
+    this.#resume ??= this.#clock.after(retryDelayMs(this.#refusals++, REFUSED, this.#random), () => {
       this.#resume = undefined
       this.#send()
     })

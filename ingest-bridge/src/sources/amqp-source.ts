@@ -1,6 +1,5 @@
-import type { Clock, Stop } from '@vigil/contract'
+import { type Clock, retryDelayMs, type Stop } from '@vigil/contract'
 import type { Delivery as AmqpDelivery, EventContext, Receiver } from 'rhea'
-import { backoffMs } from '../backoff.ts'
 import { AmqpKeeper, type AmqpKeeperOptions } from './amqp-keeper.ts'
 import { fromAmqp } from './amqp-message.ts'
 import { settle } from './amqp-settle.ts'
@@ -11,7 +10,7 @@ export type AmqpSourceOptions = AmqpKeeperOptions
 /** Deliveries the peer may send before any is settled. Two windows stay below the library's 2,048 of one session. */
 const WINDOW = 1_000
 /** After a delivery was handed back: how long nothing is asked for, then a single one to see whether it can be stored now. */
-const HANDED_BACK = { firstMs: 250, longestMs: 10_000 }
+const HANDED_BACK = { leastMs: 250, firstMs: 250, longestMs: 10_000 }
 const PROBE = 1
 
 /**
@@ -117,7 +116,7 @@ export class AmqpSource implements Source {
 
   #waitAWhile(): void {
     if (this.#resume) return
-    this.#resume = this.#clock.after(backoffMs(this.#handedBack++, HANDED_BACK, this.#random), () => {
+    this.#resume = this.#clock.after(retryDelayMs(this.#handedBack++, HANDED_BACK, this.#random), () => {
       this.#resume = undefined
       this.#ask()
     })

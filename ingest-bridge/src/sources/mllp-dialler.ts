@@ -1,6 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { AppError, type Clock, type Stop } from '@vigil/contract'
-import { backoffMs } from '../backoff.ts'
+import { AppError, type Clock, retryDelayMs, type Stop } from '@vigil/contract'
 
 /** A monitor that listens and sends to whoever connects. */
 export interface DialTarget {
@@ -24,7 +23,7 @@ export interface DiallerOptions {
   readonly onOutcome: (outcome: 'dialled' | 'dial_failed') => void
 }
 
-const BACKOFF = { firstMs: 1_000, longestMs: 60_000 }
+const BACKOFF = { leastMs: 1_000, firstMs: 1_000, longestMs: 60_000 }
 const CONNECT_WITHIN_MS = 10_000
 /** A connection that lasted this long was a good one: the next loss is the first again. */
 const GOOD_AFTER_MS = 30_000
@@ -38,7 +37,7 @@ export function createDialler({ targets, clock, random, serve, onOutcome }: Dial
 
   const again = (target: DialTarget, failures: number): void => {
     if (stopped) return
-    const stop = clock.after(backoffMs(failures, BACKOFF, random), () => {
+    const stop = clock.after(retryDelayMs(failures, BACKOFF, random), () => {
       waits.delete(stop)
       dial(target, failures + 1)
     })

@@ -1,7 +1,6 @@
-import { filterForAll, type Channel, type Clock, type Stop } from '@vigil/contract'
+import { filterForAll, retryDelayMs, type Channel, type Clock, type Stop } from '@vigil/contract'
 import type { Log } from '@vigil/program'
 import type { IPublishPacket } from 'mqtt-packet'
-import { backoffMs } from '../backoff.ts'
 import { MqttLink } from './mqtt-link.ts'
 import { type MqttAddress, readMqttUrl } from './mqtt-socket.ts'
 import type { Publisher, Source, SourceHandlers } from './source.ts'
@@ -30,7 +29,7 @@ export interface MqttSourceOptions extends MqttAddress {
 
 /** The channels that carry what is stored. */
 export const dataChannels: readonly Channel[] = ['tele', 'backlog', 'event']
-const RECONNECT = { firstMs: 500, longestMs: 30_000 }
+const RECONNECT = { leastMs: 500, firstMs: 500, longestMs: 30_000 }
 /** A broker that reads slower than we write receipts is not written to beyond this; the receipts wait and join up. */
 const MAX_UNSENT_BYTES = 1024 * 1024
 /** A broker that does not answer is not waited for when the program stops. */
@@ -163,7 +162,7 @@ export class MqttSource implements Source, Publisher {
     this.#leftBehind = false
     this.#detail = why
     if (this.#stopped) return
-    const delayMs = backoffMs(this.#failures++, RECONNECT, this.#options.random)
+    const delayMs = retryDelayMs(this.#failures++, RECONNECT, this.#options.random)
     this.#options.log.warn({ why, delayMs: Math.round(delayMs) }, 'bridge.broker_away')
     this.#cancelRetry = this.#options.clock.after(delayMs, () => void this.#open())
   }

@@ -1,6 +1,5 @@
-import type { Clock, Stop } from '@vigil/contract'
+import { type Clock, retryDelayMs, type Stop } from '@vigil/contract'
 import type { Log } from '@vigil/program'
-import { backoffMs } from '../backoff.ts'
 import type { FeedStore, Lease } from './feed-pg.ts'
 import { type Cursor, GroupLine, type Held } from './group-line.ts'
 
@@ -33,9 +32,9 @@ const LOOK_EVERY_MS = 200
 const MOVE_EVERY_MS = 100
 /** A group with consumers and nothing to give them must not expire. */
 const RENEW_EVERY_MS = 60_000
-const RETRY = { firstMs: 250, longestMs: 5_000 }
+const RETRY = { leastMs: 250, firstMs: 250, longestMs: 5_000 }
 /** A message a consumer hands back is offered again after a while only, or both would be busy with nothing else. */
-const AGAIN = { firstMs: 100, longestMs: 10_000 }
+const AGAIN = { leastMs: 100, firstMs: 100, longestMs: 10_000 }
 
 /** Serves one consumer group: reads the feed, shares it out among the consumers, and writes down how far they have come. */
 export class GroupKeeper {
@@ -134,7 +133,7 @@ export class GroupKeeper {
   }
 
   #again(held: Held, line: GroupLine): void {
-    const stop = this.#options.clock.after(backoffMs(held.offered, AGAIN, this.#options.random), () => {
+    const stop = this.#options.clock.after(retryDelayMs(held.offered, AGAIN, this.#options.random), () => {
       this.#timers.delete(stop)
       line.giveBack(held)
       this.pump()
@@ -150,7 +149,7 @@ export class GroupKeeper {
       } catch (error) {
         this.#options.log.warn({ group: this.#options.group, why: error instanceof Error ? error.message : 'unknown failure' }, 'bridge.group_interrupted')
         this.#forget()
-        await this.#pause(backoffMs(this.#failures++, RETRY, this.#options.random))
+        await this.#pause(retryDelayMs(this.#failures++, RETRY, this.#options.random))
       }
     }
     await this.#letGo()
