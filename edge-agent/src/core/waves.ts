@@ -1,5 +1,6 @@
 import type { WaveChannel } from '@vigil/contract/topics'
 import type { BlockReading, Channel, Reading } from '../sensors/reading.ts'
+import { createAmbientPressure } from '../signals/ambient-pressure.ts'
 import { createEvenGrid } from '../signals/even-grid.ts'
 import { PASCAL_PER_CMH2O } from '../signals/mask-stream.ts'
 import { waveFramer } from './wave-frames.ts'
@@ -25,8 +26,6 @@ export const waveChannelsOf: Readonly<Partial<Record<WaveChannel, readonly Chann
 const HZ = 25
 /** Largest count of the oximeter's 18-bit converter: less light is more blood, so the wave is what is missing to it. */
 const FULL_SCALE = 0x3ffff
-/** The room's pressure changes slowly; smoothing it keeps its noise out of the wave. About 2 s at 25 Hz. */
-const AMBIENT_SMOOTHING = 1 / 50
 /** Without the room's pressure for this long the wave would be the weather. */
 const AMBIENT_VALID_MS = 5_000
 /** Two barometers are drawn only when no gauge sensor has been heard for this long. */
@@ -45,7 +44,8 @@ export function createWaves({ wallTimeAt, send: sendAll, nowMs }: WavesOptions):
   // A barometer is read when the board comes round to it; the trace shows the patient's rhythm, not the board's.
   const evenPaw = createEvenGrid({ hz: HZ, sample: (value, atMs) => paw.push(atMs, value) })
   let gaugeAtMs = Number.NEGATIVE_INFINITY
-  let ambient: { pa: number; atMs: number } | undefined
+  const ambient = createAmbientPressure()
+  let ambientAtMs = Number.NEGATIVE_INFINITY
 
   const each = ({ values, t0Ms, hz }: BlockReading, to: { push(atMs: number, value: number): void }, convert: (value: number) => number): void => {
     values.forEach((value, i) => to.push(t0Ms + (i * 1_000) / hz, convert(value)))
@@ -66,9 +66,11 @@ export function createWaves({ wallTimeAt, send: sendAll, nowMs }: WavesOptions):
         gaugeAtMs = reading.t0Ms
         each(reading, evenPaw, (value) => value / PASCAL_PER_CMH2O)
       } else if (reading.channel === 'ambient_pressure') {
-        for (const pa of reading.values) ambient = { pa: ambient ? ambient.pa + AMBIENT_SMOOTHING * (pa - ambient.pa) : pa, atMs: reading.t0Ms }
-      } else if (reading.channel === 'mask_pressure' && ambient && reading.t0Ms - ambient.atMs < AMBIENT_VALID_MS && reading.t0Ms - gaugeAtMs > GAUGE_SILENT_MS) {
-        const { pa } = ambient
+        ambient.push(reading)
+        ambientAtMs = reading.t0Ms
+      } else if (reading.channel === 'mask_pressure' && reading.t0Ms - ambientAtMs < AMBIENT_VALID_MS && reading.t0Ms - gaugeAtMs > GAUGE_SILENT_MS) {
+        const { pascal: pa } = ambient
+        if (pa === undefined) return
         each(reading, evenPaw, (value) => (value - pa) / PASCAL_PER_CMH2O)
       }
     },
