@@ -34,6 +34,7 @@ export const errorCodes = {
   ALARM_UNANSWERED: { status: 409, retry: false },
   GONE: { status: 410, retry: false },
   LIMITS_INVALID: { status: 422, retry: false },
+  PROFILE_GONE: { status: 404, retry: false },
   OUTBOUND_ADDRESS: { status: 422, retry: false },
   NOTICE_NOT_SENT: { status: 502, retry: true },
   ALARM_ENGINE_AWAY: { status: 503, retry: true },

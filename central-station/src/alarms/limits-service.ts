@@ -1,5 +1,5 @@
-import { type AlarmOffChange, AppError, type Clock, type LimitNote, type Limits, type LimitsChange, type LimitValue, type NewObservation, type Observation, type ObservationList, signalByName } from '@vigil/contract'
-import { type Decision, isInForce, isLimitKey, type Limit, limitKeys, type LimitKey, limitRanges, limitsInForce, limitsProblem, OBSERVATION_MS, parseCondition, profileLimits, type StayLimits } from '@vigil/contract/alarms'
+import { type AlarmOffChange, AppError, type Clock, type LimitNote, type LimitProfile, type Limits, type LimitsChange, type LimitValue, type NewObservation, type Observation, type ObservationList, signalByName } from '@vigil/contract'
+import { type ChosenProfile, type Decision, isInForce, isLimitKey, type Limit, limitKeys, type LimitDifferences, type LimitKey, limitRanges, limitsInForce, limitsProblem, OBSERVATION_MS, parseCondition, type StayLimits, usualLimits } from '@vigil/contract/alarms'
 import type { Actor } from '../audit/audit.ts'
 import { readTimeRange } from '../history/time-range.ts'
 import { uuidv7 } from '../ids.ts'
@@ -16,6 +16,8 @@ export interface Doing {
 
 /** Port: what people decided about limits, and what they observed. */
 export interface LimitsStore {
+  /** A profile that may be chosen; nothing when the ward has none of this name any more. */
+  profile(wardId: string, profileId: string): Promise<LimitProfile | undefined>
   /** One transaction; `make` is given what is stored now, and may refuse. @throws AppError NOT_FOUND, STAY_ENDED */
   change(stayId: string, doing: Doing, make: (before: StayLimits) => StayLimits): Promise<{ readonly before: StayLimits; readonly after: StayLimits }>
   addObservation(observation: { id: string; stayId: string; atMs: number; enteredMs: number; by: string; role: string; seen: Record<string, unknown> }): Promise<void>
@@ -55,6 +57,14 @@ export function createLimitsService({ store, registry, clock, changed }: { store
       return after
     })
   }
+  /** `undefined`: nothing is said about it. @throws AppError PROFILE_GONE */
+  const choose = async (wardId: string | null, profileId: string | null | undefined, decision: Decision): Promise<ChosenProfile | null | undefined> => {
+    if (profileId === undefined || profileId === null) return profileId
+    const profile = wardId === null ? undefined : await store.profile(wardId, profileId)
+    if (!profile) throw new AppError('PROFILE_GONE', 'The ward of this patient has no such profile, or it was retired. Look at the list again and choose another.')
+    const { name, version, base, limits } = profile
+    return { ...decision, profileId, name, version, base, limits: toDifferences(limits) }
+  }
   const afterwards = () => registry.refresh().then(changed)
 
   return {
@@ -62,9 +72,10 @@ export function createLimitsService({ store, registry, clock, changed }: { store
     notes: (stayId) => notesOf(limitsOf(stayOf(stayId)), clock.now()),
     async change(stayId, change, actor) {
       const decision = decide(actor, change.reason, change.expiresInMinutes)
+      const chosen = await choose(stayOf(stayId).wardId, change.wardProfile, decision)
       await save(stayId, actor, change.reason, (before) => {
         if (before.version !== change.version) throw new AppError('VERSION_CONFLICT', 'Somebody changed these limits meanwhile. Look again, then save.', { details: { version: before.version } })
-        return changedLimits(before, change, decision)
+        return { ...changedLimits(before, change, decision), ...(chosen === undefined ? {} : { chosen }) }
       })
       await afterwards()
       return read(stayId)
@@ -124,8 +135,13 @@ function changedLimits(before: StayLimits, change: LimitsChange, decision: Decis
   }
 }
 
+/** As they are stored: delays in ms. */
+export function toDifferences(limits: LimitProfile['limits']): LimitDifferences {
+  return Object.fromEntries(Object.entries(limits).map(([key, value]) => [key, value ? toLimit(value) : null]))
+}
+
 const toLimit = ({ value, delayS, priority }: LimitValue): Limit => ({ value, delayMs: delayS * 1_000, priority })
-const toValue = (limit: Limit | null): LimitValue | null => limit && { value: limit.value, delayS: limit.delayMs / 1_000, priority: limit.priority }
+export const toValue = (limit: Limit | null): LimitValue | null => limit && { value: limit.value, delayS: limit.delayMs / 1_000, priority: limit.priority }
 
 function whoWhen({ by, role, atMs, why, untilMs }: Decision) {
   return { by, role, at: iso(atMs), reason: why, ...isoField('until', untilMs) }
@@ -133,20 +149,28 @@ function whoWhen({ by, role, atMs, why, untilMs }: Decision) {
 
 function toLimits(stayId: string, stay: StayLimits, nowMs: number): Limits {
   const inForce = limitsInForce(stay, nowMs)
+  const usual = usualLimits(stay, nowMs)
   return {
     stayId,
     version: stay.version,
     profile: stay.profile,
+    ...chosenView(stay, nowMs),
     limits: limitKeys.map((condition) => {
       const change = stay.changes[condition]
       const [min, max] = limitRanges[condition]
-      return { condition, unit: unitOf(condition), range: [min, max], inForce: toValue(inForce[condition]), profile: toValue(profileLimits[stay.profile][condition]), ...(change && isInForce(change, nowMs) ? { changed: whoWhen(change) } : {}) }
+      return { condition, unit: unitOf(condition), range: [min, max], inForce: toValue(inForce[condition]), profile: toValue(usual[condition]), ...(change && isInForce(change, nowMs) ? { changed: whoWhen(change) } : {}) }
     }),
     off: Object.entries(stay.off).flatMap(([condition, decision]) => (decision && isInForce(decision, nowMs) ? [{ condition, ...whoWhen(decision) }] : [])),
     news2Scale: isInForce(stay.spo2Scale2, nowMs) ? 2 : 1,
     ...(stay.spo2Scale2 && isInForce(stay.spo2Scale2, nowMs) ? { news2ScaleDecision: whoWhen(stay.spo2Scale2) } : {}),
     reAlarmMinutes: stay.reAlarmMin,
   }
+}
+
+function chosenView({ chosen }: StayLimits, nowMs: number): Pick<Limits, 'chosen'> {
+  if (!chosen || !isInForce(chosen, nowMs)) return {}
+  const { profileId, name, version, base } = chosen
+  return { chosen: { profileId, name, version, base, ...whoWhen(chosen) } }
 }
 
 function unitOf(key: LimitKey): string {
@@ -157,11 +181,13 @@ function unitOf(key: LimitKey): string {
 
 /** What every screen says in words: changed, not watched, off. */
 export function notesOf(stay: StayLimits, nowMs: number): LimitNote[] {
+  const usual = usualLimits(stay, nowMs)
+  const chosen = stay.chosen && isInForce(stay.chosen, nowMs) ? [{ condition: 'profile', what: 'profile' as const, name: stay.chosen.name, ...whoWhen(stay.chosen) }] : []
   const changed = limitKeys.flatMap((condition): LimitNote[] => {
     const change = stay.changes[condition]
     if (!change || !isInForce(change, nowMs)) return []
-    return [{ condition, what: change.limit ? 'changed' : 'not watched', ...field('value', change.limit?.value), ...field('profileValue', profileLimits[stay.profile][condition]?.value), ...whoWhen(change) }]
+    return [{ condition, what: change.limit ? 'changed' : 'not watched', ...field('value', change.limit?.value), ...field('profileValue', usual[condition]?.value), ...whoWhen(change) }]
   })
   const off = Object.entries(stay.off).flatMap(([condition, decision]): LimitNote[] => (decision && isInForce(decision, nowMs) ? [{ condition, what: 'alarm off', ...whoWhen(decision) }] : []))
-  return [...off, ...changed]
+  return [...off, ...chosen, ...changed]
 }

@@ -3,10 +3,12 @@ import { defaultStayLimits, type StayLimits } from '@vigil/contract/alarms'
 import { type Database, one } from '../db/database.ts'
 import { uuidv7 } from '../ids.ts'
 import { iso } from '../iso.ts'
+import { findProfile } from './limit-profiles-pg.ts'
 import type { LimitsStore } from './limits-service.ts'
 
 export function createLimitsStore(database: Database): LimitsStore {
   return {
+    profile: (wardId, profileId) => findProfile(database, wardId, profileId),
     change: (stayId, { atMs, by, role, reason }, make) =>
       database.transaction(async (queries) => {
         const stay = await one<{ discharged_at: number | null }>(queries, 'select discharged_at from stay where id = $1 for update', [stayId])

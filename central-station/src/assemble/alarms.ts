@@ -9,6 +9,8 @@ import { createSimulation, type Simulation } from '../alarms/simulation.ts'
 import { createHistoryStore } from '../history/history-store-pg.ts'
 import { createLateList } from '../alarms/late-list-pg.ts'
 import type { LateList } from '../alarms/late-list.ts'
+import { createLimitProfiles, type LimitProfiles } from '../alarms/limit-profiles.ts'
+import { createLimitProfileStore } from '../alarms/limit-profiles-pg.ts'
 import { createLimitsService, type LimitsService } from '../alarms/limits-service.ts'
 import { createLimitsStore } from '../alarms/limits-store-pg.ts'
 import { fingerprintOf } from '../alarms/start-engine.ts'
@@ -19,6 +21,7 @@ import type { LiveParts, MqttOptions } from './live.ts'
 export interface AlarmParts {
   readonly alarms: AlarmDesk
   readonly limits: LimitsService
+  readonly limitProfiles: LimitProfiles
   readonly lateList: LateList
   readonly simulation: Simulation
   readonly alarmLoad: ReturnType<typeof createAlarmLoad>
@@ -42,6 +45,7 @@ export function assembleAlarms(foundation: Foundation, { hub, armed }: LiveParts
   return {
     alarms,
     limits: createLimitsService({ store: createLimitsStore(database), registry, clock, changed: () => alarms.refresh() }),
+    limitProfiles: createLimitProfiles({ store: createLimitProfileStore(database), registry, clock }),
     lateList: createLateList({ database, registry, clock }),
     simulation: createSimulation({ monitoring: createMonitoringStore(database), history: createHistoryStore(database), registry, clock }),
     alarmLoad: createAlarmLoad({ store: createLoadStore(database), registry, clock }),

@@ -31,6 +31,7 @@ import { healthRoutes } from './health-routes.ts'
 import { historyRoutes } from './history-routes.ts'
 import { hl7SourceRoutes } from './hl7-source-routes.ts'
 import { ihpRoutes } from './ihp-routes.ts'
+import { limitProfileRoutes } from './limit-profile-routes.ts'
 import { limitRoutes } from './limit-routes.ts'
 import { liveRoute, MOST_LIVE_REQUEST_BYTES } from './live-route.ts'
 import { describeApi, openApiRoute } from './openapi.ts'
@@ -142,6 +143,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(alarmAudioRoutes, services)
   await api.register(lateRoutes, services)
   await api.register(limitRoutes, services)
+  await api.register(limitProfileRoutes, services)
   await api.register(alarmStudyRoutes, services)
   await api.register(outboundRoutes, services)
   await api.register(hl7SourceRoutes, services)

@@ -3,6 +3,7 @@ import type { Proposals } from '../admissions/proposals.ts'
 import type { AlarmDesk } from '../alarms/alarm-desk.ts'
 import type { createAlarmLoad } from '../alarms/alarm-load.ts'
 import type { LateList } from '../alarms/late-list.ts'
+import type { LimitProfiles } from '../alarms/limit-profiles.ts'
 import type { LimitsService } from '../alarms/limits-service.ts'
 import type { Simulation } from '../alarms/simulation.ts'
 import type { AnnotationService } from '../annotations/annotations.ts'
@@ -84,6 +85,7 @@ export interface Services {
   readonly armed: ArmedScreens
   readonly alarms: AlarmDesk
   readonly limits: LimitsService
+  readonly limitProfiles: LimitProfiles
   readonly lateList: LateList
   readonly simulation: Simulation
   readonly alarmLoad: ReturnType<typeof createAlarmLoad>

@@ -135,11 +135,24 @@ export interface Decision {
   readonly untilMs: number | null
 }
 
+export type LimitDifferences = Readonly<Partial<Record<LimitKey, Limit | null>>>
+
+/** A stored profile of the ward as it was when somebody chose it for this stay: changing the profile later changes nobody's limits unseen. */
+export interface ChosenProfile extends Decision {
+  readonly profileId: string
+  readonly version: number
+  readonly name: string
+  readonly base: Profile
+  readonly limits: LimitDifferences
+}
+
 /** What people decided about the alarms of one stay. What has expired counts no more, without anybody doing anything. */
 export interface StayLimits {
   /** Made by the server; two editors: the second save with an old version is refused. */
   readonly version: number
   readonly profile: Profile
+  /** Instead of `profile` as long as it is in force; absent in what was written before there were any. */
+  readonly chosen?: ChosenProfile | null
   /** Differences from the profile; `limit` null: not watched. */
   readonly changes: Readonly<Partial<Record<LimitKey, Decision & { readonly limit: Limit | null }>>>
   /** Alarm off per condition, also technical ones. */
@@ -158,9 +171,14 @@ export function isInForce(decision: Decision | null | undefined, nowMs: number):
   return decision !== null && decision !== undefined && (decision.untilMs === null || nowMs < decision.untilMs)
 }
 
+/** What the limits are without any change for this one patient: those of the chosen profile, or of the kind of patient. */
+export function usualLimits({ profile, chosen }: StayLimits, nowMs: number): LimitSet {
+  return chosen && isInForce(chosen, nowMs) ? { ...profileLimits[chosen.base], ...chosen.limits } : profileLimits[profile]
+}
+
 /** The limits in force at one time: the profile, with the changes that have not expired, without those switched off. */
 export function limitsInForce(stay: StayLimits, nowMs: number): LimitSet {
-  const out: Record<string, Limit | null> = { ...profileLimits[stay.profile] }
+  const out: Record<string, Limit | null> = { ...usualLimits(stay, nowMs) }
   for (const key of limitKeys) {
     const change = stay.changes[key]
     if (change && isInForce(change, nowMs)) out[key] = change.limit
@@ -171,7 +189,7 @@ export function limitsInForce(stay: StayLimits, nowMs: number): LimitSet {
 
 /** When the limits in force change next by themselves; `undefined` when they do not. */
 export function nextExpiryMs(stay: StayLimits, nowMs: number): number | undefined {
-  const ends = [...Object.values(stay.changes), ...Object.values(stay.off), stay.spo2Scale2]
+  const ends = [...Object.values(stay.changes), ...Object.values(stay.off), stay.spo2Scale2, stay.chosen]
     .flatMap((decision) => (decision?.untilMs && decision.untilMs > nowMs ? [decision.untilMs] : []))
   return ends.length === 0 ? undefined : Math.min(...ends)
 }

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox'
 import { limitKeys, profiles, reAlarmMinutes } from '../alarms/limits.ts'
 import { consciousnessLevels } from '../alarms/news2.ts'
 import { AlarmPriority, ConditionName } from './alarms.ts'
-import { IsoTime, nullable, Uuid } from './schema.ts'
+import { IsoTime, Name, nullable, Uuid } from './schema.ts'
 
 export const ProfileName = Type.Enum([...profiles], { description: 'Defaults, to be approved locally' })
 
@@ -12,6 +12,7 @@ export const LimitValue = Type.Object(
 )
 export type LimitValue = Static<typeof LimitValue>
 
+/** Who decided, when, why and until when. */
 const who = { by: Type.String(), role: Type.String(), at: IsoTime, reason: Type.String(), until: Type.Optional(IsoTime) }
 
 /** Limits of one stay as they are in force now. */
@@ -19,6 +20,8 @@ export const Limits = Type.Object({
   stayId: Uuid,
   version: Type.Integer(),
   profile: ProfileName,
+  /** A profile of the ward, instead of `profile` while it is in force. */
+  chosen: Type.Optional(Type.Object({ profileId: Uuid, name: Type.String(), version: Type.Integer(), base: ProfileName, ...who })),
   limits: Type.Array(
     Type.Object({
       condition: Type.Enum([...limitKeys]),
@@ -39,12 +42,36 @@ export type Limits = Static<typeof Limits>
 
 const limitSet = Type.Record(Type.Enum([...limitKeys]), nullable(LimitValue), { description: 'By condition; null: not watched. A condition that is left out stays as it is' })
 
-/** One audited change of limits, with a reason. It expires after `expiresInMinutes`, 8 h when absent; null: until changed again. */
+const profileBody = {
+  name: Type.String({ minLength: 2, maxLength: 40, pattern: '\\S', description: 'As the tile shows it: CPAP' }),
+  base: ProfileName,
+  limits: Type.Partial(limitSet),
+}
+const reason = Type.String({ minLength: 3, maxLength: 300 })
+
+/** A profile of limits that a ward agreed on: differences from one of the built-in ones. */
+export const LimitProfile = Type.Object({ id: Uuid, wardId: Name, version: Type.Integer(), ...profileBody, by: Type.String(), role: Type.String(), at: IsoTime, reason: Type.String() })
+export type LimitProfile = Static<typeof LimitProfile>
+export const LimitProfileList = Type.Object({ profiles: Type.Array(LimitProfile) })
+export type LimitProfileList = Static<typeof LimitProfileList>
+/** Every version there was, newest first. */
+export const LimitProfileHistory = Type.Object({ versions: Type.Array(Type.Object({ what: Type.Enum(['made', 'changed', 'retired']), ...LimitProfile.properties })) })
+export type LimitProfileHistory = Static<typeof LimitProfileHistory>
+
+export const NewLimitProfile = Type.Object({ ...profileBody, reason }, { additionalProperties: false, description: 'A new profile of limits of a ward' })
+export type NewLimitProfile = Static<typeof NewLimitProfile>
+export const LimitProfileChange = Type.Object({ ...profileBody, version: Type.Integer({ minimum: 1, description: 'As last read' }), reason }, { additionalProperties: false, description: 'The next version of a profile. Stays keep the version that was chosen for them.' })
+export type LimitProfileChange = Static<typeof LimitProfileChange>
+export const LimitProfileEnd = Type.Object({ version: Type.Integer({ minimum: 1, description: 'As last read' }), reason }, { additionalProperties: false, description: 'Nobody can choose it any more; stays that have it keep it.' })
+export type LimitProfileEnd = Static<typeof LimitProfileEnd>
+
+/** One audited change of limits, with a reason. `wardProfile` chooses a profile of the ward, null goes back to `profile`. It expires after `expiresInMinutes`, 8 h when absent; null: until changed again. */
 export const LimitsChange = Type.Object(
   {
     version: Type.Integer({ minimum: 0, description: 'As last read; 409 when somebody saved meanwhile' }),
     reason: Type.String({ minLength: 3, maxLength: 300 }),
     profile: Type.Optional(ProfileName),
+    wardProfile: Type.Optional(nullable(Uuid)),
     limits: Type.Optional(Type.Partial(limitSet)),
     /** Conditions to put back to the profile. */
     reset: Type.Optional(Type.Array(Type.Enum([...limitKeys]))),

@@ -179,7 +179,8 @@ export type News2Now = Static<typeof News2Now>
 /** A limit that is not the profile's, or a condition switched off: who, when, why and until when. */
 export const LimitNote = Type.Object({
   condition: ConditionName,
-  what: Type.Enum(['changed', 'not watched', 'alarm off']),
+  what: Type.Enum(['changed', 'not watched', 'alarm off', 'profile'], { description: 'profile: one of the ward was chosen; `name` is its name and `condition` says `profile`' }),
+  name: Type.Optional(Type.String()),
   value: Type.Optional(Type.Number()),
   profileValue: Type.Optional(Type.Number()),
   by: Type.String(),

@@ -4,6 +4,7 @@ import { inject, provide, type ComputedRef, type InjectionKey } from 'vue'
 export interface TabSubject {
   readonly stayId?: string | undefined
   readonly deviceId?: string | undefined
+  readonly wardId?: string | undefined
   /** Where the device is, in words, repeated in dialogs so that nobody acts on the wrong box: "bed 12, KOWALSKI". */
   readonly place?: string | undefined
 }
