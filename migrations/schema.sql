@@ -465,6 +465,25 @@ create table ledger_page (
   got int8multirange not null,
   lost int8multirange not null
 );
+create table limit_profile (
+  id uuid not null,
+  ward_id text not null,
+  name text not null,
+  version integer not null,
+  retired_at timestamp with time zone
+);
+create table limit_profile_version (
+  profile_id uuid not null,
+  version integer not null,
+  what text not null,
+  name text not null,
+  base text not null,
+  limits jsonb not null,
+  at timestamp with time zone not null,
+  username text not null,
+  role text not null,
+  reason text not null
+);
 create table monitoring_interval (
   id uuid not null,
   stay_id uuid not null,
@@ -791,6 +810,9 @@ alter table hl7_sender add constraint hl7_sender_pkey PRIMARY KEY (no);
 alter table ledger add constraint ledger_no_key UNIQUE (no);
 alter table ledger add constraint ledger_pkey PRIMARY KEY (device_no, epoch);
 alter table ledger_page add constraint ledger_page_pkey PRIMARY KEY (ledger_no, from_no);
+alter table limit_profile add constraint limit_profile_pkey PRIMARY KEY (id);
+alter table limit_profile_version add constraint limit_profile_version_pkey PRIMARY KEY (profile_id, version);
+alter table limit_profile_version add constraint limit_profile_version_what_check CHECK ((what = ANY (ARRAY['made'::text, 'changed'::text, 'retired'::text])));
 alter table monitoring_interval add constraint monitoring_interval_check CHECK (((to_at IS NULL) OR (to_at >= from_at)));
 alter table monitoring_interval add constraint monitoring_interval_pkey PRIMARY KEY (id);
 alter table observation add constraint observation_pkey PRIMARY KEY (id);
@@ -853,6 +875,8 @@ alter table hl7_message add constraint hl7_message_sender_no_fkey FOREIGN KEY (s
 alter table hl7_sender add constraint hl7_sender_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table ledger add constraint ledger_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table ledger_page add constraint ledger_page_ledger_no_fkey FOREIGN KEY (ledger_no) REFERENCES ledger(no) ON DELETE CASCADE;
+alter table limit_profile add constraint limit_profile_ward_id_fkey FOREIGN KEY (ward_id) REFERENCES ward(id);
+alter table limit_profile_version add constraint limit_profile_version_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES limit_profile(id);
 alter table monitoring_interval add constraint monitoring_interval_device_no_fkey FOREIGN KEY (device_no) REFERENCES device(no);
 alter table monitoring_interval add constraint monitoring_interval_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
 alter table observation add constraint observation_stay_id_fkey FOREIGN KEY (stay_id) REFERENCES stay(id);
@@ -1006,6 +1030,14 @@ CREATE OR REPLACE FUNCTION public.ledger_lost(l ledger)
 AS $function$
   select case when l.folded = 0 then l.lost else l.lost + coalesce((select range_agg(p.lost) from ledger_page p where p.ledger_no = l.no), '{}') - ledger_got(l) end
 $function$
+;
+CREATE OR REPLACE FUNCTION public.limit_profile_version_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'versions of limit profiles are append-only';
+end $function$
 ;
 CREATE OR REPLACE FUNCTION public.note_change()
  RETURNS trigger
@@ -1166,6 +1198,7 @@ CREATE INDEX rollout_open ON public.rollout USING btree (created_at) WHERE (stat
 CREATE INDEX sample_by_device ON public.sample USING btree (device_no, t);
 CREATE INDEX session_by_account ON public.session USING btree (account_id);
 CREATE UNIQUE INDEX audit_by_seq ON public.audit USING btree (seq);
+CREATE UNIQUE INDEX limit_profile_name ON public.limit_profile USING btree (ward_id, lower(name)) WHERE (retired_at IS NULL);
 CREATE UNIQUE INDEX monitoring_one_stay_per_device ON public.monitoring_interval USING btree (device_no) WHERE (to_at IS NULL);
 CREATE UNIQUE INDEX stay_one_per_bed ON public.stay USING btree (bed_id) WHERE (discharged_at IS NULL);
 CREATE UNIQUE INDEX stay_one_per_patient ON public.stay USING btree (patient_id) WHERE (discharged_at IS NULL);
@@ -1186,6 +1219,7 @@ CREATE TRIGGER break_glass_tells AFTER INSERT OR UPDATE ON public.break_glass FO
 CREATE TRIGGER desired_tells AFTER INSERT OR UPDATE OF desired_version ON public.device_config FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER device_notes_change BEFORE UPDATE ON public.device FOR EACH ROW WHEN ((jsonb_build_array(old.label, old.site, old.mode, old.retired_at, (old.state -> 'fw'::text), (old.state -> 'hw'::text), (old.state -> 'caps'::text), (old.state -> 'mode'::text)) IS DISTINCT FROM jsonb_build_array(new.label, new.site, new.mode, new.retired_at, (new.state -> 'fw'::text), (new.state -> 'hw'::text), (new.state -> 'caps'::text), (new.state -> 'mode'::text)))) EXECUTE FUNCTION note_change();
 CREATE TRIGGER device_tells AFTER INSERT OR DELETE OR UPDATE OF secret_mac, secret_mac_previous, site, mode, retired_at, label ON public.device FOR EACH ROW EXECUTE FUNCTION tell_registry_change();
+CREATE TRIGGER limit_profile_version_no_change BEFORE DELETE OR UPDATE ON public.limit_profile_version FOR EACH ROW EXECUTE FUNCTION limit_profile_version_is_append_only();
 CREATE TRIGGER limits_tell AFTER INSERT OR DELETE OR UPDATE ON public.stay_limits FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER monitoring_tells AFTER INSERT OR DELETE OR UPDATE ON public.monitoring_interval FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER observation_tells AFTER INSERT OR DELETE OR UPDATE ON public.observation FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();

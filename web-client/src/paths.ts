@@ -145,6 +145,7 @@ export const apiPaths = {
   audio: (id: string) => `${stay(id)}/audio`,
   patientCall: (id: string) => `${stay(id)}/patient-call`,
   limits: (id: string) => `${stay(id)}/limits`,
+  limitProfiles: (ward: string) => `/wards/${encodeURIComponent(ward)}/limit-profiles`,
   alarmOff: (id: string) => `${stay(id)}/alarm-off`,
   codes: () => `${root}/enrolment-codes`,
   revocation: (id: string) => `${device(id)}/revocation`,

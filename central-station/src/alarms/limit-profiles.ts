@@ -56,7 +56,7 @@ export function createLimitProfiles({ store, registry, clock }: { store: LimitPr
     return { versions }
   }
   return {
-    list: store.list,
+    list: (wardId) => store.list(wardId),
     history,
     async make(wardId, profile, actor) {
       if (!registry.now().wards.has(wardId)) throw new AppError('NOT_FOUND', `There is no ward ${wardId}.`)

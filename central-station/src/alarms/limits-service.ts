@@ -28,7 +28,7 @@ export interface LimitsService {
   /** From memory: works while PostgreSQL is away. @throws AppError NOT_FOUND */
   read(stayId: string): Limits
   notes(stayId: string): LimitNote[]
-  /** @throws AppError VERSION_CONFLICT, LIMITS_INVALID, NOT_FOUND, STAY_ENDED */
+  /** @throws AppError VERSION_CONFLICT, LIMITS_INVALID, NOT_FOUND, STAY_ENDED, PROFILE_GONE */
   change(stayId: string, change: LimitsChange, actor: Actor): Promise<Limits>
   changeWard(wardId: string, change: { reason: string; limits: NonNullable<LimitsChange['limits']>; expiresInMinutes?: number | null }, actor: Actor): Promise<string[]>
   switchOff(stayId: string, change: AlarmOffChange, actor: Actor): Promise<Limits>
@@ -57,14 +57,6 @@ export function createLimitsService({ store, registry, clock, changed }: { store
       return after
     })
   }
-  /** `undefined`: nothing is said about it. @throws AppError PROFILE_GONE */
-  const choose = async (wardId: string | null, profileId: string | null | undefined, decision: Decision): Promise<ChosenProfile | null | undefined> => {
-    if (profileId === undefined || profileId === null) return profileId
-    const profile = wardId === null ? undefined : await store.profile(wardId, profileId)
-    if (!profile) throw new AppError('PROFILE_GONE', 'The ward of this patient has no such profile, or it was retired. Look at the list again and choose another.')
-    const { name, version, base, limits } = profile
-    return { ...decision, profileId, name, version, base, limits: toDifferences(limits) }
-  }
   const afterwards = () => registry.refresh().then(changed)
 
   return {
@@ -72,7 +64,7 @@ export function createLimitsService({ store, registry, clock, changed }: { store
     notes: (stayId) => notesOf(limitsOf(stayOf(stayId)), clock.now()),
     async change(stayId, change, actor) {
       const decision = decide(actor, change.reason, change.expiresInMinutes)
-      const chosen = await choose(stayOf(stayId).wardId, change.wardProfile, decision)
+      const chosen = await choose(store, stayOf(stayId).wardId, change.wardProfile, decision)
       await save(stayId, actor, change.reason, (before) => {
         if (before.version !== change.version) throw new AppError('VERSION_CONFLICT', 'Somebody changed these limits meanwhile. Look again, then save.', { details: { version: before.version } })
         return { ...changedLimits(before, change, decision), ...(chosen === undefined ? {} : { chosen }) }
@@ -109,6 +101,15 @@ export function createLimitsService({ store, registry, clock, changed }: { store
     },
     observations: async (stayId) => ({ observations: await store.observations(stayId) }),
   }
+}
+
+/** `undefined`: nothing is said about it; null: none any more. @throws AppError PROFILE_GONE */
+async function choose(store: LimitsStore, wardId: string | null, profileId: string | null | undefined, decision: Decision): Promise<ChosenProfile | null | undefined> {
+  if (profileId === undefined || profileId === null) return profileId
+  const profile = wardId === null ? undefined : await store.profile(wardId, profileId)
+  if (!profile) throw new AppError('PROFILE_GONE', 'The ward of this patient has no such profile, or it was retired. Look at the list again and choose another.')
+  const { name, version, base, limits } = profile
+  return { ...decision, profileId, name, version, base, limits: toDifferences(limits) }
 }
 
 function decisionOf({ username, role }: Actor, why: string, minutes: number | null | undefined, atMs: number): Decision {

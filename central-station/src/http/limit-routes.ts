@@ -20,7 +20,7 @@ export const limitRoutes: FastifyPluginAsyncTypebox<{ limits: LimitsService }> =
       const { stayId } = request.params
       const before = limits.read(stayId)
       const after = await limits.change(stayId, request.body, actorOf(request))
-      request.subject = { stayId, detail: { ...request.body, before: changedOnly(before, request.body) } }
+      request.subject = { stayId, detail: { ...request.body, ...(request.body.wardProfile && after.chosen ? { profile: `${after.chosen.name}, version ${after.chosen.version}` } : {}), before: changedOnly(before, request.body) } }
       return after
     },
   )

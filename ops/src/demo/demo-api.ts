@@ -1,4 +1,4 @@
-import { AppError, isAppError, type DeviceCreated, type DeviceList, type Limits, type LimitsChange, type PatientList, type Patient, type Stay, type Ward, type WardList } from '@vigil/contract'
+import { AppError, isAppError, type DeviceCreated, type DeviceList, type LimitProfile, type LimitProfileList, type Limits, type LimitsChange, type NewLimitProfile, type PatientList, type Patient, type Stay, type Ward, type WardList } from '@vigil/contract'
 import type { StationClient } from '../station-api/station-client.ts'
 import { DEMO_SITE, type BedPlan } from './bed-plan.ts'
 import type { DemoFiles, KnownBed } from './demo-files.ts'
@@ -71,15 +71,24 @@ export async function ensureStays(api: StationClient, plans: readonly BedPlan[],
 }
 
 /** The masks of the demo ward breathe at low pressure; the limits are for a ventilator, and would ring all day. */
-const cpapLimits: LimitsChange = {
-  version: 0, reason: 'Demo: CPAP at low pressure', expiresInMinutes: null,
+const cpap: NewLimitProfile = {
+  name: 'CPAP', base: 'adult', reason: 'Demo: masks at low pressure',
   limits: { 'low:pip': { value: 3, delayS: 10, priority: 'high' }, 'low:peep': { value: 1, delayS: 10, priority: 'medium' } },
+}
+
+/** The ward's profile of this name, made when there is none. */
+async function ensureCpap(api: StationClient, wardId: string): Promise<LimitProfile> {
+  const path = `/wards/${wardId}/limit-profiles`
+  const { profiles } = await api.get<LimitProfileList>(path)
+  return profiles.find(({ name }) => name === cpap.name) ?? api.send<LimitProfile>('POST', path, cpap)
 }
 
 async function admit(api: StationClient, plan: BedPlan, deviceId: string | undefined, admittedAtMs: number): Promise<void> {
   const patient = await ensurePatient(api, plan)
   const stay = await api.send<Stay>('POST', '/stays', { patientId: patient.id, bedId: plan.bed.id, deviceId, reason: plan.patient.reason, admittedAt: new Date(admittedAtMs).toISOString() })
-  if (plan.mask !== undefined) await api.send<Limits>('PUT', `/stays/${stay.id}/limits`, cpapLimits)
+  if (plan.mask === undefined || stay.wardId === undefined) return
+  const choice: LimitsChange = { version: 0, reason: 'Demo: CPAP at low pressure', wardProfile: (await ensureCpap(api, stay.wardId)).id, expiresInMinutes: null }
+  await api.send<Limits>('PUT', `/stays/${stay.id}/limits`, choice)
 }
 
 async function ensurePatient(api: StationClient, { patient }: BedPlan): Promise<Patient> {

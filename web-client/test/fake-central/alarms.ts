@@ -1,5 +1,5 @@
 import type { Alarm, AlarmEventList, AlarmList, AlarmWatch, AudioChange, AudioNow, News2Now, ReviewItem } from '@vigil/contract/api/alarms'
-import type { AlarmOffChange, Limits, LimitsChange, NewObservation, Observation } from '@vigil/contract/api/alarm-limits'
+import type { AlarmOffChange, LimitProfile, Limits, LimitsChange, NewObservation, Observation } from '@vigil/contract/api/alarm-limits'
 import type { AlarmLoad, SimulationResult } from '@vigil/contract/api/alarm-studies'
 import { limitKeys, limitRanges, profileLimits } from '@vigil/contract/alarms'
 import { signalByName } from '@vigil/contract/catalogue'
@@ -99,6 +99,8 @@ export class FakeAlarms {
 const nameOf = (user: string) => accounts[user]?.info.user
 const who = (c: FakeCentral, user: string, reason: string, minutes: number | null | undefined) => ({ by: nameOf(user)?.displayName ?? user, role: nameOf(user)?.role ?? 'nurse', at: c.alarms.iso(), reason, ...(minutes === null ? {} : { until: c.alarms.iso((minutes ?? 480) * 60_000) }) })
 
+const cpap: LimitProfile = { id: '00000000-0000-7000-8000-00000000c9a9', wardId: 'ward-3', version: 2, name: 'CPAP', base: 'adult', limits: { 'low:pip': { value: 3, delayS: 10, priority: 'high' } }, by: 'ola', role: 'charge', at: '2026-02-01T08:00:00.000Z', reason: 'masks at low pressure' }
+
 export const alarmRoutes: readonly Route[] = [
   ['POST', '/stays/*/patient-call', 'patient:read', (c, { params }) => c.alarms.raise(c.world.stays.get(params[0] ?? '')?.bedId ?? '', { condition: 'patient_call' })],
   ['GET', '/alarms', 'ward:read', (c, { url }): AlarmList => ({ alarms: url.searchParams.get('state') === 'ended' ? c.alarms.ended : [...c.alarms.open.values()], watch: c.alarms.watch(), serverTimeMs: c.clock.now() })],
@@ -110,6 +112,7 @@ export const alarmRoutes: readonly Route[] = [
   ['GET', '/alarms/*/events', 'ward:read', lifeOf],
   ['PUT', '/stays/*/audio', 'alarm:pause', setAudio],
   ['GET', '/stays/*/limits', 'patient:read', (c, { params }) => c.alarms.limitsOf(params[0] ?? '')],
+  ['GET', '/wards/*/limit-profiles', 'ward:read', () => ({ profiles: [cpap] })],
   ['PUT', '/stays/*/limits', 'limits:write', setLimits],
   ['PUT', '/stays/*/alarm-off', 'alarm:off', alarmOff],
   ['GET', '/stays/*/observations', 'patient:read', (c, { params }) => ({ observations: c.alarms.observations.filter((o) => o.stayId === params[0]) })],
@@ -145,8 +148,10 @@ function setLimits(c: FakeCentral, { params, body, user }: Asked): Limits {
   const old = c.alarms.limitsOf(params[0] ?? '')
   const change = body as LimitsChange
   if (change.version !== old.version) throw new Refusal('VERSION_CONFLICT', `Version ${old.version} is in force`)
+  const { chosen: _before, ...unchosen } = old
+  const kept = change.wardProfile === undefined ? old : unchosen
   const limits: Limits = {
-    ...old, version: old.version + 1, ...(change.profile && { profile: change.profile }), ...(change.news2Scale && { news2Scale: change.news2Scale }), ...(change.reAlarmMinutes && { reAlarmMinutes: change.reAlarmMinutes }),
+    ...kept, ...(change.wardProfile === cpap.id && { chosen: { profileId: cpap.id, name: cpap.name, version: cpap.version, base: cpap.base, ...who(c, user, change.reason, change.expiresInMinutes) } }), version: old.version + 1, ...(change.profile && { profile: change.profile }), ...(change.news2Scale && { news2Scale: change.news2Scale }), ...(change.reAlarmMinutes && { reAlarmMinutes: change.reAlarmMinutes }),
     limits: old.limits.map((row) => (change.limits && row.condition in change.limits ? { ...row, inForce: change.limits[row.condition] ?? null, changed: who(c, user, change.reason, change.expiresInMinutes) } : row)),
   }
   c.alarms.limits.set(old.stayId, limits)
