@@ -20,6 +20,8 @@ interface Shot {
   readonly height?: number
   readonly language?: string
   readonly user?: string
+  /** As somebody sees it whose eyes lack one kind of cone. */
+  readonly vision?: 'deuteranopia' | 'protanopia' | 'tritanopia'
 }
 
 const dist = await builtApp()
@@ -31,6 +33,7 @@ furnishScreens(central)
 const shots: readonly Shot[] = [
   ...everyScreen(central.clock.now()).flatMap(({ name, path, ready, user }): Shot[] => ['dark', 'light'].map((theme) => ({ name: `${name}-${theme}`, path, ready, theme, ...(user && { user }) }))),
   { name: 'wall-night', path: '/ward/ward-3', ready: '.tile-alarm', theme: 'night' },
+  { name: 'wall-deuteranopia', path: '/ward/ward-3', ready: '.tile-alarm', vision: 'deuteranopia' },
   { name: 'wall-phone', path: '/ward/ward-3', ready: '.tile-alarm', width: 390, height: 844 },
   { name: 'limits-phone', path: `/patient/${S6}/limits`, ready: '.limit', width: 390, height: 844 },
   { name: 'alarms-phone', path: '/alarms', ready: '.alarm-row', width: 390, height: 844, theme: 'light' },
@@ -39,9 +42,10 @@ const shots: readonly Shot[] = [
 ]
 await mkdir(out, { recursive: true })
 const made = new Set<string>()
-for (const { name, path, ready, ...options } of shots.filter((shot) => only.length === 0 || only.some((word) => shot.name.startsWith(word)))) {
+for (const { name, path, ready, vision, ...options } of shots.filter((shot) => only.length === 0 || only.some((word) => shot.name.startsWith(word)))) {
   const { page, close } = await visit(browser, central, { width: 1440, height: 900, ...options })
   page.setDefaultTimeout(120_000)
+  if (vision) await (await page.context().newCDPSession(page)).send('Emulation.setEmulatedVisionDeficiency', { type: vision })
   await page.goto(central.origin + path)
   await page.waitForSelector(ready)
   // A sweep of waves takes a few seconds to come.
