@@ -14,6 +14,7 @@ import { alarmStudyRoutes } from './alarm-study-routes.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { annotationRoutes } from './annotation-routes.ts'
 import { authenticate, type AuthenticationOptions } from './authentication.ts'
+import { refuseDeepBodies } from './body-depth.ts'
 import { completenessRoutes } from './completeness-routes.ts'
 import { controlRoutes } from './control-routes.ts'
 import { demoRoutes } from './demo-routes.ts'
@@ -87,6 +88,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.removeContentTypeParser('text/plain')
   handleErrors(app, log)
   demandPermissions(app)
+  refuseDeepBodies(app)
   await harden(app, tls)
   // Before authentication: a refused upgrade leaves its socket to this plugin, which must know of it to close it.
   await app.register(websocket, { options: { maxPayload: MOST_LIVE_REQUEST_BYTES } })

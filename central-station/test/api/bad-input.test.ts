@@ -34,6 +34,7 @@ describe('bad input gets a named error and changes nothing', () => {
     ['an empty body', ['POST', '/patients', ''], 400, 'MALFORMED_JSON'],
     ['a body with a poisoned key', ['POST', '/patients', '{"familyName":"X","__proto__":{"admin":true}}'], 400, 'MALFORMED_JSON'],
     ['a body of two megabytes', ['POST', '/patients', { familyName: 'x'.repeat(2 * 1024 * 1024) }], 413, 'BODY_TOO_LARGE'],
+    ['a body nested six thousand times', ['PUT', '/devices/dev-bad-1/config', `{"version":0,"set":{"a":${'['.repeat(6_000)}${']'.repeat(6_000)}}}`], 400, 'INVALID_REQUEST'],
     ['a field nobody knows', ['POST', '/patients', { familyName: 'X', shoeSize: 41 }], 400, 'INVALID_REQUEST'],
     ['a name that is a number', ['POST', '/patients', { familyName: 7 }], 400, 'INVALID_REQUEST'],
     ['a missing name', ['POST', '/patients', {}], 400, 'INVALID_REQUEST'],
