@@ -50,6 +50,8 @@ for (const { name, path, ready, vision, ...options } of shots.filter((shot) => o
   await page.waitForSelector(ready)
   // A sweep of waves takes a few seconds to come.
   await page.waitForTimeout(path.endsWith('/live') ? 9_000 : 1_200)
+  // What stands further down a page is what its picture is of.
+  await page.locator(ready).first().scrollIntoViewIfNeeded()
   const file = join(out, `${name}.png`)
   await page.screenshot({ path: file })
   await smaller(file)
