@@ -28,7 +28,9 @@ export async function statusCommand(argv: readonly string[]): Promise<void> {
 
 function asText(device: string, running: boolean, report: StatusReport | undefined, spool: SpoolLook | undefined): string {
   const lines = [`${device}: ${running ? 'running' : 'not running'}`]
-  if (report) lines.push(`  connection  ${report.link.connected ? 'connected' : report.link.why}`, `  clock       ${clockText[report.timeSource]}${report.timeProven ? '' : notProven}`, ...sensorLines(report), ...valueLines(report))
+  // What an agent that is gone said of its connection, its clock and its patient is no longer so.
+  if (report && running) lines.push(`  connection  ${report.link.connected ? 'connected' : report.link.why}`, `  clock       ${clockText[report.timeSource]}${report.timeProven ? '' : notProven}`)
+  if (report) lines.push(...(running ? [] : [`  last heard  ${new Date(report.at).toISOString()}`]), ...sensorLines(report), ...(running ? valueLines(report) : []))
   if (spool) {
     const live = running && report ? report.spool : spool
     lines.push(`  spool       ${spool.records} objects, ${(spool.bytes / 1e6).toFixed(1)} MB, ${live.unsent} without a receipt, proven stored up to ${live.upto} (epoch ${spool.epoch})`)

@@ -80,6 +80,9 @@ describe('vigil-agent status', () => {
     expect(await agent.kill('SIGTERM')).toBe(0)
     const after = await status()
     expect(after).toMatchObject({ code: 1, running: false, spool: { epoch: after.report?.spool.epoch } })
+    const gone = await runAgentCommand(['status', '--device', 'b1', '--data', data])
+    expect(gone.out).toMatch(/^b1: not running\n {2}last heard {2}\d{4}-/)
+    expect(gone.out).not.toMatch(/undefined| now |connected/)
     // The newest object may have been recorded after the last receipt: it goes out at the next start.
     expect(after.spool?.unsent).toBeLessThanOrEqual(1)
     expect(after.spool?.lastSeq).toBeGreaterThan(0)
