@@ -28,15 +28,19 @@ export async function statusCommand(argv: readonly string[]): Promise<void> {
 
 function asText(device: string, running: boolean, report: StatusReport | undefined, spool: SpoolLook | undefined): string {
   const lines = [`${device}: ${running ? 'running' : 'not running'}`]
-  // What an agent that is gone said of its connection, its clock and its patient is no longer so.
-  if (report && running) lines.push(`  connection  ${report.link.connected ? 'connected' : report.link.why}`, `  clock       ${clockText[report.timeSource]}${report.timeProven ? '' : notProven}`)
-  if (report) lines.push(...(running ? [] : [`  last heard  ${new Date(report.at).toISOString()}`]), ...sensorLines(report), ...(running ? valueLines(report) : []))
+  if (report) lines.push(...(running ? runningLines(report) : [`  last heard  ${new Date(report.at).toISOString()}`, ...sensorLines(report)]))
   if (spool) {
     const live = running && report ? report.spool : spool
     lines.push(`  spool       ${spool.records} objects, ${(spool.bytes / 1e6).toFixed(1)} MB, ${live.unsent} without a receipt, proven stored up to ${live.upto} (epoch ${spool.epoch})`)
     if (report && report.spool.dropped > 0) lines.push(`  given up    ${report.spool.dropped} objects for want of room`)
   } else lines.push('  spool       none: the agent has not run here')
   return `${lines.join('\n')}\n`
+}
+
+/** What an agent that is gone said of its connection, its clock and its patient is no longer so. */
+function runningLines(report: StatusReport): string[] {
+  const { link, timeSource, timeProven } = report
+  return [`  connection  ${link.connected ? 'connected' : link.why}`, `  clock       ${clockText[timeSource]}${timeProven ? '' : notProven}`, ...sensorLines(report), ...valueLines(report)]
 }
 
 const clockText = { clock: 'own clock', server: 'server time (own clock is wrong or not set)', none: 'not known yet' } as const
