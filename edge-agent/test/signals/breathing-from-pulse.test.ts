@@ -44,6 +44,30 @@ describe('breathing read from the pulse', () => {
   })
 })
 
+describe('a pulse that no breath bends', () => {
+  const still = ({ perMinute, noise, hz }: { perMinute: number; noise: number; hz: number }): number[] => {
+    const random = createRandom(9)
+    return Array.from({ length: 90 * hz }, (_, i) => Math.round(80_000 * (1 - 0.01 * (beatShape(((perMinute * i) / 60 / hz) % 1) + noise * random.normal()))))
+  }
+
+  it.each([
+    { perMinute: 75, noise: 0, hz: 25 },
+    { perMinute: 72.3, noise: 0, hz: 100 },
+    { perMinute: 63, noise: 0.005, hz: 50 },
+    { perMinute: 90, noise: 0.01, hz: 50 },
+  ])('has no breathing to tell, however evenly its rounding repeats: $perMinute /min, noise $noise, $hz Hz', (pulse) => {
+    const pleth = createPleth({ hz: pulse.hz })
+    const told = still(pulse).flatMap((x, i) => {
+      pleth.push(x)
+      return (i + 1) % pulse.hz === 0 ? [pleth.update()] : []
+    })
+    expect(told.at(-1)?.pr?.value).toBeCloseTo(pulse.perMinute, 0)
+    // The first beats still carry how the filters begin, and leave the window after a minute.
+    expect(told.slice(60).filter(({ rrppg }) => rrppg?.value !== undefined)).toEqual([])
+    expect(told.at(-1)?.rrppg?.absent).toBe('no-lock')
+  })
+})
+
 describe('counting breaths in a slow wave', () => {
   const count = createBreathCount({ hz: 4, maxLength: 129 })
   const wave = (of: (t: number) => number): Float64Array => Float64Array.from({ length: 128 }, (_, i) => of(i / 4))
