@@ -139,6 +139,7 @@ function toDevice(fact: DeviceFact, stay: StayFact | undefined, hub: LiveHub): D
     ...field('epoch', birth?.e),
     ...field('unsent', birth?.unsent),
     ...field('dropped', birth?.dropped),
+    ...field('clockOffMs', hub.clockOffMs(fact.id)),
     ...reportedBesides(fact, hub),
     ...field('capabilities', birth?.caps),
     ...(fact.alink && { alink: fact.alink }),

@@ -1,5 +1,6 @@
 import type { DeviceEvent, DeviceState, DeviceStatus, JudgedSample, SignalName } from '@vigil/contract'
 import type { ReportedFact } from '../registry/world.ts'
+import { type ClockOffset, createClockOffset } from './clock-offset.ts'
 import { createIntervalEstimate, type IntervalEstimate } from './interval-estimate.ts'
 import { createLatestValues, type LatestValues } from './latest-values.ts'
 import type { Heard } from './presence.ts'
@@ -9,6 +10,7 @@ export interface LiveDevice {
   readonly id: string
   readonly latest: LatestValues
   readonly interval: IntervalEstimate
+  readonly clockOffset: ClockOffset
   heard: Heard | undefined
   lastSeenMs: number | undefined
   birth: DeviceState | undefined
@@ -26,6 +28,7 @@ export function newLiveDevice(id: string, remembered: { birth: DeviceState | nul
     id,
     latest: createLatestValues(),
     interval: createIntervalEstimate(),
+    clockOffset: createClockOffset(),
     heard: undefined,
     lastSeenMs: remembered.lastSeenMs ?? undefined,
     birth: remembered.birth ?? undefined,

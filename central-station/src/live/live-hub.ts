@@ -22,6 +22,7 @@ import { isCborArray, isSenml } from '@vigil/contract/senml'
 import { readJson } from '@vigil/program'
 import type { Registry } from '../registry/registry.ts'
 import type { ReportedFact } from '../registry/world.ts'
+import { newestTime } from './clock-offset.ts'
 import { intervalOf, type LiveDevice, type LiveListener, newLiveDevice } from './live-device.ts'
 import type { Lane } from './latest-values.ts'
 import { statusOf, type Word } from './presence.ts'
@@ -43,6 +44,8 @@ export interface LiveHub {
   receive(message: Message): void
   status(device: string): DeviceStatus
   intervalMs(device: string): number
+  /** How far its clock is ahead of ours; `undefined` while it has not told the time. */
+  clockOffMs(device: string): number | undefined
   lastSeenMs(device: string): number | undefined
   birth(device: string): DeviceState | undefined
   reported(device: string): ReportedFact | undefined
@@ -103,6 +106,10 @@ class Hub implements LiveHub {
     return device ? intervalOf(device) : 1_000
   }
 
+  clockOffMs(id: string): number | undefined {
+    return this.#device(id)?.clockOffset.ms()
+  }
+
   lastSeenMs(id: string): number | undefined {
     return this.#device(id)?.lastSeenMs
   }
@@ -152,6 +159,8 @@ class Hub implements LiveHub {
     if (objects.length > MAX_TELEMETRY_OBJECTS) return this.#countDrop('too_large')
     const receivedMs = this.#clock.now()
     const upNow = newestUp(objects)
+    const newest = lane === 'tele' ? newestTime(objects) : undefined
+    if (newest !== undefined) device.clockOffset.hear(newest, receivedMs)
     const changed = new Set<SignalName>()
     for (const value of objects) {
       const reading = readTelemetryObject(value)

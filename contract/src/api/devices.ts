@@ -96,6 +96,7 @@ export const Device = Type.Object({
   epoch: Type.Optional(Type.String()),
   unsent: Type.Optional(Type.Integer({ description: 'Objects waiting on the device' })),
   dropped: Type.Optional(Type.Integer()),
+  clockOffMs: Type.Optional(Type.Integer({ description: 'How far its clock is ahead of the server\'s by the least delayed of its last live messages, ms; negative: behind. Absent for a device without a clock' })),
   battery: Type.Optional(Type.Number({ description: 'Last it said, percent' })),
   rssi: Type.Optional(Type.Number({ description: 'Last it said, dBm' })),
   config: Type.Optional(ConfigVersions),

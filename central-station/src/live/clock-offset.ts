@@ -1,0 +1,31 @@
+/** Enough to see past a few messages that were held up on the way, few enough to follow a clock that was set. */
+const REMEMBERED = 30
+
+/** How far a device's clock is from ours, by its live messages. */
+export interface ClockOffset {
+  /** @param newestMs time of the newest object in a message, as its device wrote it */
+  hear(newestMs: number, receivedMs: number): void
+  /** Ahead of ours when positive: by the least delayed of the last messages, so the way itself counts as being behind. `undefined` before the first. */
+  ms(): number | undefined
+}
+
+export function createClockOffset(): ClockOffset {
+  const offsets: number[] = []
+  return {
+    hear(newestMs, receivedMs) {
+      offsets.push(newestMs - receivedMs)
+      if (offsets.length > REMEMBERED) offsets.shift()
+    },
+    ms: () => (offsets.length === 0 ? undefined : Math.max(...offsets)),
+  }
+}
+
+/** Of objects as they came; `undefined` when none has a time, as from a board without a clock. */
+export function newestTime(objects: readonly unknown[]): number | undefined {
+  let newest: number | undefined
+  for (const object of objects) {
+    const t = typeof object === 'object' && object !== null && 't' in object ? object.t : undefined
+    if (typeof t === 'number' && (newest === undefined || t > newest)) newest = t
+  }
+  return newest
+}
