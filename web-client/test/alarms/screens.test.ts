@@ -26,6 +26,12 @@ describe('alarms on every screen', () => {
   })
 })
 
+it('one alarm that stands for many beds says for how many', async () => {
+  const { until, central } = await ward()
+  central.alarms.raise('bed-06', { condition: 'link_lost', kind: 'technical', value: 14, worst: 14 })
+  await until(() => expect(strip()).toMatch(/Link lost for many beds ?14 beds/))
+})
+
 describe('answering an alarm', () => {
   it('takes one key from a page that has nothing to do with it', async () => {
     const { until, central, router } = await ward()
