@@ -47,7 +47,7 @@ describe('what a device answers', () => {
   })
 
   it('is left as it is where it is no measurement', () => {
-    expect(answerParts({ pr: 96, blinked_for: 10, detail: { spo2: 3 } })).toEqual({ vitals: [], absent: [], measuredMs: undefined, others: [{ name: 'pr', text: '96' }, { name: 'blinked for', text: '10' }, { name: 'detail', text: '{"spo2":3}' }] })
+    expect(answerParts({ pr: 96, blinked_for: 10, detail: { spo2: 3 }, sensors: ['tmp117@0x48', 'bmp280@0x76'] })).toEqual({ vitals: [], absent: [], measuredMs: undefined, others: [{ name: 'pr', text: '96' }, { name: 'blinked for', text: '10' }, { name: 'detail', text: '{"spo2":3}' }, { name: 'sensors', text: 'tmp117@0x48, bmp280@0x76' }] })
   })
 })
 
