@@ -26,12 +26,15 @@ const NEWEST = `${VERSIONS} and v.version = p.version where p.ward_id = $1 and p
 
 /** One that may be chosen now. */
 export async function findProfile(queries: Queries, wardId: string, profileId: string): Promise<LimitProfile | undefined> {
-  const row = await one<Row>(queries, `${NEWEST} and p.id = $2`, [wardId, profileId])
+  const row = await newest(queries, wardId, profileId)
   return row && toProfile(row)
 }
 
+const newest = (queries: Queries, wardId: string, profileId: string) => one<Row>(queries, `${NEWEST} and p.id = $2`, [wardId, profileId])
+
 export function createLimitProfileStore(database: Database): LimitProfileStore {
   return {
+    find: (wardId, profileId) => findProfile(database, wardId, profileId),
     list: async (wardId) => (await database.query<Row>(`${NEWEST} order by lower(p.name)`, [wardId])).map(toProfile),
     async history(wardId, profileId) {
       const rows = await database.query<Row>(`${VERSIONS} where p.ward_id = $1 and p.id = $2 order by v.version desc`, [wardId, profileId])
@@ -51,7 +54,7 @@ export function createLimitProfileStore(database: Database): LimitProfileStore {
 }
 
 async function mustFind(queries: Queries, wardId: string, id: string): Promise<{ name: string; base: Profile; limits: LimitDifferences }> {
-  const row = await one<Row>(queries, `${NEWEST} and p.id = $2`, [wardId, id])
+  const row = await newest(queries, wardId, id)
   if (!row) throw gone()
   return row
 }

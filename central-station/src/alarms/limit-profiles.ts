@@ -18,6 +18,8 @@ export interface ProfileStep {
 
 /** Port: the profiles of wards, every version kept. */
 export interface LimitProfileStore {
+  /** One that may be chosen now. */
+  find(wardId: string, profileId: string): Promise<LimitProfile | undefined>
   list(wardId: string): Promise<LimitProfile[]>
   history(wardId: string, profileId: string): Promise<LimitProfileHistory['versions']>
   /** One transaction. @throws AppError ALREADY_EXISTS, PROFILE_GONE, VERSION_CONFLICT */
@@ -46,7 +48,7 @@ export function createLimitProfiles({ store, registry, clock }: { store: LimitPr
     return body
   }
   const mustFind = async (wardId: string, id: string): Promise<LimitProfile> => {
-    const profile = (await store.list(wardId)).find((one) => one.id === id)
+    const profile = await store.find(wardId, id)
     if (!profile) throw gone()
     return profile
   }

@@ -19,13 +19,3 @@ export function createClockOffset(): ClockOffset {
     ms: () => (offsets.length === 0 ? undefined : Math.max(...offsets)),
   }
 }
-
-/** Of objects as they came; `undefined` when none has a time, as from a board without a clock. */
-export function newestTime(objects: readonly unknown[]): number | undefined {
-  let newest: number | undefined
-  for (const object of objects) {
-    const t = typeof object === 'object' && object !== null && 't' in object ? object.t : undefined
-    if (typeof t === 'number' && (newest === undefined || t > newest)) newest = t
-  }
-  return newest
-}

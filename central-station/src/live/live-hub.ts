@@ -22,7 +22,7 @@ import { isCborArray, isSenml } from '@vigil/contract/senml'
 import { readJson } from '@vigil/program'
 import type { Registry } from '../registry/registry.ts'
 import type { ReportedFact } from '../registry/world.ts'
-import { newestTime } from './clock-offset.ts'
+import { newestOf } from './newest-of.ts'
 import { intervalOf, type LiveDevice, type LiveListener, newLiveDevice } from './live-device.ts'
 import type { Lane } from './latest-values.ts'
 import { statusOf, type Word } from './presence.ts'
@@ -158,8 +158,8 @@ class Hub implements LiveHub {
     const objects = Array.isArray(body) ? (body as unknown[]) : [body]
     if (objects.length > MAX_TELEMETRY_OBJECTS) return this.#countDrop('too_large')
     const receivedMs = this.#clock.now()
-    const upNow = newestUp(objects)
-    const newest = lane === 'tele' ? newestTime(objects) : undefined
+    const upNow = newestOf(objects, 'up')
+    const newest = lane === 'tele' ? newestOf(objects, 't') : undefined
     if (newest !== undefined) device.clockOffset.hear(newest, receivedMs)
     const changed = new Set<SignalName>()
     for (const value of objects) {
@@ -242,10 +242,4 @@ class Hub implements LiveHub {
 
 function isEvent(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'ev' in body
-}
-
-/** Newest `up` of one message: what the device's uptime was when it sent. */
-function newestUp(objects: readonly unknown[]): number | undefined {
-  const ups = objects.map((object) => (object as { up?: unknown } | null)?.up).filter((up): up is number => typeof up === 'number')
-  return ups.length === 0 ? undefined : Math.max(...ups)
 }

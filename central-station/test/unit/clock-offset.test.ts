@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createClockOffset, newestTime } from '../../src/live/clock-offset.ts'
+import { createClockOffset } from '../../src/live/clock-offset.ts'
+import { newestOf } from '../../src/live/newest-of.ts'
 
 describe('how far a device’s clock is off', () => {
   it('is what the least delayed of the last messages says', () => {
@@ -17,7 +18,7 @@ describe('how far a device’s clock is off', () => {
   })
 
   it('counts the newest object of a message, and nothing where none has a time', () => {
-    expect(newestTime([{ t: 5 }, { t: 9 }, { t: 7 }, 'no object', null])).toBe(9)
-    expect(newestTime([{ up: 3 }, { t: 'soon' }])).toBeUndefined()
+    expect(newestOf([{ t: 5 }, { t: 9 }, { t: 7 }, 'no object', null], 't')).toBe(9)
+    expect(newestOf([{ up: 3 }, { t: 'soon' }], 't')).toBeUndefined()
   })
 })
