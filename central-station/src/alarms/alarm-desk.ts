@@ -6,7 +6,7 @@ import { iso } from '../iso.ts'
 import { readTimeRange } from '../history/time-range.ts'
 import type { Registry } from '../registry/registry.ts'
 import { doneWithin } from '../time-limit.ts'
-import type { Asked, FromEngine, StationEnd } from './channel.ts'
+import type { Asked, FromEngine, StationEnd } from './place/channel.ts'
 
 /** What screens are told, at once. */
 export interface AlarmListener {

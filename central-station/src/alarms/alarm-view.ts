@@ -2,7 +2,7 @@ import { type Alarm, type AudioNow, type Delivery, type News2Now as News2Answer,
 import { alarmSentence, type AudioState, defaultEscalation, type Escalation, FIRST_STEP, kindOf, type News2Now, parseCondition, type AlarmState, type WatchedSubject } from '@vigil/contract/alarms'
 import { field, iso, isoField } from '../iso.ts'
 import type { WorldIndex } from '../registry/world-index.ts'
-import type { Episode } from './episode.ts'
+import type { Episode } from './log/episode.ts'
 
 export interface ViewContext {
   readonly world: WorldIndex

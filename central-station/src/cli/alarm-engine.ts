@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { AppError } from '@vigil/contract'
 import { ensureSecrets, runProgram, systemClock } from '@vigil/program'
-import { listenForStations, socketPath } from '../alarms/socket-channel.ts'
-import { startEngine } from '../alarms/start-engine.ts'
+import { listenForStations, socketPath } from '../alarms/place/socket-channel.ts'
+import { startEngine } from '../alarms/place/start-engine.ts'
 import { engineSettings } from '../settings.ts'
 
 /** Without a station for so long nobody is there to take it up: the house is down, not only its HTTP part. */

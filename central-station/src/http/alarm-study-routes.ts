@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AlarmLoad, AlarmLoadQuery, Problem, SimulationRequest, SimulationResult } from '@vigil/contract'
 import type { createAlarmLoad } from '../alarms/alarm-load.ts'
 import { mustCaller } from './context.ts'
-import type { Simulation } from '../alarms/simulation.ts'
+import type { Simulation } from '../alarms/limits/simulation.ts'
 
 export interface StudyRouteOptions {
   readonly simulation: Simulation

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { LimitProfile, LimitProfileChange, LimitProfileEnd, LimitProfileHistory, LimitProfileList, Name, NewLimitProfile, Problem, Uuid } from '@vigil/contract'
 import Type from 'typebox'
-import type { LimitProfiles } from '../alarms/limit-profiles.ts'
+import type { LimitProfiles } from '../alarms/limits/limit-profiles.ts'
 import { actorOf } from './context.ts'
 
 const Ward = Type.Object({ wardId: Name })

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AlarmOffChange, Limits, LimitsChange, Name, NewObservation, Observation, ObservationList, Problem, Uuid, WardLimitsApplied, WardLimitsChange } from '@vigil/contract'
 import Type from 'typebox'
-import type { LimitsService } from '../alarms/limits-service.ts'
+import type { LimitsService } from '../alarms/limits/limits-service.ts'
 import { actorOf } from './context.ts'
 
 const Params = Type.Object({ stayId: Uuid })

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import mqtt, { type MqttClient } from 'mqtt'
 import { checkReceipt, type Clock, topicOf } from '@vigil/contract'
 import { type Log, readJson } from '@vigil/program'
-import { CANARY_EVERY_MS, type PathWatch } from '../alarms/path-watch.ts'
+import { CANARY_EVERY_MS, type PathWatch } from '../alarms/paths/path-watch.ts'
 import { CANARY_DEVICE, CANARY_SITE } from './canary.ts'
 
 /** The canary signs in like any board; its secret follows from the installation's own, so it stands nowhere. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import type { FromEngine } from '../../src/alarms/channel.ts'
-import { reachEngine, socketPath } from '../../src/alarms/socket-channel.ts'
+import type { FromEngine } from '../../src/alarms/place/channel.ts'
+import { reachEngine, socketPath } from '../../src/alarms/place/socket-channel.ts'
 
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts')
 

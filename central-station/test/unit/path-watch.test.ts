@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { manualClock, type ManualClock } from '@vigil/contract/testing/manual-clock'
-import { CANARY_EVERY_MS, CANARY_LIMIT_MS, FIRST_LIMIT_MS, type PathWatch, watchPath } from '../../src/alarms/path-watch.ts'
+import { CANARY_EVERY_MS, CANARY_LIMIT_MS, FIRST_LIMIT_MS, type PathWatch, watchPath } from '../../src/alarms/paths/path-watch.ts'
 
 describe('the canary', () => {
   let clock: ManualClock

@@ -1,5 +1,5 @@
 import { type AlarmActor, AlarmBook, type AlarmLogRecord, defaultStayLimits, limitsInForce, type WatchedSubject } from '@vigil/contract/alarms'
-import { AlarmLedger, type Written } from '../../../central-station/src/alarms/ledger-of-alarms.ts'
+import { AlarmLedger, type Written } from '../../../central-station/src/alarms/log/ledger-of-alarms.ts'
 import { alwaysOk } from '../../../central-station/test/support/world.ts'
 import { chance as seeded, type Chance } from './seeded.ts'
 import { type Life, type VirtualTime, virtualTime } from './virtual-time.ts'

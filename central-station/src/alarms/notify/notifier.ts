@@ -3,7 +3,7 @@ import { defaultEscalation, type Escalation, FIRST_STEP, recordId, type StepKind
 import type { Log } from '@vigil/program'
 import type { CacheFile } from '../../files/cache-file.ts'
 import { iso } from '../../iso.ts'
-import type { AlarmLine, NoticeLine } from '../alarm-line.ts'
+import type { AlarmLine, NoticeLine } from '../log/alarm-line.ts'
 import { RETRY_MS } from '../../outbound/retry-ladder.ts'
 import { type Notice, sendNotice, type Sent } from './adapters.ts'
 import { gather, type Gathered } from './gather.ts'

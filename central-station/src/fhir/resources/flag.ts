@@ -1,5 +1,5 @@
 import { alarmSentence, type ConditionType, parseCondition } from '@vigil/contract/alarms'
-import type { Episode } from '../../alarms/episode.ts'
+import type { Episode } from '../../alarms/log/episode.ts'
 import { iso, isoField } from '../../iso.ts'
 import { type Coding, type FhirResource, metaOf, toFhirId } from './resource.ts'
 import { MDC, VIGIL_CONDITION, VIGIL_PRIORITY } from './systems.ts'

@@ -1,6 +1,6 @@
 import type { WardScope } from '@vigil/contract'
-import type { Episode } from '../../alarms/episode.ts'
-import { EPISODE_COLUMNS } from '../../alarms/alarm-archive-pg.ts'
+import type { Episode } from '../../alarms/log/episode.ts'
+import { EPISODE_COLUMNS } from '../../alarms/log/alarm-archive-pg.ts'
 import type { Database } from '../../db/database.ts'
 import type { FlagFacts } from '../resources/flag.ts'
 import type { Asked } from '../search/asked.ts'
