@@ -5,7 +5,7 @@ import { packBlobs, unpackBlobs } from '../src/segments/blob-column.ts'
 import { extraSignalsOf, packOthers, unpackOthers } from '../src/segments/other-column.ts'
 import { packQualities, unpackQualities } from '../src/segments/quality-column.ts'
 import { mergeRows, sameRows } from '../src/segments/segment-order.ts'
-import { packColumn, packSegment, type SegmentRows, unpackColumn, unpackSegment } from '../src/segments/segment.ts'
+import { packColumn, packSegment, type SegmentRows, unpackColumn, unpackSegment, unpackTimesMs } from '../src/segments/segment.ts'
 import { packValues, type Precision, unpackValues } from '../src/segments/value-column.ts'
 
 const HOUR = Date.UTC(2026, 2, 1, 10)
@@ -111,8 +111,12 @@ describe('a segment', () => {
         const merged = mergeRows(rowsOf(first), rowsOf(second))
         expect(merged.t.length).toBe(first.length + second.length)
         expect(merged.t).toEqual(merged.t.toSorted())
-        const back = unpackSegment(packSegment(merged, HOUR), HOUR)
+        const packed = packSegment(merged, HOUR)
+        const back = unpackSegment(packed, HOUR)
         expect(sameRows(back, merged)).toBe(true)
+        const inMs = new Float64Array(merged.t.length)
+        unpackTimesMs(packed.t, HOUR, inMs)
+        expect(inMs).toEqual(merged.t.map((us) => Math.round(us / 1_000)))
       }),
       { seed, numRuns: 150 },
     )

@@ -10,3 +10,14 @@ export function concat(columns: readonly Float64Array[]): Float64Array {
   }
   return joined
 }
+
+/** Place of the first number that is not below `least`, in a column in order. */
+export function firstFrom(column: Float64Array, least: number): number {
+  let [low, high] = [0, column.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((column[middle] as number) < least) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -14,7 +14,7 @@ export interface Completeness {
 export interface RawSamples {
   /** Time of every sample, in order, also of those without any of the signals. */
   readonly times: Float64Array
-  /** Beside `times`: the value, NaN where there is none. */
+  /** Beside `times`: the value, NaN where there is none; a signal that no sample holds may be left out. */
   readonly columns: ReadonlyMap<SignalName, Float64Array>
 }
 

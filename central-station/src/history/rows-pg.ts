@@ -1,18 +1,15 @@
 import { coreSignals, signalByName, type CoreSignalName, type Signal, type SignalName } from '@vigil/contract'
 import { extraSignalsOf } from '@vigil/contract/segments/other-column'
 import { unpackQualities } from '@vigil/contract/segments/quality-column'
-import { unpackColumn, unpackTimes } from '@vigil/contract/segments/segment'
+import { unpackColumn, unpackTimesMs } from '@vigil/contract/segments/segment'
 import { shortestOf, unpackValues } from '@vigil/contract/segments/value-column'
 import type { Database } from '../db/database.ts'
 import { readSentBytes, readSentJson, readSentNumbers } from '../db/sent-array.ts'
 import { iso } from '../iso.ts'
-import { concat } from './columns.ts'
+import { type NumberColumn, type Part, type Rows, RowsUnderWay } from './rows-under-way.ts'
 import { HOUR_MS, type Span } from './spans.ts'
 
 const core: ReadonlySet<string> = new Set(coreSignals)
-const US_PER_MS = 1_000
-
-export type NumberColumn = 'seq' | 'ledger_no' | 'lag_ms' | 'flags'
 
 export interface WantedColumns {
   readonly numbers?: readonly NumberColumn[]
@@ -22,24 +19,6 @@ export interface WantedColumns {
   readonly quality?: boolean
   /** Most rows; more answer `undefined`. */
   readonly limit?: number
-}
-
-/** Samples of a span in order of time, column by column, whether their hour is closed or not. */
-export interface Rows {
-  /** Milliseconds since the Unix epoch. */
-  readonly t: Float64Array
-  readonly numbers: ReadonlyMap<NumberColumn, Float64Array>
-  /** NaN where a sample does not hold the signal. */
-  readonly signals: ReadonlyMap<SignalName, Float64Array>
-  /** Packed as `contract/src/quality.ts` does; empty unless asked for. */
-  readonly quality: readonly (Uint8Array | undefined)[]
-}
-
-interface Part {
-  readonly t: Float64Array
-  readonly numbers: Map<NumberColumn, Float64Array>
-  readonly signals: Map<SignalName, Float64Array>
-  readonly quality: (Uint8Array | undefined)[]
 }
 
 type PartRecord = { readonly place: number; readonly n: number; readonly t: Buffer | null; readonly extra: Buffer | null; readonly other: Buffer | null } & Readonly<Record<string, Buffer | number | null>>
@@ -61,12 +40,12 @@ export async function readRows(database: Database, span: Span, { numbers = [], s
   const records = await database.query<PartRecord>(statement(columns, asked.extra), [span.deviceNo, iso(span.fromMs), iso(span.toMs), limit])
   const counted = records.find((record) => record.place === COUNTED)?.n ?? 0
   if (counted > limit) return undefined
-  const rows = joinParts(partsOf(records, span, { numbers, ...asked }))
+  const rows = joinParts(records, span, { numbers, quality, ...asked })
   return rows.t.length > limit ? undefined : rows
 }
 
 /** Signals with a column of their own by name; of the others, those that count, or all. */
-function signalsAsked(signals: NonNullable<WantedColumns['signals']>): Pick<ClosedWanted, 'names' | 'wanted'> & { readonly extra: boolean } {
+function signalsAsked(signals: NonNullable<WantedColumns['signals']>): Pick<Wanted, 'names' | 'wanted'> & { readonly extra: boolean } {
   if (signals === 'all') return { names: coreSignals, extra: true, wanted: undefined }
   const names = signals.map((signal) => signal.name)
   const own = names.filter((name): name is CoreSignalName => core.has(name))
@@ -74,9 +53,22 @@ function signalsAsked(signals: NonNullable<WantedColumns['signals']>): Pick<Clos
   return { names: own, extra, wanted: extra ? new Set(names) : undefined }
 }
 
-function partsOf(records: readonly PartRecord[], span: Span, asked: ClosedWanted): Part[] {
-  const holding = records.filter((record) => record.place !== COUNTED).sort(byTime)
-  return holding.map((record) => (record.place === OPEN ? openPart(record, asked.numbers, asked.names, asked.wanted) : closedPart(record, span, asked)))
+interface Wanted {
+  readonly numbers: readonly NumberColumn[]
+  readonly names: readonly CoreSignalName[]
+  /** `undefined`: all signals without a column. */
+  readonly wanted: ReadonlySet<SignalName> | undefined
+  readonly quality: boolean
+}
+
+function joinParts(records: readonly PartRecord[], { fromMs, toMs }: Span, wanted: Wanted): Rows {
+  const holding = records.filter(({ place, n }) => place !== COUNTED && n > 0).sort(byTime)
+  const rows = new RowsUnderWay(holding.reduce((sum, { n }) => sum + n, 0), wanted.numbers)
+  for (const record of holding) {
+    if (record.place === OPEN) rows.add(record.n, (part) => fillOpen(part, record, wanted))
+    else rows.add(record.n, (part) => fillClosed(part, record, wanted), [fromMs, toMs])
+  }
+  return rows.rows()
 }
 
 function statement(columns: readonly string[], extra: boolean): string {
@@ -98,63 +90,29 @@ function byTime(a: PartRecord, b: PartRecord): number {
   return (a.place === OPEN ? Infinity : a.place) - (b.place === OPEN ? Infinity : b.place)
 }
 
-function openPart(record: PartRecord, numbers: readonly NumberColumn[], names: readonly CoreSignalName[], wanted: ReadonlySet<SignalName> | undefined): Part {
+function fillOpen(part: Part, record: PartRecord, { numbers, names, wanted, quality }: Wanted): void {
   const column = (name: string) => readSentNumbers(record[name] as Buffer | null)
-  const signals = new Map<SignalName, Float64Array>(names.map((name) => [name, column(name).map(shortestOf)]))
+  part.t.set(readSentNumbers(record.t).map(Math.round))
+  for (const name of numbers) part.number(name).set(column(name))
+  for (const name of names) part.signal(name).set(column(name).map(shortestOf))
   for (const [row, extra] of readSentJson(record.extra).entries()) {
     for (const [name, value] of Object.entries(extra ?? {})) {
       const known = signalByName(name)?.name
-      if (known === undefined || typeof value !== 'number' || (wanted && !wanted.has(known))) continue
-      const values = signals.get(known) ?? new Float64Array(record.n).fill(Number.NaN)
-      values[row] = value
-      signals.set(known, values)
+      if (known !== undefined && typeof value === 'number' && (!wanted || wanted.has(known))) part.signal(known)[row] = value
     }
   }
-  const quality = readSentBytes((record['quality'] ?? null) as Buffer | null)
-  return { t: readSentNumbers(record.t).map(Math.round), quality, numbers: new Map(numbers.map((name) => [name, column(name)])), signals }
+  if (quality) part.remark(readSentBytes(record['quality'] as Buffer | null))
 }
 
-interface ClosedWanted {
-  readonly numbers: readonly NumberColumn[]
-  readonly names: readonly CoreSignalName[]
-  readonly wanted: ReadonlySet<SignalName> | undefined
-}
-
-function closedPart(record: PartRecord, { fromMs, toMs }: Span, { numbers, names, wanted }: ClosedWanted): Part {
+function fillClosed(part: Part, record: PartRecord, { numbers, names, wanted, quality }: Wanted): void {
   const { n, place } = record
-  const t = unpackTimes(record.t as Buffer, n, place * HOUR_MS).map((us) => Math.round(us / US_PER_MS))
-  const signals = extraSignalsOf({ extra: record.extra ?? undefined, other: record.other ?? undefined }, n, wanted)
+  unpackTimesMs(record.t as Buffer, place * HOUR_MS, part.t)
+  for (const name of numbers) unpackColumn(record[name] as Buffer, n, part.number(name))
   for (const name of names) {
     const bytes = record[name] as Buffer | null
-    if (bytes) signals.set(name, unpackValues(bytes, n, 'shown'))
+    if (bytes) unpackValues(bytes, n, 'shown', part.signal(name))
   }
+  for (const [name, values] of extraSignalsOf({ extra: record.extra ?? undefined, other: record.other ?? undefined }, n, wanted)) part.signal(name).set(values)
   const packed = record['quality'] as Buffer | null | undefined
-  const quality = packed ? unpackQualities(packed, n) : []
-  const [from, to] = [t.findIndex((ms) => ms >= fromMs), t.findLastIndex((ms) => ms < toMs) + 1]
-  const cut = (column: Float64Array) => (from === 0 && to === n ? column : column.subarray(from < 0 ? n : from, to))
-  return {
-    t: cut(t),
-    quality: quality.slice(from < 0 ? n : from, to),
-    numbers: new Map(numbers.map((name) => [name, cut(unpackColumn(record[name] as Buffer, n))])),
-    signals: new Map([...signals].map(([name, column]) => [name, cut(column)])),
-  }
-}
-
-/** The parts one behind the other, sorted anew only where late samples of an open hour lie among closed ones. */
-function joinParts(parts: readonly Part[]): Rows {
-  const total = parts.reduce((sum, part) => sum + part.t.length, 0)
-  const joined = <K>(of: (part: Part) => ReadonlyMap<K, Float64Array>) => {
-    const columns = new Map<K, Float64Array>()
-    for (const name of new Set(parts.flatMap((part) => [...of(part).keys()]))) columns.set(name, concat(parts.map((part) => of(part).get(name) ?? new Float64Array(part.t.length).fill(Number.NaN))))
-    return columns
-  }
-  // A part without a remark has none at all.
-  const remarked = parts.some((part) => part.quality.length > 0)
-  const quality = remarked ? parts.flatMap(({ t, quality }) => Array.from({ length: t.length }, (_, i) => quality[i])) : []
-  const rows: Rows = { t: concat(parts.map((part) => part.t)), numbers: joined((part) => part.numbers), signals: joined((part) => part.signals), quality }
-  if (rows.t.every((t, i) => i === 0 || t >= (rows.t[i - 1] as number))) return rows
-  const order = Uint32Array.from({ length: total }, (_, i) => i).sort((i, j) => (rows.t[i] as number) - (rows.t[j] as number) || i - j)
-  const sorted = (column: Float64Array) => Float64Array.from(order, (i) => column[i] as number)
-  const all = <K>(columns: ReadonlyMap<K, Float64Array>) => new Map([...columns].map(([name, column]): [K, Float64Array] => [name, sorted(column)]))
-  return { t: sorted(rows.t), numbers: all(rows.numbers), signals: all(rows.signals), quality: remarked ? Array.from(order, (i) => quality[i]) : [] }
+  if (quality && packed) part.remark(unpackQualities(packed, n))
 }

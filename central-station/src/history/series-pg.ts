@@ -12,9 +12,11 @@ export async function readRaw(database: Database, span: Span, wanted: readonly S
   const rows = await readRows(database, span, { signals: wanted ?? 'all', limit })
   if (!rows) return undefined
   const names: readonly SignalName[] = wanted?.map((signal) => signal.name) ?? [...new Set([...coreSignals, ...rows.signals.keys()])]
-  const absent = new Float64Array(rows.t.length).fill(Number.NaN)
-  const columns = new Map(names.map((name): [SignalName, Float64Array] => [name, rows.signals.get(name) ?? absent]))
-  return { times: rows.t, columns }
+  const columns = names.flatMap((name) => {
+    const column = rows.signals.get(name)
+    return column ? [[name, column] as const] : []
+  })
+  return { times: rows.t, columns: new Map(columns) }
 }
 
 /** A bucket of one signal while it is put together. */

@@ -1,12 +1,11 @@
-import { unpackTimes } from '@vigil/contract/segments/segment'
+import { unpackTimesMs } from '@vigil/contract/segments/segment'
 import type { Database } from '../db/database.ts'
 import { readSentNumbers } from '../db/sent-array.ts'
 import { iso } from '../iso.ts'
-import { concat } from './columns.ts'
+import { concat, firstFrom } from './columns.ts'
 import type { Gap, Surroundings } from './gaps.ts'
 import { HOUR_MS, type Span } from './spans.ts'
 
-const US_PER_MS = 1_000
 const EDGE_SAMPLES = 100
 /** Segments looked into at either end of a span: a live device's hour holds more than enough. */
 const EDGE_SEGMENTS = 2
@@ -72,19 +71,10 @@ function surround(times: Float64Array, [a, b]: Gap, reachMs: number, silenceMs: 
   }
 }
 
-/** Place of the first time that is not before `t`. */
-function firstFrom(times: Float64Array, t: number): number {
-  let [low, high] = [0, times.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((times[middle] as number) < t) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
 function timesOf({ hour_no, n, t }: TimesRecord): Float64Array {
-  return unpackTimes(t, n, hour_no * HOUR_MS).map((us) => Math.round(us / US_PER_MS))
+  const times = new Float64Array(n)
+  unpackTimesMs(t, hour_no * HOUR_MS, times)
+  return times
 }
 
 function roundedMs(sent: Buffer | null): Float64Array {

@@ -77,10 +77,10 @@ export function packColumn(values: Float64Array): Uint8Array {
   return out.take()
 }
 
-export function unpackColumn(bytes: Uint8Array, rows: number): Float64Array {
-  const values = new Float64Array(rows)
-  unpackWholes(new ByteSource(bytes), values)
-  return values
+/** As many numbers as `into` has places: by default `rows` of its own. */
+export function unpackColumn(bytes: Uint8Array, rows: number, into: Float64Array = new Float64Array(rows)): Float64Array {
+  unpackWholes(new ByteSource(bytes), into)
+  return into
 }
 
 /** Times from the start of the hour, in milliseconds when all of them are whole ones. */
@@ -94,12 +94,25 @@ function packTimes(t: Float64Array, hourMs: number): Uint8Array {
 
 /** Microseconds since the Unix epoch. */
 export function unpackTimes(bytes: Uint8Array, rows: number, hourMs: number): Float64Array {
-  const source = new ByteSource(bytes)
-  const unit = source.varint()
   const t = new Float64Array(rows)
-  unpackWholes(source, t)
+  const unit = unpackUnits(bytes, t)
   for (let i = 0; i < rows; i++) t[i] = ((t[i] as number) + (hourMs * US_PER_MS) / unit) * unit
   return t
+}
+
+/** Whole milliseconds since the Unix epoch: fills `into`, which has as many places as the segment has rows. */
+export function unpackTimesMs(bytes: Uint8Array, hourMs: number, into: Float64Array): void {
+  const unit = unpackUnits(bytes, into)
+  if (unit === US_PER_MS) for (let i = 0; i < into.length; i++) into[i] = (into[i] as number) + hourMs
+  else for (let i = 0; i < into.length; i++) into[i] = Math.round(((into[i] as number) * unit) / US_PER_MS) + hourMs
+}
+
+/** Times from the start of the hour; answers their unit in microseconds. */
+function unpackUnits(bytes: Uint8Array, into: Float64Array): number {
+  const source = new ByteSource(bytes)
+  const unit = source.varint()
+  unpackWholes(source, into)
+  return unit
 }
 
 function nothing(rows: number): undefined[] {

@@ -31,21 +31,21 @@ export function packValues(values: Float64Array, precision: Precision): Uint8Arr
 
 /**
  * The inverse: as many values as the segment has rows, NaN where there is none. `stored`: to the bit as they were; `shown`: singles as
- * the shortest decimal number that means them, 36.6 and not 36.599998474121094.
+ * the shortest decimal number that means them, 36.6 and not 36.599998474121094. They go into `into`, if that is given.
  */
-export function unpackValues(bytes: Uint8Array, rows: number, as: 'stored' | 'shown' = 'stored'): Float64Array {
+export function unpackValues(bytes: Uint8Array, rows: number, as: 'stored' | 'shown' = 'stored', into: Float64Array = new Float64Array(rows)): Float64Array {
   const source = new ByteSource(bytes)
   const head = source.u8()
   const precision: Precision = head & SINGLE ? 'single' : 'double'
   const { count, rowsOf } = unpackPresence(source, rows)
-  const present = new Float64Array(count)
+  const present = rowsOf ? new Float64Array(count) : into
   const shorten = as === 'shown' && precision === 'single'
   if ((head & PLAIN) === PLAIN) unpackPlain(source, precision, shorten, present)
   else unpackScaled(source, { digits: head & PLAIN, rounded: precision === 'single' && !shorten, shorten }, present)
-  if (!rowsOf) return present
-  const values = new Float64Array(rows).fill(Number.NaN)
-  for (const [i, row] of rowsOf.entries()) values[row] = present[i] as number
-  return values
+  if (!rowsOf) return into
+  into.fill(Number.NaN)
+  for (let i = 0; i < count; i++) into[rowsOf[i] as number] = present[i] as number
+  return into
 }
 
 function packPlain(present: Float64Array, precision: Precision, out: ByteSink): void {

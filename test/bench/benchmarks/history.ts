@@ -167,6 +167,7 @@ export const history: readonly Benchmark[] = [
   {
     name: 'history-day',
     what: '24 h of one vital of a day under way, every value, from PostgreSQL into typed arrays',
+    warmUp: 1,
     sides: [dayOf('alone', 1), dayOf('crowd', 500), dayOfRows],
     targets: [
       { says: 'ms for a device by itself', of: 'alone.ms', atMost: 10 },
@@ -178,6 +179,7 @@ export const history: readonly Benchmark[] = [
   {
     name: 'history-month',
     what: '30 days of 5 vitals to at most 1,000 points, with gaps and completeness',
+    warmUp: 1,
     sides: [month, monthOfRows],
     targets: [
       { says: 'ms', of: 'month.ms', atMost: 30 },

@@ -1,6 +1,7 @@
 import { type SignalName, unpackQuality, type WardScope } from '@vigil/contract'
 import { type Database, one } from '../../db/database.ts'
-import { readRows, type Rows } from '../../history/rows-pg.ts'
+import { readRows } from '../../history/rows-pg.ts'
+import type { Rows } from '../../history/rows-under-way.ts'
 import { HOUR_MS, type Span } from '../../history/spans.ts'
 import { iso } from '../../iso.ts'
 import type { SampleFacts, SampleName, SampleOwner } from '../resources/observation.ts'
