@@ -4,7 +4,7 @@ import { browserClock } from './browser-clock.ts'
 import { createLive } from './live/live.ts'
 import { browserSocket } from './live/socket.ts'
 import { startWorkerWatchdog } from './live/watchdog-worker.ts'
-import { apiPaths, deedOf, type Deed } from './paths.ts'
+import { apiPaths, deedOf, type Done } from './paths.ts'
 import { createPreferences } from './preferences.ts'
 import type { Services } from './services.ts'
 import { createSession } from './session.ts'
@@ -13,10 +13,10 @@ import { browserSpeaker } from './sound/speaker.ts'
 /** The real parts: this browser's clock, network, storage and Worker. */
 export function createAppServices(): Services {
   const hearers = new Set<() => void>()
-  const witnesses = new Set<(deed: Deed) => void>()
+  const witnesses = new Set<(done: Done) => void>()
   const onDone = (method: string, url: string, body: unknown) => {
-    const deed = deedOf(method, url, body)
-    if (deed) for (const tell of witnesses) tell(deed)
+    const done = deedOf(method, url, body)
+    if (done) for (const tell of witnesses) tell(done)
   }
   const http = createHttp({ fetch: (...args) => fetch(...args), onUnauthenticated: () => session.end(), onDone })
   const api = createApi(http)

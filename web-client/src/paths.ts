@@ -175,6 +175,12 @@ export const apiPaths = {
 /** What a person did by a call that succeeded, as far as the guided tour asks for it. */
 export type Deed = 'alarm' | 'history' | 'limits' | 'blink' | 'admit' | 'audit'
 
+/** What was done, and the alarm, stay or device it was done to. */
+export interface Done {
+  readonly deed: Deed
+  readonly id: string | undefined
+}
+
 const deeds: readonly (readonly [deed: Deed, method: string, path: RegExp, asked?: (body: unknown) => boolean])[] = [
   ['alarm', 'POST', /^\/alarms\/[^/]+\/acknowledgement$/],
   ['history', 'GET', /^\/stays\/[^/]+\/history$/],
@@ -184,7 +190,8 @@ const deeds: readonly (readonly [deed: Deed, method: string, path: RegExp, asked
   ['audit', 'GET', /^\/audit$/],
 ]
 
-export function deedOf(method: string, url: string, body: unknown): Deed | undefined {
+export function deedOf(method: string, url: string, body: unknown): Done | undefined {
   const path = url.slice(root.length).split('?')[0] ?? ''
-  return deeds.find(([, how, where, asked]) => how === method && where.test(path) && (asked?.(body) ?? true))?.[0]
+  const deed = deeds.find(([, how, where, asked]) => how === method && where.test(path) && (asked?.(body) ?? true))?.[0]
+  return deed && { deed, id: path.split('/')[2] }
 }

@@ -3,7 +3,7 @@ import type { Clock, Stop } from '@vigil/contract/clock'
 import type { Api } from './api/api.ts'
 import type { Live } from './live/live.ts'
 import type { StartWatchdog } from './live/watchdog-worker.ts'
-import type { Deed } from './paths.ts'
+import type { Done } from './paths.ts'
 import type { Preferences } from './preferences.ts'
 import type { Session } from './session.ts'
 import type { Speaker } from './sound/speaker.ts'
@@ -21,7 +21,7 @@ export interface Services {
   /** Called by the page for everything the server says, so that the watchdog hears it. */
   readonly onHeard: (hear: () => void) => Stop
   /** Called for what this person did and the server confirmed. */
-  readonly onDeed: (hear: (deed: Deed) => void) => Stop
+  readonly onDeed: (hear: (done: Done) => void) => Stop
   /** Leaves this page for another by loading it anew: nothing of the last person's patients stays in memory. */
   readonly leaveTo: (url: string) => void
 }

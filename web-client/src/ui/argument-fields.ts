@@ -39,7 +39,7 @@ export function fieldOf(name: string, declared: unknown, required: boolean): Arg
     min: number(part['minimum']),
     max: number(part['maximum']),
     maxLength: number(part['maxLength']),
-    initial: initialOf(kind, part, choices),
+    initial: initialOf(kind, part, choices, required),
   }
 }
 
@@ -55,12 +55,13 @@ function choicesOf(part: Loose): (string | number)[] {
   return listed.filter((c): c is string | number => typeof c === 'string' || typeof c === 'number')
 }
 
-function initialOf(kind: ArgumentField['kind'], part: Loose, choices: readonly (string | number)[]): string | number | boolean {
+/** What may be left out begins empty: a reference nobody typed must not be sent. */
+function initialOf(kind: ArgumentField['kind'], part: Loose, choices: readonly (string | number)[], required: boolean): string | number | boolean {
   const given = part['default']
   if (typeof given === 'string' || typeof given === 'number' || typeof given === 'boolean') return given
   if (kind === 'flag') return false
   if (kind === 'choice') return choices[0] ?? ''
-  return kind === 'text' ? '' : (number(part['minimum']) ?? '')
+  return kind === 'text' || !required ? '' : (number(part['minimum']) ?? '')
 }
 
 /** What is sent: empty optional fields are left out, numbers are numbers. */

@@ -16,11 +16,13 @@ const token = (c: FakeCentral): AccessToken => ({ id: uuid(0x8002), name: 'night
 function entries(c: FakeCentral): AuditEntry[] {
   const said: [minutesAgo: number, username: string, role: string, action: string, about: Partial<AuditEntry>][] = [
     [1, 'admin', 'admin', 'audit.read', {}],
-    [4, 'nurse', 'nurse', 'alarm.acknowledge', { stayId: uuid(0x2005), wardId: 'ward-3', detail: { condition: 'low:spo2', seenVersion: 3 } }],
+    [4, 'nurse', 'nurse', 'alarm.acknowledge', { stayId: uuid(0x2005), wardId: 'ward-3', detail: { alarmId: uuid(0xa000), condition: 'low:spo2', seenVersion: 3 } }],
     [9, 'nurse', 'nurse', 'glass.break', { wardId: 'ward-4', detail: { reason: 'cardiac arrest, nobody there', minutes: 60 } }],
-    [31, 'nurse', 'nurse', 'limits.change', { stayId: uuid(0x2011), wardId: 'ward-3', detail: { reason: 'COPD, agreed with Dr Roy', 'low:spo2': 88 } }],
+    [31, 'nurse', 'nurse', 'limits.change', { stayId: uuid(0x2002), wardId: 'ward-3', detail: { before: { 'low:spo2': { value: 90, delayS: 10, priority: 'high' } }, limits: { 'low:spo2': { value: 88, delayS: 10, priority: 'high' } }, reason: 'COPD, agreed with Dr Roy', version: 3, expiresInMinutes: 480 } }],
     [64, 'viewer', 'viewer', 'history.read', { stayId: uuid(0x2005), wardId: 'ward-3', detail: { signals: 'spo2,pr' } }],
-    [118, 'nurse', 'nurse', 'command.ask', { deviceId: 'ST-0047', wardId: 'ward-3', detail: { name: 'measure_now' } }],
+    [58, 'nurse', 'nurse', 'alarm.audio', { stayId: uuid(0x2005), wardId: 'ward-3', detail: { mode: 'paused', seconds: 120 } }],
+    [77, 'nurse', 'nurse', 'alarm.acknowledge', { wardId: 'ward-3', detail: { alarmId: uuid(0xa001), condition: 'no_armed_screen', seenVersion: 1 } }],
+    [118, 'nurse', 'nurse', 'command.ask', { deviceId: 'ST-0047', wardId: 'ward-3', detail: { do: 'measure_now' } }],
     [305, 'nurse', 'nurse', 'session.open', {}],
   ]
   return said.map(([minutesAgo, username, role, action, about], i) => ({ id: 1_234 - i, at: new Date(c.clock.now() - minutesAgo * 60_000).toISOString(), username, role, action, origin: '10.0.0.17', requestId: `r-${900 - i}`, ...about }))

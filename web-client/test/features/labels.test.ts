@@ -28,6 +28,24 @@ describe('words on the screens', () => {
     await until(() => expect(text()).toContain('About KOWALSKI, Petr (Ms): who looked, who changed.'))
   })
 
+  it('say in the audit at which bed and of whom, what kind of alarm and for how long, with a way to the life of the alarm', async () => {
+    const { until } = await openApp({ path: '/audit', language: 'pl' })
+    const row = (action: string) => flat('.page tbody tr').find((line) => line.includes(action)) ?? ''
+    await until(() => expect(row('zmieniono granice')).toContain('03 '))
+    expect(row('zmieniono granice')).toMatch(/opóźnienie 10 s, priorytet WYSOKI.*na: 8 godz/)
+    expect(flat('.page tbody')[0]).toContain('06 KOWALSKI, P')
+    expect(flat('.page tbody')[0]).not.toMatch(/no_armed_screen|low:spo2|measure_now|paused/)
+    expect(document.querySelector(`a[href="/alarms/${uuid(0xa001)}"]`)).not.toBeNull()
+  })
+
+  it('name the ward whose screens nobody hears, also where no ward is on the screen', async () => {
+    const { until } = await openApp({ path: '/alarms', before: (c) => {
+      const { bedLabel: _bed, patient: _who, stayId: _stay, deviceId: _board, ...alarm } = c.alarms.raise('bed-06', { condition: 'no_armed_screen', kind: 'technical', priority: 'low' })
+      c.alarms.open.set(alarm.id, { ...alarm, subject: { kind: 'ward', id: 'ward-3' } })
+    } })
+    await until(() => expect(flat('.alarm-row-who')).toEqual(['Ward 3 East']))
+  })
+
   it('tell an auditor, who has no right to names, the number of the stay', async () => {
     const { until, text, central } = await openApp({ path: `/audit?stay=${S6}`, user: 'auditor' })
     await until(() => expect(text()).toContain(`About stay ${S6}: who looked`))

@@ -20,6 +20,11 @@ describe('the form of a command', () => {
     expect(fields.map(({ name, kind, initial, required }) => [name, kind, initial, required])).toEqual([['seconds', 'integer', 10, false], ['text', 'text', '', true], ['mode', 'choice', 'a', false], ['loud', 'flag', false, false], ['gain', 'choice', 1, false]])
   })
 
+  it('leaves empty what may be left out: nobody’s reference value is never sent', () => {
+    const fields = fieldsOf(offer({ type: 'object', required: ['signal', 'level'], properties: { signal: { enum: ['spo2', 'paw'] }, reference: { type: 'number', minimum: 0, maximum: 110 }, level: { type: 'integer', minimum: 1 } } }))
+    expect(argumentsOf(fields, Object.fromEntries(fields.map((f) => [f.name, f.initial])))).toEqual({ signal: 'spo2', level: 1 })
+  })
+
   it('reads a bare list of properties too, and draws nothing from what it cannot read', () => {
     expect(fieldsOf(offer({ seconds: { type: 'number' } })).map((f) => f.name)).toEqual(['seconds'])
     expect(fieldsOf({ name: 'x', risk: 'low' })).toEqual([])

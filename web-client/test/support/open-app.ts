@@ -8,7 +8,7 @@ import { createHttp } from '../../src/api/http.ts'
 import { createWords } from '../../src/i18n/words.ts'
 import { createLive } from '../../src/live/live.ts'
 import { createWatchdog } from '../../src/live/watchdog.ts'
-import { apiPaths, deedOf, type Deed } from '../../src/paths.ts'
+import { apiPaths, deedOf, type Done } from '../../src/paths.ts'
 import { createPreferences, type Language } from '../../src/preferences.ts'
 import { createAppRouter } from '../../src/router.ts'
 import { servicesKey, type Services } from '../../src/services.ts'
@@ -57,11 +57,11 @@ export async function openApp({ path = '/', user = 'admin', language = 'en', bef
   const origin = await central.start()
   const jar = { cookie: '' }
   const hearers = new Set<() => void>()
-  const witnesses = new Set<(deed: Deed) => void>()
+  const witnesses = new Set<(done: Done) => void>()
   const left: string[] = []
   const http = createHttp({ fetch: nodeFetch(jar), origin, onUnauthenticated: () => session.end(), onDone: (method, url, body) => {
-    const deed = deedOf(method, url, body)
-    if (deed) for (const tell of witnesses) tell(deed)
+    const done = deedOf(method, url, body)
+    if (done) for (const tell of witnesses) tell(done)
   } })
   const api = createApi(http)
   const session = createSession(() => api)

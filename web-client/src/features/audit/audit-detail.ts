@@ -3,9 +3,10 @@ export interface DetailWords {
   /** "low:spo2" in words; the name itself when it is no condition. */
   readonly condition: (name: string) => string
   readonly dateTime: (ms: number) => string
+  readonly duration: (ms: number) => string
   /** What a part is called; nothing when there is no word for it. */
   readonly name: (key: string) => string | undefined
-  /** What a part says, where its name tells which words it takes: a role, a right, a command. */
+  /** What a part says, where its name tells which words it takes: a role, a right, a command, a bed. */
   readonly value: (key: string, text: string) => string | undefined
 }
 
@@ -13,6 +14,8 @@ const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/
 /** Numbers that can only be times: milliseconds of the years 2001 to 2096. A question of the past has them as text. */
 const [FIRST_MS, LAST_MS] = [1e12, 4e12]
 const MILLISECONDS = /^\d{13}$/
+/** Parts that are a length of time, by their unit. */
+const lengths: Readonly<Record<string, number>> = { delayS: 1_000, expiresInMinutes: 60_000, reAlarmMinutes: 60_000, previousValidForMs: 1 }
 
 /** What a record says besides who and what, as a person reads it: no braces, no milliseconds; nothing left out. */
 export function detailWords(detail: Readonly<Record<string, unknown>>, words: DetailWords): string {
@@ -32,7 +35,9 @@ function valueOf(key: string, value: unknown, words: DetailWords): string {
   return plainOf(key, value, words)
 }
 
-function plainOf(key: string, value: unknown, { condition, dateTime, value: worded }: DetailWords): string {
+function plainOf(key: string, value: unknown, { condition, dateTime, duration, value: worded }: DetailWords): string {
+  const unitMs = lengths[key]
+  if (unitMs !== undefined && typeof value === 'number') return duration(value * unitMs)
   if (typeof value === 'number' && value > FIRST_MS && value < LAST_MS) return dateTime(value)
   const text = String(value)
   if (ISO_TIME.test(text)) return dateTime(Date.parse(text))

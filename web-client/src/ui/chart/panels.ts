@@ -35,7 +35,14 @@ function scaleOf(key: string, signal: string): Scale {
   if (key === 'blood-pressure') return [20, 240, 40]
   if (key !== signal) return scales[groupOf(signal)]
   const [low, high] = signalByName(signal)?.plausible ?? [0, 100]
-  return [low, high, (high - low) / 4]
+  const step = roundStep((high - low) / 4)
+  return [Math.floor(low / step) * step, Math.ceil(high / step) * step, step]
+}
+
+/** The nearest of 1, 2, 2.5, 5 and their tenfolds from below: lines of a grid stand at numbers people read. */
+function roundStep(wanted: number): number {
+  const power = 10 ** Math.floor(Math.log10(wanted))
+  return power * ([5, 2.5, 2].find((of) => of * power <= wanted) ?? 1)
 }
 
 /** Signals in their strips, in the order of the ward's habit: heart, oxygen, breathing, temperature, pressures, the rest. */
