@@ -1,6 +1,7 @@
 import type { GuardedClient } from './aedes/internals.ts'
 import type { SessionName } from './identity/client-id.ts'
 import type { SignedIn } from './identity/signed-in.ts'
+import type { Role } from './rights/rights.ts'
 import { Refusal, type RefusalFacts, type RefusalReason, type Refusals } from './refusals.ts'
 
 /** `alink`: a door without TLS, for devices that sign and never send a secret. */
@@ -37,6 +38,8 @@ export interface Sessions {
   enter(session: Session): void
   readonly signedIn: () => Iterable<Session>
   ofDevice(device: string): readonly Session[]
+  /** Whether anyone with this role is signed in. */
+  has(role: Role): boolean
   /** Turns a session away: counted, logged, connection closed. */
   refuse(session: Session, reason: RefusalReason, facts?: RefusalFacts): void
   /** The same, but what was said to it in this turn still goes out. */
@@ -47,13 +50,15 @@ export function createSessions(refusals: Refusals): Sessions {
   const byClient = new WeakMap<object, Session>()
   const present = new Set<Session>()
   const byDevice = new Map<string, Set<Session>>()
+  const counts = new Map<Role, number>()
+  const count = ({ signedIn }: Session, by: 1 | -1) => signedIn && counts.set(signedIn.identity.role, (counts.get(signedIn.identity.role) ?? 0) + by)
 
   const note = (session: Session, reason: RefusalReason, facts: RefusalFacts) => {
     session.refused = reason
     refusals.note(reason, { ...factsOf(session), ...facts })
   }
   const leave = (session: Session) => {
-    present.delete(session)
+    if (present.delete(session)) count(session, -1)
     const device = deviceOf(session)
     const siblings = device === undefined ? undefined : byDevice.get(device)
     siblings?.delete(session)
@@ -70,6 +75,7 @@ export function createSessions(refusals: Refusals): Sessions {
     },
     of: (client) => (client === null ? undefined : byClient.get(client)),
     enter(session) {
+      if (!present.has(session)) count(session, 1)
       present.add(session)
       const device = deviceOf(session)
       if (device === undefined) return
@@ -77,6 +83,7 @@ export function createSessions(refusals: Refusals): Sessions {
       byDevice.set(device, siblings.add(session))
     },
     signedIn: () => present,
+    has: (role) => (counts.get(role) ?? 0) > 0,
     ofDevice: (device) => [...(byDevice.get(device) ?? [])],
     refuse(session, reason, facts = {}) {
       if (session.refused) return

@@ -17,8 +17,7 @@ import { listenAlink, listenTcp, listenTls } from './listen/tcp.ts'
 import { listenWebSocket } from './listen/websocket.ts'
 import { createCommittedAcks, fastAcks } from './puback/committed-acks.ts'
 import { createRefusals } from './refusals.ts'
-import type { Role } from './rights/rights.ts'
-import { createSessions, type ListenerName, type Sessions } from './session.ts'
+import { createSessions, type ListenerName } from './session.ts'
 import { startSweep } from './sweep.ts'
 
 export interface BrokerOptions {
@@ -64,7 +63,7 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
   const refusals = createRefusals({ metrics: registry, log, clock })
   const admission = createAdmission({ limits, refusals, clock })
   const sessions = createSessions(refusals)
-  const acks = options.puback === 'committed' ? createCommittedAcks({ limits, clock, isHeard: () => isThere(sessions, 'bridge'), sayAgain: (topic, payload) => broker.sayAgain(topic, payload) }) : fastAcks
+  const acks = options.puback === 'committed' ? createCommittedAcks({ limits, clock, isHeard: () => sessions.has('bridge'), sayAgain: (topic, payload) => broker.sayAgain(topic, payload) }) : fastAcks
   const metrics = createBrokerMetrics(registry, {
     sessions: sessions.signedIn,
     unsigned: admission.unsigned,
@@ -80,7 +79,7 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
   })
   const signIn = { verifiers, services, pepper, clock, lockout }
   const voice: Voice = { publish: (...said) => broker.publish(...said), deliver: (...said) => broker.deliver(...said), sayAgain: (...said) => broker.sayAgain(...said) }
-  const alink = createAlinkAdapter({ sessions, voice, limits, metrics: registry, clock, isHeard: () => isThere(sessions, 'bridge') })
+  const alink = createAlinkAdapter({ sessions, voice, limits, metrics: registry, clock, isHeard: () => sessions.has('bridge') })
   const phones = createPhoneDoor({ sessions, voice, limits, metrics: registry, clock })
   const house = createWardHouse({ sessions, limits, refusals, clock, log, metrics, acks, alink, phones, signIn })
   const broker = await createGuardedBroker({ sessions, house, connectTimeoutMs: limits.connectTimeoutMs, clock, log })
@@ -134,11 +133,6 @@ async function openListeners(options: BrokerOptions, base: Omit<ListenOptions, '
 function needed(tls: TlsMaterial | undefined): TlsMaterial {
   if (tls) return tls
   throw new AppError('UNSAFE_BIND', 'The broker has no certificate for this listener. Set VIGIL_TLS_CERT and VIGIL_TLS_KEY, or leave VIGIL_BIND at 127.0.0.1.')
-}
-
-function isThere(sessions: Sessions, role: Role): boolean {
-  for (const { signedIn } of sessions.signedIn()) if (signedIn?.identity.role === role) return true
-  return false
 }
 
 /** Without the registry, devices we remember still connect: the ward goes on, and the health page says what is missing. */

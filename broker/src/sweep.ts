@@ -1,6 +1,6 @@
 import type { Clock, Stop } from '@vigil/contract'
 import { lostWill } from './aedes/connect.ts'
-import { accepts, type AlinkVerifier, type Verifiers } from './identity/verifiers.ts'
+import { type AlinkVerifier, isStill, type Verifiers } from './identity/verifiers.ts'
 import type { AlinkIdentity } from './rights/rights.ts'
 import { deviceOf, type Session, type Sessions } from './session.ts'
 
@@ -44,7 +44,7 @@ function mayStay(session: Session, verifiers: Verifiers, clock: Clock): boolean 
   const { identity, mac = '', sealed } = session.signedIn ?? {}
   if (!verifier || verifier.retired || identity?.role !== 'device') return false
   if (verifier.site !== identity.site) return false
-  return sealed === undefined ? accepts(verifier, mac, clock.now()) : isSame(verifier.alink, identity.alink, sealed)
+  return sealed === undefined ? isStill(verifier, mac, clock.now()) : isSame(verifier.alink, identity.alink, sealed)
 }
 
 /** What it may do and how it signs as it was when it came in; otherwise it comes in anew. */

@@ -1,5 +1,6 @@
+import { generate, type Packet } from 'mqtt-packet'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { publish, publishPacket, type RawClient, signIn, subscribe } from './support/raw-client.ts'
+import { connectPacket, publish, publishPacket, type RawClient, signIn, subscribe } from './support/raw-client.ts'
 import { secretOf, startTestBroker, type TestBroker } from './support/test-broker.ts'
 
 const state = 'vitals/1/main/board-1/state'
@@ -80,6 +81,22 @@ describe('presence', () => {
     const after = await ward.device('board-1', { will })
     await publish(after, state, '{"st":"online","e":"b"}')
     expect([(await presence()).st, (await presence()).st, (await presence()).st]).toEqual(['online', 'lost', 'online'])
+  })
+
+  it('says lost before online also when the device says all of it in one breath, without waiting for any answer', async () => {
+    const before = await ward.device('board-1', { will })
+    await publish(before, state, '{"st":"online","e":"a"}')
+    const after = await ward.raw()
+    const heard = new Promise<Buffer>((resolve) => after.socket.once('data', resolve))
+    const words: Packet[] = [
+      connectPacket({ username: 'board-1', password: secretOf('board-1'), will }),
+      { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'vitals/1/main/board-1/receipt', qos: 1 }] },
+      { cmd: 'publish', topic: state, payload: '{"st":"online","e":"b"}', qos: 1, messageId: 2, dup: false, retain: true },
+    ]
+    after.bytes(Buffer.concat(words.map((packet) => generate(packet))))
+    expect([(await presence()).st, (await presence()).st, (await presence()).st]).toEqual(['online', 'lost', 'online'])
+    // CONNACK, SUBACK and PUBACK leave in one write.
+    expect((await heard).toString('hex')).toBe('20020000900300010140020002')
   })
 })
 

@@ -6,11 +6,13 @@ import type { Welcome } from '../listen/listener.ts'
 import { Connection } from '../protocol/connection.ts'
 import type { House } from '../protocol/house.ts'
 import { Router } from '../protocol/router.ts'
+import { watchSilence } from '../protocol/silence.ts'
 import { SessionBook } from '../protocol/session-book.ts'
 import { Refusal, type RefusalReason } from '../refusals.ts'
 import { factsOf, type Sessions } from '../session.ts'
-import { forgetStaleWills, type HandToAedes, insideOf, takeReading } from './internals.ts'
-import { aedesPorts, refuseStoredSubscriptions } from './ports.ts'
+import { createEntrance } from './entrance.ts'
+import { forgetStaleWills, insideOf, takeReading } from './internals.ts'
+import { aedesPorts } from './ports.ts'
 
 export interface GuardedBrokerOptions {
   readonly sessions: Sessions
@@ -44,14 +46,8 @@ export async function createGuardedBroker({ sessions, house, connectTimeoutMs, c
   const book = new SessionBook(house.room)
   const router = new Router({ book, mayReceive: ({ wire }, topic) => house.mayReceive(wire?.owner, topic), monotonic: () => clock.monotonic() })
   const connections = new WeakMap<object, Connection>()
-  const { preConnect, authorizePublish } = house
-  const authenticate: House['authenticate'] = (client, username, password, answer) =>
-    house.authenticate(client, username, password, (error, isLet) => {
-      if (isLet && !client.clean && book.isKept(client.id) && !house.saysWillAtTakeover) takeWillOff(book, client.id)
-      answer(error, isLet)
-    })
-  const ports = aedesPorts({ isKept: (id) => book.isKept(id), storeRetained: (packet) => router.retained.store(packet), deliver: (packet) => void router.deliver(packet) })
-  const aedes = new Aedes({ ...ports, connectTimeout: connectTimeoutMs, maxTopicLevels: MOST_LEVELS, preConnect, authenticate, authorizePublish, authorizeSubscribe: refuseStoredSubscriptions })
+  const ports = aedesPorts({ storeRetained: (packet) => router.retained.store(packet), deliver: (packet) => void router.deliver(packet) })
+  const aedes = new Aedes({ ...ports, connectTimeout: connectTimeoutMs, maxTopicLevels: MOST_LEVELS, authorizePublish: house.authorizePublish })
   await aedes.listen()
   // Wills of a broker that died are for stores that outlive it. Ours does not; after a long freeze (a laptop's lid) it would
   // take itself for dead and publish the wills of everyone who is connected.
@@ -60,11 +56,15 @@ export async function createGuardedBroker({ sessions, house, connectTimeoutMs, c
   events.on('error', (error: unknown) => log.error({ err: error }, 'broker.internal_error'))
   aedes.on('clientError', told)
   aedes.on('connectionError', told)
-  aedes.on('connackSent', ({ returnCode }, client) => {
-    if (returnCode === 0 && !client.closed) connections.get(client)?.enter(client.id, !client.clean)
+  const connect = createEntrance({
+    aedes,
+    house,
+    isKept: (id) => book.isKept(id),
+    takeWillOff: (id) => takeWillOff(book, id),
+    onEntered: (client, entry) => connections.get(client)?.enter(entry),
   })
-  let hand: HandToAedes = () => undefined
-  const parts = { house, sessions, book, router, connect: (...packet: Parameters<HandToAedes>) => hand(...packet) }
+  const silence = watchSilence(clock)
+  const parts = { house, sessions, book, router, silence, connect }
 
   return {
     welcome(stream, peer) {
@@ -73,7 +73,7 @@ export async function createGuardedBroker({ sessions, house, connectTimeoutMs, c
       const connection = new Connection(session, parts)
       connections.set(client, connection)
       session.onEnd.push(() => connection.end())
-      hand = takeReading(client, (chunk) => connection.read(chunk))
+      takeReading(client, (chunk) => connection.read(chunk))
     },
     sayAgain: (topic, payload) => void router.deliver({ topic, payload, qos: 0 }),
     publish: (topic, payload, retain = false) => router.publish({ topic, payload: Buffer.from(payload), qos: 1, retain }),
@@ -82,7 +82,10 @@ export async function createGuardedBroker({ sessions, house, connectTimeoutMs, c
       book.forget(clientId)
       for (const { topic, qos } of Array.from(router.retained.matching(filter))) router.retained.store({ topic, qos, payload: Buffer.alloc(0) })
     },
-    close: () => new Promise((resolve) => aedes.close(resolve)),
+    close() {
+      silence.stop()
+      return new Promise((resolve) => aedes.close(resolve))
+    },
   }
 
   /** Aedes ends a connection for a reason of its own, or the network does. */
@@ -103,6 +106,5 @@ function takeWillOff(book: SessionBook, id: string): void {
 /** Aedes' own words for what it closes a connection for; the network's errors carry a code and are nobody's fault. */
 function reasonOf(error: Error & { readonly code?: string }): RefusalReason | undefined {
   if (error.message === 'connect did not arrive in time') return 'connect_timeout'
-  if (error.message === 'keep alive timeout') return 'keepalive_timeout'
   return error.code === undefined ? 'protocol_order' : undefined
 }

@@ -1,64 +1,69 @@
 // oxlint-disable no-underscore-dangle -- the inner parts of other people's code have such names
 import type { Client, Connection, PublishPacket } from 'aedes'
-import type { EventEmitter } from 'node:events'
-import type { PacketIn } from '../protocol/packets.ts'
 
 /**
  * The parts of Aedes 1.2.0 that we take hold of. They are not public: the version is pinned exactly, and test/guards-*.test.ts tries
  * each over a real socket, so an upgrade that moves one of them fails there.
  */
 interface ReplacedParser {
-  parse(chunk: Buffer): number
   removeAllListeners(): unknown
   /** Where Aedes would put packets that come before the CONNACK; it takes `null` for none. */
   _queue: unknown
 }
 
-export interface GuardedClient extends Omit<Client, 'conn' | 'subscriptions'> {
+type Reached = 'id' | 'clean' | 'version' | 'connecting' | 'connected'
+
+export interface GuardedClient extends Omit<Client, 'conn' | 'subscriptions' | Reached>, Record<'_authorized' | 'connackSent' | 'connecting' | 'connected' | 'clean', boolean> {
+  id: string
+  version: number
   conn: Connection
   will: PublishPacket | null
   _will: PublishPacket | null
   _disconnected: boolean
-  _parsingBatch: number
   readonly _nextBatch: (error?: Error) => void
-  readonly _keepaliveTimer: NodeJS.Timeout | null
+  _connectTimer: NodeJS.Timeout | null
   _parser: ReplacedParser
 }
 
-/** Hands a packet to Aedes as its own parser would. */
-export type HandToAedes = (client: GuardedClient, packet: PacketIn) => void
-
-/** Stands where Aedes' parser was. */
-class NoParser implements ReplacedParser {
-  readonly client: GuardedClient
-  _queue = null
-
-  constructor(client: GuardedClient) {
-    this.client = client
-  }
-
-  /** What Aedes still reads while it deals with a CONNECT, the stream has told us of as well. */
-  parse(): number {
-    return 0
-  }
-
-  removeAllListeners(): void {}
+interface Registry {
+  readonly clients: Readonly<Record<string, unknown>>
+  registerClient(client: GuardedClient): void
 }
 
-/** Takes the reading of a connection from Aedes. Answers the way to hand it a packet nevertheless. */
-export function takeReading(client: GuardedClient, read: (chunk: Buffer) => void): HandToAedes {
-  const parser = client._parser as ReplacedParser & EventEmitter
-  const [handle] = parser.listeners('packet') as ((packet: PacketIn) => void)[]
-  parser.removeAllListeners()
-  client._parser = new NoParser(client)
-  // Aedes counts what it has under way, and waits for the count to come to nothing.
-  client._parsingBatch = 0
+/** Stands where Aedes' parser was: nothing of it is used. One for all. */
+const NO_PARSER: ReplacedParser = { removeAllListeners: () => undefined, _queue: null }
+
+/** Takes the reading of a connection from Aedes. */
+export function takeReading(client: GuardedClient, read: (chunk: Buffer) => void): void {
+  client._parser = NO_PARSER
   client.conn.removeListener('readable', client._nextBatch)
   client.conn.on('data', read)
-  return (of, packet) => handle?.call(of._parser, packet)
 }
 
-/** Changes the will a client asked for, before Aedes stores it. */
+/** The CONNECT has come, so it is no longer waited for. */
+export function stopWaitingForConnect(client: GuardedClient): void {
+  if (client._connectTimer) clearTimeout(client._connectTimer)
+  client._connectTimer = null
+}
+
+/** Whether a client of this name is connected. */
+export function isTaken(aedes: object, id: string): boolean {
+  return (aedes as Registry).clients[id] !== undefined
+}
+
+/** Makes a client that is let in known to Aedes, which closes the one of the same name before it [MQTT-3.1.4-2]. Its will counts from now on. */
+export function register(aedes: object, client: GuardedClient): void {
+  client._authorized = true
+  client.will = client._will
+  ;(aedes as Registry).registerClient(client)
+}
+
+/** The will of the CONNECT; it is nobody's until the client is let in. */
+export function askForWill(client: GuardedClient, will: PublishPacket | null): void {
+  client._will = will
+}
+
+/** Changes the will a client asked for, before it counts. */
 export function changeWill(client: GuardedClient, change: (asked: PublishPacket | null) => PublishPacket | null): void {
   client._will = change(client._will)
 }
@@ -70,11 +75,6 @@ export function signOff(client: GuardedClient): void {
 
 export function hasSignedOff(client: GuardedClient): boolean {
   return client._disconnected
-}
-
-/** A packet has come [MQTT-3.1.2-24]. */
-export function keepAlive(client: GuardedClient): void {
-  client._keepaliveTimer?.refresh()
 }
 
 /** Stops the search for wills of brokers that died. */

@@ -1,5 +1,3 @@
-import type { Subscription } from 'aedes'
-import { Readable } from 'node:stream'
 import type { Qos } from '../protocol/packets.ts'
 
 /** What Aedes itself publishes: wills. */
@@ -10,7 +8,6 @@ export interface AedesPublish {
 }
 
 export interface PortOptions {
-  readonly isKept: (clientId: string) => boolean
   readonly storeRetained: (packet: AedesPublish) => void
   readonly deliver: (packet: AedesPublish) => void
 }
@@ -19,16 +16,10 @@ export interface PortOptions {
 const SYSTEM = '$SYS/'
 
 /**
- * A subscription that stands for a session: Aedes says "session present" when it finds any, and the refusal of this one by
- * `refuseStoredSubscriptions` costs nothing.
- */
-const OF_A_SESSION: Subscription = { topic: 'session/is/present', qos: 0 }
-
-/**
  * Aedes' two ways out, its emitter and its store, onto our sessions. Messages of clients never come this way; wills do. Memory only: an
  * asynchronous store behind Aedes loses messages it has acknowledged, and nothing in this broker has to outlive it.
  */
-export function aedesPorts({ isKept, storeRetained, deliver }: PortOptions): { mq: object; persistence: object } {
+export function aedesPorts({ storeRetained, deliver }: PortOptions): { mq: object; persistence: object } {
   const nothing = async (): Promise<void> => undefined
   const after = (_topic: string, _listener: unknown, done?: () => void): void => done?.()
   return {
@@ -43,19 +34,10 @@ export function aedesPorts({ isKept, storeRetained, deliver }: PortOptions): { m
     },
     persistence: {
       setup: nothing,
-      subscriptionsByClient: async ({ id }: { id: string }) => (isKept(id) ? [OF_A_SESSION] : []),
       subscriptionsByTopic: async () => [],
-      cleanSubscriptions: nothing,
       outgoingEnqueueCombi: nothing,
-      outgoingStream: () => Readable.from([]),
       storeRetained: async (packet: AedesPublish) => storeRetained(packet),
-      putWill: nothing,
       delWill: nothing,
     },
   }
-}
-
-/** Aedes asks only about the one above: what clients subscribe to never reaches it. */
-export function refuseStoredSubscriptions(_client: unknown, _subscription: Subscription, done: (error: null, granted: null) => void): void {
-  done(null, null)
 }

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import type { Clock } from '@vigil/contract'
 import type { ServiceName } from '@vigil/program'
 import { BAD_CREDENTIALS, NOT_AUTHORISED, Refusal, type RefusalReason, UNAVAILABLE } from '../refusals.ts'
@@ -31,6 +32,7 @@ export interface SignInOptions {
  */
 export function createSignIn({ verifiers, services, pepper, lockout, clock }: SignInOptions): (credentials: Credentials) => Promise<SignedIn> {
   const alink = createAlinkSignIn({ verifiers, pepper })
+  const key = createSecretKey(pepper)
 
   return async ({ username, password, clientId, address }) => {
     if (lockout.waitMs(username, address) > 0) throw new Refusal('locked_out', UNAVAILABLE)
@@ -55,7 +57,7 @@ export function createSignIn({ verifiers, services, pepper, lockout, clock }: Si
   }
 
   async function device(id: string, password: Buffer): Promise<SignedIn | Refusal> {
-    const mac = macOf(pepper, password)
+    const mac = macOf(key, password)
     let verifier: Verifier | undefined
     try {
       verifier = await verifiers.find(id)

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { Stop } from '@vigil/contract'
 import type { AlinkAddress, AlinkModel } from '@vigil/contract/alink/index'
 
@@ -54,8 +54,8 @@ export interface Verifiers {
   readonly stop: () => Promise<void>
 }
 
-/** HMAC-SHA-256 of a secret under the server's pepper, base64: secrets are 256 random bits, so a fast hash is enough. */
-export function macOf(pepper: Buffer, secret: Buffer | string): string {
+/** HMAC-SHA-256 of a secret under the server's pepper, base64: secrets are 256 random bits, so a fast hash is enough. A key made once costs a sixth of bytes. */
+export function macOf(pepper: Buffer | KeyObject, secret: Buffer | string): string {
   return createHmac('sha256', pepper).update(secret).digest('base64')
 }
 
@@ -69,6 +69,11 @@ export function accepts(verifier: Verifier, mac: string, nowMs: number): boolean
 export function sameVerifier(a: Verifier | undefined, b: Verifier | undefined): boolean {
   if (!a || !b) return a === b
   return a.site === b.site && a.mac === b.mac && a.retired === b.retired && a.previous?.mac === b.previous?.mac && a.previous?.untilMs === b.previous?.untilMs && JSON.stringify(a.alink) === JSON.stringify(b.alink)
+}
+
+/** Whether a MAC that was accepted once is still the one of now. Both are ours, so nobody learns from how long that takes. */
+export function isStill(verifier: Verifier, mac: string, nowMs: number): boolean {
+  return verifier.mac === mac || accepts(verifier, mac, nowMs)
 }
 
 function sameMac(a: string, b: string): boolean {

@@ -1,37 +1,44 @@
-import { type GuardedClient, keepAlive, signOff } from '../aedes/internals.ts'
+import type { Entry } from '../aedes/entrance.ts'
+import { type GuardedClient, signOff } from '../aedes/internals.ts'
 import type { RefusalReason } from '../refusals.ts'
 import type { Session, Sessions } from '../session.ts'
 import type { Fault } from './bytes-in.ts'
 import { BytesOut } from './bytes-out.ts'
 import type { ClientSession, Wire } from './client-session.ts'
-import { encodeAck, encodeSuback, PINGRESP } from './encode.ts'
+import { CONNACK, CONNACK_PRESENT, encodeAck, encodeSuback, PINGRESP } from './encode.ts'
 import type { House } from './house.ts'
 import { type PacketHandler, PacketReader } from './packet-reader.ts'
 import type { PacketIn, PublishIn, Qos } from './packets.ts'
 import type { Router } from './router.ts'
 import type { SessionBook } from './session-book.ts'
+import type { Promiser, SilenceWatch } from './silence.ts'
 
 export interface ConnectionParts {
   readonly house: House
   readonly sessions: Sessions
   readonly book: SessionBook
   readonly router: Router
-  /** Hands a CONNECT to Aedes. */
-  readonly connect: (client: GuardedClient, packet: PacketIn) => void
+  readonly silence: SilenceWatch
+  /** Asks who it is; `enter` when it may. */
+  readonly connect: (client: GuardedClient, packet: Extract<PacketIn, { cmd: 'connect' }>) => void
 }
 
 /** Packets sent before the CONNACK, which a client need not wait for (section 3.1.4). */
 const MOST_EARLY = 64
 const REFUSED = 0x80
+/** Milliseconds of silence for each second of keepalive. */
+const KEEPALIVE_TOLERANCE_MS = 1_500
 
-/** One connection: its bytes in, in order, and its bytes out. Aedes has the CONNECT, the will and the keepalive. */
-export class Connection implements PacketHandler, Wire {
+/** One connection: its bytes in, in order, and its bytes out. Aedes has the will. */
+export class Connection implements PacketHandler, Promiser, Wire {
   readonly #parts: ConnectionParts
   readonly owner: Session
   readonly #reader = new PacketReader(this)
   readonly #out: BytesOut
   #isConnecting = false
   #heard = false
+  #heardAt: number | undefined
+  #silentAfterMs = 0
   #early: PacketIn[] | undefined
   #kept: ClientSession | undefined
   window = 0
@@ -46,19 +53,29 @@ export class Connection implements PacketHandler, Wire {
 
   read(chunk: Buffer): void {
     this.#reader.push(chunk)
-    if (!this.#heard) return
-    this.#heard = false
-    keepAlive(this.owner.client)
   }
 
-  /** The CONNACK is out: the session begins, and what the client said meanwhile is heard. */
-  enter(id: string, isKept: boolean): void {
-    const { house, book } = this.#parts
+  /** Silent for one and a half times what it promised, it is gone [MQTT-3.1.2-24]. */
+  look(now: number): void {
+    if (this.#heard || this.#heardAt === undefined) this.#heardAt = now
+    else if (now - this.#heardAt >= this.#silentAfterMs) this.refuse('keepalive_timeout')
+    this.#heard = false
+  }
+
+  /** It may come in: CONNACK, the session begins, and what the client said meanwhile is heard. */
+  enter({ isPresent, keepaliveS }: Entry): void {
+    const { house, book, silence } = this.#parts
+    if (keepaliveS > 0) {
+      this.#silentAfterMs = keepaliveS * KEEPALIVE_TOLERANCE_MS
+      silence.watch(this)
+    }
     const { window, queue, bytes } = house.bounds(this.owner)
     this.window = window
     this.queue = queue
     this.#mostUnread = bytes
-    this.#kept = book.enter(id, isKept, this)
+    this.#out.push(isPresent ? CONNACK_PRESENT : CONNACK)
+    const { id, clean } = this.owner.client
+    this.#kept = book.enter(id, !clean, this)
     house.entered(this.owner)
     const early = this.#early ?? []
     this.#early = undefined
@@ -68,6 +85,7 @@ export class Connection implements PacketHandler, Wire {
 
   end(): void {
     this.#reader.stop()
+    this.#parts.silence.forget(this)
     if (this.#kept) this.#parts.book.leave(this.#kept, this)
   }
 
@@ -103,7 +121,7 @@ export class Connection implements PacketHandler, Wire {
   }
 
   /** A second CONNECT is a violation [MQTT-3.1.0-2]; nothing more is read until the first is answered. */
-  #connect(packet: PacketIn): void {
+  #connect(packet: Extract<PacketIn, { cmd: 'connect' }>): void {
     if (this.#isConnecting) return this.refuse('protocol_order', { packet: packet.cmd })
     this.#isConnecting = true
     this.owner.client.conn.pause()

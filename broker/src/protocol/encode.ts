@@ -45,6 +45,10 @@ export function encodeSuback(id: number, granted: readonly number[]): Buffer {
   return bytes
 }
 
+/** CONNACK of a client that is let in, and the one for a client whose session is still there (section 3.2). */
+export const CONNACK = Buffer.from([PacketType.connack << 4, 2, 0, 0])
+export const CONNACK_PRESENT = Buffer.from([PacketType.connack << 4, 2, 1, 0])
+
 export const PINGRESP = Buffer.from([PacketType.pingresp << 4, 0])
 
 function lengthBytes(length: number): number {
