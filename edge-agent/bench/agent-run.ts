@@ -27,7 +27,7 @@ export interface Span {
 
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
 /** As the agent sets itself up: `become-lean.ts`. */
-const leanWords = ['--max-semi-space-size=1', '--no-turbofan', '--no-maglev', '--always-sparkplug', '--v8-pool-size=1']
+const leanWords = ['--max-semi-space-size=1', '--no-turbofan', '--no-maglev', '--always-sparkplug', '--v8-pool-size=1', '--single-threaded-gc']
 /** What a program does that wakes as often as the quickest sensors want and does nothing then. */
 const wakes = 'setInterval(() => {}, 40)'
 /**

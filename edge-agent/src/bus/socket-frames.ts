@@ -20,12 +20,15 @@ export interface TransferRequest {
 }
 
 export function requestBytes({ address, write, readCount }: TransferRequest): Uint8Array {
-  const bytes = new Uint8Array(HEAD_BYTES + (write?.length ?? 0))
-  const view = new DataView(bytes.buffer)
+  const count = write?.length ?? 0
+  const reads = readCount ?? 0
+  const bytes = new Uint8Array(HEAD_BYTES + count)
   bytes[0] = address
   bytes[1] = (write ? Part.WRITE : 0) | (readCount === undefined ? 0 : Part.READ)
-  view.setUint16(2, write?.length ?? 0)
-  view.setUint16(4, readCount ?? 0)
+  bytes[2] = count >> 8
+  bytes[3] = count
+  bytes[4] = reads >> 8
+  bytes[5] = reads
   if (write) bytes.set(write, HEAD_BYTES)
   return bytes
 }

@@ -12,6 +12,7 @@ interface Waiting {
 }
 
 const nothing = new Uint8Array(0)
+const ignore = (): void => {}
 
 /** A bus whose chips live behind a socket: see `socket-frames.ts`. When the other end is gone every transfer fails, as on a broken cable. */
 export function socketI2c(socket: Duplex): I2cBus {
@@ -20,7 +21,7 @@ export function socketI2c(socket: Duplex): I2cBus {
   const open = ({ address }: { readonly address: number }): I2c => ({
     address,
     read: (into) => wire.transfer(address, undefined, buffer(into)),
-    write: async (bytes) => void (await wire.transfer(address, bytes, undefined)),
+    write: (bytes) => wire.transfer(address, bytes, undefined).then(ignore),
     writeRead: (bytes, into) => wire.transfer(address, bytes, buffer(into)),
     close: async () => {},
   })
@@ -30,7 +31,7 @@ export function socketI2c(socket: Duplex): I2cBus {
 class SocketWire {
   readonly #socket: Duplex
   readonly #waiting: Waiting[] = []
-  readonly #asked: Uint8Array[] = []
+  #asked: Uint8Array[] = []
   #isOpen = true
   #status: number | undefined
 
@@ -46,46 +47,38 @@ class SocketWire {
       if (!this.#isOpen) return reject(busFault(address, 'failed'))
       this.#waiting.push({ address, into: into ?? nothing, done: 0, resolve, reject })
       // What several drivers ask in one turn leaves in one piece.
-      if (this.#asked.length === 0) queueMicrotask(() => process.nextTick(() => this.#leave()))
+      if (this.#asked.length === 0) process.nextTick(this.#leave)
       this.#asked.push(requestBytes({ address, write, readCount: into?.length }))
     })
   }
 
-  #leave(): void {
-    const asked = this.#asked.splice(0)
+  readonly #leave = (): void => {
+    const asked = this.#asked
+    this.#asked = []
     if (this.#isOpen) this.#socket.write(asked.length === 1 ? (asked[0] as Uint8Array) : Buffer.concat(asked))
   }
 
-  #hear(bytes: Buffer): void {
-    for (let at = 0; at < bytes.length; ) {
-      at += this.#take(bytes.subarray(at))
-      this.#finish()
-    }
+  #hear(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) at = this.#take(bytes, at)
   }
 
-  /** Takes what belongs to the oldest transfer; answers how many bytes that were. */
-  #take(bytes: Uint8Array): number {
+  /** Takes what belongs to the oldest transfer; answers where the next one's begins. */
+  #take(bytes: Uint8Array, from: number): number {
     const first = this.#waiting[0]
     if (!first) return bytes.length
-    if (this.#status === undefined) {
-      this.#status = bytes[0] ?? 0
-      return 1
-    }
-    const part = bytes.subarray(0, first.into.length - first.done)
-    first.into.set(part, first.done)
-    first.done += part.length
-    return part.length
+    let at = from
+    this.#status ??= bytes[at++] ?? 0
+    if (this.#status === 0) while (first.done < first.into.length && at < bytes.length) first.into[first.done++] = bytes[at++] as number
+    this.#finish(first, this.#status)
+    return at
   }
 
-  #finish(): void {
-    const first = this.#waiting[0]
-    const status = this.#status
-    if (!first || status === undefined || (status === 0 && first.done < first.into.length)) return
+  #finish(first: Waiting, status: number): void {
+    if (status === 0 && first.done < first.into.length) return
     this.#waiting.shift()
     this.#status = undefined
-    const fault = status === 0 ? undefined : (statuses[status] ?? 'failed')
-    if (fault) first.reject(busFault(first.address, fault))
-    else first.resolve(first.into)
+    if (status === 0) first.resolve(first.into)
+    else first.reject(busFault(first.address, statuses[status] ?? 'failed'))
   }
 
   #failAll(): void {

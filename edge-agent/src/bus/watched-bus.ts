@@ -2,7 +2,7 @@ import type { Clock } from '@vigil/contract/clock'
 import type { I2c, I2cBus, I2cOptions } from './i2c.ts'
 
 export interface WatchedBus extends I2cBus {
-  /** How long the oldest transfer under way has taken so far; 0 while none is. */
+  /** How long transfers have been under way without one of them coming back; 0 while none is. */
   waitingMs(): number
 }
 
@@ -11,14 +11,16 @@ export interface WatchedBus extends I2cBus {
  * and then no sensor is ever read again, while everything else goes on.
  */
 export function watchBus(bus: I2cBus, clock: Clock): WatchedBus {
-  const underWay = new Map<number, number>()
-  let transfers = 0
-  const watched = <T>(transfer: () => Promise<T>): Promise<T> => {
-    const number = (transfers += 1)
-    underWay.set(number, clock.monotonic())
-    const running = transfer()
-    const over = (): void => void underWay.delete(number)
-    // Beside the driver's own waiting, not around it: there are hundreds of transfers a second.
+  let underWay = 0
+  let movedMs = 0
+  const over = (): void => {
+    underWay -= 1
+    movedMs = clock.monotonic()
+  }
+  /** Beside the driver's own waiting, not around it, and without anything of its own: there are hundreds of transfers a second. */
+  const watched = <T>(running: Promise<T>): Promise<T> => {
+    if (underWay === 0) movedMs = clock.monotonic()
+    underWay += 1
     running.then(over, over)
     return running
   }
@@ -26,15 +28,15 @@ export function watchBus(bus: I2cBus, clock: Clock): WatchedBus {
     const target = bus.open(options)
     return {
       address: target.address,
-      read: (into) => watched(() => target.read(into)),
-      write: (bytes) => watched(() => target.write(bytes)),
-      writeRead: (bytes, into) => watched(() => target.writeRead(bytes, into)),
+      read: (into) => watched(target.read(into)),
+      write: (bytes) => watched(target.write(bytes)),
+      writeRead: (bytes, into) => watched(target.writeRead(bytes, into)),
       close: () => target.close(),
     }
   }
   return {
     open,
     close: () => bus.close(),
-    waitingMs: () => (underWay.size === 0 ? 0 : clock.monotonic() - Math.min(...underWay.values())),
+    waitingMs: () => (underWay === 0 ? 0 : clock.monotonic() - movedMs),
   }
 }

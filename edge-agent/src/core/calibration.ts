@@ -71,10 +71,14 @@ class BoardCalibration implements Calibration {
     }
     if (reading.kind !== 'block' || !isPressure(reading.channel)) return reading
     const kept = this.#pressures[reading.channel]
-    kept.push(...reading.values)
-    if (kept.length > PRESSURES_KEPT) kept.splice(0, kept.length - PRESSURES_KEPT)
-    const zero = { mask_pressure: this.#memory.maskZeroPa, mask_gauge: this.#memory.gaugeZeroPa, ambient_pressure: undefined }[reading.channel]
+    for (let i = 0; i < reading.values.length; i += 1) if (kept.push(reading.values[i] as number) > PRESSURES_KEPT) kept.shift()
+    const zero = this.#zeroOf(reading.channel)
     return zero === undefined ? reading : { ...reading, values: reading.values.map((pa) => pa - zero) }
+  }
+
+  #zeroOf(channel: PressureChannel): number | undefined {
+    if (channel === 'mask_pressure') return this.#memory.maskZeroPa
+    return channel === 'mask_gauge' ? this.#memory.gaugeZeroPa : undefined
   }
 
   hearRatio(ratio: number | undefined): void {

@@ -16,6 +16,8 @@ export interface FittedSensorOptions {
   readonly onReadings: (readings: readonly Reading[]) => void
   readonly onFault: (why: string) => void
   readonly onRecovery: () => void
+  /** It works, works no more, or is used no more: another may be the one that is heard. */
+  readonly onChange: () => void
 }
 
 /** One chip on the board, kept in use: read at the pace it needs, opened again after a fault, never in the way of the others. */
@@ -93,12 +95,14 @@ class SensorInUse implements FittedSensor {
   async setOff(off: boolean): Promise<void> {
     if (off === this.#off) return
     this.#off = off
+    this.#options.onChange()
     if (!off) return this.#open()
     this.#stopTimer()
     await this.#busy
     await this.#sensor?.close().catch(() => {})
     this.#sensor = undefined
     this.#fault = undefined
+    this.#options.onChange()
     this.#sayDisabled()
   }
 
@@ -143,6 +147,7 @@ class SensorInUse implements FittedSensor {
       this.#lastGoodMs = clock.monotonic()
       if (this.#fault !== undefined) this.#options.onRecovery()
       this.#fault = undefined
+      this.#options.onChange()
       this.#sayWarmup(this.#sensor)
       this.#readRegularly()
     } catch (error) {
@@ -180,21 +185,19 @@ class SensorInUse implements FittedSensor {
   }
 
   #read(sensor: Sensor): Promise<void> {
-    this.#busy = sensor
-      .read()
-      .then(
-        (readings) => {
-          this.#lastGoodMs = this.#options.clock.monotonic()
-          if (readings.length > 0) this.#options.onReadings(readings)
-        },
-        (error: unknown) => {
-          if (this.#options.clock.monotonic() - this.#lastGoodMs >= Math.max(FAULT_AFTER_MS, FAULT_AFTER_READS * this.#everyMs())) this.#broken(error)
-        },
-      )
-      .finally(() => {
-        this.#busy = undefined
-      })
+    this.#busy = sensor.read().then(this.#heard, this.#refused)
     return this.#busy
+  }
+
+  readonly #heard = (readings: readonly Reading[]): void => {
+    this.#busy = undefined
+    this.#lastGoodMs = this.#options.clock.monotonic()
+    if (readings.length > 0) this.#options.onReadings(readings)
+  }
+
+  readonly #refused = (error: unknown): void => {
+    this.#busy = undefined
+    if (this.#options.clock.monotonic() - this.#lastGoodMs >= Math.max(FAULT_AFTER_MS, FAULT_AFTER_READS * this.#everyMs())) this.#broken(error)
   }
 
   #broken(error: unknown): void {
@@ -202,6 +205,7 @@ class SensorInUse implements FittedSensor {
     const why = error instanceof AppError ? error.message : 'The sensor does not work'
     const isNew = this.#fault === undefined
     this.#fault = why
+    this.#options.onChange()
     this.#stopTimer()
     this.#options.onReadings(this.reports().map((of) => absent(of, 'fault')))
     if (isNew) this.#options.onFault(why)

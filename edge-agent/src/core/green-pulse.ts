@@ -9,12 +9,16 @@ export interface GreenPulse {
   helpOut(second: VitalSecond): VitalSecond
 }
 
+/** While infrared has the pulse, the green one is looked at this rarely: a rhythm counts as proven by looks no further apart. */
+const IDLE_LOOK_EVERY_S = 2
+
 /** Reasons for which another colour can still see the pulse; without a finger or a sensor it cannot. */
 const worthTrying: ReadonlySet<string> = new Set(['motion', 'weak', 'no-lock', 'saturated'])
 
 export function createGreenPulse(): GreenPulse {
   const stream = createFingerStream({ breathing: false })
   let heard = false
+  let sinceLookS = 0
   return {
     push(block) {
       heard = true
@@ -22,8 +26,12 @@ export function createGreenPulse(): GreenPulse {
     },
     helpOut(second) {
       if (!heard) return second
+      const needed = second.m.pr === undefined && worthTrying.has(second.x.pr ?? '')
+      sinceLookS += 1
+      if (!needed && sinceLookS < IDLE_LOOK_EVERY_S) return second
+      sinceLookS = 0
       const pr = stream.second()?.pr
-      if (pr?.value === undefined || second.m.pr !== undefined || !worthTrying.has(second.x.pr ?? '')) return second
+      if (!needed || pr?.value === undefined) return second
       const { pr: _reason, ...x } = second.x
       return { ...second, m: { ...second.m, pr: pr.value }, x, sq: { ...second.sq, pr: pr.sq }, q: { ...second.q, ...(pr.question && { pr: pr.question }) } }
     },

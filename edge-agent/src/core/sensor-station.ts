@@ -64,6 +64,8 @@ class Station implements SensorStation {
   readonly #options: SensorStationOptions
   readonly #pace: SharedPace
   readonly #fitted: FittedSensor[] = []
+  /** Who is heard of what, as far as asked since a sensor last changed: it is asked for each reading, and changes once in a day. */
+  readonly #heardOf = new Map<SignalName | Channel, FittedSensor>()
   #stopLooking: Stop = () => {}
   #looking: Promise<void> | undefined
   #config: StationConfig = { off: [], valueIntervalMs: 0 }
@@ -133,8 +135,10 @@ class Station implements SensorStation {
       onReadings: (readings) => onReadings(readings.filter((reading) => this.#isHeard(sensor, reading))),
       onFault: (why) => onFault({ model, address }, why),
       onRecovery: () => onRecovery({ model, address }),
+      onChange: () => this.#heardOf.clear(),
     })
     this.#fitted.push(sensor)
+    this.#heardOf.clear()
     await sensor.start()
     await this.#apply(sensor)
   }
@@ -145,10 +149,15 @@ class Station implements SensorStation {
    */
   #isHeard(sensor: FittedSensor, reading: Reading): boolean {
     const of = subjectOf(reading)
+    const best = this.#heardOf.get(of) ?? this.#bestFor(of)
+    if (best) this.#heardOf.set(of, best)
+    return best === undefined || best === sensor
+  }
+
+  #bestFor(of: SignalName | Channel): FittedSensor | undefined {
     const rank = ({ model }: FittedSensor): number => this.#options.registry.findIndex((one) => one.model === model)
     const givers = this.#fitted.filter((one) => one.fault() === undefined && !one.isOff() && one.reports().includes(of))
-    const best = givers.reduce<FittedSensor | undefined>((first, one) => (first === undefined || rank(one) < rank(first) ? one : first), undefined)
-    return best === undefined || best === sensor
+    return givers.reduce<FittedSensor | undefined>((first, one) => (first === undefined || rank(one) < rank(first) ? one : first), undefined)
   }
 
   #lookAround(): Promise<void> {

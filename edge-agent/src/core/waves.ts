@@ -48,7 +48,7 @@ export function createWaves({ wallTimeAt, send: sendAll, nowMs }: WavesOptions):
   let ambientAtMs = Number.NEGATIVE_INFINITY
 
   const each = ({ values, t0Ms, hz }: BlockReading, to: { push(atMs: number, value: number): void }, convert: (value: number) => number): void => {
-    values.forEach((value, i) => to.push(t0Ms + (i * 1_000) / hz, convert(value)))
+    for (let i = 0; i < values.length; i += 1) to.push(t0Ms + (i * 1_000) / hz, convert(values[i] as number))
   }
 
   return {

@@ -52,9 +52,9 @@ export const ads1115 = defineSensor({
     let supplyVolt: number | undefined
     let supplyDueMs = 0
     let doneMs = clock.monotonic()
-    const convert = async (input: number): Promise<void> => {
+    const convert = (input: number): Promise<void> => {
       asked = { input, atMs: clock.monotonic() }
-      await writeWord(i2c, Register.CONFIG, ONE_CONVERSION | input)
+      return writeWord(i2c, Register.CONFIG, ONE_CONVERSION | input)
     }
     await convert(SUPPLY_INPUT)
 

@@ -68,9 +68,9 @@ export async function openBarometer(i2c: I2c, { clock }: SensorContext, kind: Ba
   let orderedMs = 0
   let roomDueMs = 0
   let doneMs = clock.monotonic()
-  const convert = async (): Promise<void> => {
+  const convert = (): Promise<void> => {
     orderedMs = clock.monotonic()
-    await writeByte(i2c, Register.CTRL_MEAS, CONVERT)
+    return writeByte(i2c, Register.CTRL_MEAS, CONVERT)
   }
   const start = async (): Promise<void> => {
     await setUp(i2c, kind)

@@ -7,13 +7,17 @@ const WORD_BYTES = 3
 /** A chip refuses to be read until it is ready, which takes a millisecond at most; a refusal takes a tenth of one. */
 const READY_POLLS = 50
 
-/** CRC-8 with initial value 0xFF. */
-export function crc8(bytes: ArrayLike<number>): number {
+/** What a byte makes of the remainder: a flow sensor's answers are 150 words a second. */
+const remainders = Uint8Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte
+  for (let bit = 0; bit < 8; bit += 1) crc = crc & 0x80 ? ((crc << 1) ^ POLYNOMIAL) & 0xff : crc << 1
+  return crc
+})
+
+/** CRC-8 with initial value 0xFF, of all bytes or of those from `from` to before `to`. */
+export function crc8(bytes: ArrayLike<number>, from = 0, to = bytes.length): number {
   let crc = 0xff
-  for (let i = 0; i < bytes.length; i += 1) {
-    crc ^= bytes[i] as number
-    for (let bit = 0; bit < 8; bit += 1) crc = crc & 0x80 ? ((crc << 1) ^ POLYNOMIAL) & 0xff : crc << 1
-  }
+  for (let i = from; i < to; i += 1) crc = remainders[crc ^ (bytes[i] as number)] as number
   return crc
 }
 
@@ -22,11 +26,12 @@ export const sendCommand = (i2c: I2c, command: number): Promise<void> => i2c.wri
 /** Words the chip has ready. @throws AppError `SENSOR_BUS_FAULT`: `nack` when there are none, `garbled` when a CRC does not fit. */
 export async function readWords(i2c: I2c, count: number): Promise<number[]> {
   const bytes = await i2c.read(count * WORD_BYTES)
-  return Array.from({ length: count }, (_, n) => {
-    const at = n * WORD_BYTES
-    if (crc8(bytes.subarray(at, at + 2)) !== bytes[at + 2]) throw busFault(i2c.address, 'garbled')
-    return unsigned16BigEndian(bytes, at)
-  })
+  const words: number[] = []
+  for (let at = 0; words.length < count; at += WORD_BYTES) {
+    if (crc8(bytes, at, at + 2) !== bytes[at + 2]) throw busFault(i2c.address, 'garbled')
+    words.push(unsigned16BigEndian(bytes, at))
+  }
+  return words
 }
 
 /** Sends a command, or one in two parts, and reads its answer as soon as the chip lets itself be read. */

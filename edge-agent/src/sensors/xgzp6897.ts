@@ -44,9 +44,9 @@ export const xgzp6897 = defineSensor({
     const scale = countsPerPa(rangePa / 1_000)
     let startedMs = 0
     let doneMs = clock.monotonic()
-    const convert = async (): Promise<void> => {
+    const convert = (): Promise<void> => {
       startedMs = clock.monotonic()
-      await writeByte(i2c, Register.CMD, COMBINED_CONVERSION)
+      return writeByte(i2c, Register.CMD, COMBINED_CONVERSION)
     }
     await convert()
 

@@ -21,6 +21,7 @@ export function createOnrush({ hz }: { readonly hz: number }): Onrush {
   const block = Math.max(1, Math.round(hz / STEPS_PER_S))
   const newest = Math.ceil((NEWEST_S * hz) / block)
   const steps = new Float64Array(Math.ceil((KNOWN_S * hz) / block))
+  const older = new Float64Array(steps.length)
   let count = 0
   let sum = 0
   let inBlock = 0
@@ -44,8 +45,8 @@ export function createOnrush({ hz }: { readonly hz: number }): Onrush {
       const known = Math.min(count, steps.length)
       let steepest = 0
       for (let i = count - newest; i < count; i += 1) steepest = Math.max(steepest, steps[i % steps.length] as number)
-      const older = Float64Array.from({ length: known - newest }, (_, i) => steps[(count - known + i) % steps.length] as number)
-      const usual = quantile(older, USUAL_STEEPEST)
+      for (let i = 0; i < known - newest; i += 1) older[i] = steps[(count - known + i) % steps.length] as number
+      const usual = quantile(older.subarray(0, known - newest), USUAL_STEEPEST)
       return usual > 0 ? steepest / usual : 1
     },
     reset() {

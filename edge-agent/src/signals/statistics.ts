@@ -17,7 +17,7 @@ export function deviation(x: ArrayLike<number>, from = 0, to = x.length): number
 
 /** Linearly interpolated quantile, `q` from 0 to 1; NaN of nothing. */
 export function quantile(x: ArrayLike<number>, q: number): number {
-  const sorted = Float64Array.from(x).sort()
+  const sorted = new Float64Array(x).sort()
   if (sorted.length === 0) return Number.NaN
   const place = q * (sorted.length - 1)
   const low = Math.floor(place)

@@ -6,6 +6,8 @@ import type { SpoolRecord, SpoolStore } from './spool-store.ts'
 export interface WaitingScan {
   /** Numbers from here on may wait again: they were pushed back, a rewind came, or the connection went. */
   again(from: number): void
+  /** These went out as they were recorded: they need not be read back to find that none of them waits. */
+  sentAtOnce(first: number, last: number): void
   /** How many numbers have not been looked at: no more than so many objects can be waiting. */
   unseen(): number
   nextEvent(): SpoolRecord | undefined
@@ -38,6 +40,10 @@ export function waitingScan(store: SpoolStore, numbers: Numbers, window: SendWin
     again(seq) {
       from = Math.min(from, seq)
       eventsFrom = Math.min(eventsFrom, seq)
+    },
+    sentAtOnce(first, last) {
+      if (from === first) from = last + 1
+      if (eventsFrom === first) eventsFrom = last + 1
     },
     unseen: () => store.lastSeq() - from + 1,
     nextEvent() {

@@ -80,6 +80,7 @@ class SpoolProtocol implements Spool {
     if (this.#connection !== 'offline') {
       for (const record of records) if (record.kind === 'event') this.#send('event', [record], false)
       this.#send('tele', samples, false)
+      this.#scan.sentAtOnce(first, first + records.length - 1)
       this.#sendWaiting()
     }
     return first

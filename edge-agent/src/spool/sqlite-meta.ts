@@ -21,7 +21,13 @@ export function readRanges(db: DatabaseSync, key: string): Range[] {
 }
 
 export function writeMeta(db: DatabaseSync, key: string, value: string): void {
-  db.prepare('insert into meta values (?, ?) on conflict (key) do update set value = excluded.value').run(key, value)
+  metaWriter(db, key)(value)
+}
+
+/** For what is written with every object: the statement is understood once. */
+export function metaWriter(db: DatabaseSync, key: string): (value: string) => void {
+  const write = db.prepare('insert into meta values (?, ?) on conflict (key) do update set value = excluded.value')
+  return (value) => void write.run(key, value)
 }
 
 /** Highest number of this epoch that is here or must not be given. */

@@ -5,7 +5,7 @@ import { reserveFor } from './number-reserve.ts'
 import type { Farewell, LostStore, NewRecord, ReadOptions, SpoolRecord, SpoolStore } from './spool-store.ts'
 import { type FileLock, isCorrupt, isFull } from './sqlite-file.ts'
 import type { Growth } from './sqlite-growth.ts'
-import { inForcedTransaction, inTransaction, lastSeqOf, readMeta, readNumber, readRanges, writeMeta } from './sqlite-meta.ts'
+import { inForcedTransaction, inTransaction, lastSeqOf, metaWriter, readMeta, readNumber, readRanges, writeMeta } from './sqlite-meta.ts'
 import { type SqliteRecords, sqliteRecords } from './sqlite-records.ts'
 
 export interface SqliteSpoolParts {
@@ -26,6 +26,7 @@ export class SqliteSpoolStore implements SpoolStore {
   readonly #db: DatabaseSync
   readonly #parts: SqliteSpoolParts
   readonly #records: SqliteRecords
+  readonly #saveCovered: (ranges: string) => void
   #last: number
   #reserved: number
   readonly #torn: readonly Range[]
@@ -42,6 +43,7 @@ export class SqliteSpoolStore implements SpoolStore {
     this.epoch = parts.epoch
     this.boot = parts.boot
     this.lostStore = parts.lostStore
+    this.#saveCovered = metaWriter(db, 'covered')
     this.#records = sqliteRecords(db, (seqs) => this.#setAside(seqs))
     this.#last = lastSeqOf(db)
     this.#reserved = readNumber(db, 'reserved')
@@ -165,7 +167,7 @@ export class SqliteSpoolStore implements SpoolStore {
   }
 
   #writeCovered(): void {
-    if (this.#unsavedCovered) writeMeta(this.#db, 'covered', JSON.stringify(this.#unsavedCovered))
+    if (this.#unsavedCovered) this.#saveCovered(JSON.stringify(this.#unsavedCovered))
   }
 
   /** One transaction, on the disk when it returns if that is the policy or `forced`; false when neither file nor disk has room for it. */
