@@ -196,7 +196,8 @@ create table becalm_measure (
   device_no integer not null,
   measured_at timestamp with time zone not null,
   type text not null,
-  value double precision not null
+  value double precision not null,
+  came_at timestamp with time zone default now() not null
 );
 create table bed (
   id text not null,
@@ -1174,6 +1175,7 @@ CREATE INDEX annotation_by_stay ON public.annotation USING btree (stay_id, from_
 CREATE INDEX audit_by_patient ON public.audit USING btree (patient_id, at) WHERE (patient_id IS NOT NULL);
 CREATE INDEX audit_by_time ON public.audit USING btree (at);
 CREATE INDEX audit_due_by_time ON public.audit_due USING btree (at);
+CREATE INDEX becalm_measure_by_arrival ON public.becalm_measure USING btree (device_no, came_at);
 CREATE INDEX break_glass_by_time ON public.break_glass USING btree (until_at);
 CREATE INDEX command_by_device ON public.command USING btree (device_no, created_at DESC);
 CREATE INDEX command_open ON public.command USING btree (expires_at) WHERE (state = ANY (ARRAY['queued'::text, 'sent'::text, 'accepted'::text, 'running'::text]));

@@ -14,7 +14,7 @@ export interface StoredMeasure {
 /** Port: what stations sent. */
 export interface BecalmStore {
   /** Commits what was not there before, for the station's own front end and for the durable lane; answers how many that were. */
-  keep(deviceNo: number, topic: string, good: readonly Measure[], refused: Measures['refused']): Promise<number>
+  keep(deviceNo: number, topic: string, good: readonly Measure[], refused: Measures['refused'], nowMs: number): Promise<number>
   /** Newest first. */
   read(deviceNo: number, fromMs: number, toMs: number, limit: number): Promise<readonly StoredMeasure[]>
   latest(deviceNos: readonly number[], sinceMs: number): Promise<readonly (StoredMeasure & { readonly device_no: number })[]>
@@ -68,7 +68,7 @@ export function createBecalm({ stations, store, registry, clock, count }: Becalm
       if (station.device !== device) throw new AppError('NOT_FOUND', `Patient ${patient} has no station ${device}.`)
       if (!Array.isArray(rows) || rows.length === 0 || rows.length > MOST_ROWS) throw new AppError('INVALID_REQUEST', `Send an array of 1 to ${MOST_ROWS} measures.`)
       const { good, refused } = readMeasures(rows)
-      const stored = await store.keep(fact.no, topicOf({ site: fact.site, device: fact.id }, 'tele'), good, refused)
+      const stored = await store.keep(fact.no, topicOf({ site: fact.site, device: fact.id }, 'tele'), good, refused, clock.now())
       count('stored', stored)
       count('known', good.length - stored)
       for (const { why } of refused) count(`refused_${why}`, 1)

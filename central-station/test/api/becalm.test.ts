@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { rows, startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { rows, run, startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { startStation, type TestStation } from '../support/station.ts'
 
 let postgres: TestPostgres
@@ -45,13 +45,25 @@ describe('a station of becalm', () => {
     expect(await rows(ward.databaseUrl, `select reason from dead_letter where source = 'becalm' order by id`)).toEqual([{ reason: 'becalm: type' }, { reason: 'becalm: not_an_object' }])
   })
 
-  it('rows that are older than what is kept here have the same number each time they come, and so are stored once', async () => {
-    const old = asStation(new Date(at.getTime() - 30 * 86_400_000), { b: 14.2 })
+  it('a row that was measured longer ago than is kept here is stored once, reads back as it was sent, and is known when it comes again', async () => {
+    const then = new Date(at.getTime() - 30 * 86_400_000)
+    const old = asStation(then, { b: 14.2, h: 71 })
     const before = (await inbox()).length
-    for (let times = 0; times < 2; times++) expect((await post(old)).status).toBe(201)
-    const [first, second] = (await inbox()).slice(before)
-    expect(first).toMatchObject({ m: { rr: 14.2 } })
-    expect(second).toEqual(first)
+    const answers = []
+    for (let times = 0; times < 2; times++) answers.push(await (await post(old)).json())
+    expect(answers).toMatchObject([{ stored: 2, known: 0 }, { stored: 0, known: 2 }])
+    const [read] = (await (await fetch(`${door()}/data-sensor/2?start_date=${then.toISOString()}&end_date=${new Date(then.getTime() + 1).toISOString()}`)).json()) as { measures: { measure_type: string; measure_value: number }[] }[]
+    expect(read?.measures.map((one) => [one.measure_type, one.measure_value])).toEqual([['b', 14.2], ['h', 71]])
+    // A week later the rows are forgotten here; the durable lane still has its number to take, and then has it for ever.
+    const forget = () => run(ward.databaseUrl, [`delete from becalm_measure where measured_at = '${then.toISOString()}'`])
+    await forget()
+    expect(await (await post(old)).json()).toMatchObject({ stored: 0, known: 2 })
+    const [object] = (await inbox()).slice(before)
+    expect((await inbox()).slice(before)).toMatchObject([{ m: { rr: 14.2, hr: 71 } }])
+    await run(ward.databaseUrl, [`insert into ledger (device_no, epoch, got) select no, '${object?.e}', '{[${object?.s},${object?.s}]}' from device where id = 'becalm-1'`, `delete from door_inbox where objects @> '[{"e":"${object?.e}"}]'`])
+    await forget()
+    expect(await (await post([...old, ...asStation(new Date(then.getTime() + 5), { b: 15 })])).json()).toMatchObject({ stored: 1, known: 2 })
+    expect((await inbox()).slice(before)).toMatchObject([{ m: { rr: 15 } }])
   })
 
   it('a row that is nested a hundred thousand times is refused alone', async () => {
