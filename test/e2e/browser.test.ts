@@ -64,6 +64,61 @@ describe('a nurse at a real browser, with the demo ward running', () => {
     await page.getByText(/\bdone\b/i).first().waitFor({ timeout: 15_000 })
   })
 
+  it('makes a profile for the ward, chooses it for a patient, changes it, chooses the newer version, and retires it', async () => {
+    const profiles = `${ward.ready.http}/limit-profiles?ward=${demo.id}`
+    const limits = `${ward.ready.http}/patient/${bed().stay?.id}/limits`
+    const because = async (reason: string, last: string) => {
+      await page.getByLabel('Reason', { exact: true }).last().fill(reason)
+      await page.getByRole('button', { name: last, exact: true }).click()
+    }
+    const lowLimit = () => page.getByRole('textbox', { name: 'SpO₂ low' }).inputValue()
+    await page.goto(profiles)
+    await page.getByRole('button', { name: 'Make a profile' }).click()
+    await page.getByLabel('Name').fill('Weaning')
+    await page.getByRole('button', { name: 'SpO₂ low: less' }).click()
+    await because('agreed in the ward', 'Make this profile')
+    await page.getByRole('heading', { name: 'Weaning version 1' }).waitFor()
+    await page.getByText('No patient has it.').first().waitFor()
+
+    await page.goto(limits)
+    const before = await page.getByLabel('Kind of patient').inputValue()
+    await page.getByLabel('Kind of patient').selectOption({ label: 'Weaning' })
+    await because('mask since today', 'Apply')
+    await page.getByText(/Profile Weaning of this ward \(version 1\)/).waitFor()
+    expect(await lowLimit()).toBe('89')
+
+    await page.goto(profiles)
+    await page.getByRole('link', { name: 'Weaning' }).click()
+    await page.getByRole('button', { name: 'Change', exact: true }).click()
+    await page.getByRole('button', { name: 'SpO₂ low: less' }).click()
+    await because('too many false alarms', 'Save as version 2')
+    await page.getByRole('heading', { name: 'Weaning version 2' }).waitFor()
+    await page.getByText('1 patient has it. 1 of them an older version.').first().waitFor()
+
+    await page.goto(limits)
+    await page.getByText(/Newer version 2 since/).first().waitFor()
+    expect(await lowLimit(), 'nobody has chosen the newer one').toBe('89')
+    await page.getByRole('button', { name: 'Choose version 2' }).click()
+    await because('as the ward agreed', 'Apply')
+    await page.getByText(/Profile Weaning of this ward \(version 2\)/).waitFor()
+    expect(await lowLimit()).toBe('88')
+    expect(await page.getByText(/Newer version/).count()).toBe(0)
+
+    await page.goto(profiles)
+    await page.getByRole('link', { name: 'Weaning' }).click()
+    await page.getByRole('button', { name: 'Retire…' }).click()
+    await page.getByRole('dialog').getByText('1 patient has it.').waitFor()
+    await because('masks are gone', 'Retire')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await page.getByRole('link', { name: 'Weaning' }).count()).toBe(0)
+    await page.goto(limits)
+    await page.getByText('The ward has retired this profile.').waitFor()
+    expect(await lowLimit(), 'who has it keeps it').toBe('88')
+    await page.getByLabel('Kind of patient').selectOption(before)
+    await because('no mask any more', 'Apply')
+    await until('the limits of before', 10_000, async () => ((await lowLimit()) === '90' ? true : undefined))
+  })
+
   it('declares itself NOT LIVE within 10 s when the central station freezes, and comes back with it', async () => {
     await page.goto(`${ward.ready.http}/patient/${bed().stay?.id}`)
     await page.locator('canvas').first().waitFor()

@@ -30,6 +30,14 @@ export interface AlarmsAddress {
   readonly ward?: string | undefined
 }
 
+/** Which profiles of limits, and what is done with them. */
+export interface ProfilesAddress {
+  readonly ward?: string | undefined
+  readonly show?: 'retired' | undefined
+  readonly profile?: string | undefined
+  readonly edit?: 'new' | 'change' | undefined
+}
+
 /** What the audit page asks for. */
 export interface AuditAddress {
   readonly user?: string | undefined
@@ -54,6 +62,7 @@ export const patterns = {
   people: '/people',
   shift: '/shift',
   settings: '/settings',
+  profiles: '/limit-profiles',
   handover: '/handover',
   history: '/history',
   admit: '/admit',
@@ -74,6 +83,7 @@ export const paths = {
   people: () => patterns.people,
   shift: () => patterns.shift,
   settings: () => patterns.settings,
+  profiles: (asked: ProfilesAddress = {}) => withQuery(patterns.profiles, { ...asked }),
   handover: (wards?: string) => withQuery(patterns.handover, { wards }),
   alarm: (id: string) => `/alarms/${enc(id)}`,
   history: (address: HistoryAddress = {}) => withQuery(patterns.history, { ...address }),
@@ -145,7 +155,10 @@ export const apiPaths = {
   audio: (id: string) => `${stay(id)}/audio`,
   patientCall: (id: string) => `${stay(id)}/patient-call`,
   limits: (id: string) => `${stay(id)}/limits`,
-  limitProfiles: (ward: string) => `/wards/${encodeURIComponent(ward)}/limit-profiles`,
+  limitProfiles: (ward: string, retired?: boolean) => withQuery(`${root}/wards/${enc(ward)}/limit-profiles`, { retired: retired === true ? 'true' : undefined }),
+  limitProfile: (ward: string, profile: string) => `${root}/wards/${enc(ward)}/limit-profiles/${enc(profile)}`,
+  limitProfileVersions: (ward: string, profile: string) => `${root}/wards/${enc(ward)}/limit-profiles/${enc(profile)}/versions`,
+  limitProfileRetirement: (ward: string, profile: string) => `${root}/wards/${enc(ward)}/limit-profiles/${enc(profile)}/retirement`,
   alarmOff: (id: string) => `${stay(id)}/alarm-off`,
   codes: () => `${root}/enrolment-codes`,
   revocation: (id: string) => `${device(id)}/revocation`,

@@ -7,7 +7,7 @@ describe('every address the app makes', () => {
     expect([
       paths.signIn(), paths.signIn('/ward/ward-3'), paths.wards(), paths.ward('ward-3'), paths.patient('s1'), paths.patient('s1', 'trends', { range: '24h' }), paths.patient('s1', 'remote'), paths.alarms(), paths.alarms({ show: 'load' }), paths.alarm('a1'), paths.me('s1'), paths.audit({ stay: 's1' }), paths.people(), paths.shift(), paths.settings(), paths.handover('ward-3'),
       paths.history(), paths.history({ stay: 's1', signals: 'pr,spo2', from: '2026-07-14T00:00:00.000Z', to: '2026-07-14T06:00:00.000Z' }), paths.history({ device: 'ST-0042' }),
-      paths.admit(), paths.admit({ bed: 'bed-02', patient: 'p1', device: undefined }), paths.proposals(), paths.devices(), paths.device('ST-0042'),
+      paths.admit(), paths.admit({ bed: 'bed-02', patient: 'p1', device: undefined }), paths.proposals(), paths.devices(), paths.device('ST-0042'), paths.profiles(), paths.profiles({ ward: 'ward-3', profile: 'p1', edit: 'change' }),
     ]).toMatchInlineSnapshot(`
       [
         "/sign-in",
@@ -34,6 +34,8 @@ describe('every address the app makes', () => {
         "/admissions",
         "/devices",
         "/devices/ST-0042",
+        "/limit-profiles",
+        "/limit-profiles?ward=ward-3&profile=p1&edit=change",
       ]
     `)
   })
@@ -89,5 +91,10 @@ describe('every address the app makes', () => {
         "/api/v1/exports/e/file",
       ]
     `)
+  })
+
+  it('every call goes to the API, whichever it is', () => {
+    const made = Object.entries(apiPaths).map(([name, make]) => [name, (make as (...args: unknown[]) => string)('a', 'b')] as const)
+    expect(made.filter(([, path]) => !path.startsWith('/api/v1/'))).toEqual([])
   })
 })

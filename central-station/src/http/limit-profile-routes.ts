@@ -5,14 +5,15 @@ import type { LimitProfiles } from '../alarms/limits/limit-profiles.ts'
 import { actorOf } from './context.ts'
 
 const Ward = Type.Object({ wardId: Name })
+const Which = Type.Object({ retired: Type.Optional(Type.Boolean({ description: 'Those that were retired, instead' })) })
 const Params = Type.Object({ wardId: Name, profileId: Uuid })
 
 /** Profiles of limits of a ward. Choosing one for a stay is a change of its limits: `PUT /stays/{stayId}/limits`. */
 export const limitProfileRoutes: FastifyPluginAsyncTypebox<{ limitProfiles: LimitProfiles }> = async (app, { limitProfiles }) => {
   app.get(
     '/wards/:wardId/limit-profiles',
-    { config: { permission: 'ward:read', audit: false }, schema: { summary: 'Profiles of limits that may be chosen in this ward', tags: ['alarms'], params: Ward, response: { 200: LimitProfileList, '4xx': Problem } } },
-    async (request) => ({ profiles: await limitProfiles.list(request.params.wardId) }),
+    { config: { permission: 'ward:read', audit: false }, schema: { summary: 'Profiles of limits that may be chosen in this ward', tags: ['alarms'], params: Ward, querystring: Which, response: { 200: LimitProfileList, '4xx': Problem } } },
+    async (request) => ({ profiles: await limitProfiles.list(request.params.wardId, request.query.retired ?? false) }),
   )
   app.get(
     '/wards/:wardId/limit-profiles/:profileId/versions',

@@ -48,7 +48,7 @@ describe('profiles of limits of a ward', { timeout: 120_000 }, () => {
     made = await charge.post<LimitProfile>(path, cpap)
     expect(made).toMatchObject({ wardId: 'east', version: 1, name: 'CPAP', base: 'adult', limits: cpap.limits, by: 'ola', role: 'charge', reason: 'masks at low pressure' })
     expect((await charge.ask('POST', path, { ...cpap, name: 'cpap' })).body.code).toBe('ALREADY_EXISTS')
-    expect((await nurse.get<LimitProfileList>(path)).profiles).toEqual([made])
+    expect((await nurse.get<LimitProfileList>(path)).profiles).toEqual([{ ...made, stays: 0, staysOnOlder: 0 }])
   })
 
   it('are chosen for a stay: one name on the tile, its limits in force, the built-in ones again when it ends', async () => {
@@ -74,15 +74,25 @@ describe('profiles of limits of a ward', { timeout: 120_000 }, () => {
     expect((await charge.ask('PUT', `${path}/${made.id}`, next)).body.code).toBe('VERSION_CONFLICT')
     expect(await limits()).toMatchObject({ chosen: { version: 1 } })
     expect(row(await limits(), 'low:pip')).toMatchObject({ inForce: { value: 3 } })
+    const counted = async () => (await nurse.get<LimitProfileList>(path)).profiles.map(({ version, stays, staysOnOlder }) => [version, stays, staysOnOlder])
+    expect(await counted()).toEqual([[2, 1, 1]])
     expect((await choose(made.id)).body).toMatchObject({ chosen: { version: 2 } })
+    expect(await counted()).toEqual([[2, 1, 0]])
   })
 
   it('are retired: nobody can choose them any more, who has one keeps it, and the name is free again', async () => {
     const { versions } = await charge.post<LimitProfileHistory>(`${path}/${made.id}/retirement`, { version: 2, reason: 'new masks' })
     expect(versions.map(({ what, version, reason, by }) => [what, version, reason, by])).toEqual([['retired', 3, 'new masks', 'ola'], ['changed', 2, 'three was too low', 'ola'], ['made', 1, 'masks at low pressure', 'ola']])
+    expect((await nurse.get<LimitProfileList>(path)).profiles).toEqual([])
+    expect((await nurse.get<LimitProfileList>(`${path}?retired=true`)).profiles).toMatchObject([{ id: made.id, version: 3, stays: 1, reason: 'new masks' }])
     expect((await choose(made.id)).body.code).toBe('PROFILE_GONE')
     expect(await limits()).toMatchObject({ chosen: { name: 'CPAP', version: 2 } })
-    expect((await charge.ask('PUT', `${path}/${made.id}`, { ...cpap, version: 3 })).body.code).toBe('PROFILE_GONE')
+    const gone = [
+      await choose(made.id), await charge.ask('PUT', `${path}/${made.id}`, { ...cpap, version: 3 }), await charge.ask('POST', `${path}/${made.id}/retirement`, { version: 3, reason: 'once more' }),
+      await nurse.ask('GET', '/wards/west/limit-profiles/00000000-0000-7000-8000-000000000000/versions'),
+    ].map(({ body }) => body as { code?: string; detail?: string })
+    expect(new Set(gone.map(({ code }) => code))).toEqual(new Set(['PROFILE_GONE']))
+    expect(new Set(gone.map(({ detail }) => detail)).size, 'one sentence').toBe(1)
     expect((await choose(null)).body.chosen).toBeUndefined()
     expect(await notes()).toMatchObject([{ what: 'changed' }])
     made = await charge.post<LimitProfile>(path, cpap)

@@ -1,5 +1,5 @@
-import type { SignalName } from '../catalogue.ts'
-import type { ConditionKey, Priority } from './vocabulary.ts'
+import { type SignalName, signalByName } from '../catalogue.ts'
+import { type ConditionKey, parseCondition, type Priority } from './vocabulary.ts'
 
 /**
  * Conditions with a limit a person may set. `apnoea` is in seconds without a breath, `news2` in points, `rate:…` in the
@@ -14,6 +14,13 @@ export type LimitKey = (typeof limitKeys)[number]
 
 export function isLimitKey(key: string): key is LimitKey {
   return (limitKeys as readonly string[]).includes(key)
+}
+
+/** Unit of the value of a limit, UCUM: s for apnoea, points for news2, that of the signal otherwise. */
+export function limitUnit(key: LimitKey): string {
+  if (key === 'apnoea') return 's'
+  const signal = parseCondition(key)?.signal
+  return signal === undefined ? '{score}' : (signalByName(signal)?.ucum ?? '')
 }
 
 export interface Limit {

@@ -52,7 +52,13 @@ const reason = Type.String({ minLength: 3, maxLength: 300 })
 /** A profile of limits that a ward agreed on: differences from one of the built-in ones. */
 export const LimitProfile = Type.Object({ id: Uuid, wardId: Name, version: Type.Integer(), ...profileBody, by: Type.String(), role: Type.String(), at: IsoTime, reason: Type.String() })
 export type LimitProfile = Static<typeof LimitProfile>
-export const LimitProfileList = Type.Object({ profiles: Type.Array(LimitProfile) })
+export const LimitProfileList = Type.Object({
+  profiles: Type.Array(Type.Object({
+    ...LimitProfile.properties,
+    stays: Type.Integer({ description: 'Stays that have some version of it now' }),
+    staysOnOlder: Type.Integer({ description: 'Of these, on an older version than this one' }),
+  })),
+})
 export type LimitProfileList = Static<typeof LimitProfileList>
 /** Every version there was, newest first. */
 export const LimitProfileHistory = Type.Object({ versions: Type.Array(Type.Object({ what: Type.Enum(['made', 'changed', 'retired']), ...LimitProfile.properties })) })

@@ -7,7 +7,7 @@ import type { Acknowledgement, Alarm, AlarmEventList, AlarmList, AudioChange, Au
 import type { AlarmLoad, SimulationRequest, SimulationResult } from '@vigil/contract/api/alarm-studies'
 import type { Annotation, AnnotationCorrection, NewAnnotation, NewSavedQuery, SavedQuery } from '@vigil/contract/api/annotations'
 import type { Demo, DemoRun, DemoStart } from '@vigil/contract/api/demo'
-import type { AlarmOffChange, LimitProfileList, Limits, LimitsChange, NewObservation, Observation } from '@vigil/contract/api/alarm-limits'
+import type { AlarmOffChange, LimitProfile, LimitProfileChange, LimitProfileEnd, LimitProfileHistory, LimitProfileList, Limits, NewLimitProfile, LimitsChange, NewObservation, Observation } from '@vigil/contract/api/alarm-limits'
 import type { EnrolmentCode, EnrolmentCodeCreated, NewEnrolmentCode } from '@vigil/contract/api/enrolment'
 import type { ExportJob, NewExport } from '@vigil/contract/api/exports'
 import type { HealthData, HealthImportList, HealthSource, HealthSourceCreated, HealthSourceList, NewHealthSource } from '@vigil/contract/api/health-data'
@@ -159,7 +159,11 @@ function alarms(http: Http) {
     patientCalls: (stay: string) => http.post<Alarm>(apiPaths.patientCall(stay)),
     setAudio: (stay: string, body: AudioChange) => http.put<AudioNow>(apiPaths.audio(stay), body),
     limits: (stay: string, signal?: AbortSignal) => http.get<Limits>(apiPaths.limits(stay), signal),
-    limitProfiles: (ward: string, signal?: AbortSignal) => http.get<LimitProfileList>(apiPaths.limitProfiles(ward), signal),
+    limitProfiles: async (ward: string, retired: boolean, signal?: AbortSignal) => (await http.get<LimitProfileList>(apiPaths.limitProfiles(ward, retired), signal)).profiles,
+    limitProfileVersions: async (ward: string, id: string, signal?: AbortSignal) => (await http.get<LimitProfileHistory>(apiPaths.limitProfileVersions(ward, id), signal)).versions,
+    makeLimitProfile: (ward: string, body: NewLimitProfile) => http.post<LimitProfile>(apiPaths.limitProfiles(ward), body),
+    changeLimitProfile: (ward: string, id: string, body: LimitProfileChange) => http.put<LimitProfile>(apiPaths.limitProfile(ward, id), body),
+    retireLimitProfile: (ward: string, id: string, body: LimitProfileEnd) => http.post<LimitProfileHistory>(apiPaths.limitProfileRetirement(ward, id), body),
     setLimits: (stay: string, body: LimitsChange) => http.put<Limits>(apiPaths.limits(stay), body),
     setAlarmOff: (stay: string, body: AlarmOffChange) => http.put<Limits>(apiPaths.alarmOff(stay), body),
     observations: async (stay: string, signal?: AbortSignal) => (await http.get<{ observations: Observation[] }>(apiPaths.observations(stay), signal)).observations,

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import type { FakeCentral } from '../fake-central/fake-central.ts'
 import { uuid } from '../fake-central/people.ts'
 import { phonesSend } from '../fake-central/phones.ts'
+import { cpap } from '../fake-central/profiles.ts'
 import { hospitalTells } from '../fake-central/proposals.ts'
 
 /** Every screen of the app: its name, its address, and what is there when it is ready. One list for pictures and for checks. */
@@ -43,6 +44,8 @@ export function everyScreen(nowMs: number): readonly Screen[] {
     { name: 'audit', path: '/audit', ready: '.audit-when' },
     { name: 'people', path: '/people', ready: '.table tbody tr' },
     { name: 'settings', path: '/settings', ready: '.palette, .settings .section' },
+    { name: 'profiles', path: `/limit-profiles?ward=ward-3&profile=${cpap.id}`, ready: '.versions li' },
+    { name: 'profile-editor', path: `/limit-profiles?ward=ward-3&profile=${cpap.id}&edit=change`, ready: '.profile-editor .limit' },
     { name: 'mirror', path: `/me?stay=${S6}`, ready: '.mirror-tile .vital', bare: true },
     { name: 'own', path: '/me', ready: '.looks tbody tr', bare: true, user: 'patient' },
     { name: 'sign-in', path: '/sign-in', ready: 'form', bare: true },
@@ -95,6 +98,7 @@ export const everyDialog: readonly Dialog[] = [
   { name: 'replace', path: '/devices/ST-0046', ready: '.device-latest', open: chosen('Care', 'Replace') },
   { name: 'add-person', path: '/people', ready: '.table tbody tr', open: press('button:has-text("Add a person")') },
   { name: 'add-token', path: '/people', ready: '.table tbody tr', open: press('button:has-text("Add a program")') },
+  { name: 'retire-profile', path: `/limit-profiles?ward=ward-3&profile=${cpap.id}`, ready: '.versions li', open: press('button:has-text("Retire…")') },
   { name: 'locked', path: '/shift', ready: '.shift-ward', shown: '.lock', open: ofUser('Lock the screen') },
 ]
 

@@ -1,10 +1,11 @@
 import type { Alarm, AlarmEventList, AlarmList, AlarmWatch, AudioChange, AudioNow, News2Now, ReviewItem } from '@vigil/contract/api/alarms'
-import type { AlarmOffChange, LimitProfile, Limits, LimitsChange, NewObservation, Observation } from '@vigil/contract/api/alarm-limits'
+import type { AlarmOffChange, Limits, LimitsChange, NewObservation, Observation } from '@vigil/contract/api/alarm-limits'
 import type { AlarmLoad, SimulationResult } from '@vigil/contract/api/alarm-studies'
-import { limitKeys, limitRanges, profileLimits } from '@vigil/contract/alarms'
+import { limitKeys, limitRanges, limitUnit, profileLimits } from '@vigil/contract/alarms'
 import { signalByName } from '@vigil/contract/catalogue'
 import type { FakeCentral } from './fake-central.ts'
 import { accounts, uuid } from './people.ts'
+import { chosenProfile } from './profiles.ts'
 import { Refusal, type Asked, type Route } from './refusal.ts'
 
 /** What the fake central station knows of alarms; tests raise, worsen and end them by hand. */
@@ -85,12 +86,11 @@ export class FakeAlarms {
   limitsOf(stayId: string): Limits {
     const known = this.limits.get(stayId)
     if (known) return known
-    const unit = (key: string) => signalByName(key.split(':')[1] ?? '')?.ucum ?? (key === 'apnoea' ? 's' : '')
     const set = (key: (typeof limitKeys)[number]) => {
       const limit = profileLimits.adult[key]
       return limit && { value: limit.value, delayS: limit.delayMs / 1_000, priority: limit.priority }
     }
-    const limits: Limits = { stayId, version: 3, profile: 'adult', limits: limitKeys.map((condition) => ({ condition, unit: unit(condition), range: [...limitRanges[condition]], inForce: set(condition), profile: set(condition) })), off: [], news2Scale: 1, reAlarmMinutes: 3 }
+    const limits: Limits = { stayId, version: 3, profile: 'adult', limits: limitKeys.map((condition) => ({ condition, unit: limitUnit(condition), range: [...limitRanges[condition]], inForce: set(condition), profile: set(condition) })), off: [], news2Scale: 1, reAlarmMinutes: 3 }
     this.limits.set(stayId, limits)
     return limits
   }
@@ -98,8 +98,6 @@ export class FakeAlarms {
 
 const nameOf = (user: string) => accounts[user]?.info.user
 const who = (c: FakeCentral, user: string, reason: string, minutes: number | null | undefined) => ({ by: nameOf(user)?.displayName ?? user, role: nameOf(user)?.role ?? 'nurse', at: c.alarms.iso(), reason, ...(minutes === null ? {} : { until: c.alarms.iso((minutes ?? 480) * 60_000) }) })
-
-const cpap: LimitProfile = { id: '00000000-0000-7000-8000-00000000c9a9', wardId: 'ward-3', version: 2, name: 'CPAP', base: 'adult', limits: { 'low:pip': { value: 3, delayS: 10, priority: 'high' } }, by: 'ola', role: 'charge', at: '2026-02-01T08:00:00.000Z', reason: 'masks at low pressure' }
 
 export const alarmRoutes: readonly Route[] = [
   ['POST', '/stays/*/patient-call', 'patient:read', (c, { params }) => c.alarms.raise(c.world.stays.get(params[0] ?? '')?.bedId ?? '', { condition: 'patient_call' })],
@@ -112,7 +110,6 @@ export const alarmRoutes: readonly Route[] = [
   ['GET', '/alarms/*/events', 'ward:read', lifeOf],
   ['PUT', '/stays/*/audio', 'alarm:pause', setAudio],
   ['GET', '/stays/*/limits', 'patient:read', (c, { params }) => c.alarms.limitsOf(params[0] ?? '')],
-  ['GET', '/wards/*/limit-profiles', 'ward:read', () => ({ profiles: [cpap] })],
   ['PUT', '/stays/*/limits', 'limits:write', setLimits],
   ['PUT', '/stays/*/alarm-off', 'alarm:off', alarmOff],
   ['GET', '/stays/*/observations', 'patient:read', (c, { params }) => ({ observations: c.alarms.observations.filter((o) => o.stayId === params[0]) })],
@@ -150,9 +147,12 @@ function setLimits(c: FakeCentral, { params, body, user }: Asked): Limits {
   if (change.version !== old.version) throw new Refusal('VERSION_CONFLICT', `Version ${old.version} is in force`)
   const { chosen: _before, ...unchosen } = old
   const kept = change.wardProfile === undefined ? old : unchosen
+  const profile = chosenProfile(c, change.wardProfile)
+  if (change.wardProfile && !profile) throw new Refusal('PROFILE_GONE', 'This ward has no such profile of limits, or it was retired. Look at the list again and choose another.')
+  const usual = (row: Limits['limits'][number]) => (profile && row.condition in profile.limits ? (profile.limits[row.condition] ?? null) : row.profile)
   const limits: Limits = {
-    ...kept, ...(change.wardProfile === cpap.id && { chosen: { profileId: cpap.id, name: cpap.name, version: cpap.version, base: cpap.base, ...who(c, user, change.reason, change.expiresInMinutes) } }), version: old.version + 1, ...(change.profile && { profile: change.profile }), ...(change.news2Scale && { news2Scale: change.news2Scale }), ...(change.reAlarmMinutes && { reAlarmMinutes: change.reAlarmMinutes }),
-    limits: old.limits.map((row) => (change.limits && row.condition in change.limits ? { ...row, inForce: change.limits[row.condition] ?? null, changed: who(c, user, change.reason, change.expiresInMinutes) } : row)),
+    ...kept, ...(profile && { chosen: { profileId: profile.id, name: profile.name, version: profile.version, base: profile.base, ...who(c, user, change.reason, change.expiresInMinutes) } }), version: old.version + 1, ...(change.profile && { profile: change.profile }), ...(change.news2Scale && { news2Scale: change.news2Scale }), ...(change.reAlarmMinutes && { reAlarmMinutes: change.reAlarmMinutes }),
+    limits: old.limits.map((row) => (profile && !row.changed ? { ...row, profile: usual(row), inForce: usual(row) } : row)).map((row) => (change.limits && row.condition in change.limits ? { ...row, inForce: change.limits[row.condition] ?? null, changed: who(c, user, change.reason, change.expiresInMinutes) } : row)),
   }
   c.alarms.limits.set(old.stayId, limits)
   c.tellStay(old.stayId)

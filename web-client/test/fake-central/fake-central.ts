@@ -16,6 +16,7 @@ import { accounts } from './people.ts'
 import { FakeAlarms } from './alarms.ts'
 import { FakeNotes } from './notes.ts'
 import type { FakePhones } from './phones.ts'
+import { firstProfiles, type FakeProfiles } from './profiles.ts'
 import { Refusal } from './refusal.ts'
 import { routes } from './routes.ts'
 import { bedOf, measured, wardOf, worldOf, type FakeWorld, type Mode } from './ward.ts'
@@ -53,6 +54,7 @@ export class FakeCentral {
   days: Completeness['days'] = [{ day: '2026-07-13', expected: 0, received: 0, missing: 0, lost: 0 }, { day: '2026-07-14', expected: 17_280, received: 17_280, missing: 0, lost: 0 }]
   /** Newest first. */
   readonly exports: ExportJob[] = []
+  readonly profiles: FakeProfiles = firstProfiles()
   readonly phones: FakePhones = { sources: [], imports: [] }
   /** What the hospital proposes. */
   readonly proposals: AdmissionProposal[] = []

@@ -12,6 +12,7 @@ import { accounts, uuid } from './people.ts'
 import { ownRoutes } from './own.ts'
 import { codeRoutes } from './own-codes.ts'
 import { phoneRoutes } from './phones.ts'
+import { profileRoutes } from './profiles.ts'
 import { rolloutRoutes } from './rollouts.ts'
 import { proposalRoutes } from './proposals.ts'
 import { Refusal, type Asked, type Route } from './refusal.ts'
@@ -29,6 +30,7 @@ const placeOf = (central: FakeCentral, bedId: string) => must(central.world.ward
 export const routes: readonly Route[] = [
   ...ownRoutes,
   ...phoneRoutes,
+  ...profileRoutes,
   ['GET', '/me', 'self', (_c, { user }) => accounts[user]?.info],
   ['GET', '/wards', 'ward:read', (c) => ({ wards: c.world.wards.map((w) => wardOf(c, w)) })],
   ['GET', '/patients', 'patient:read', (c, { url }) => ({ patients: c.world.patients.filter((p) => `${p.familyName} ${p.givenName} ${p.identifier}`.toLowerCase().includes((url.searchParams.get('q') ?? '').toLowerCase())) })],

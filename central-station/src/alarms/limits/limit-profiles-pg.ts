@@ -4,6 +4,7 @@ import { type Database, one, type Queries } from '../../db/database.ts'
 import { iso } from '../../iso.ts'
 import type { LimitProfileStore } from './limit-profiles.ts'
 import { toValue } from './limits-service.ts'
+import { profileGone } from './profile-gone.ts'
 
 type What = 'made' | 'changed' | 'retired'
 interface Row {
@@ -22,7 +23,8 @@ interface Row {
 
 const VERSIONS = `select p.id, p.ward_id, v.version, v.what, v.name, v.base, v.limits, v.at, v.username, v.role, v.reason
   from limit_profile p join limit_profile_version v on v.profile_id = p.id`
-const NEWEST = `${VERSIONS} and v.version = p.version where p.ward_id = $1 and p.retired_at is null`
+const LAST = `${VERSIONS} and v.version = p.version where p.ward_id = $1`
+const NEWEST = `${LAST} and p.retired_at is null`
 
 /** One that may be chosen now. */
 export async function findProfile(queries: Queries, wardId: string, profileId: string): Promise<LimitProfile | undefined> {
@@ -35,7 +37,7 @@ const newest = (queries: Queries, wardId: string, profileId: string) => one<Row>
 export function createLimitProfileStore(database: Database): LimitProfileStore {
   return {
     find: (wardId, profileId) => findProfile(database, wardId, profileId),
-    list: async (wardId) => (await database.query<Row>(`${NEWEST} order by lower(p.name)`, [wardId])).map(toProfile),
+    list: async (wardId, retired) => (await database.query<Row>(`${LAST} and (p.retired_at is not null) = $2 order by lower(p.name), p.id`, [wardId, retired])).map(toProfile),
     async history(wardId, profileId) {
       const rows = await database.query<Row>(`${VERSIONS} where p.ward_id = $1 and p.id = $2 order by v.version desc`, [wardId, profileId])
       return rows.map((row): LimitProfileHistory['versions'][number] => ({ what: row.what, ...toProfile(row) }))
@@ -55,7 +57,7 @@ export function createLimitProfileStore(database: Database): LimitProfileStore {
 
 async function mustFind(queries: Queries, wardId: string, id: string): Promise<{ name: string; base: Profile; limits: LimitDifferences }> {
   const row = await newest(queries, wardId, id)
-  if (!row) throw gone()
+  if (!row) throw profileGone()
   return row
 }
 
@@ -71,12 +73,10 @@ async function mustBeFree(queries: Queries, wardId: string, id: string, name: st
 /** @throws AppError PROFILE_GONE, VERSION_CONFLICT */
 async function step(queries: Queries, { wardId, id, seenVersion, name, retiredAt }: { wardId: string; id: string; seenVersion: number; name: string; retiredAt: string | null }): Promise<void> {
   const before = await one<{ version: number }>(queries, 'select version from limit_profile where id = $1 and ward_id = $2 and retired_at is null for update', [id, wardId])
-  if (!before) throw gone()
+  if (!before) throw profileGone()
   if (before.version !== seenVersion) throw new AppError('VERSION_CONFLICT', 'Somebody changed this profile meanwhile. Look again, then save.', { details: { version: before.version } })
   await queries.query('update limit_profile set version = $2, name = $3, retired_at = $4 where id = $1', [id, seenVersion + 1, name, retiredAt])
 }
-
-const gone = (): AppError => new AppError('PROFILE_GONE', 'This ward has no such profile, or it was retired already.')
 
 function toProfile({ id, ward_id, version, name, base, limits, at, username, role, reason }: Row): LimitProfile {
   const values = Object.fromEntries(Object.entries(limits).map(([key, limit]) => [key, toValue(limit)]))

@@ -1,9 +1,11 @@
-import { AppError, type Clock, type LimitProfile, type LimitProfileChange, type LimitProfileEnd, type LimitProfileHistory, type NewLimitProfile } from '@vigil/contract'
-import { type LimitDifferences, limitsProblem, type Profile, profileLimits } from '@vigil/contract/alarms'
+import { AppError, type Clock, type LimitProfile, type LimitProfileChange, type LimitProfileEnd, type LimitProfileHistory, type LimitProfileList, type NewLimitProfile } from '@vigil/contract'
+import { isInForce, type LimitDifferences, limitsProblem, type Profile, profileLimits } from '@vigil/contract/alarms'
 import type { Actor } from '../../audit/audit.ts'
 import { uuidv7 } from '../../ids.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { type Doing, toDifferences } from './limits-service.ts'
+import { profileGone } from './profile-gone.ts'
+import { limitsOf } from '../engine/watch-list.ts'
 
 export interface ProfileStep {
   readonly wardId: string
@@ -20,7 +22,8 @@ export interface ProfileStep {
 export interface LimitProfileStore {
   /** One that may be chosen now. */
   find(wardId: string, profileId: string): Promise<LimitProfile | undefined>
-  list(wardId: string): Promise<LimitProfile[]>
+  /** `retired`: those that were retired instead. */
+  list(wardId: string, retired: boolean): Promise<LimitProfile[]>
   history(wardId: string, profileId: string): Promise<LimitProfileHistory['versions']>
   /** One transaction. @throws AppError ALREADY_EXISTS, PROFILE_GONE, VERSION_CONFLICT */
   write(step: ProfileStep): Promise<void>
@@ -28,7 +31,8 @@ export interface LimitProfileStore {
 
 /** Limits a ward agreed on for a kind of patient, to be chosen for a stay. Stays keep the version that was chosen for them. */
 export interface LimitProfiles {
-  list(wardId: string): Promise<LimitProfile[]>
+  /** With the number of stays that have one now; `retired`: those that were retired instead. */
+  list(wardId: string, retired: boolean): Promise<LimitProfileList['profiles']>
   /** @throws AppError PROFILE_GONE */
   history(wardId: string, profileId: string): Promise<LimitProfileHistory>
   /** @throws AppError NOT_FOUND, LIMITS_INVALID, ALREADY_EXISTS */
@@ -47,18 +51,26 @@ export function createLimitProfiles({ store, registry, clock }: { store: LimitPr
     if (problem !== undefined) throw new AppError('LIMITS_INVALID', problem)
     return body
   }
+  /** From memory, of every ward: who moved on keeps what was chosen. */
+  const stays = ({ id, version }: LimitProfile): { stays: number; staysOnOlder: number } => {
+    const having = registry.now().world.stays.flatMap((stay) => {
+      const { chosen } = limitsOf(stay)
+      return chosen?.profileId === id && isInForce(chosen, clock.now()) ? [chosen] : []
+    })
+    return { stays: having.length, staysOnOlder: having.filter((chosen) => chosen.version < version).length }
+  }
   const mustFind = async (wardId: string, id: string): Promise<LimitProfile> => {
     const profile = await store.find(wardId, id)
-    if (!profile) throw gone()
+    if (!profile) throw profileGone()
     return profile
   }
   const history = async (wardId: string, profileId: string): Promise<LimitProfileHistory> => {
     const versions = await store.history(wardId, profileId)
-    if (versions.length === 0) throw gone()
+    if (versions.length === 0) throw profileGone()
     return { versions }
   }
   return {
-    list: (wardId) => store.list(wardId),
+    list: async (wardId, retired) => (await store.list(wardId, retired)).map((profile) => ({ ...profile, ...stays(profile) })),
     history,
     async make(wardId, profile, actor) {
       if (!registry.now().wards.has(wardId)) throw new AppError('NOT_FOUND', `There is no ward ${wardId}.`)
@@ -76,5 +88,3 @@ export function createLimitProfiles({ store, registry, clock }: { store: LimitPr
     },
   }
 }
-
-const gone = (): AppError => new AppError('PROFILE_GONE', 'This ward has no such profile.')

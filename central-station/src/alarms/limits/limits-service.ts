@@ -1,10 +1,11 @@
-import { type AlarmOffChange, AppError, type Clock, type LimitNote, type LimitProfile, type Limits, type LimitsChange, type LimitValue, type NewObservation, type Observation, type ObservationList, signalByName } from '@vigil/contract'
-import { type ChosenProfile, type Decision, isInForce, isLimitKey, type Limit, limitKeys, type LimitDifferences, type LimitKey, limitRanges, limitsInForce, limitsProblem, OBSERVATION_MS, parseCondition, type StayLimits, usualLimits } from '@vigil/contract/alarms'
+import { type AlarmOffChange, AppError, type Clock, type LimitNote, type LimitProfile, type Limits, type LimitsChange, type LimitValue, type NewObservation, type Observation, type ObservationList } from '@vigil/contract'
+import { type ChosenProfile, type Decision, isInForce, isLimitKey, type Limit, limitKeys, type LimitDifferences, type LimitKey, limitRanges, limitUnit, limitsInForce, limitsProblem, OBSERVATION_MS, parseCondition, type StayLimits, usualLimits } from '@vigil/contract/alarms'
 import type { Actor } from '../../audit/audit.ts'
 import { readTimeRange } from '../../history/time-range.ts'
 import { uuidv7 } from '../../ids.ts'
 import { field, iso, isoField } from '../../iso.ts'
 import type { Registry } from '../../registry/registry.ts'
+import { profileGone } from './profile-gone.ts'
 import { limitsOf } from '../engine/watch-list.ts'
 
 export interface Doing {
@@ -107,7 +108,7 @@ export function createLimitsService({ store, registry, clock, changed }: { store
 async function choose(store: LimitsStore, wardId: string | null, profileId: string | null | undefined, decision: Decision): Promise<ChosenProfile | null | undefined> {
   if (profileId === undefined || profileId === null) return profileId
   const profile = wardId === null ? undefined : await store.profile(wardId, profileId)
-  if (!profile) throw new AppError('PROFILE_GONE', 'The ward of this patient has no such profile, or it was retired. Look at the list again and choose another.')
+  if (!profile) throw profileGone()
   const { name, version, base, limits } = profile
   return { ...decision, profileId, name, version, base, limits: toDifferences(limits) }
 }
@@ -159,7 +160,7 @@ function toLimits(stayId: string, stay: StayLimits, nowMs: number): Limits {
     limits: limitKeys.map((condition) => {
       const change = stay.changes[condition]
       const [min, max] = limitRanges[condition]
-      return { condition, unit: unitOf(condition), range: [min, max], inForce: toValue(inForce[condition]), profile: toValue(usual[condition]), ...(change && isInForce(change, nowMs) ? { changed: whoWhen(change) } : {}) }
+      return { condition, unit: limitUnit(condition), range: [min, max], inForce: toValue(inForce[condition]), profile: toValue(usual[condition]), ...(change && isInForce(change, nowMs) ? { changed: whoWhen(change) } : {}) }
     }),
     off: Object.entries(stay.off).flatMap(([condition, decision]) => (decision && isInForce(decision, nowMs) ? [{ condition, ...whoWhen(decision) }] : [])),
     news2Scale: isInForce(stay.spo2Scale2, nowMs) ? 2 : 1,
@@ -172,12 +173,6 @@ function chosenView({ chosen }: StayLimits, nowMs: number): Pick<Limits, 'chosen
   if (!chosen || !isInForce(chosen, nowMs)) return {}
   const { profileId, name, version, base } = chosen
   return { chosen: { profileId, name, version, base, ...whoWhen(chosen) } }
-}
-
-function unitOf(key: LimitKey): string {
-  if (key === 'apnoea') return 's'
-  const signal = parseCondition(key)?.signal
-  return signal === undefined ? '{score}' : (signalByName(signal)?.ucum ?? '')
 }
 
 /** What every screen says in words: changed, not watched, off. */

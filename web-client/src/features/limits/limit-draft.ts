@@ -5,12 +5,13 @@ export type LimitKey = LimitRow['condition']
 /** What a person has set but not saved, by condition. */
 export type Draft = Readonly<Partial<Record<LimitKey, LimitValue | null>>>
 
-const same = (a: LimitValue | null, b: LimitValue | null) => (a === null || b === null ? a === b : a.value === b.value && a.delayS === b.delayS && a.priority === b.priority)
+/** Value, delay and priority. */
+export const sameLimit = (a: LimitValue | null, b: LimitValue | null) => (a === null || b === null ? a === b : a.value === b.value && a.delayS === b.delayS && a.priority === b.priority)
 
 /** The draft with one limit set; setting it back to what is in force takes it out. */
 export function withLimit(draft: Draft, row: LimitRow, value: LimitValue | null): Draft {
   const { [row.condition]: _old, ...others } = draft
-  return same(value, row.inForce) ? others : { ...others, [row.condition]: value }
+  return sameLimit(value, row.inForce) ? others : { ...others, [row.condition]: value }
 }
 
 export const shownLimit = (draft: Draft, row: LimitRow): LimitValue | null => (row.condition in draft ? (draft[row.condition] ?? null) : row.inForce)

@@ -10,8 +10,9 @@ import notes from './notes.json'
 import ownCodes from './own-codes.json'
 import patient from './patient.json'
 import phones from './phones.json'
+import profiles from './profiles.json'
 import proposals from './proposals.json'
 import records from './records.json'
 import settings from './settings.json'
 
-export default { ...access, ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...exports, ...ownCodes, ...phones, ...proposals, ...records, ...settings, ...fleet }
+export default { ...access, ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...exports, ...ownCodes, ...phones, ...profiles, ...proposals, ...records, ...settings, ...fleet }
