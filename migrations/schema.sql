@@ -354,6 +354,15 @@ create table fhir_subscription (
   error text,
   deleted_at timestamp with time zone
 );
+create table firmware_desired (
+  hardware text not null,
+  version integer not null,
+  firmware text,
+  at timestamp with time zone not null,
+  username text not null,
+  role text not null,
+  reason text not null
+);
 create table health_event (
   person_no integer not null,
   kind text not null,
@@ -789,6 +798,7 @@ alter table enrolment_code add constraint enrolment_code_pkey PRIMARY KEY (id);
 alter table enrolment_code add constraint enrolment_code_site_check CHECK ((site ~ '^[A-Za-z0-9_-]{1,64}$'::text));
 alter table feed add constraint feed_pkey PRIMARY KEY ("position");
 alter table fhir_subscription add constraint fhir_subscription_pkey PRIMARY KEY (id);
+alter table firmware_desired add constraint firmware_desired_pkey PRIMARY KEY (hardware, version);
 alter table health_event add constraint health_event_pkey PRIMARY KEY (person_no, start_at, kind, name, source);
 alter table health_import add constraint health_import_door_check CHECK ((door = ANY (ARRAY['http'::text, 'mqtt'::text, 'file'::text])));
 alter table health_import add constraint health_import_pkey PRIMARY KEY (no);
@@ -992,6 +1002,14 @@ AS $function$
 begin
   perform pg_advisory_xact_lock(7233010);
   insert into feed (position, messages, body) values (nextval('feed_position'), feed_append.messages, feed_append.body);
+end $function$
+;
+CREATE OR REPLACE FUNCTION public.firmware_desired_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'decisions about desired firmware are append-only';
 end $function$
 ;
 CREATE OR REPLACE FUNCTION public.health_ms(ms double precision)
@@ -1221,6 +1239,7 @@ CREATE TRIGGER break_glass_tells AFTER INSERT OR UPDATE ON public.break_glass FO
 CREATE TRIGGER desired_tells AFTER INSERT OR UPDATE OF desired_version ON public.device_config FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER device_notes_change BEFORE UPDATE ON public.device FOR EACH ROW WHEN ((jsonb_build_array(old.label, old.site, old.mode, old.retired_at, (old.state -> 'fw'::text), (old.state -> 'hw'::text), (old.state -> 'caps'::text), (old.state -> 'mode'::text)) IS DISTINCT FROM jsonb_build_array(new.label, new.site, new.mode, new.retired_at, (new.state -> 'fw'::text), (new.state -> 'hw'::text), (new.state -> 'caps'::text), (new.state -> 'mode'::text)))) EXECUTE FUNCTION note_change();
 CREATE TRIGGER device_tells AFTER INSERT OR DELETE OR UPDATE OF secret_mac, secret_mac_previous, site, mode, retired_at, label ON public.device FOR EACH ROW EXECUTE FUNCTION tell_registry_change();
+CREATE TRIGGER firmware_desired_no_change BEFORE DELETE OR UPDATE ON public.firmware_desired FOR EACH ROW EXECUTE FUNCTION firmware_desired_is_append_only();
 CREATE TRIGGER limit_profile_version_no_change BEFORE DELETE OR UPDATE ON public.limit_profile_version FOR EACH ROW EXECUTE FUNCTION limit_profile_version_is_append_only();
 CREATE TRIGGER limits_tell AFTER INSERT OR DELETE OR UPDATE ON public.stay_limits FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER monitoring_tells AFTER INSERT OR DELETE OR UPDATE ON public.monitoring_interval FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();

@@ -11,6 +11,8 @@ import { listenForChanges } from '../db/change-listener.ts'
 import { createDemo } from '../demo/demo.ts'
 import { createDeviceStore } from '../devices/device-store-pg.ts'
 import { createDevices } from '../devices/devices.ts'
+import { createFirmware } from '../firmware/firmware.ts'
+import { createFirmwareStore } from '../firmware/firmware-store-pg.ts'
 import { createEnrolment } from '../enrolment/enrolment.ts'
 import { createEnrolmentStore } from '../enrolment/enrolment-store-pg.ts'
 import { openExportFolder } from '../exports/export-folder.ts'
@@ -186,6 +188,7 @@ function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts
     stays,
     proposals: createProposals({ store: createProposalStore(database), patients, stays, registry, clock }),
     devices: createDevices({ store: createDeviceStore(database), registry, hub: live.hub, pepper: secrets.pepper, clock }),
+    firmware: createFirmware({ store: createFirmwareStore(database), registry, hub: live.hub, clock }),
     enrolment: createEnrolment({ store: createEnrolmentStore(database), registry, audit: people.audit, boards, pepper: secrets.pepper, clock }),
     demo: createDemo({ registry, hub: live.hub, commands: live.commands, clock }),
     ledger: createLedger({ store: createLedgerStore(database), registry }),

@@ -21,11 +21,13 @@ interface Heard {
 
 const byVersion = new Intl.Collator('en', { numeric: true })
 
+export const newestFirst = (a: string, b: string): number => byVersion.compare(b, a)
+
 /** The newest firmware on other devices of the same hardware, when it is newer than the one this device runs. */
 export function newerElsewhere(id: string, devices: readonly Heard[]): string | undefined {
   const own = devices.find((device) => device.id === id)?.birth
   if (own?.fw === undefined || own.hw === undefined) return undefined
   const { fw, hw } = own
   const newer = devices.flatMap(({ birth }) => (birth?.fw !== undefined && birth.hw === hw && byVersion.compare(birth.fw, fw) > 0 ? [birth.fw] : []))
-  return newer.sort((a, b) => byVersion.compare(b, a))[0]
+  return newer.sort(newestFirst)[0]
 }

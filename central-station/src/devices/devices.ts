@@ -69,7 +69,14 @@ export function createDevices(options: { store: DeviceStore; registry: Registry;
     if (!fact) throw new AppError('NOT_FOUND', `There is no device ${id}.`)
     return fact
   }
-  const view = (fact: DeviceFact): Device => ({ ...toDevice(fact, registry.now().stayOfDevice.get(fact.id), hub), ...field('othersRun', newerElsewhere(fact.id, registry.now().world.devices.filter((d) => d.retiredAtMs === null).map(({ id }) => ({ id, birth: hub.birth(id) })))) })
+  const births = () => registry.now().world.devices.filter((d) => d.retiredAtMs === null).map(({ id }) => ({ id, birth: hub.birth(id) }))
+  /** What its model should run; as long as nobody said, the newest that others of it run. */
+  const firmwareOf = (id: string): Pick<Device, 'firmwareDesired' | 'othersRun'> => {
+    const model = hub.birth(id)?.hw
+    const desired = registry.now().world.firmware?.find(({ hardware }) => hardware === model)?.firmware ?? undefined
+    return desired === undefined ? field('othersRun', newerElsewhere(id, births())) : { firmwareDesired: desired }
+  }
+  const view = (fact: DeviceFact): Device => ({ ...toDevice(fact, registry.now().stayOfDevice.get(fact.id), hub), ...firmwareOf(fact.id) })
 
   return {
     list: () => ({ devices: registry.now().world.devices.filter((fact) => fact.retiredAtMs === null && fact.id !== CANARY_DEVICE).map(view) }),

@@ -42,6 +42,7 @@ import { ownRoutes } from './own-routes.ts'
 import { patientRoutes } from './patient-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { demandPermissions } from './permissions.ts'
+import { firmwareRoutes } from './firmware-routes.ts'
 import { rolloutRoutes } from './rollout-routes.ts'
 import type { Services } from './services.ts'
 import { sessionRoutes } from './session-routes.ts'
@@ -133,6 +134,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(alinkDeviceRoutes, services)
   await api.register(enrolmentRoutes, services)
   await api.register(controlRoutes, services)
+  await api.register(firmwareRoutes, services)
   await api.register(rolloutRoutes, services)
   await api.register(demoRoutes, services)
   await api.register(historyRoutes, services)

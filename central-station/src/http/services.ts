@@ -18,6 +18,7 @@ import type { DemoService } from '../demo/demo.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { EnrolmentService } from '../enrolment/enrolment.ts'
 import type { Exports } from '../exports/exports.ts'
+import type { Firmware } from '../firmware/firmware.ts'
 import type { CsvService } from '../history/csv.ts'
 import type { FhirServer } from '../fhir/fhir-server.ts'
 import type { HealthImports } from '../health-data/health-imports.ts'
@@ -72,6 +73,7 @@ export interface Services {
   readonly demo: DemoService
   readonly configuration: Configuration
   readonly rollouts: Rollouts
+  readonly firmware: Firmware
   readonly history: HistoryService
   readonly waveforms: WaveformService
   readonly csv: CsvService

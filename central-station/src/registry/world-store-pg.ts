@@ -1,5 +1,6 @@
 import type { AlinkDevice, DeviceState, PatientSummary } from '@vigil/contract'
 import type { Database, Queries } from '../db/database.ts'
+import { loadFirmware } from '../firmware/firmware-store-pg.ts'
 import { field } from '../iso.ts'
 import { loadCare } from './care-pg.ts'
 import type { WorldStore } from './registry.ts'
@@ -11,7 +12,7 @@ export function createWorldStore(database: Database): WorldStore {
     load: () =>
       database.transaction(async (queries): Promise<World> => {
         await queries.query('set transaction isolation level repeatable read, read only')
-        return { wards: await loadWards(queries), devices: await loadDevices(queries), stays: await loadStays(queries) }
+        return { wards: await loadWards(queries), devices: await loadDevices(queries), stays: await loadStays(queries), firmware: await loadFirmware(queries) }
       }),
   }
 }

@@ -10,6 +10,8 @@ export interface World {
   readonly devices: readonly DeviceFact[]
   /** Open stays only. */
   readonly stays: readonly StayFact[]
+  /** The newest decision about each hardware model; absent in a cache of an earlier version. */
+  readonly firmware?: readonly FirmwareFact[]
 }
 
 export type Mode = 'real' | 'test' | 'demo'
@@ -21,6 +23,18 @@ export interface WardFact {
   readonly mode: Mode
   /** In their fixed order. */
   readonly beds: readonly { readonly id: string; readonly label: string }[]
+}
+
+/** Which firmware the boards of a model should run, and who said so. */
+export interface FirmwareFact {
+  readonly hardware: string
+  readonly version: number
+  /** null: none any more. */
+  readonly firmware: string | null
+  readonly atMs: number
+  readonly by: string
+  readonly role: string
+  readonly reason: string
 }
 
 export interface NoticeFact {

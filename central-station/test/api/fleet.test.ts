@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Completeness, Device, DeviceConfig } from '@vigil/contract'
+import type { AuditEntry, Completeness, Device, DeviceConfig, FirmwareHistory, FirmwareList, FirmwareModel } from '@vigil/contract'
 import { until } from '@vigil/ops/testing'
 import type { TestApi } from '../support/api.ts'
 import { joinAsDevice, type TestDevice } from '../support/broker.ts'
 import { furnish } from '../support/furnish.ts'
-import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { rows, run, startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { storeSamples } from '../support/records.ts'
 import { startStation, type TestStation } from '../support/station.ts'
 
@@ -53,5 +53,35 @@ describe('the fleet', () => {
     await boards[0]?.say('config/reported', { version: 1, set: { interval_ms: 1_000 }, errors: { interval_ms: 'too fast for this board' } }, { retain: true })
     const said = await until('its report', 5_000, async () => ((await device()).config?.reported === 1 ? device() : undefined))
     expect(said).toMatchObject({ config: { desired: 1, reported: 1, refused: ['interval_ms'] }, battery: 61, rssi: -70 })
+  })
+
+  it('takes an operator’s word for what a model should run, in place of what others run; kept with who, when and why', async () => {
+    const device = (id: string) => api.get<Device>(`/devices/${id}`)
+    const model = async () => (await api.get<FirmwareList>('/firmware')).models.find(({ hardware }) => hardware === 'Pi Zero')
+    expect(await model()).toEqual({ hardware: 'Pi Zero', devices: 2, runs: [{ firmware: '1.10.0', devices: 1 }, { firmware: '1.9.0', devices: 1 }] })
+    const decide = (version: number, firmware: string | null, reason: string) => api.ask<FirmwareModel & { code?: string }>('PUT', '/firmware', { hardware: 'Pi Zero', firmware, version, reason })
+    // Older than what one of them runs: the newest is not the right one because it is the newest.
+    expect((await decide(0, '1.9.0', '1.10 loses its spool')).body).toMatchObject({ devices: 2, decision: { version: 1, firmware: '1.9.0', by: 'admin', role: 'admin', reason: '1.10 loses its spool' } })
+    expect(await device('dev-fleet-1')).toMatchObject({ firmware: '1.9.0', firmwareDesired: '1.9.0' })
+    expect((await device('dev-fleet-1')).othersRun, 'the rule that holds while nothing is decided').toBeUndefined()
+    expect(await device('dev-fleet-2')).toMatchObject({ firmware: '1.10.0', firmwareDesired: '1.9.0' })
+    expect((await decide(0, '1.11.0', 'two at once')).body.code).toBe('VERSION_CONFLICT')
+    expect((await decide(1, '  ', 'a slip')).status).toBe(400)
+    await decide(1, null, 'the mender is on holiday')
+    expect(await device('dev-fleet-1')).toMatchObject({ othersRun: '1.10.0' })
+    expect((await device('dev-fleet-1')).firmwareDesired).toBeUndefined()
+    const { decisions } = await api.get<FirmwareHistory>('/firmware/decisions?hardware=Pi%20Zero')
+    expect(decisions.map(({ version, firmware, reason }) => [version, firmware, reason])).toEqual([[2, null, 'the mender is on holiday'], [1, '1.9.0', '1.10 loses its spool']])
+    await expect(run(ward.databaseUrl, ['delete from firmware_desired'])).rejects.toThrow('append-only')
+  })
+
+  it('writes each decision into the audit, in the transaction of the decision itself', async () => {
+    const { entries } = await api.get<{ entries: AuditEntry[] }>('/audit?limit=1000')
+    expect(entries.filter(({ action }) => action === 'firmware.desire').map(({ detail }) => detail)).toMatchObject([{ hardware: 'Pi Zero', firmware: null }, { hardware: 'Pi Zero', firmware: '1.9.0', reason: '1.10 loses its spool' }])
+    // Whoever is refused changes nothing and owes nothing.
+    expect(await rows(ward.databaseUrl, 'select 1 from audit_due')).toEqual([])
+    await api.post('/users', { username: 'li', displayName: 'Li', role: 'nurse', wards: null, password: 'ten letters at least' })
+    const nurse = await ward.as('li', 'ten letters at least')
+    expect((await nurse.ask('PUT', '/firmware', { hardware: 'Pi Zero', firmware: '2', version: 2, reason: 'just so' })).body.code).toBe('FORBIDDEN')
   })
 })
