@@ -91,7 +91,8 @@ export const paths = {
   historyAsked: (query: string) => `${patterns.history}?${query}`,
   admit: (chosen: { bed?: string | undefined; patient?: string | undefined; device?: string | undefined } = {}) => withQuery(patterns.admit, chosen),
   proposals: () => patterns.proposals,
-  devices: () => patterns.devices,
+  /** `firmware`: only those that do not run what their model should. */
+  devices: (asked: { firmware?: 'off' | undefined } = {}) => withQuery(patterns.devices, asked),
   device: (id: string) => `/devices/${enc(id)}`,
 } as const
 
@@ -141,6 +142,8 @@ export const apiPaths = {
   commands: (id: string) => `${device(id)}/commands`,
   cancelCommand: (id: string, command: string) => `${device(id)}/commands/${enc(command)}/cancel`,
   config: (id: string) => `${device(id)}/config`,
+  firmware: () => `${root}/firmware`,
+  firmwareDecisions: (hardware: string) => withQuery(`${root}/firmware/decisions`, { hardware }),
   rollouts: () => `${root}/rollouts`,
   rolloutActs: (id: string) => `${root}/rollouts/${enc(id)}/acts`,
   alarms: (query: Query) => withQuery(`${root}/alarms`, query),

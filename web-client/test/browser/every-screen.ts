@@ -89,6 +89,7 @@ export const everyDialog: readonly Dialog[] = [
     await page.selectOption('.dialog select >> nth=-1', 'alink')
     await page.waitForSelector('#alink-secret-hint')
   } },
+  { name: 'firmware', path: '/devices', ready: '.firmware tbody tr', open: press('.firmware button') },
   { name: 'rings', path: '/devices', ready: '.ring-change progress', open: press('.rings .page-head button') },
   { name: 'looks', path: `/patient/${S6}/live`, ready: '.values tbody tr', shown: '.dialog .looks tbody tr', open: chosen('Change stay', 'Who looked') },
   { name: 'phone', path: `/patient/${S6}/history`, ready: '.imports tbody tr', open: press('.phones button:has-text("Add a phone")') },

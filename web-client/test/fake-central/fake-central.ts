@@ -14,6 +14,7 @@ import type { Clock, Stop } from '@vigil/contract/clock'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { accounts } from './people.ts'
 import { FakeAlarms } from './alarms.ts'
+import type { FakeFirmware } from './firmware.ts'
 import { FakeNotes } from './notes.ts'
 import type { FakePhones } from './phones.ts'
 import { firstProfiles, type FakeProfiles } from './profiles.ts'
@@ -54,6 +55,7 @@ export class FakeCentral {
   days: Completeness['days'] = [{ day: '2026-07-13', expected: 0, received: 0, missing: 0, lost: 0 }, { day: '2026-07-14', expected: 17_280, received: 17_280, missing: 0, lost: 0 }]
   /** Newest first. */
   readonly exports: ExportJob[] = []
+  readonly firmware: FakeFirmware = new Map()
   readonly profiles: FakeProfiles = firstProfiles()
   readonly phones: FakePhones = { sources: [], imports: [] }
   /** What the hospital proposes. */

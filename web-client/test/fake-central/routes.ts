@@ -11,6 +11,7 @@ import { historyOf } from './history.ts'
 import { accounts, uuid } from './people.ts'
 import { ownRoutes } from './own.ts'
 import { codeRoutes } from './own-codes.ts'
+import { firmwareRoutes } from './firmware.ts'
 import { phoneRoutes } from './phones.ts'
 import { profileRoutes } from './profiles.ts'
 import { rolloutRoutes } from './rollouts.ts'
@@ -29,6 +30,7 @@ const placeOf = (central: FakeCentral, bedId: string) => must(central.world.ward
 
 export const routes: readonly Route[] = [
   ...ownRoutes,
+  ...firmwareRoutes,
   ...phoneRoutes,
   ...profileRoutes,
   ['GET', '/me', 'self', (_c, { user }) => accounts[user]?.info],

@@ -3,8 +3,9 @@ import type { Device } from '@vigil/contract/api/devices'
 import type { Rollout } from '@vigil/contract/api/rollouts'
 import { devicesMeant, newRingDraft, ringSizes, rolloutFrom, settingFields } from '../../src/features/devices/ring-progress.ts'
 import { configDrift } from '../../src/features/devices/config-drift.ts'
+import { firmwareDrift } from '../../src/features/devices/firmware-drift.ts'
 import type { FakeCentral } from '../fake-central/fake-central.ts'
-import { byName, openApp } from '../support/open-app.ts'
+import { byName, fill, openApp } from '../support/open-app.ts'
 
 function say(c: FakeCentral, more: Partial<Device>): void {
   const board = c.world.devices.get('ST-0042')
@@ -17,7 +18,7 @@ describe('completeness and drift of a device', () => {
     const { until, text } = await openApp({ path: '/devices/ST-0042', before: (c) => say(c, drifted) })
     await until(() => expect(document.querySelector('.days')?.textContent).toMatch(/14-Jul-2026.*17.280.*0 missing of 17.280.*13-Jul-2026.*nothing from this day/))
     expect(text()).toContain('reports 4, should have 6')
-    expect(text()).toContain('others run 1.10.0')
+    expect(text()).toContain('nothing set; others run 1.10.0')
     expect(text()).toContain('61 %')
     expect(text()).toContain('-70 dBm')
   })
@@ -31,6 +32,52 @@ describe('completeness and drift of a device', () => {
   it('has a word for each way in which asked and reported can stand', () => {
     const words = [undefined, { desired: 0, reported: 3, refused: [] }, { desired: 2, reported: 0, refused: [] }, { desired: 2, reported: 1, refused: [] }, { desired: 2, reported: 2, refused: ['language'] }, { desired: 2, reported: 2, refused: [] }]
     expect(words.map((config) => configDrift(config).word)).toEqual(['none', 'none', 'silent', 'behind', 'refused', 'same'])
+  })
+})
+
+describe('firmware of a model', () => {
+  const model = (c: FakeCentral) => [...c.world.devices.values()].forEach(({ device }, n) => Object.assign(device, { hardware: n < 3 ? 'Pi Zero' : 'esp32', firmware: n === 0 ? '1.9.0' : '1.10.0' }))
+  const rowsOf = () => [...document.querySelectorAll('.devices > .table-scroll tbody tr')]
+
+  it('is decided with a reason, shown beside what each board runs, and filtered by', async () => {
+    const { until, text, central, router } = await openApp({ path: '/devices', before: model })
+    await until(() => expect(document.querySelector('.firmware tbody')?.textContent).toMatch(/Pi Zero 3 boards.*1\.10\.0 on 2 · 1\.9\.0 on 1.*nothing set/))
+    byName('button', 'Decide what Pi Zero should run').click()
+    await until(() => expect(byName('[role="dialog"] button', '1.9.0 on 1')).toBeTruthy())
+    byName('[role="dialog"] button', '1.9.0 on 1').click()
+    await until(() => expect(text()).toContain('2 boards do not run 1.9.0.'))
+    byName('[role="dialog"] button', 'Set it').click()
+    expect(central.firmware.size, 'no reason yet').toBe(0)
+    byName('[role="dialog"] button', 'Back from a faulty version').click()
+    await until(() => expect(byName('[role="dialog"] button', 'Set it').getAttribute('aria-disabled')).toBe('false'))
+    byName('[role="dialog"] button', 'Set it').click()
+    await until(() => expect(document.querySelector('.firmware tbody')?.textContent).toMatch(/Pi Zero.*1\.9\.0by Alex Admin, Administrator.*Back from a faulty version/))
+    await until(() => expect(rowsOf().filter((row) => row.textContent?.includes('should have 1.9.0'))).toHaveLength(2))
+    expect(rowsOf().filter((row) => row.textContent?.includes('as it should'))).toHaveLength(1)
+    byName('input[type="checkbox"]', 'Only boards not on the firmware they should have (2)').click()
+    await until(() => expect(rowsOf()).toHaveLength(2))
+    expect(router.currentRoute.value.fullPath).toBe('/devices?firmware=off')
+  })
+
+  it('keeps what was typed when somebody was first, and shows theirs', async () => {
+    const { until, text, central } = await openApp({ path: '/devices', before: model })
+    await until(() => expect(byName('button', 'Decide what esp32 should run')).toBeTruthy())
+    byName('button', 'Decide what esp32 should run').click()
+    await until(() => expect(text()).toContain('Nobody has decided yet.'))
+    fill(document.querySelector('.dialog .code') as HTMLElement, '2.0.0')
+    central.firmware.set('esp32', [{ version: 1, firmware: '1.8.0', by: 'Ola', role: 'operator', at: '2026-07-14T02:00:00.000Z', reason: 'battery' }])
+    byName('[role="dialog"] button', 'Tested and approved').click()
+    await until(() => expect(byName('[role="dialog"] button', 'Set it').getAttribute('aria-disabled')).toBe('false'))
+    byName('[role="dialog"] button', 'Set it').click()
+    await until(() => expect(document.querySelector('.firmware-history')?.textContent).toMatch(/1\.8\.0.*Ola/))
+    expect((document.querySelector('.dialog .code') as HTMLInputElement).value).toBe('2.0.0')
+    byName('[role="dialog"] button', 'Set it').click()
+    await until(() => expect(central.firmware.get('esp32')?.[0]).toMatchObject({ version: 2, firmware: '2.0.0' }))
+  })
+
+  it('has a word for each way in which decided and reported can stand', () => {
+    const words = [{}, { firmware: '1' }, { firmware: '1', othersRun: '2' }, { firmwareDesired: '2' }, { firmware: '1', firmwareDesired: '2' }, { firmware: '2', firmwareDesired: '2' }].map(firmwareDrift)
+    expect(words.map(({ word, off }) => [word, off])).toEqual([['none', false], ['none', false], ['others', false], ['silent', true], ['differs', true], ['same', false]])
   })
 })
 

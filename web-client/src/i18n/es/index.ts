@@ -4,6 +4,7 @@ import app from './app.json'
 import demo from './demo.json'
 import device from './device.json'
 import exports from './exports.json'
+import firmware from './firmware.json'
 import fleet from './fleet.json'
 import healthData from './health-data.json'
 import notes from './notes.json'
@@ -15,4 +16,4 @@ import proposals from './proposals.json'
 import records from './records.json'
 import settings from './settings.json'
 
-export default { ...access, ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...exports, ...ownCodes, ...phones, ...profiles, ...proposals, ...records, ...settings, ...fleet }
+export default { ...access, ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...exports, ...ownCodes, ...phones, ...profiles, ...proposals, ...records, ...settings, ...fleet, ...firmware }
