@@ -1,6 +1,6 @@
 import type { FirmwareChange, FirmwareDecision, FirmwareModel } from '@vigil/contract/api/firmware'
 import type { FakeCentral } from './fake-central.ts'
-import { accounts } from './people.ts'
+import { signed } from './people.ts'
 import { Refusal, type Asked, type Route } from './refusal.ts'
 
 /** Decisions by hardware model, newest first. */
@@ -21,8 +21,7 @@ function decide(c: FakeCentral, { body, user }: Asked): FirmwareModel {
   const { hardware, firmware, version, reason } = body as FirmwareChange
   const before = c.firmware.get(hardware) ?? []
   if ((before[0]?.version ?? 0) !== version) throw new Refusal('VERSION_CONFLICT', 'Somebody decided about this model meanwhile. Look again, then save.')
-  const { info } = accounts[user] ?? {}
-  c.firmware.set(hardware, [{ version: version + 1, firmware, reason, by: info?.user.displayName ?? user, role: info?.user.role ?? '', at: new Date(c.clock.now()).toISOString() }, ...before])
+  c.firmware.set(hardware, [{ version: version + 1, firmware, reason, ...signed(user, c.clock.now()) }, ...before])
   for (const { device } of c.world.devices.values()) {
     if (device.hardware !== hardware) continue
     delete device.firmwareDesired

@@ -47,3 +47,9 @@ function account(n: number, username: string, displayName: string, role: Session
   const user = { id: uuid(n), username, displayName, role, wards: null, disabled: false, createdAt: '2026-07-01T08:00:00.000Z' }
   return { password: `${username}-secret`, info: { user, rights, expiresAt: '2036-07-01T08:00:00.000Z' } }
 }
+
+/** Who did something, as a record names them, and when. */
+export function signed(user: string, nowMs: number): { by: string; role: string; at: string } {
+  const known = accounts[user]?.info.user
+  return { by: known?.displayName ?? user, role: known?.role ?? '', at: new Date(nowMs).toISOString() }
+}

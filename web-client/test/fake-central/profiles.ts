@@ -1,6 +1,6 @@
 import type { LimitProfile, LimitProfileChange, LimitProfileEnd, LimitProfileHistory, LimitProfileList, NewLimitProfile } from '@vigil/contract/api/alarm-limits'
 import type { FakeCentral } from './fake-central.ts'
-import { accounts, uuid } from './people.ts'
+import { signed, uuid } from './people.ts'
 import { Refusal, type Asked, type Route } from './refusal.ts'
 
 type Version = LimitProfileHistory['versions'][number]
@@ -30,7 +30,7 @@ function listed(c: FakeCentral, { params, url }: Asked): LimitProfileList {
 }
 
 function make(c: FakeCentral, { params, body, user }: Asked): LimitProfile {
-  const profile: LimitProfile = { ...(body as NewLimitProfile), id: uuid(0xc900 + c.profiles.size), wardId: params[0] ?? '', version: 1, ...by(c, user) }
+  const profile: LimitProfile = { ...(body as NewLimitProfile), id: uuid(0xc900 + c.profiles.size), wardId: params[0] ?? '', version: 1, ...signed(user, c.clock.now()) }
   if ([...c.profiles.values()].some(([one]) => one?.name === profile.name && one.what !== 'retired')) throw new Refusal('ALREADY_EXISTS', `This ward has a profile called ${profile.name} already.`)
   c.profiles.set(profile.id, [{ what: 'made', ...profile }])
   return profile
@@ -41,12 +41,11 @@ function next(c: FakeCentral, { params, user }: Asked, what: Version['what'], { 
   const [newest] = versions ?? []
   if (!versions || !newest || newest.what === 'retired') throw new Refusal('PROFILE_GONE', 'This ward has no such profile of limits, or it was retired. Look at the list again and choose another.')
   if (newest.version !== version) throw new Refusal('VERSION_CONFLICT', 'Somebody changed this profile meanwhile. Look again, then save.')
-  const made = { ...newest, ...more, what, version: version + 1, ...by(c, user) }
+  const made = { ...newest, ...more, what, version: version + 1, ...signed(user, c.clock.now()) }
   versions.unshift(made)
   return made
 }
 
-const by = (c: FakeCentral, user: string) => ({ by: accounts[user]?.info.user.displayName ?? user, role: accounts[user]?.info.user.role ?? '', at: c.alarms.iso() })
 const versionsOf = (c: FakeCentral, { params }: Asked): LimitProfileHistory => ({ versions: c.profiles.get(params[1] ?? '') ?? [] })
 
 export const profileRoutes: readonly Route[] = [
