@@ -111,6 +111,7 @@ export const apiPaths = {
   looks: (id: string) => `${root}/patients/${enc(id)}/looks`,
   live: () => `${root}/live`,
   wards: () => `${root}/wards`,
+  wardTrend: (ward: string) => `${root}/wards/${enc(ward)}/trend`,
   patients: (q?: string) => withQuery(`${root}/patients`, { q }),
   patient: (id: string) => `${root}/patients/${enc(id)}`,
   healthData: (patient: string, query: Query) => withQuery(`${root}/patients/${enc(patient)}/health`, query),

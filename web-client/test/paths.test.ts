@@ -42,7 +42,7 @@ describe('every address the app makes', () => {
 
   it('calls stay what the central station answers', () => {
     expect([
-      apiPaths.session(), apiPaths.me(), apiPaths.live(), apiPaths.wards(), apiPaths.patients('no wak'), apiPaths.patients(), apiPaths.patient('p1'), apiPaths.stays(), apiPaths.stay('s1'), apiPaths.discharge('s1'),
+      apiPaths.session(), apiPaths.me(), apiPaths.live(), apiPaths.wards(), apiPaths.wardTrend('ward-3'), apiPaths.patients('no wak'), apiPaths.patients(), apiPaths.patient('p1'), apiPaths.stays(), apiPaths.stay('s1'), apiPaths.discharge('s1'),
       apiPaths.transfer('s1'), apiPaths.reopen('s1'), apiPaths.stayHistory('s1', { signals: 'pr', from: 1, to: 2, points: 800 }), apiPaths.stayCsv('s1', { from: 1, to: 2 }), apiPaths.devices(), apiPaths.device('ST 1/2'),
       apiPaths.deviceHistory('d', {}), apiPaths.deviceCsv('d', { from: 1 }), apiPaths.ledger('d'), apiPaths.commands('d'), apiPaths.cancelCommand('d', 'c'), apiPaths.config('d'), apiPaths.alarms({ state: 'open' }), apiPaths.acknowledge('a'), apiPaths.alarmEvents('a'), apiPaths.review(), apiPaths.reviewSeen('r'), apiPaths.simulation(),
       apiPaths.alarmLoad({}), apiPaths.audio('s1'), apiPaths.limits('s1'), apiPaths.alarmOff('s1'), apiPaths.observations('s1'), apiPaths.audit({ user: 'li' }), apiPaths.users(), apiPaths.proposals('open'), apiPaths.proposalAcceptance('7'), apiPaths.proposalRefusal('7'), apiPaths.exports(), apiPaths.export('e'), apiPaths.exportFile('e'),
@@ -52,6 +52,7 @@ describe('every address the app makes', () => {
         "/api/v1/me",
         "/api/v1/live",
         "/api/v1/wards",
+        "/api/v1/wards/ward-3/trend",
         "/api/v1/patients?q=no%20wak",
         "/api/v1/patients",
         "/api/v1/patients/p1",

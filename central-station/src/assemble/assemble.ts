@@ -51,6 +51,7 @@ import { createIhp } from '../sources/ihp.ts'
 import { createIhpStore } from '../sources/ihp-store-pg.ts'
 import { doneWithin } from '../time-limit.ts'
 import { createWardStore } from '../wards/ward-store-pg.ts'
+import { createWardTrend } from '../wards/ward-trend.ts'
 import { createWards } from '../wards/wards.ts'
 import { assembleFhir, type FhirParts } from './fhir.ts'
 import type { Foundation } from './foundation.ts'
@@ -183,7 +184,7 @@ function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts
     ...alarms,
     registry,
     places: createPlaces({ store: createPlaceStore(database), registry, openAlarm: (id) => alarms.alarms.find(id), openedWard: (id) => people.glass.find(id)?.wardId }),
-    wards: createWards({ store: createWardStore(database), registry, view: live.view, clock }),
+    wards: createWards({ store: createWardStore(database), registry, view: live.view, trendOf: createWardTrend({ registry, quarter: live.quarter, clock }), clock }),
     patients,
     stays,
     proposals: createProposals({ store: createProposalStore(database), patients, stays, registry, clock }),

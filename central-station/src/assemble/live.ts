@@ -17,6 +17,7 @@ import { createLiveHub, type LiveHub } from '../live/live-hub.ts'
 import { connectMqtt } from '../live/mqtt-link.ts'
 import { startTimeBeacon } from '../live/time-beacon.ts'
 import type { PeopleParts } from './people.ts'
+import { type QuarterHour, watchQuarterHour } from '../wards/quarter-hour.ts'
 import { createWardView, type WardView } from '../wards/ward-view.ts'
 import type { Foundation } from './foundation.ts'
 
@@ -30,6 +31,7 @@ export interface MqttOptions {
 export interface LiveParts {
   readonly hub: LiveHub
   readonly view: WardView
+  readonly quarter: QuarterHour
   readonly link: BrokerLink
   readonly broadcast: Broadcast
   readonly armed: ArmedScreens
@@ -45,6 +47,7 @@ export async function assembleLive(foundation: Foundation, { gate, glass, sessio
   const { health } = database
   const hub = createLiveHub({ registry, clock, countDrop })
   const view = createWardView({ registry, hub, alarms, clock })
+  const quarter = watchQuarterHour(hub, clock)
   const broadcast = new Broadcast({ registry, hub, view, alarms, health, clock, countDrop, isOpen: (caller) => gate.stillOpen(caller), opened: (sight) => glass.list(sight, 'now').grants })
   const armed = watchArmedScreens(clock)
   const link = connectMqtt({
@@ -62,10 +65,11 @@ export async function assembleLive(foundation: Foundation, { gate, glass, sessio
   const commands = new Commands({ store: createCommandStore(database), journal: commandJournal, registry, hub, link, clock, log, countDrop, onChange: (command) => broadcast.command(command) })
   const configuration = new Configuration({ store: createConfigStore(database), registry, hub, link, clock, log, onChange: (device, config) => broadcast.config(device, config) })
   const memory: DeviceMemory = startDeviceMemory({ hub, store: createDeviceMemoStore(database), health, clock, log })
-  const stops: Stop[] = [startTimeBeacon({ registry, link, clock }), gate.onClosed((caller) => broadcast.closeCaller(caller)), sessions.onLocked((caller, isLocked) => broadcast.veil(caller, isLocked)), glass.onChange((accounts) => broadcast.glassChanged(sessions.of(accounts))), () => commands.stop(), () => configuration.stop(), () => broadcast.stop(), () => armed.stop()]
+  const stops: Stop[] = [startTimeBeacon({ registry, link, clock }), gate.onClosed((caller) => broadcast.closeCaller(caller)), sessions.onLocked((caller, isLocked) => broadcast.veil(caller, isLocked)), glass.onChange((accounts) => broadcast.glassChanged(sessions.of(accounts))), () => commands.stop(), () => configuration.stop(), () => broadcast.stop(), () => armed.stop(), quarter.stop]
   return {
     hub,
     view,
+    quarter,
     link,
     broadcast,
     armed,

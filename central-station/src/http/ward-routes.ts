@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Name, NewWard, Problem, Ward, WardList } from '@vigil/contract'
+import { Name, NewWard, Problem, Ward, WardList, WardTrend } from '@vigil/contract'
 import Type from 'typebox'
 import type { WardReads } from '../audit/ward-reads.ts'
 import type { Wards } from '../wards/wards.ts'
@@ -27,6 +27,18 @@ export const wardRoutes: FastifyPluginAsyncTypebox<{ wards: Wards; reads: WardRe
       const ward = wards.get(request.params.wardId)
       await reads.look(actorOf(request), { session: request.caller?.id ?? '', wards: [ward.id] })
       return ward
+    },
+  )
+  app.get(
+    '/wards/:wardId/trend',
+    {
+      config: { permission: 'ward:read', audit: false },
+      schema: { summary: 'The last quarter of an hour of every bed, with the limits in force; from memory, empty after a restart of the station', tags: ['wards'], params: Type.Object({ wardId: Name }), response: { 200: WardTrend, '4xx': Problem } },
+    },
+    async (request) => {
+      const trend = wards.trend(request.params.wardId)
+      await reads.look(actorOf(request), { session: request.caller?.id ?? '', wards: [request.params.wardId] })
+      return trend
     },
   )
   app.post(

@@ -1,5 +1,6 @@
-import { AppError, type Clock, type NewWard, type Ward, type WardList } from '@vigil/contract'
+import { AppError, type Clock, type NewWard, type Ward, type WardList, type WardTrend } from '@vigil/contract'
 import type { Registry } from '../registry/registry.ts'
+import type { WardFact } from '../registry/world.ts'
 import type { WardView } from './ward-view.ts'
 
 /** Port: wards and their beds. */
@@ -13,11 +14,13 @@ export interface Wards {
   list(): WardList
   /** @throws AppError NOT_FOUND */
   get(id: string): Ward
+  /** The last quarter of an hour of every bed, from memory. @throws AppError NOT_FOUND */
+  trend(id: string): WardTrend
   /** @throws AppError ALREADY_EXISTS */
   add(ward: NewWard): Promise<Ward>
 }
 
-export function createWards({ store, registry, view, clock }: { store: WardStore; registry: Registry; view: WardView; clock: Clock }): Wards {
+export function createWards({ store, registry, view, trendOf, clock }: { store: WardStore; registry: Registry; view: WardView; trendOf: (ward: WardFact) => WardTrend; clock: Clock }): Wards {
   const get = (id: string): Ward => {
     const ward = view.ward(id)
     if (!ward) throw new AppError('NOT_FOUND', `There is no ward ${id}.`)
@@ -26,6 +29,11 @@ export function createWards({ store, registry, view, clock }: { store: WardStore
   return {
     list: () => ({ wards: view.wards() }),
     get,
+    trend(id) {
+      const ward = registry.now().wards.get(id)
+      if (!ward) throw new AppError('NOT_FOUND', `There is no ward ${id}.`)
+      return trendOf(ward)
+    },
     async add(ward) {
       await store.add(ward, clock.now())
       await registry.refresh()

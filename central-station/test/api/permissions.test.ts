@@ -37,6 +37,7 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['GET', '/wards', 'ward:read'],
   ['POST', '/wards', 'ward:write'],
   ['GET', '/wards/{wardId}', 'ward:read'],
+  ['GET', '/wards/{wardId}/trend', 'ward:read'],
   ['GET', '/patients', 'patient:read'],
   ['POST', '/patients', 'patient:write'],
   ['GET', '/patients/{patientId}', 'patient:read'],

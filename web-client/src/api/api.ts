@@ -15,6 +15,7 @@ import type { HealthData, HealthImportList, HealthSource, HealthSourceCreated, H
 import type { CodeMapping, Hl7Codes } from '@vigil/contract/api/hl7-codes'
 import type { History } from '@vigil/contract/api/history'
 import type { NewPatient, NewStay, Patient, Stay, StayChange, Transfer, Ward } from '@vigil/contract/api/patients'
+import type { WardTrend } from '@vigil/contract/api/ward-trend'
 import type { AuditChain, AuditEntry } from '@vigil/contract/api/audit'
 import type { BreakGlass, NewBreakGlass } from '@vigil/contract/api/break-glass'
 import type { NewUser, PasswordChange, PinChange, SessionInfo, SignIn, Unlock, User, UserChange, UserWithPassword } from '@vigil/contract/api/people'
@@ -85,6 +86,7 @@ function firstShared<T>(ask: (signal?: AbortSignal) => Promise<T>): (signal?: Ab
 function wards(http: Http) {
   return {
     wards: firstShared(async (signal?: AbortSignal) => (await http.get<{ wards: Ward[] }>(apiPaths.wards(), signal)).wards),
+    wardTrend: (ward: string, signal?: AbortSignal) => http.get<WardTrend>(apiPaths.wardTrend(ward), signal),
     stay: (id: string, signal?: AbortSignal) => http.get<Stay>(apiPaths.stay(id), signal),
     admit: (body: NewStay) => http.post<Stay>(apiPaths.stays(), body),
     changeStay: (id: string, body: StayChange) => http.patch<Stay>(apiPaths.stay(id), body),

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { extname, join, normalize } from 'node:path'
 import type { Rollout } from '@vigil/contract/api/rollouts'
 import type { Hl7Codes } from '@vigil/contract/api/hl7-codes'
 import type { ExportJob } from '@vigil/contract/api/exports'
@@ -20,12 +18,10 @@ import type { FakePhones } from './phones.ts'
 import { firstProfiles, type FakeProfiles } from './profiles.ts'
 import { Refusal } from './refusal.ts'
 import { routes } from './routes.ts'
+import { readJson, serveFile } from './files-and-bodies.ts'
 import { bedOf, measured, wardOf, worldOf, type FakeWorld, type Mode } from './ward.ts'
 import { waveFrame } from './waves.ts'
 
-/** The policy the app must work under. */
-export const CSP = "default-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
-const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
 type Untimed<F> = F extends { serverTimeMs: number } ? Omit<F, 'serverTimeMs'> : never
 
 export interface FakeCentralOptions {
@@ -58,6 +54,8 @@ export class FakeCentral {
   readonly firmware: FakeFirmware = new Map()
   readonly profiles: FakeProfiles = firstProfiles()
   readonly phones: FakePhones = { sources: [], imports: [] }
+  /** Courses a test sets, by bed and signal. */
+  readonly trends = new Map<string, (number | null)[]>()
   /** What the hospital proposes. */
   readonly proposals: AdmissionProposal[] = []
   /** What the demo ward can play; nothing unless a test says so. */
@@ -247,7 +245,7 @@ export class FakeCentral {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.frozen) return
     const url = new URL(request.url ?? '/', this.origin)
-    if (!url.pathname.startsWith('/api/v1/')) return this.#file(url.pathname, response)
+    if (!url.pathname.startsWith('/api/v1/')) return serveFile(this.#dist ?? '', url.pathname, response)
     const path = url.pathname.slice('/api/v1'.length)
     this.requests.push(`${request.method} ${path}`)
     try {
@@ -293,18 +291,4 @@ export class FakeCentral {
     }
     throw new Refusal('NOT_FOUND', `No call ${request.method} ${path}`)
   }
-
-  async #file(path: string, response: ServerResponse): Promise<void> {
-    const dist = this.#dist ?? ''
-    const asked = extname(path) === '' ? 'index.html' : normalize(path)
-    const content = await readFile(join(dist, asked)).catch(() => undefined)
-    response.writeHead(content ? 200 : 404, { 'content-type': types[extname(asked)] ?? 'application/octet-stream', 'content-security-policy': CSP }).end(content)
-  }
-}
-
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  const text = Buffer.concat(chunks).toString()
-  return text === '' ? {} : JSON.parse(text)
 }

@@ -15,6 +15,7 @@ import { firmwareRoutes } from './firmware.ts'
 import { phoneRoutes } from './phones.ts'
 import { profileRoutes } from './profiles.ts'
 import { rolloutRoutes } from './rollouts.ts'
+import { trendOf } from './trend.ts'
 import { proposalRoutes } from './proposals.ts'
 import { Refusal, type Asked, type Route } from './refusal.ts'
 import { deviceOf, wardOf } from './ward.ts'
@@ -35,6 +36,7 @@ export const routes: readonly Route[] = [
   ...profileRoutes,
   ['GET', '/me', 'self', (_c, { user }) => accounts[user]?.info],
   ['GET', '/wards', 'ward:read', (c) => ({ wards: c.world.wards.map((w) => wardOf(c, w)) })],
+  ['GET', '/wards/*/trend', 'ward:read', (c, { params }) => trendOf(c, params[0] ?? '')],
   ['GET', '/patients', 'patient:read', (c, { url }) => ({ patients: c.world.patients.filter((p) => `${p.familyName} ${p.givenName} ${p.identifier}`.toLowerCase().includes((url.searchParams.get('q') ?? '').toLowerCase())) })],
   ['POST', '/patients', 'patient:write', addPatient],
   ['GET', '/patients/*/health', 'history:read', () => healthData],
