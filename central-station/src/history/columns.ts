@@ -21,3 +21,9 @@ export function firstFrom(column: Float64Array, least: number): number {
   }
   return low
 }
+
+/** The column in order: sorted in place where it is not, which is seldom. */
+export function inOrder(column: Float64Array): Float64Array {
+  for (let i = 1; i < column.length; i++) if ((column[i] as number) < (column[i - 1] as number)) return column.sort()
+  return column
+}

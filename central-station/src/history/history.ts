@@ -55,7 +55,8 @@ export function createHistory(options: HistoryOptions): HistoryService {
     async read(subject, query) {
       const question = readQuestion(query, clock)
       const reader = new Reader(options, subject, question)
-      const { completeness, read } = await reader.read()
+      // What does not need another's answer is asked beside it, on a connection of its own.
+      const [{ completeness, read }, late] = await Promise.all([reader.read(), store.late(reader.spans)])
       return {
         from: iso(question.fromMs),
         to: iso(question.toMs),
@@ -64,7 +65,7 @@ export function createHistory(options: HistoryOptions): HistoryService {
         series: toSeries(question, read.series),
         gaps: read.gaps.map(([from, to]): [number, number] => [from, to]),
         completeness,
-        late: await store.late(reader.spans),
+        late,
         devices: [...new Set(reader.spans.map((span) => span.deviceId))],
       }
     },
@@ -134,23 +135,36 @@ class Reader {
   async #readRollUps(resolution: '1m' | '1h', raw: Read | undefined): Promise<Read> {
     const { fromMs, toMs, points, signals } = this.#question
     const bucketMs = bucketWidth(BASE_MS[resolution], fromMs, toMs, points)
-    const series = await this.#options.store.buckets(this.spans, signals, `rollup_${resolution}`, bucketMs, fromMs)
+    const [series, gaps] = await Promise.all([this.#options.store.buckets(this.spans, signals, `rollup_${resolution}`, bucketMs, fromMs), this.#gaps()])
     if (raw && series.size === 0) return raw
-    const edges: Float64Array[] = []
-    for (const span of this.spans) edges.push(...(await this.#options.store.edgeTimes(span)))
-    const stepMs = this.#stepOf(edges)
-    const gaps: Gap[] = []
-    for (const span of this.spans) gaps.push(...(await this.#gapsOf(span, stepMs)))
     return { resolution, bucketMs, series, gaps: this.#withUnwatched(gaps) }
   }
 
+  async #gaps(): Promise<Gap[]> {
+    const edges: Float64Array[] = []
+    const runs: (readonly Gap[])[] = []
+    for (const span of this.spans) {
+      const [times, covered] = await Promise.all([this.#options.store.edgeTimes(span), this.#options.store.coveredRuns(span, this.#gapSource(span))])
+      edges.push(...times)
+      runs.push(covered)
+    }
+    const stepMs = this.#stepOf(edges)
+    const gaps: Gap[] = []
+    for (const [i, span] of this.spans.entries()) gaps.push(...(await this.#gapsOf(span, runs[i] as readonly Gap[], stepMs)))
+    return gaps
+  }
+
+  #gapSource({ fromMs, toMs }: Span): 'rollup_1m' | 'rollup_1h' {
+    return Math.min(toMs, this.#within[1]) - fromMs > MINUTE_GAPS_UP_TO_MS ? 'rollup_1h' : 'rollup_1m'
+  }
+
   /** Empty buckets first, then each to the sample. A silence shorter than a bucket does not show: `missing` tells of it. */
-  async #gapsOf(span: Span, stepMs: number): Promise<Gap[]> {
+  async #gapsOf(span: Span, covered: readonly Gap[], stepMs: number): Promise<Gap[]> {
     const [, untilMs] = this.#within
     const [fromMs, toMs] = [span.fromMs, Math.min(span.toMs, untilMs)]
     if (fromMs >= toMs) return []
-    const source = toMs - fromMs > MINUTE_GAPS_UP_TO_MS ? 'rollup_1h' : 'rollup_1m'
-    const empty = uncovered(await this.#options.store.coveredRuns(span, source), fromMs, toMs)
+    const source = this.#gapSource(span)
+    const empty = uncovered(covered, fromMs, toMs)
     if (empty.length > REFINED_GAPS) return empty.filter(([from, to]) => to - from > GAP_STEPS * stepMs)
     const reachMs = source === 'rollup_1h' ? HOUR_MS : MINUTE_MS
     const around = await this.#options.store.surroundings({ ...span, toMs }, empty, reachMs, GAP_STEPS * stepMs)

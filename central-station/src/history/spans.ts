@@ -17,18 +17,6 @@ export function clip(spans: readonly Span[], fromMs: number, toMs: number): Span
     .sort((a, b) => a.fromMs - b.fromMs)
 }
 
-/** Cuts at multiples of a width since 1970; both ends keep what is left over. */
-export function cutEvery(widthMs: number, fromMs: number, toMs: number): { fromMs: number; toMs: number }[] {
-  const width = Math.ceil(widthMs)
-  const out: { fromMs: number; toMs: number }[] = []
-  for (let from = fromMs; from < toMs; ) {
-    const next = Math.min(toMs, (Math.floor(from / width) + 1) * width)
-    out.push({ fromMs: from, toMs: next })
-    from = next
-  }
-  return out
-}
-
 export type Source = 'sample' | 'rollup_1m' | 'rollup_1h'
 
 export interface Piece {

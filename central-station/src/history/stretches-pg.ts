@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts'
 import { iso } from '../iso.ts'
 import type { Completeness } from './history-store.ts'
 import { readClosedEdges } from './closed-edges-pg.ts'
-import { cutEvery, HOUR_MS, type Span } from './spans.ts'
+import { HOUR_MS, type Span } from './spans.ts'
 
 /** Numbers of one epoch, by its number in the ledger, from the lowest to the highest of a span. */
 export interface Stretch {
@@ -19,8 +19,8 @@ const MOST_PARTS = 2_000
 export async function readCompleteness(database: Database, spans: readonly Span[]): Promise<Completeness> {
   const stretches: Stretch[] = []
   for (const span of spans) {
-    // The open ones first: rows move from there, so one that is being closed is seen twice at worst.
-    stretches.push(...joinStretches([...(await openStretches(database, span)), ...(await closedStretches(database, span))]))
+    // What is open is read before what an end cuts: a row that is being closed meanwhile is seen twice at worst.
+    stretches.push(...joinStretches([...(await wholeStretches(database, span)), ...(await cutStretches(database, span))]))
   }
   const [row] = await database.query<{ expected: number | null; received: number | null }>(
     `select sum(case when l.epoch ~ $2 then n.received else q.hi - q.lo + 1 end)::int8 as expected, sum(n.received)::int8 as received
@@ -33,41 +33,43 @@ export async function readCompleteness(database: Database, spans: readonly Span[
 }
 
 /**
- * Of samples not closed yet. In long spans two index look-ups an hour, a scan only for hours in which the epoch changed: of two
- * epochs alive at once (a cloned card) a few numbers at the ends can be overlooked there.
+ * Of samples not closed yet, and what stands beside segments wholly inside the span; one statement, and so one moment. In long spans the open
+ * ones are two index look-ups for each hour that has any, found by going from one to the next; a scan only of hours in which the epoch
+ * changed: of two epochs alive at once (a cloned card) a few numbers at the ends can be overlooked there.
  */
-async function openStretches(database: Database, { deviceNo, fromMs, toMs }: Span): Promise<Stretch[]> {
-  if (toMs - fromMs <= READ_WHOLE_MS) return readStretches(database, deviceNo, fromMs, toMs)
-  const parts = cutEvery(Math.max(HOUR_MS, (toMs - fromMs) / MOST_PARTS), fromMs, toMs)
-  const rows = await database.query<{ a: number; b: number; first_no: number; first_seq: number; last_no: number; last_seq: number }>(
-    `select p.a, p.b, f.ledger_no as first_no, f.seq as first_seq, l.ledger_no as last_no, l.seq as last_seq
-     from unnest($2::timestamptz[], $3::timestamptz[]) as p(a, b)
-     cross join lateral (select ledger_no, seq from sample s where s.device_no = $1 and s.t >= p.a and s.t < p.b order by s.t, s.seq limit 1) f
-     cross join lateral (select ledger_no, seq from sample s where s.device_no = $1 and s.t >= p.a and s.t < p.b order by s.t desc, s.seq desc limit 1) l`,
-    [deviceNo, parts.map((part) => iso(part.fromMs)), parts.map((part) => iso(part.toMs))],
-  )
-  const found: Stretch[] = []
-  for (const { a, b, first_no, first_seq, last_no, last_seq } of rows) {
-    if (first_no === last_no) found.push({ no: first_no, lo: Math.min(first_seq, last_seq), hi: Math.max(first_seq, last_seq) })
-    else found.push(...(await readStretches(database, deviceNo, a, b)))
-  }
-  return found
+async function wholeStretches(database: Database, { deviceNo, fromMs, toMs }: Span): Promise<Stretch[]> {
+  const values = [deviceNo, iso(fromMs), iso(toMs)]
+  if (toMs - fromMs <= READ_WHOLE_MS) return database.query<Stretch>(`${openWhole('$2', '$3')} union all ${CLOSED_WHOLE}`, values)
+  const partMs = Math.ceil(Math.max(HOUR_MS, (toMs - fromMs) / MOST_PARTS))
+  return database.query<Stretch>(`${OPEN_PARTS} union all ${CLOSED_WHOLE}`, [...values, partMs / 1_000])
 }
 
-function readStretches(database: Database, deviceNo: number, fromMs: number, toMs: number): Promise<Stretch[]> {
-  return database.query<Stretch>('select ledger_no as no, min(seq) as lo, max(seq) as hi from sample where device_no = $1 and t >= $2 and t < $3 group by ledger_no', [deviceNo, iso(fromMs), iso(toMs)])
-}
+const openWhole = (from: string, to: string, only = 'true') =>
+  `select s.ledger_no as no, min(s.seq) as lo, max(s.seq) as hi from sample s where ${only} and s.device_no = $1 and s.t >= ${from} and s.t < ${to} group by s.ledger_no`
 
-/** Of closed hours: what stands beside a segment wholly inside the span, and the rows of those the span cuts. */
-async function closedStretches(database: Database, span: Span): Promise<Stretch[]> {
-  const whole = await database.query<Stretch>(
-    `select u.no, min(u.lo) as lo, max(u.hi) as hi from segment s cross join lateral unnest(s.ledgers, s.seq_from, s.seq_to) as u(no, lo, hi)
-     where s.device_no = $1 and s.first_t >= $2 and s.last_t < $3 and s.hour > $2::timestamptz - interval '1 hour' and s.hour < $3 group by u.no`,
-    [span.deviceNo, iso(span.fromMs), iso(span.toMs)],
-  )
+const CLOSED_WHOLE = `
+  select u.no, min(u.lo) as lo, max(u.hi) as hi from segment s cross join lateral unnest(s.ledgers, s.seq_from, s.seq_to) as u(no, lo, hi)
+  where s.device_no = $1 and s.first_t >= $2 and s.last_t < $3 and s.hour > $2::timestamptz - interval '1 hour' and s.hour < $3 group by u.no`
+
+/** The first open sample from a time on, and where the part ends that it lies in. */
+const firstFrom = (time: string) =>
+  `select s.t, s.ledger_no, s.seq, least($3, date_bin(make_interval(secs => $4), s.t, to_timestamp(0)) + make_interval(secs => $4)) as ends
+   from sample s where s.device_no = $1 and s.t >= ${time} and s.t < $3 order by s.t, s.seq limit 1`
+
+/** Parts are as wide as `$4` seconds and begin at multiples of that since 1970. */
+const OPEN_PARTS = `
+  with recursive part as ((${firstFrom('$2')}) union all select f.* from part p cross join lateral (${firstFrom('p.ends')}) f)
+  select o.no, o.lo, o.hi from part p
+  cross join lateral (select s.ledger_no, s.seq from sample s where s.device_no = $1 and s.t >= p.t and s.t < p.ends order by s.t desc, s.seq desc limit 1) l
+  cross join lateral (
+    select p.ledger_no as no, least(p.seq, l.seq) as lo, greatest(p.seq, l.seq) as hi where p.ledger_no = l.ledger_no
+    union all ${openWhole('p.t', 'p.ends', 'p.ledger_no <> l.ledger_no')}) o`
+
+/** Of the closed hours that an end of the span cuts: row by row. */
+async function cutStretches(database: Database, span: Span): Promise<Stretch[]> {
   const cut: Stretch[] = []
   for (const { ledgerNo, seq } of await readClosedEdges(database, span)) for (const [i, no] of ledgerNo.entries()) cut.push({ no, lo: seq[i] as number, hi: seq[i] as number })
-  return [...whole, ...cut]
+  return cut
 }
 
 function joinStretches(found: readonly Stretch[]): Stretch[] {

@@ -2,7 +2,7 @@ import { unpackTimesMs } from '@vigil/contract/segments/segment'
 import type { Database } from '../db/database.ts'
 import { readSentNumbers } from '../db/sent-array.ts'
 import { iso } from '../iso.ts'
-import { concat, firstFrom } from './columns.ts'
+import { concat, firstFrom, inOrder } from './columns.ts'
 import type { Gap, Surroundings } from './gaps.ts'
 import { HOUR_MS, type Span } from './spans.ts'
 
@@ -10,13 +10,14 @@ const EDGE_SAMPLES = 100
 /** Segments looked into at either end of a span: a live device's hour holds more than enough. */
 const EDGE_SEGMENTS = 2
 
+/** Times of a closed hour, packed; or of open samples, as PostgreSQL sends an array: without `hour_no`. */
 interface TimesRecord {
-  readonly hour_no: number
+  readonly hour_no: number | null
   readonly n: number
-  readonly t: Buffer
+  readonly t: Buffer | null
 }
-const TIMES = `(date_part('epoch', s.hour) / 3600)::int4 as hour_no, s.n, s.t`
-const OPEN_MS = `array_send(array_agg(date_part('epoch', t) * 1000)) as ms`
+const CLOSED = `(date_part('epoch', s.hour) / 3600)::int4 as hour_no, s.n, s.t`
+const OPEN = `null::int4 as hour_no, 0 as n, array_send(array_agg(date_part('epoch', s.t) * 1000)) as t`
 
 export interface Asked {
   readonly stretches: readonly Gap[]
@@ -24,34 +25,30 @@ export interface Asked {
   readonly silenceMs: number
 }
 
-/** Samples around and inside each stretch. The open ones are read first: one that is just being closed is seen twice at worst. */
+/** Samples around and inside each stretch. One statement, and so one moment: what is just being closed is seen in one place. */
 export async function readSurroundings(database: Database, span: Span, { stretches, reachMs, silenceMs }: Asked): Promise<Surroundings[]> {
   if (stretches.length === 0) return []
-  const values = [span.deviceNo, stretches.map(([a]) => iso(a - reachMs)), stretches.map(([, b]) => iso(b + reachMs))]
   const around = 'unnest($2::timestamptz[], $3::timestamptz[]) as g(a, b)'
-  const open = await database.query<{ ms: Buffer | null }>(`select ${OPEN_MS} from ${around} cross join lateral (select s.t from sample s where s.device_no = $1 and s.t >= g.a and s.t < g.b) s`, values)
-  const closed = await database.query<TimesRecord>(
-    `select ${TIMES} from segment s where s.device_no = $1 and s.hour in
+  const records = await database.query<TimesRecord>(
+    `select ${OPEN} from ${around} cross join lateral (select s.t from sample s where s.device_no = $1 and s.t >= g.a and s.t < g.b) s
+     union all
+     select ${CLOSED} from segment s where s.device_no = $1 and s.hour in
        (select h from ${around} cross join lateral generate_series(date_trunc('hour', g.a, 'UTC'), g.b, interval '1 hour') as h)`,
-    values,
+    [span.deviceNo, stretches.map(([a]) => iso(a - reachMs)), stretches.map(([, b]) => iso(b + reachMs))],
   )
-  const times = concat([...open.map(({ ms }) => roundedMs(ms)), ...closed.map(timesOf)]).filter((t) => t >= span.fromMs && t < span.toMs).sort()
+  const times = timesWithin(records, span)
   return stretches.map((stretch) => surround(times, stretch, reachMs, silenceMs))
 }
 
-/** Times of the first and of the last samples of a span. */
-export async function readEdgeTimes(database: Database, { deviceNo, fromMs, toMs }: Span): Promise<Float64Array[]> {
-  const read = async (order: 'asc' | 'desc') => {
-    const values = [deviceNo, iso(fromMs), iso(toMs)]
-    const open = await database.query<{ ms: Buffer | null }>(`select ${OPEN_MS} from (select t from sample where device_no = $1 and t >= $2 and t < $3 order by t ${order} limit ${EDGE_SAMPLES}) s`, values)
-    const closed = await database.query<TimesRecord>(
-      `select ${TIMES} from segment s where s.device_no = $1 and s.hour > $2::timestamptz - interval '1 hour' and s.hour < $3 and s.last_t >= $2 and s.first_t < $3 order by s.hour ${order} limit ${EDGE_SEGMENTS}`,
-      values,
-    )
-    const times = concat([...open.map(({ ms }) => roundedMs(ms)), ...closed.map(timesOf)]).filter((t) => t >= fromMs && t < toMs).sort()
-    return order === 'asc' ? times.subarray(0, EDGE_SAMPLES) : times.subarray(-EDGE_SAMPLES)
-  }
-  return [await read('asc'), await read('desc')]
+/** Times of the first and of the last samples of a span; one statement, and so one moment. */
+export async function readEdgeTimes(database: Database, span: Span): Promise<Float64Array[]> {
+  const edge = (order: 'asc' | 'desc') => `
+    select '${order}' as edge, ${OPEN} from (select t from sample where device_no = $1 and t >= $2 and t < $3 order by t ${order} limit ${EDGE_SAMPLES}) s
+    union all
+    (select '${order}', ${CLOSED} from segment s where s.device_no = $1 and s.hour > $2::timestamptz - interval '1 hour' and s.hour < $3 and s.last_t >= $2 and s.first_t < $3 order by s.hour ${order} limit ${EDGE_SEGMENTS})`
+  const records = await database.query<TimesRecord & { edge: 'asc' | 'desc' }>(`${edge('asc')} union all ${edge('desc')}`, [span.deviceNo, iso(span.fromMs), iso(span.toMs)])
+  const at = (order: 'asc' | 'desc') => timesWithin(records.filter(({ edge }) => edge === order), span)
+  return [at('asc').subarray(0, EDGE_SAMPLES), at('desc').subarray(-EDGE_SAMPLES)]
 }
 
 function surround(times: Float64Array, [a, b]: Gap, reachMs: number, silenceMs: number): Surroundings {
@@ -71,12 +68,14 @@ function surround(times: Float64Array, [a, b]: Gap, reachMs: number, silenceMs: 
   }
 }
 
-function timesOf({ hour_no, n, t }: TimesRecord): Float64Array {
-  const times = new Float64Array(n)
-  unpackTimesMs(t, hour_no * HOUR_MS, times)
-  return times
+function timesWithin(records: readonly TimesRecord[], { fromMs, toMs }: Span): Float64Array {
+  const times = inOrder(concat(records.map(timesOf)))
+  return times.subarray(firstFrom(times, fromMs), firstFrom(times, toMs))
 }
 
-function roundedMs(sent: Buffer | null): Float64Array {
-  return readSentNumbers(sent).map(Math.round)
+function timesOf({ hour_no, n, t }: TimesRecord): Float64Array {
+  if (hour_no === null) return readSentNumbers(t).map(Math.round)
+  const times = new Float64Array(n)
+  unpackTimesMs(t as Buffer, hour_no * HOUR_MS, times)
+  return times
 }

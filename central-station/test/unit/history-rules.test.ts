@@ -4,7 +4,7 @@ import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { type Gap, gapsBetween, joinGaps, medianStep, uncovered } from '../../src/history/gaps.ts'
 import { readQuestion } from '../../src/history/history-question.ts'
 import { bucketWidth, chooseResolution } from '../../src/history/resolution.ts'
-import { clip, cutEvery, HOUR_MS, MINUTE_MS, pieces, type Source, type Span } from '../../src/history/spans.ts'
+import { clip, HOUR_MS, MINUTE_MS, pieces, type Source, type Span } from '../../src/history/spans.ts'
 
 const T = Date.UTC(2026, 0, 1)
 const DAY_MS = 24 * HOUR_MS
@@ -64,10 +64,6 @@ describe('where a span is read from', () => {
       }),
       { seed: 13 },
     )
-  })
-
-  it('is cut at whole multiples of a width', () => {
-    expect(cutEvery(DAY_MS, T - 5, T + DAY_MS)).toEqual([{ fromMs: T - 5, toMs: T }, { fromMs: T, toMs: T + DAY_MS }])
   })
 
   it('keeps only what lies in the range, in order', () => {

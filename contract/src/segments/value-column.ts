@@ -93,17 +93,28 @@ function unpackScaled(source: ByteSource, { digits, rounded, shorten }: { digits
 }
 
 const USUAL_SCALE = 10_000
+const LEAST_SINGLE_DIGITS = 6
 const MOST_SINGLE_DIGITS = 9
+/** Powers of ten that are exact doubles: a whole number divided by one of them is the double nearest to the decimal number. */
+const EXACT_POWERS = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`))
 
 /** The shortest decimal number that means this single, as PostgreSQL writes a `real`. */
 export function shortestOf(single: number): number {
   const usual = Math.round(single * USUAL_SCALE) / USUAL_SCALE
   if (Math.fround(usual) === single) return usual
-  for (let digits = 6; digits < MOST_SINGLE_DIGITS; digits++) {
-    const shorter = Number(single.toPrecision(digits))
-    if (Math.fround(shorter) === single) return shorter
+  const size = Math.abs(single)
+  const above = Math.floor(Math.log10(size))
+  for (let digits = LEAST_SINGLE_DIGITS; digits < MOST_SINGLE_DIGITS; digits++) {
+    const shorter = toDigits(size, digits, digits - 1 - above)
+    if (Math.fround(shorter) === size) return single < 0 ? -shorter : shorter
   }
   return single
+}
+
+/** Arithmetic where it is exact: writing a number and reading it takes longer. */
+function toDigits(size: number, digits: number, behindPoint: number): number {
+  const scale = EXACT_POWERS[behindPoint]
+  return scale === undefined ? Number(size.toPrecision(digits)) : Math.round(size * scale) / scale
 }
 
 function comesBack(value: number, scale: number, precision: Precision): boolean {

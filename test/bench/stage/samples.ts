@@ -55,7 +55,8 @@ export async function repeatDays(url: string, days: number, endMs: number, from:
   const columnsOf = async (table: string, but: readonly string[]) =>
     (await query<{ name: string }>(url, `select attname as name from pg_attribute where attrelid = '${table}'::regclass and attnum > 0 and not attisdropped`)).map(({ name }) => name).filter((name) => !but.includes(name))
   const shifts = { sample: ['t'], segment: ['hour', 'first_t', 'last_t'], rollup_1m: ['bucket'], rollup_1h: ['bucket'] }
-  await query(url, `select ensure_sample_partition(d::date), ensure_segment_partition(d::date) from generate_series(to_timestamp($1::float8 / 1000) at time zone 'UTC' - make_interval(days => $2 + 1), to_timestamp($1::float8 / 1000) at time zone 'UTC', '1 day') d`, [endMs, days])
+  // A ward has no partition of a day whose rows are all closed.
+  await query(url, `select ensure_${from}_partition(d::date) from generate_series(to_timestamp($1::float8 / 1000) at time zone 'UTC' - make_interval(days => $2 + 1), to_timestamp($1::float8 / 1000) at time zone 'UTC', '1 day') d`, [endMs, days])
   for (const table of [from, 'rollup_1m', 'rollup_1h'] as const) {
     const [moved, others] = [shifts[table], await columnsOf(table, shifts[table])]
     // Day by day, as they came: rows of a day lie together.
