@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { generate, type IPublishPacket, type Packet, parser as createParser } from 'mqtt-packet'
 import { expect, it } from 'vitest'
-import { PacketCutter } from '../src/sources/packet-cutter.ts'
+import { NotMqtt, PacketCutter } from '../src/sources/packet-cutter.ts'
 
 const MOST_BYTES = 100_000
 
@@ -53,5 +53,18 @@ it.each([
   ['a PUBLISH that ends in its topic', [0x30, 3, 0, 9, 0x61]],
   ['a PUBLISH of nothing', [0x30, 0]],
 ])('refuses %s', (_what, bytes) => {
-  expect(() => read([Buffer.from(bytes)])).toThrow(RangeError)
+  expect(() => read([Buffer.from(bytes)])).toThrow(NotMqtt)
+})
+
+it('passes on what its listener throws as it is, so that a fault of ours is not taken for the broker\'s', () => {
+  const ours = new RangeError('value out of range')
+  const cutter = new PacketCutter({
+    mostBytes: MOST_BYTES,
+    onPublish() {
+      throw ours
+    },
+    onOther: () => undefined,
+  })
+  expect(() => cutter.push(generate({ cmd: 'publish', topic: 'a', payload: '', qos: 0, dup: false, retain: false }))).toThrow(ours)
+  expect(ours).not.toBeInstanceOf(NotMqtt)
 })

@@ -32,6 +32,14 @@ export function createIntake({ decoder, room, metrics, accept, onState, onWave, 
     delivery.settle('released')
   }
 
+  // Looked up once, not for every message.
+  const counters = new Map<string, { inc(by: number): void }>()
+  const received = (channel: string) => {
+    const known = counters.get(channel) ?? metrics.received.labels(channel)
+    counters.set(channel, known)
+    return known
+  }
+
   return (delivery) => {
     const channel = topicParts(delivery.topic)?.channel
     if (channel === 'state') return onState(delivery)
@@ -40,7 +48,7 @@ export function createIntake({ decoder, room, metrics, accept, onState, onWave, 
     const { items, notices } = decoder.decode(delivery)
     const bytes = delivery.payload.length
     if (!room.take(items.length, bytes)) return refuse(delivery, 'does_not_fit')
-    metrics.received.labels(channel ?? 'other').inc(items.length)
+    received(channel ?? 'other').inc(items.length)
     for (const notice of notices) onNotice(notice)
     accept({ items, bytes, receivedAt: delivery.receivedAt, delivery })
   }

@@ -1,5 +1,6 @@
-import { MAX_TELEMETRY_BYTES, parseTopic, topicOf } from '@vigil/contract'
+import { MAX_TELEMETRY_BYTES, topicOf } from '@vigil/contract'
 import type { BridgeMetrics } from '../metrics.ts'
+import { topicParts } from './open-message.ts'
 import { readPack } from './senml.ts'
 import type { Delivery, Publisher } from '../sources/source.ts'
 
@@ -12,7 +13,7 @@ const LIVE_WITHIN_MS = 60_000
  */
 export function createLiveLane({ publisher, metrics, now }: { publisher: Publisher; metrics: Pick<BridgeMetrics, 'live'>; now: () => number }): (delivery: Delivery) => void {
   return ({ topic, payload, receivedAt }) => {
-    const parsed = parseTopic(topic)
+    const parsed = topicParts(topic)
     // A monitor's own alarms are as live as its values. Backlog has no place in the live lane; what is too large is a dead letter.
     if ((parsed?.channel !== 'tele' && parsed?.channel !== 'event') || payload.length > MAX_TELEMETRY_BYTES) return
     if (now() - receivedAt > LIVE_WITHIN_MS) return metrics.live.labels('too_old').inc()
@@ -26,7 +27,7 @@ export function createLiveLane({ publisher, metrics, now }: { publisher: Publish
  */
 export function createPackLane(live: (delivery: Delivery) => void): (delivery: Delivery) => void {
   return (delivery) => {
-    const pack = parseTopic(delivery.topic)?.channel === 'tele' && delivery.payload.length <= MAX_TELEMETRY_BYTES ? readPack(delivery.payload, delivery.receivedAt) : undefined
+    const pack = topicParts(delivery.topic)?.channel === 'tele' && delivery.payload.length <= MAX_TELEMETRY_BYTES ? readPack(delivery.payload, delivery.receivedAt) : undefined
     if (pack && pack.objects.length > 0) live({ ...delivery, payload: Buffer.from(JSON.stringify(pack.objects)) })
   }
 }

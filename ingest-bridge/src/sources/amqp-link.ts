@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { AppError, type Clock } from '@vigil/contract'
 import rhea, { type Connection, type EventContext } from 'rhea'
 import { type AmqpAddress, type AmqpPeer, openAmqpSocket, readAmqpUrl } from './amqp-address.ts'
+import { readPlainMessage } from './amqp-decode.ts'
 import { reasonOf, TROUBLES } from './amqp-events.ts'
 
 type Listener = (context: EventContext) => void
@@ -125,7 +126,7 @@ function keepDecodingHarmless(): void {
   const decode = message.decode
   message.decode = (bytes) => {
     try {
-      return decode(bytes)
+      return (readPlainMessage(bytes) as ReturnType<typeof decode> | undefined) ?? decode(bytes)
     } catch {
       return Object.assign(decode(Buffer.alloc(0)), { body: bytes })
     }

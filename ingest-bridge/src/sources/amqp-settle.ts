@@ -1,6 +1,9 @@
-import type { Connection, Delivery } from 'rhea'
+import rhea, { type Connection, type Delivery } from 'rhea'
 
 export type AmqpOutcome = 'accept' | 'release' | 'reject'
+
+/** One for all: the library makes three objects of it anew for each delivery, and only ever reads them. */
+const ACCEPTED: unknown = (rhea.message as unknown as { accepted(): { described(): unknown } }).accepted().described()
 
 const lastSaid = new WeakMap<Connection, AmqpOutcome>()
 
@@ -13,7 +16,7 @@ export function settle(delivery: Delivery, outcome: AmqpOutcome, error?: { condi
   const { connection } = delivery.link
   if ((lastSaid.get(connection) ?? outcome) !== outcome) flush(connection)
   lastSaid.set(connection, outcome)
-  if (outcome === 'accept') delivery.accept()
+  if (outcome === 'accept') delivery.update(true, ACCEPTED)
   else if (outcome === 'release') delivery.release()
   else delivery.reject(error)
 }

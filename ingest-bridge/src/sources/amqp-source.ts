@@ -1,5 +1,5 @@
 import { type Clock, retryDelayMs, type Stop } from '@vigil/contract'
-import type { Delivery as AmqpDelivery, EventContext, Receiver } from 'rhea'
+import type { Connection, Delivery as AmqpDelivery, EventContext, Receiver } from 'rhea'
 import { AmqpKeeper, type AmqpKeeperOptions } from './amqp-keeper.ts'
 import { fromAmqp } from './amqp-message.ts'
 import { settle } from './amqp-settle.ts'
@@ -15,8 +15,8 @@ const PROBE = 1
 
 /**
  * An AMQP queue as source of the durable lane. `accepted` once committed, `released` when it cannot be stored now, `rejected`
- * when it never can. Credit is given in whole windows, and only when none is left: topped up in between, RabbitMQ 3 sends more
- * than it was asked for.
+ * when it never can. Credit is topped up when half is used, so that the peer never stands still for want of it; to RabbitMQ 3, which then sends more
+ * than it was asked for, it is given in whole windows, and only when none is left.
  */
 export class AmqpSource implements Source {
   readonly name = 'amqp'
@@ -25,10 +25,13 @@ export class AmqpSource implements Source {
   readonly #read: NonNullable<AmqpSourceOptions['read']>
   readonly #keeper: AmqpKeeper
   #handlers: SourceHandlers | undefined
+  #connection: Connection | undefined
   #receiver: Receiver | undefined
   /** What the peer may still send, and what it sent that is not settled, on this connection. */
   #credit = 0
   #unsettled = 0
+  /** Credit at which more is given. */
+  #low = 0
   /** Times in a row that something was handed back. */
   #handedBack = 0
   #resume: Stop | undefined
@@ -40,11 +43,15 @@ export class AmqpSource implements Source {
     this.#read = options.read ?? fromAmqp
     this.#keeper = new AmqpKeeper(options, {
       attach: (connection) => {
+        this.#connection = connection
         const source = options.queue === '' ? {} : { source: { address: options.queue, durable: 1 as const } }
         this.#receiver = connection.open_receiver({ ...source, credit_window: 0, autoaccept: false })
       },
       listeners: { message: (context) => this.#deliver(context) },
-      onUp: () => this.#ask(),
+      onUp: () => {
+        this.#low = isRabbit3(this.#connection?.properties) ? 0 : WINDOW / 2
+        this.#ask()
+      },
       onDown: () => this.#forget(),
     })
   }
@@ -79,6 +86,7 @@ export class AmqpSource implements Source {
   }
 
   #forget(): void {
+    this.#connection = undefined
     this.#receiver = undefined
     this.#credit = 0
     this.#unsettled = 0
@@ -99,6 +107,7 @@ export class AmqpSource implements Source {
         if (receiver === this.#receiver) this.#settle(delivery, outcome)
       },
     })
+    if (this.#credit === this.#low) this.#ask()
   }
 
   #settle(delivery: AmqpDelivery, outcome: Settlement): void {
@@ -122,10 +131,17 @@ export class AmqpSource implements Source {
     })
   }
 
-  /** Credit for the next window as soon as the last is used up, unless as much is still unsettled from before: the peer sends on while we commit. */
+  /** Credit for a window, unless as much is still unsettled from before: the peer sends on while we commit. */
   #ask(): void {
-    if (this.#resume || this.#credit > 0 || this.#unsettled > WINDOW || !this.#handlers) return
-    this.#credit = this.#handedBack > 0 ? PROBE : WINDOW
-    this.#receiver?.add_credit(this.#credit)
+    const [wanted, low] = this.#handedBack > 0 ? [PROBE, 0] : [WINDOW, this.#low]
+    if (this.#resume || this.#credit > low || this.#unsettled > WINDOW || !this.#handlers) return
+    const more = wanted - this.#credit
+    this.#credit = wanted
+    this.#receiver?.add_credit(more)
   }
+}
+
+/** Its AMQP 1.0 plugin counts what is under way against the credit it had, and not against what it was given since. */
+function isRabbit3(peer: Readonly<Record<string, unknown>> | undefined): boolean {
+  return peer?.['product'] === 'RabbitMQ' && String(peer['version']).startsWith('3.')
 }

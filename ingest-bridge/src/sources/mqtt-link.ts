@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { AppError, type Clock } from '@vigil/contract'
 import { generate, parser as createParser, type IConnectPacket, type IPublishPacket, type ISubackPacket, type Packet } from 'mqtt-packet'
 import { type MqttAddress, openMqttSocket } from './mqtt-socket.ts'
-import { PacketCutter } from './packet-cutter.ts'
+import { NotMqtt, PacketCutter } from './packet-cutter.ts'
 
 export interface MqttLinkOptions extends MqttAddress {
   readonly connect: Pick<IConnectPacket, 'clientId' | 'username' | 'password' | 'clean'>
@@ -141,7 +141,7 @@ export class MqttLink {
     try {
       this.#cutter.push(chunk)
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error
+      if (!(error instanceof NotMqtt)) throw error
       this.close(`the broker sent something that is not MQTT (${error.message})`)
     }
   }

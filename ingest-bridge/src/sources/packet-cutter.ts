@@ -8,6 +8,11 @@ export interface CutPackets {
   onOther(bytes: Buffer): void
 }
 
+/** Bytes that no broker may send. An error of its own: whatever else a handler throws is a fault of ours, and not the broker's. */
+export class NotMqtt extends Error {
+  override readonly name = 'NotMqtt'
+}
+
 const PUBLISH = 3
 const MiB = 1_048_576
 const LENGTH_BYTES = 4
@@ -28,14 +33,14 @@ export class PacketCutter {
     this.#packets = packets
   }
 
-  /** @throws RangeError for what is not MQTT. */
+  /** @throws NotMqtt for what is not MQTT. */
   push(chunk: Buffer): void {
     const bytes = this.#join(chunk)
     if (!bytes) return
     let at = 0
     while (at < bytes.length) {
       const head = readHead(bytes, at)
-      if (head && head.end - head.from > this.#packets.mostBytes) throw new RangeError(`a packet of more than ${this.#packets.mostBytes / MiB} MiB`)
+      if (head && head.end - head.from > this.#packets.mostBytes) throw new NotMqtt(`a packet of more than ${this.#packets.mostBytes / MiB} MiB`)
       if (!head || head.end > bytes.length) return this.#keep(bytes.subarray(at), head ? head.end - at : bytes.length - at + 1)
       if ((bytes[at] as number) >> 4 === PUBLISH) this.#packets.onPublish(readPublish(bytes[at] as number, bytes, head.from, head.end))
       else this.#packets.onOther(bytes.subarray(at, head.end))
@@ -69,14 +74,14 @@ function readHead(bytes: Buffer, at: number): { from: number; end: number } | un
     length += (byte & 0x7f) * 128 ** (i - 1)
     if (byte < 0x80) return { from: at + i + 1, end: at + i + 1 + length }
   }
-  throw new RangeError('a length of more than four bytes')
+  throw new NotMqtt('a length of more than four bytes')
 }
 
 function readPublish(first: number, bytes: Buffer, from: number, end: number): IPublishPacket {
   const qos = (first >> 1) & 3
   const topicEnd = from + 2 + (end - from < 2 ? 0 : bytes.readUInt16BE(from))
   const payloadAt = topicEnd + (qos > 0 ? 2 : 0)
-  if (qos === 3 || payloadAt > end) throw new RangeError('a PUBLISH that is none')
+  if (qos === 3 || payloadAt > end) throw new NotMqtt('a PUBLISH that is none')
   const packet: IPublishPacket = { cmd: 'publish', topic: bytes.toString('utf8', from + 2, topicEnd), payload: bytes.subarray(payloadAt, end), qos: qos as 0 | 1 | 2, dup: (first & DUP) !== 0, retain: (first & RETAIN) !== 0 }
   if (qos > 0) packet.messageId = bytes.readUInt16BE(topicEnd)
   return packet
