@@ -66,7 +66,6 @@ const RESUME_LIMIT_MS = 2_000
 const ENGINE_LIMIT_MS = 10_000
 
 export interface AssembleOptions extends Omit<Foundation, 'registry' | 'countDrop'> {
-  readonly databaseUrl: string
   readonly mqtt: MqttOptions
   readonly adminPassword: string | undefined
   readonly notifyFile: string | undefined
@@ -136,7 +135,7 @@ export async function assemble(options: AssembleOptions): Promise<Station> {
       await people.sessions.stop()
       await people.tokenBook.stop()
       people.glass.stop()
-      people.stopDue()
+      await people.stopDue()
       people.chain.stop()
       await people.auditJournal.stop()
       await people.anchors.stop()

@@ -11,6 +11,7 @@ import type { Registry } from '../registry/registry.ts'
 /** What every part is built on. */
 export interface Foundation {
   readonly database: Database
+  readonly databaseUrl: string
   readonly dues: Dues
   readonly registry: Registry
   readonly cache: CacheFile

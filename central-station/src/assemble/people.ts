@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Looks } from '../audit/looks.ts'
 import { watchDue } from '../audit/due-pg.ts'
+import { createLifeSign } from '../audit/life-sign-pg.ts'
 import { createLooks } from '../audit/looks-pg.ts'
 import { type Audit, type AuditRecord, createAudit } from '../audit/audit.ts'
 import { ANCHOR_FILE, type Anchors, openAnchors } from '../audit/anchors.ts'
@@ -9,7 +10,6 @@ import { createChain, readingChain } from '../audit/chain-pg.ts'
 import { type ChainWatch, watchChain } from '../audit/chain-watch.ts'
 import { createAuditSink, createAuditStore } from '../audit/audit-store-pg.ts'
 import { createWardReads, type WardReads } from '../audit/ward-reads.ts'
-import type { Stop } from '@vigil/contract'
 import { type Journal, openJournal } from '../files/journal.ts'
 import type { AccountStore } from '../people/account.ts'
 import { createAccountStore } from '../people/account-store-pg.ts'
@@ -43,11 +43,11 @@ export interface PeopleParts {
   readonly chain: ChainWatch
   readonly wardReads: WardReads
   readonly looks: Looks
-  readonly stopDue: Stop
+  readonly stopDue: () => Promise<void>
 }
 
 /** People, their sessions, and the record of what they did. */
-export async function assemblePeople({ database, dues, registry, cache, folder, secrets, clock, log }: Foundation): Promise<PeopleParts> {
+export async function assemblePeople({ database, databaseUrl, dues, registry, cache, folder, secrets, clock, log }: Foundation): Promise<PeopleParts> {
   const { health } = database
   const key = chainKey(secrets.pepper)
   const anchors = await openAnchors({ path: join(folder, ANCHOR_FILE), clock, log })
@@ -58,10 +58,14 @@ export async function assemblePeople({ database, dues, registry, cache, folder, 
   const carrier = { entries: () => [], carry: dues.carry }
   const auditJournal = await openJournal<AuditRecord>({ path: join(folder, 'audit-journal.jsonl'), sink, carrier, health, clock, log })
   const audit = createAudit({ journal: auditJournal, store: createAuditStore(database), dues, clock })
+  const life = createLifeSign({ url: databaseUrl, station: dues.station, log })
+  // Before the first change: what is owed by a station that is not there is written by another.
+  if (health.state() === 'ok') await life.hold()
   const accounts = createAccountStore({ database, chain })
   const sessions = createSessionBook({ store: createSessionStore({ database, chain }), cache, health, clock, log })
   const tokenBook = createTokenBook({ store: createTokenStore(database), cache, health, clock, log })
   const glass = createGlass({ store: createGlassStore({ database, chain }), registry, cache, clock, log })
+  const stopWatch = watchDue({ database, dues, life, write: (records) => sink.write(records), journal: auditJournal, health, clock, log })
   const stayOf = (device: string) => {
     const stay = registry.now().stayOfDevice.get(device)
     return stay && { stayId: stay.id, patientId: stay.patient.id }
@@ -78,7 +82,10 @@ export async function assemblePeople({ database, dues, registry, cache, folder, 
     users: createUsers({ accounts, sessions, registry, clock }),
     audit,
     looks: createLooks({ database, settle: () => auditJournal.drain(), clock }),
-    stopDue: watchDue({ database, dues, write: (records) => sink.write(records), journal: auditJournal, health, clock, log }),
+    stopDue: () => {
+      stopWatch()
+      return life.stop()
+    },
     auditJournal,
     anchors,
     chain: watchChain({ reading: (run) => readingChain(database, run), key, anchors: () => anchors.read(), settle: () => auditJournal.drain(), health, clock, log }),

@@ -5,6 +5,7 @@ import type { DurableHealth } from '../durable-health.ts'
 import type { Journal } from '../files/journal.ts'
 import { iso } from '../iso.ts'
 import type { AuditRecord } from './audit-record.ts'
+import type { LifeSign } from './life-sign-pg.ts'
 import type { DueEntry, Dues } from './due.ts'
 
 /**
@@ -47,21 +48,24 @@ export interface RecoverOptions {
   readonly dues: Dues
   /** Takes records into the audit; those that are there already are left alone. */
   readonly write: (records: readonly AuditRecord[]) => Promise<void>
+  readonly life: LifeSign
   readonly journal: Pick<Journal<AuditRecord>, 'drain' | 'depth'>
   readonly health: DurableHealth
   readonly clock: Clock
   readonly log: Log
 }
 
-/** What another central station owes so long belongs to one that was killed and has not come back. */
+/** What a central station that runs owes so long belongs to one that hangs. */
 export const LOST_AFTER_MS = 10 * 60_000
-const LOOK_EVERY_MS = 10_000
+/** One that lost PostgreSQL for a moment is back by then, and writes the whole entry itself. */
+const GONE_FOR_MS = 4_000
+const LOOK_EVERY_MS = 2_000
 const MOST = 500
 
 /** Makes entries of what is owed and will not come by itself any more: its program was killed between the change and its entry. */
-export async function recoverDue({ database, dues, write, journal, clock }: Omit<RecoverOptions, 'health' | 'log'>): Promise<number> {
+async function recoverDue({ database, dues, write, journal, clock }: RecoverOptions, gone: readonly string[]): Promise<number> {
   await database.query('delete from audit_due d using audit a where a.record_id = d.record_id')
-  const rows = await database.query<DueEntry & { at: number }>('select station, at, record from audit_due where station = $1 or at < $2 order by at limit $3', [dues.station, iso(clock.now() - LOST_AFTER_MS), MOST])
+  const rows = await database.query<DueEntry & { at: number }>('select station, at, record from audit_due where station = any($1) or at < $2 order by at limit $3', [[dues.station, ...gone], iso(clock.now() - LOST_AFTER_MS), MOST])
   // Whoever closed one had it in the journal before: what is not there after the journal is empty never will be.
   const lost = rows.filter(({ record }) => !dues.isOpen(record.id))
   if (lost.length === 0) return 0
@@ -71,15 +75,29 @@ export async function recoverDue({ database, dues, write, journal, clock }: Omit
   return lost.length
 }
 
-/** Looks after each start, whenever PostgreSQL is back, and every ten seconds. */
+/** Stations that owe something and have been gone for a while. */
+function watchOthers({ database, dues, life, clock }: RecoverOptions): () => Promise<string[]> {
+  let goneSince = new Map<string, number>()
+  return async () => {
+    const owing = await database.query<{ station: string }>('select distinct station from audit_due where station <> $1', [dues.station])
+    const since = new Map<string, number>()
+    for (const { station } of owing) if (await life.isGone(station)) since.set(station, goneSince.get(station) ?? clock.monotonic())
+    goneSince = since
+    return [...since].flatMap(([station, at]) => (clock.monotonic() - at >= GONE_FOR_MS ? [station] : []))
+  }
+}
+
+/** Looks after each start, whenever PostgreSQL is back, and every two seconds; meanwhile says that this station runs. */
 export function watchDue(options: RecoverOptions): Stop {
-  const { health, clock, log } = options
+  const { health, life, clock, log } = options
+  const gone = watchOthers(options)
   let looking = false
   const look = async () => {
     if (looking || health.state() !== 'ok') return
     looking = true
     try {
-      const count = await recoverDue(options)
+      await life.hold()
+      const count = await recoverDue(options, await gone())
       if (count > 0) log.warn({ count }, 'audit.recovered')
     } catch (err) {
       log.warn({ err }, 'audit.not_recovered')

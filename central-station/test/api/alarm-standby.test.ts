@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Alarm, AlarmEventList, AlarmList, AlarmWatch } from '@vigil/contract'
 import { until } from '@vigil/ops/testing'
+import { silentLog, systemClock } from '@vigil/program'
+import pg from 'pg'
+import { verifyAudit } from '../../src/audit/verify-audit.ts'
 import { signIn, type TestApi } from '../support/api.ts'
 import { joinAsDevice, startBroker, type TestBroker, type TestDevice } from '../support/broker.ts'
 import { furnish, type Furnished } from '../support/furnish.ts'
@@ -139,5 +142,37 @@ describe('one alarm engine of a site', { timeout: 180_000 }, () => {
     expect(await untilSeen(0, 'the alarm at the station that stands by', ofBed(0, 'active'))).toMatchObject({ id: alarm.id })
     expect(await untilWatch(0, ({ engine }) => engine === 'ok')).toMatchObject({ duty: 'elsewhere' })
     expect((await list(1)).watch).toMatchObject({ duty: 'here' })
+  })
+
+  it('owes no entry of the audit for ever: what one owed when it was killed between a change and its entry, the other writes within seconds, once', async () => {
+    await until('PostgreSQL at both', 30_000, async () => ((await Promise.all(apis.map((api) => api.ask('POST', '/patients', { familyName: 'Before' })))).every(({ status }) => status === 201) ? true : undefined))
+    const owed = () => rows<{ record_id: string }>(databaseUrl, `select record_id from audit_due where record->>'action' = 'patient.add'`)
+    await until('nothing owed', 30_000, async () => ((await owed()).length === 0 ? true : undefined))
+    // Nothing comes into the chain meanwhile: the change stands, and its entry waits on the disk of the first.
+    const holder = new pg.Client({ connectionString: databaseUrl })
+    await holder.connect()
+    await holder.query('begin')
+    await holder.query('lock table audit_head in exclusive mode')
+    await (apis[0] as TestApi).post('/patients', { familyName: 'Owed' })
+    const [{ record_id: id } = { record_id: '' }] = await owed()
+    expect(id).not.toBe('')
+    const engine = await enginePidOf(folders[0] ?? '')
+    await stations[0]?.end('SIGKILL')
+    process.kill(engine ?? 0, 'SIGKILL')
+    await holder.query('rollback')
+    await holder.end()
+    const killedMs = performance.now()
+    const entries = () => rows<{ username: string; detail: object }>(databaseUrl, 'select username, detail from audit where record_id = $1', [id])
+    const [entry] = await until('the entry by the second', 60_000, async () => ((await entries()).length > 0 ? entries() : undefined))
+    expect(performance.now() - killedMs).toBeLessThan(30_000)
+    expect(entry).toMatchObject({ username: 'admin', detail: { recovered: true } })
+    expect(await owed()).toEqual([])
+    // The first comes back with the entry in its journal, before anything it does now.
+    await start(0)
+    await (apis[0] as TestApi).post('/patients', { familyName: 'After' })
+    await until('its journal to be empty', 30_000, async () => (/^vigil_journal_bytes\{[^}]*audit[^}]*\} 0$/m.test(await (await fetch(`${stations[0]?.http}/metrics`)).text()) ? true : undefined))
+    expect(await entries()).toHaveLength(1)
+    const { breaks } = await verifyAudit({ databaseUrl, data: folders[0] ?? '', clock: systemClock, log: silentLog })
+    expect(breaks).toEqual([])
   })
 })

@@ -1,15 +1,10 @@
-import pg from 'pg'
+import type pg from 'pg'
 import type { Log } from '@vigil/program'
+import { OwnConnection } from '../../db/own-connection.ts'
 import type { DutyBoard, Peer, Round } from './duty.ts'
 
 /** 'vigil', and 4 for alarms: one number for the whole house, in the space of advisory locks. */
 const DUTY_LOCK = 0x76_69_67_04
-const LIMIT_MS = 2_000
-/**
- * The lock lives as long as its connection. A machine that is cut off or without power sends no goodbye: the server asks after 5 s
- * of silence, three times, and then takes the lock back; what it sent without an answer counts as lost after 10 s.
- */
-const SERVER_ASKS = 'set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3; set tcp_user_timeout = 10000'
 /** Engines of the past are forgotten after a day. */
 const FORGET = `delete from alarm_engine where seen_at < now() - interval '1 day'`
 
@@ -44,28 +39,29 @@ export function createDutyBoard(options: DutyBoardOptions): DutyBoard {
 
 class PgDutyBoard implements DutyBoard {
   readonly #options: DutyBoardOptions
-  #client: pg.Client | undefined
+  readonly #own: OwnConnection
   #isHeld = false
 
   constructor(options: DutyBoardOptions) {
     this.#options = options
+    this.#own = new OwnConnection({ url: options.url, name: 'vigil-alarm-duty', opened: (mine) => mine.query(FORGET), lost: () => (this.#isHeld = false) })
   }
 
   async round({ take, armed }: { readonly take: boolean; readonly armed: Readonly<Record<string, number>> }): Promise<Round> {
     let mine: pg.Client | undefined
     try {
-      mine = await this.#connected()
+      mine = await this.#own.connected()
       return await this.#round(mine, take, armed)
     } catch (err) {
       this.#options.log.debug({ err }, 'alarm_duty.not_asked')
-      if (mine) this.#lose(mine)
+      if (mine) this.#own.lose(mine)
       return { lock: 'away', peers: [], otherSince: false }
     }
   }
 
   async release(): Promise<void> {
     const { id, log } = this.#options
-    const mine = this.#client
+    const mine = this.#own.client
     if (!mine) return
     try {
       await mine.query(GONE, [id])
@@ -76,34 +72,8 @@ class PgDutyBoard implements DutyBoard {
     this.#isHeld = false
   }
 
-  async stop(): Promise<void> {
-    const mine = this.#client
-    this.#client = undefined
-    await mine?.end().catch(() => undefined)
-  }
-
-  async #connected(): Promise<pg.Client> {
-    if (this.#client) return this.#client
-    const mine = new pg.Client({ connectionString: this.#options.url, keepAlive: true, connectionTimeoutMillis: LIMIT_MS, query_timeout: LIMIT_MS, application_name: 'vigil-alarm-duty' })
-    mine.on('error', () => this.#lose(mine))
-    mine.on('end', () => this.#lose(mine))
-    try {
-      await mine.connect()
-      await mine.query(SERVER_ASKS)
-      await mine.query(FORGET)
-    } catch (error) {
-      mine.end().catch(() => undefined)
-      throw error
-    }
-    this.#client = mine
-    return mine
-  }
-
-  #lose(mine: pg.Client): void {
-    if (this.#client !== mine) return
-    this.#client = undefined
-    this.#isHeld = false
-    mine.end().catch(() => undefined)
+  stop(): Promise<void> {
+    return this.#own.stop()
   }
 
   async #round(mine: pg.Client, take: boolean, armed: object): Promise<Round> {
