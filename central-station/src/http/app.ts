@@ -38,6 +38,7 @@ import { liveRoute, MOST_LIVE_REQUEST_BYTES } from './live-route.ts'
 import { describeApi, openApiRoute } from './openapi.ts'
 import { outboundRoutes } from './outbound-routes.ts'
 import { ownCareRoutes } from './own-care-routes.ts'
+import { ownPhoneRoutes } from './own-phone-routes.ts'
 import { ownRoutes } from './own-routes.ts'
 import { patientRoutes } from './patient-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
@@ -121,6 +122,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(peopleRoutes, services)
   await api.register(ownRoutes, services)
   await api.register(ownCareRoutes, { ...services, clock })
+  await api.register(ownPhoneRoutes, services)
   await api.register(tokenRoutes, services)
   await api.register(glassRoutes, services)
   await api.register(auditRoutes, services)

@@ -23,15 +23,18 @@ export interface OwnCareOptions {
 
 const CALL = 'patient_call'
 
+/** Whose account it is; the audit entry is about them. @throws AppError NOT_FOUND */
+export function ownPatient(request: FastifyRequest): string {
+  const patientId = request.session?.account.patientId ?? null
+  if (patientId === null) throw new AppError('NOT_FOUND', 'This account is no patient\'s. Open the patient from the ward instead.')
+  request.subject = { patientId }
+  return patientId
+}
+
 /** What a patient sees and does with an account of their own. Whose it is comes from the account and is never asked for. */
 export const ownCareRoutes: FastifyPluginAsyncTypebox<OwnCareOptions> = async (app, { alarms, looks, history, patients, registry, stays, wards, clock }) => {
   const config = (audit: string | false) => ({ permission: 'self', audit, scope: 'none' }) as const
-  const mine = (request: FastifyRequest): string => {
-    const patientId = request.session?.account.patientId ?? null
-    if (patientId === null) throw new AppError('NOT_FOUND', 'This account is no patient\'s. Open the patient from the ward instead.')
-    request.subject = { patientId }
-    return patientId
-  }
+  const mine = ownPatient
   const stayOf = (patientId: string) => registry.now().world.stays.find((stay) => stay.patient.id === patientId)
   const mustStay = (request: FastifyRequest) => {
     const stay = stayOf(mine(request))

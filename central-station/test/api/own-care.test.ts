@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Alarm, AlarmList, AuditList, BreakGlass, History, LookList, OwnCare, Patient, UserWithPassword } from '@vigil/contract'
+import type { Alarm, AlarmList, AuditList, BreakGlass, HealthSource, HealthSourceCreated, HealthSourceList, History, LookList, OwnCare, Patient, UserWithPassword } from '@vigil/contract'
 import { until } from '@vigil/ops/testing'
 import type { TestApi } from '../support/api.ts'
 import { joinAsDevice, type TestDevice } from '../support/broker.ts'
@@ -68,11 +68,28 @@ describe('a patient with an account of their own', { timeout: 180_000 }, () => {
     expect((await me.get<OwnCare>('/me/care')).calling).toBe(false)
   })
 
+  it('sees the phones that send for them, nobody else’s, and ends one of their own', async () => {
+    const phone = await house.admin.post<HealthSourceCreated>(`/patients/${mine.patient.id}/health-sources`, { label: 'iPhone at home' })
+    const others = await house.admin.post<HealthSourceCreated>(`/patients/${other.patient.id}/health-sources`, { label: 'of somebody else' })
+    const send = (token: string) => fetch(`${house.http}/api/v1/import/health-auto-export`, { method: 'POST', headers: { 'api-key': token, 'content-type': 'application/json' }, body: JSON.stringify({ data: { metrics: [] } }) })
+    expect((await send(phone.token)).status).toBe(200)
+    const { sources } = await me.get<HealthSourceList>('/me/phones')
+    expect(sources).toMatchObject([{ id: phone.id, label: 'iPhone at home', lastAt: expect.any(String) }])
+    expect(JSON.stringify(sources)).not.toContain(phone.token)
+    expect((await me.ask('DELETE', `/me/phones/${others.id}`)).body.code).toBe('NOT_FOUND')
+    expect((await send(others.token)).status).toBe(200)
+    expect((await me.ask<HealthSource>('DELETE', `/me/phones/${phone.id}`)).body).toMatchObject({ revokedAt: expect.any(String) })
+    expect((await send(phone.token)).status).toBe(401)
+    const { entries } = await house.admin.get<AuditList>('/audit?action=health.source_end')
+    expect(entries.filter(({ patientId }) => patientId === mine.patient.id)).toMatchObject([{ username: 'maria', role: 'patient', detail: { sourceId: phone.id } }])
+    expect((await house.admin.ask('GET', '/me/phones')).status).toBe(404)
+  })
+
   it('is refused by every other route', async () => {
     const { paths } = await me.get<{ paths: Record<string, Record<string, { 'x-permission': string }>> }>('/openapi.json')
     const calls = Object.entries(paths).filter(([path]) => path.startsWith('/api/v1')).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path: path.slice('/api/v1'.length), permission: operation['x-permission'] })))
     const own = calls.filter(({ permission }) => permission === 'self').map(({ method, path }) => `${method} ${path}`)
-    expect(own.toSorted()).toEqual(['DELETE /session', 'GET /me', 'GET /me/care', 'GET /me/history', 'GET /me/looks', 'POST /me/call', 'POST /session/lock', 'POST /session/unlock', 'PUT /me/password', 'PUT /me/pin'])
+    expect(own.toSorted()).toEqual(['DELETE /me/phones/{sourceId}', 'DELETE /session', 'GET /me', 'GET /me/care', 'GET /me/history', 'GET /me/looks', 'GET /me/phones', 'POST /me/call', 'POST /session/lock', 'POST /session/unlock', 'PUT /me/password', 'PUT /me/pin'])
     const closed = calls.filter(({ permission, path }) => permission !== 'self' && permission !== 'public' && path !== '/import/health-auto-export' && path !== '/live')
     expect(closed.length).toBeGreaterThan(80)
     // Also with the names of what is theirs.

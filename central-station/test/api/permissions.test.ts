@@ -22,6 +22,8 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['GET', '/me/history', 'self'],
   ['POST', '/me/call', 'self'],
   ['GET', '/me/looks', 'self'],
+  ['GET', '/me/phones', 'self'],
+  ['DELETE', '/me/phones/{sourceId}', 'self'],
   ['PUT', '/me/password', 'self'],
   ['PUT', '/me/pin', 'self'],
   ['POST', '/session/lock', 'self'],

@@ -51,6 +51,8 @@ function people(http: Http) {
     ownHistory: (ask: HistoryAsk, signal?: AbortSignal) => http.get<History>(apiPaths.ownHistory({ ...ask }), signal),
     ownCall: () => http.post<OwnCall>(apiPaths.ownCall()),
     /** Who looked at this patient's data; without one, at that of the patient signed in. */
+    ownPhones: async (signal?: AbortSignal) => (await http.get<HealthSourceList>(apiPaths.ownPhones(), signal)).sources,
+    endOwnPhone: (id: string) => http.delete<HealthSource>(apiPaths.ownPhone(id)),
     looks: (patient?: string, signal?: AbortSignal) => http.get<LookList>(patient === undefined ? apiPaths.ownLooks() : apiPaths.looks(patient), signal),
     patient: (id: string, signal?: AbortSignal) => http.get<Patient>(apiPaths.patient(id), signal),
     users: async (signal?: AbortSignal) => (await http.get<{ users: User[] }>(apiPaths.users(), signal)).users,

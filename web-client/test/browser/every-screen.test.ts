@@ -121,6 +121,9 @@ describe('a patient’s own page', () => {
       visit = await ward.visit({ user, path, language })
       await visit.page.waitForSelector(ready)
       expect([...(await faultsOfBoth(visit.page)), ...(await misfitsOfAll(visit.page))], language).toEqual([])
+      await visit.page.click('.mirror-phones li button')
+      const sizes = await visit.page.$$eval('.mirror button, .mirror a', (all) => all.map((e) => Math.min(e.getBoundingClientRect().height, e.getBoundingClientRect().width)))
+      expect(Math.min(...sizes), 'a finger finds it').toBeGreaterThanOrEqual(56)
       await visit.close()
     }
   })

@@ -3,6 +3,7 @@ import type { OwnCare } from '@vigil/contract/api/own'
 import type { FakeCentral } from './fake-central.ts'
 import { historyOf } from './history.ts'
 import { uuid } from './people.ts'
+import { endPhone } from './phones.ts'
 import type { Route } from './refusal.ts'
 import { bedOf } from './ward.ts'
 
@@ -34,6 +35,8 @@ export const ownRoutes: readonly Route[] = [
   ['GET', '/me/care', 'self', care],
   ['GET', '/me/history', 'self', (c, { url }) => historyOf(OWN_DEVICE, url, c.clock.now(), 'ST-0047')],
   ['GET', '/me/looks', 'self', looks],
+  ['GET', '/me/phones', 'self', (c) => ({ sources: c.phones.sources })],
+  ['DELETE', '/me/phones/*', 'self', (c, { params }) => endPhone(c, params[0])],
   ['GET', '/patients/*/looks', 'patient:read', looks],
   ['GET', '/alarms/*/takers', 'alarm:acknowledge', () => ({ takers: [{ username: 'roy', displayName: 'Dr Roy', role: 'clinician' }] })],
 ]

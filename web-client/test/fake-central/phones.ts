@@ -27,6 +27,12 @@ export function phonesSend(c: FakeCentral): void {
   )
 }
 
+export function endPhone(c: FakeCentral, id: string | undefined): HealthSource {
+  const source = c.phones.sources.find((one) => one.id === id)
+  if (!source) throw new Refusal('NOT_FOUND', 'This patient has no such phone.')
+  return Object.assign(source, { revokedAt: now(c) })
+}
+
 export const phoneRoutes: readonly Route[] = [
   ['GET', '/patients/*/health-sources', 'patient:read', (c) => ({ sources: c.phones.sources })],
   ['POST', '/patients/*/health-sources', 'patient:write', (c, { body, user }) => {
@@ -34,10 +40,6 @@ export const phoneRoutes: readonly Route[] = [
     c.phones.sources.unshift(source)
     return { ...source, token: `${'p'.repeat(42)}7` }
   }],
-  ['DELETE', '/patients/*/health-sources/*', 'patient:write', (c, { params }) => {
-    const source = c.phones.sources.find(({ id }) => id === params[1])
-    if (!source) throw new Refusal('NOT_FOUND', 'This patient has no such phone.')
-    return Object.assign(source, { revokedAt: now(c) })
-  }],
+  ['DELETE', '/patients/*/health-sources/*', 'patient:write', (c, { params }) => endPhone(c, params[1])],
   ['GET', '/patients/*/health-imports', 'history:read', (c) => ({ imports: c.phones.imports })],
 ]
