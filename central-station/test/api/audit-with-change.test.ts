@@ -44,6 +44,7 @@ const changes: [string, string, () => string, () => object | undefined][] = [
   ['device.add', 'POST', () => '/devices', () => ({ id: 'new-board' })],
   ['device.change', 'PATCH', () => '/devices/dev-whole-1', () => ({ label: 'by the door' })],
   ['device.rotate', 'POST', () => '/devices/dev-whole-1/secret', () => ({})],
+  ['firmware.desire', 'PUT', () => '/firmware', () => ({ hardware: 'Pi Zero', firmware: '1.10.0', version: 0, reason: 'tested' })],
   ['device.code', 'POST', () => '/enrolment-codes', () => ({ deviceId: 'coded' })],
   ['token.add', 'POST', () => '/tokens', () => ({ name: 'a-program', rights: ['ward:read'] })],
   ['limits.change', 'PUT', () => stay('/limits'), () => ({ version: 0, reason: 'a low pulse is usual', profile: 'copd' })],
