@@ -148,6 +148,7 @@ export const apiPaths = {
   firmware: () => `${root}/firmware`,
   firmwareDecisions: (hardware: string) => withQuery(`${root}/firmware/decisions`, { hardware }),
   rollouts: () => `${root}/rollouts`,
+  rolloutDrafts: () => `${root}/rollout-drafts`,
   rolloutActs: (id: string) => `${root}/rollouts/${enc(id)}/acts`,
   alarms: (query: Query) => withQuery(`${root}/alarms`, query),
   acknowledge: (id: string) => `${root}/alarms/${enc(id)}/acknowledgement`,

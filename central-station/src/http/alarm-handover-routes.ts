@@ -3,7 +3,8 @@ import { Alarm, AppError, HandingOver, Problem, TakerList, Uuid } from '@vigil/c
 import Type from 'typebox'
 import type { AlarmDesk } from '../alarms/alarm-desk.ts'
 import type { Users } from '../people/users.ts'
-import { subjectOf } from './alarm-routes.ts'
+import { field } from '../iso.ts'
+import { entryOf } from './alarm-routes.ts'
 import { actorOf } from './context.ts'
 
 /** Giving an acknowledged alarm to a colleague. */
@@ -33,7 +34,7 @@ export const alarmHandoverRoutes: FastifyPluginAsyncTypebox<{ alarms: AlarmDesk;
       const before = mustOpen(request.params.alarmId)
       if (!(await users.takers(before.wardId ?? null)).some(({ username }) => username === to)) throw new AppError('NOT_FOUND', `Nobody called ${to} may answer alarms of this ward.`)
       const alarm = await alarms.handOver(request.params.alarmId, request.body, actorOf(request))
-      request.subject = { ...subjectOf(alarm), detail: { alarmId: alarm.id, condition: alarm.condition, from: before.acknowledgedBy, to, ...(note === undefined ? {} : { note }) } }
+      request.subject = entryOf(alarm, { condition: alarm.condition, from: before.acknowledgedBy, to, ...field('note', note) })
       return alarm
     },
   )

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Acknowledgement, Alarm, AlarmEventList, AlarmList, AlarmQuery, Problem, Uuid } from '@vigil/contract'
 import Type from 'typebox'
 import type { AlarmDesk } from '../alarms/alarm-desk.ts'
+import { field } from '../iso.ts'
 import { actorOf, mustCaller } from './context.ts'
 
 /** Alarms: the list, what a person does to one, and the life of an alarm. */
@@ -16,7 +17,7 @@ export const alarmRoutes: FastifyPluginAsyncTypebox<{ alarms: AlarmDesk }> = asy
     { config: { permission: 'patient:read', audit: 'alarm.read' }, schema: { summary: 'The life of one alarm', tags: ['alarms'], params: Type.Object({ alarmId: Uuid }), response: { 200: AlarmEventList, '4xx': Problem } } },
     async (request) => {
       const list = await alarms.events(request.params.alarmId)
-      request.subject = { ...subjectOf(list.alarm), detail: { alarmId: list.alarm.id } }
+      request.subject = entryOf(list.alarm)
       return list
     },
   )
@@ -33,7 +34,7 @@ export const alarmRoutes: FastifyPluginAsyncTypebox<{ alarms: AlarmDesk }> = asy
     async (request) => {
       const alarm = await alarms.acknowledge(request.params.alarmId, request.body, actorOf(request))
       const { seenVersion, note } = request.body
-      request.subject = { ...subjectOf(alarm), detail: { alarmId: alarm.id, condition: alarm.condition, seenVersion, ...(note === undefined ? {} : { note }) } }
+      request.subject = entryOf(alarm, { condition: alarm.condition, seenVersion, ...field('note', note) })
       return alarm
     },
   )
@@ -45,14 +46,13 @@ export const alarmRoutes: FastifyPluginAsyncTypebox<{ alarms: AlarmDesk }> = asy
     },
     async (request, reply) => {
       const alarm = await alarms.call(request.params.stayId)
-      request.subject = { ...subjectOf(alarm), detail: { alarmId: alarm.id } }
+      request.subject = entryOf(alarm)
       return reply.code(201).send(alarm)
     },
   )
 }
 
-/** What the audit says an alarm is about. */
-export function subjectOf(alarm: Alarm) {
-  const { stayId, patient, deviceId, wardId } = alarm
-  return { ...(stayId === undefined ? {} : { stayId }), ...(patient === undefined ? {} : { patientId: patient.id }), ...(deviceId === undefined ? {} : { deviceId }), ...(wardId === undefined ? {} : { wardId }) }
+/** What the audit says of something done to an alarm: whom it is about, which alarm, and what else there is to say. */
+export function entryOf({ id, stayId, patient, deviceId, wardId }: Alarm, more: Readonly<Record<string, unknown>> = {}) {
+  return { ...field('stayId', stayId), ...field('patientId', patient?.id), ...field('deviceId', deviceId), ...field('wardId', wardId), detail: { alarmId: id, ...more } }
 }

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { NewRollout, Problem, Rollout, RolloutActing, RolloutList, Uuid } from '@vigil/contract'
+import { NewRollout, Problem, RingSizes, Rollout, RolloutActing, RolloutDraft, RolloutList, Uuid } from '@vigil/contract'
 import Type from 'typebox'
 import type { Rollouts } from '../rollouts/rollouts.ts'
 import { actorOf, mustCaller } from './context.ts'
@@ -29,6 +29,14 @@ export const rolloutRoutes: FastifyPluginAsyncTypebox<{ rollouts: Rollouts }> = 
       request.subject = { ...(wardId === undefined ? {} : { wardId }), detail: { rollout: rollout.id, devices: rollout.devices.length, set, reason } }
       return reply.code(201).send(rollout)
     },
+  )
+  app.post(
+    '/rollout-drafts',
+    {
+      config: { permission: 'config:write', audit: false, auditedBy: 'nobody', scope: 'filtered' },
+      schema: { summary: 'How many devices each ring of a change would have; nothing begins', tags: ['control'], body: RolloutDraft, response: { 200: RingSizes, '4xx': Problem } },
+    },
+    async (request) => rollouts.sizes(request.body, mustCaller(request).wards),
   )
   app.post(
     '/rollouts/:rolloutId/acts',

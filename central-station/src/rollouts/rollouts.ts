@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { AppError, type Clock, isAppError, type NewRollout, type Rollout, type RolloutActing, type RolloutList, type Stop, type WardScope } from '@vigil/contract'
+import { AppError, type Clock, isAppError, type NewRollout, type Rollout, type RingSizes, type RolloutActing, type RolloutDraft, type RolloutList, type Stop, type WardScope } from '@vigil/contract'
 import type { Log } from '@vigil/program'
 import { type Actor, type Audit, type Doing, systemActor } from '../audit/audit.ts'
 import type { Configuration } from '../config/configuration.ts'
@@ -51,6 +51,15 @@ export class Rollouts {
       this.#open.clear()
       for (const rollout of open) this.#open.set(rollout.id, rollout)
     })
+  }
+
+  /** How many devices each ring of it would have. @throws AppError NOT_FOUND, INVALID_REQUEST */
+  sizes(asked: RolloutDraft, wards: WardScope): RingSizes {
+    const { registry, hub } = this.#options
+    const cut = cutRings(chooseDevices(asked, { registry, hub, wards }), asked.rings ?? DEFAULTS.rings)
+    const rings: number[] = []
+    for (const { ring } of cut) rings[ring] = (rings[ring] ?? 0) + 1
+    return { rings }
   }
 
   /** @throws AppError NOT_FOUND, INVALID_REQUEST, ROLLOUT_UNDER_WAY, DATABASE_AWAY */

@@ -99,6 +99,7 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['PUT', '/firmware', 'device:write'],
   ['GET', '/rollouts', 'device:read'],
   ['POST', '/rollouts', 'config:write'],
+  ['POST', '/rollout-drafts', 'config:write'],
   ['POST', '/rollouts/{rolloutId}/acts', 'config:write'],
   ['GET', '/alarms', 'ward:read'],
   ['GET', '/alarms/{alarmId}/events', 'patient:read'],

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { AuditList, DeviceConfig, Rollout, RolloutList } from '@vigil/contract'
+import type { AuditList, DeviceConfig, RingSizes, Rollout, RolloutList } from '@vigil/contract'
 import { until } from '@vigil/ops/testing'
 import type { TestApi } from '../support/api.ts'
 import { joinAsDevice, type TestDevice } from '../support/broker.ts'
 import { furnish } from '../support/furnish.ts'
-import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { rows, startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { PASSWORD, startStation, type TestStation } from '../support/station.ts'
 
 const WAIT_MS = 20_000
@@ -86,6 +86,14 @@ describe('configuration of many devices by rings', () => {
     expect(stopped.devices).toMatchObject([{ id: id(1), state: 'failed', fault: 'refused', why: 'interval_ms: too fast for this sensor' }, { state: 'waiting' }, { state: 'waiting' }])
     expect((await act(rollout, 'cancel', stopped.version)).body).toMatchObject({ state: 'cancelled' })
     expect((await api().get<DeviceConfig>(`/devices/${id(3)}/config`)).desired.set['interval_ms']).not.toBe(250)
+  })
+
+  it('says before it begins how many devices each ring would have, and begins nothing', async () => {
+    const before = await rows(ward.databaseUrl, 'select id from rollout')
+    expect(await api().post<RingSizes>('/rollout-drafts', { model: 'Pi Zero' })).toEqual({ rings: [1, 1, 1] })
+    expect(await api().post<RingSizes>('/rollout-drafts', { devices: [id(1), id(2), id(3)], rings: [{ devices: 5 }] })).toEqual({ rings: [3] })
+    expect((await api().ask('POST', '/rollout-drafts', { model: 'nobody has it' })).body.code).toBe('INVALID_REQUEST')
+    expect(await rows(ward.databaseUrl, 'select id from rollout')).toEqual(before)
   })
 
   it('a person of another ward neither sees nor makes it', async () => {

@@ -26,6 +26,13 @@ export const NewRollout = Type.Object(
 )
 export type NewRollout = Static<typeof NewRollout>
 
+/** Which devices, and how they are cut: what `NewRollout` says of both. */
+export const RolloutDraft = Type.Pick(NewRollout, ['devices', 'wardId', 'model', 'rings'], { additionalProperties: false, description: 'A change by rings that has not begun' })
+export type RolloutDraft = Static<typeof RolloutDraft>
+
+export const RingSizes = Type.Object({ rings: Type.Array(Type.Integer(), { description: 'Devices in each, none of them empty' }) })
+export type RingSizes = Static<typeof RingSizes>
+
 export const RolloutState = Type.Enum(['running', 'paused', 'stopped', 'done', 'cancelled', 'putting_back', 'put_back'], { description: 'stopped: by itself, because too many failed' })
 export type RolloutState = Static<typeof RolloutState>
 

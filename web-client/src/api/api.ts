@@ -1,4 +1,4 @@
-import type { NewRollout, Rollout, RolloutActing, RolloutList } from '@vigil/contract/api/rollouts'
+import type { NewRollout, RingSizes, Rollout, RolloutActing, RolloutDraft, RolloutList } from '@vigil/contract/api/rollouts'
 import type { CommandAccepted, CommandRecord, Completeness, Device, DeviceConfig, DeviceConfigChange, DeviceCreated, Ledger, NewCommand, NewDevice, Replacement, Revocation } from '@vigil/contract/api/devices'
 import type { LookList } from '@vigil/contract/api/looks'
 import type { OwnCall, OwnCare } from '@vigil/contract/api/own'
@@ -123,6 +123,7 @@ function devices(http: Http) {
     firmwareDecisions: async (hardware: string, signal?: AbortSignal) => (await http.get<FirmwareHistory>(apiPaths.firmwareDecisions(hardware), signal)).decisions,
     decideFirmware: (body: FirmwareChange) => http.put<FirmwareModel>(apiPaths.firmware(), body),
     rollouts: async (signal?: AbortSignal) => (await http.get<RolloutList>(apiPaths.rollouts(), signal)).rollouts,
+    ringSizes: async (body: RolloutDraft, signal?: AbortSignal) => (await http.post<RingSizes>(apiPaths.rolloutDrafts(), body, signal)).rings,
     startRollout: (body: NewRollout) => http.post<Rollout>(apiPaths.rollouts(), body),
     actOnRollout: (id: string, body: RolloutActing) => http.post<Rollout>(apiPaths.rolloutActs(id), body),
     demo: (signal?: AbortSignal) => http.get<Demo>(apiPaths.demo(), signal),

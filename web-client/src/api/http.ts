@@ -6,7 +6,7 @@ const ANSWER_WITHIN_MS = 15_000
 
 export interface Http {
   get<T>(url: string, signal?: AbortSignal): Promise<T>
-  post<T>(url: string, body?: unknown): Promise<T>
+  post<T>(url: string, body?: unknown, signal?: AbortSignal): Promise<T>
   put<T>(url: string, body: unknown): Promise<T>
   patch<T>(url: string, body: unknown): Promise<T>
   delete<T>(url: string): Promise<T>
@@ -37,7 +37,7 @@ export function createHttp({ fetch, origin = '', onUnauthenticated, onDone }: Ht
   }
   return {
     get: (url, signal) => call('GET', url, undefined, signal),
-    post: (url, body) => call('POST', url, body ?? {}),
+    post: (url, body, signal) => call('POST', url, body ?? {}, signal),
     put: (url, body) => call('PUT', url, body),
     patch: (url, body) => call('PATCH', url, body),
     delete: (url) => call('DELETE', url),

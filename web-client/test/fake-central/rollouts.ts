@@ -1,4 +1,4 @@
-import type { NewRollout, Rollout, RolloutActing } from '@vigil/contract/api/rollouts'
+import type { NewRollout, Rollout, RolloutActing, RolloutDraft } from '@vigil/contract/api/rollouts'
 import type { FakeCentral } from './fake-central.ts'
 import { Refusal, type Route } from './refusal.ts'
 
@@ -21,8 +21,17 @@ function decide(c: FakeCentral, id: string | undefined, { act, version }: Rollou
   return next
 }
 
+function sizesOf(c: FakeCentral, { devices, wardId, model, rings = [] }: RolloutDraft): number[] {
+  const meant = devices ?? [...c.world.devices.values()].filter(({ device }) => (wardId === undefined ? device.hardware === model : device.stay?.wardId === wardId))
+  const [first] = rings
+  const asked = first && 'devices' in first ? first.devices : 1
+  const second = Math.round(meant.length / 4)
+  return [asked, second, meant.length - asked - second]
+}
+
 export const rolloutRoutes: readonly Route[] = [
   ['GET', '/rollouts', 'device:read', (c) => ({ rollouts: c.rollouts })],
+  ['POST', '/rollout-drafts', 'config:write', (c, { body }) => ({ rings: sizesOf(c, body as RolloutDraft) })],
   ['POST', '/rollouts', 'config:write', (c, { body, user }) => start(c, body as NewRollout, user)],
   ['POST', '/rollouts/*/acts', 'config:write', (c, { params, body }) => decide(c, params[0], body as RolloutActing)],
 ]

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Device } from '@vigil/contract/api/devices'
 import type { Rollout } from '@vigil/contract/api/rollouts'
-import { devicesMeant, newRingDraft, ringSizes, rolloutFrom, settingFields } from '../../src/features/devices/ring-progress.ts'
+import { newRingDraft, rolloutFrom, settingFields } from '../../src/features/devices/ring-progress.ts'
 import { configDrift } from '../../src/features/devices/config-drift.ts'
 import { firmwareDrift } from '../../src/features/devices/firmware-drift.ts'
 import type { FakeCentral } from '../fake-central/fake-central.ts'
+import { Refusal } from '../fake-central/refusal.ts'
 import { byName, fill, openApp } from '../support/open-app.ts'
 
 function say(c: FakeCentral, more: Partial<Device>): void {
@@ -15,12 +16,17 @@ const drifted = { config: { desired: 6, reported: 4, refused: [] }, firmware: '1
 
 describe('completeness and drift of a device', () => {
   it('is told by day and in words on its page', async () => {
-    const { until, text } = await openApp({ path: '/devices/ST-0042', before: (c) => say(c, drifted) })
+    const { until, text, central, clock } = await openApp({ path: '/devices/ST-0042', before: (c) => say(c, drifted) })
     await until(() => expect(document.querySelector('.days')?.textContent).toMatch(/14-Jul-2026.*17.280.*0 missing of 17.280.*13-Jul-2026.*nothing from this day/))
     expect(text()).toContain('reports 4, should have 6')
     expect(text()).toContain('nothing set; others run 1.10.0')
     expect(text()).toContain('61 %')
     expect(text()).toContain('-70 dBm')
+    // The page and the remote panel in it have one source, which is told of what is new and asks no more.
+    clock.advance(30_000)
+    const asked = central.requests.filter((request) => ['GET /devices/ST-0042', 'GET /devices/ST-0042/commands'].includes(request))
+    expect(new Set(asked).size).toBe(2)
+    expect(asked.filter((request) => request.endsWith('commands')).length).toBe(asked.filter((request) => request.endsWith('0042')).length)
   })
 
   it('stands in the list of devices, where only what is off is emphasised', async () => {
@@ -112,11 +118,19 @@ describe('changes by rings', () => {
     for (const part of [{ list: '' }, { value: ' ' }, { reason: 'x' }, { by: 'ward' as const }]) expect(rolloutFrom({ ...draft, ...part }, field)).toBeUndefined()
   })
 
-  it('say before they begin how many devices are meant and how they are cut; settings are those with one value', () => {
-    const board = (id: string, wardId: string) => ({ id, hardware: 'esp32', stay: { id: 's', wardId } })
-    const boards = [board('a', 'w1'), board('b', 'w1'), board('c', 'w2'), { ...board('d', 'w1'), retiredAt: '2026-01-01T00:00:00Z' }]
-    expect([devicesMeant(boards, { ...newRingDraft(), wardId: 'w1' }), devicesMeant(boards, { ...newRingDraft(), by: 'model', model: 'esp32' }), devicesMeant(boards, { ...newRingDraft(), by: 'devices', list: 'x y x' }), devicesMeant(boards, newRingDraft())]).toEqual([2, 3, 2, 0])
-    expect([1, 2, 12, 100].map((count) => ringSizes(count, { first: 1, second: 25 }))).toEqual([[1], [1, 1], [1, 3, 8], [1, 25, 74]])
+  it('say before they begin how many devices are meant and how they are cut, as the central station tells it', async () => {
+    const { until, central } = await openApp({ path: '/devices' })
+    await until(() => expect(rings()).not.toBeNull())
+    ;(rings().querySelector('.page-head button') as HTMLElement).click()
+    await until(() => expect(document.querySelector('.ring-care [role="status"]')?.textContent).toMatch(/10 devices, in rings of: 1, 3, 6/))
+    fill(byName('.ring-care input', 'Devices in the first ring'), '4')
+    await until(() => expect(document.querySelector('.ring-care [role="status"]')?.textContent).toMatch(/4, 3, 3/))
+    central.refusals.set('POST /rollout-drafts', new Refusal('INVALID_REQUEST', 'No device in service fits this choice.'))
+    fill(byName('.ring-care input', 'Devices in the first ring'), '5')
+    await until(() => expect(document.querySelector('.dialog')?.textContent).toContain('No device in service fits this choice.'))
+  })
+
+  it('offer settings with one value', () => {
     const config = { average_s: { type: 'integer', minimum: 1, maximum: 16 }, waves: { type: 'array' }, limits: { type: 'object' } }
     expect(settingFields([{ capabilities: { config } }]).map(({ name, max }) => [name, max])).toEqual([['interval_ms', 60_000], ['average_s', 16]])
   })

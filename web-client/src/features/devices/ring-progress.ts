@@ -1,5 +1,5 @@
 import type { Device } from '@vigil/contract/api/devices'
-import type { NewRollout, Rollout, RolloutAct } from '@vigil/contract/api/rollouts'
+import type { NewRollout, Rollout, RolloutAct, RolloutDraft } from '@vigil/contract/api/rollouts'
 import { type ArgumentField, argumentsOf, fieldOf } from '../../ui/argument-fields.ts'
 import { baseIntervalRange } from '../../ui/interval-range.ts'
 
@@ -43,7 +43,6 @@ export interface RingDraft {
 
 export const newRingDraft = (): RingDraft => ({ by: 'ward', wardId: '', model: '', list: '', setting: 'interval_ms', value: '', first: 1, second: 25, waitMin: 5, watchS: 60, mostFailed: 0, reason: '' })
 
-type Listed = Pick<Device, 'id' | 'retiredAt' | 'stay' | 'hardware' | 'capabilities'>
 const INTERVAL = { type: 'integer', ...baseIntervalRange(undefined) }
 
 /** Settings with one value each, as the devices declare them; lists and limits are set at the device itself. */
@@ -56,30 +55,18 @@ export function settingFields(devices: readonly Pick<Device, 'capabilities'>[]):
 
 const listed = (list: string) => [...new Set(list.split(/[\s,]+/).filter(Boolean))]
 
-/** How many devices are meant, as far as this list of them knows. */
-export function devicesMeant(devices: readonly Listed[], { by, wardId, model, list }: Pick<RingDraft, 'by' | 'wardId' | 'model' | 'list'>): number {
-  if (by === 'devices') return listed(list).length
-  const isMeant = (device: Listed) => (by === 'ward' ? wardId !== '' && device.stay?.wardId === wardId : model !== '' && device.hardware === model)
-  return devices.filter((device) => device.retiredAt === undefined && isMeant(device)).length
-}
-
-/** How the central station cuts so many devices into rings: none is empty, the last takes the rest. */
-export function ringSizes(count: number, { first, second }: Pick<RingDraft, 'first' | 'second'>): number[] {
-  const sizes: number[] = []
-  let left = count
-  for (const asked of [first, Math.max(1, Math.round((count * second) / 100)), Number.POSITIVE_INFINITY]) {
-    const size = Math.min(left, asked)
-    if (size > 0) sizes.push(size)
-    left -= size
-  }
-  return sizes
+/** Which devices are meant and how they are cut, for the central station to say how many; `undefined` while nobody is chosen. */
+export function ringsAsked({ by, wardId, model, list, first, second }: RingDraft): RolloutDraft | undefined {
+  const devices = listed(list)
+  const choice = { ward: wardId && { wardId }, model: model && { model }, devices: devices.length > 0 && { devices } }[by]
+  if (!choice || !Number.isInteger(first) || first < 1 || !Number.isInteger(second) || second < 1 || second > 100) return undefined
+  return { ...choice, rings: [{ devices: first }, { percent: second }] }
 }
 
 /** `undefined` while something is missing. */
 export function rolloutFrom(draft: RingDraft, field: ArgumentField): NewRollout | undefined {
-  const devices = listed(draft.list)
-  const choice = { ward: draft.wardId && { wardId: draft.wardId }, model: draft.model && { model: draft.model }, devices: devices.length > 0 && { devices } }[draft.by]
+  const asked = ringsAsked(draft)
   const set = argumentsOf([field], { [field.name]: typeof draft.value === 'string' ? draft.value.trim() : draft.value })
-  if (!choice || Object.keys(set).length === 0 || draft.reason.trim().length < 3) return undefined
-  return { ...choice, set, rings: [{ devices: draft.first }, { percent: draft.second }], waitS: draft.waitMin * 60, watchS: draft.watchS, mostFailed: draft.mostFailed, reason: draft.reason.trim() }
+  if (!asked || Object.keys(set).length === 0 || draft.reason.trim().length < 3) return undefined
+  return { ...asked, set, waitS: draft.waitMin * 60, watchS: draft.watchS, mostFailed: draft.mostFailed, reason: draft.reason.trim() }
 }

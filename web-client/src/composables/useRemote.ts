@@ -1,12 +1,12 @@
 import { computed, inject, onScopeDispose, provide, shallowRef, watch, type ComputedRef, type InjectionKey, type ShallowRef } from 'vue'
 import type { CommandRecord, Device, DeviceConfig, NewCommand } from '@vigil/contract/api/devices'
 import type { DeviceStatus } from '@vigil/contract/api/schema'
-import { useRequest, type Request } from '../../composables/useRequest.ts'
-import { useWatch } from '../../composables/useWatch.ts'
-import { useServices } from '../../services.ts'
-import { withCommand } from './command-words.ts'
+import { useRequest, type Request } from './useRequest.ts'
+import { useWatch } from './useWatch.ts'
+import { useServices } from '../services.ts'
+import { withCommand } from './newest-command.ts'
 
-/** One device as the remote panel acts on it. */
+/** One device as a person acts on it: the remote panel, and the page around it. */
 export interface RemoteView {
   readonly deviceId: ComputedRef<string>
   readonly device: Request<Device>
@@ -73,4 +73,10 @@ export function provideRemote(deviceId: ComputedRef<string>): RemoteView {
 
 export function useRemote(): RemoteView {
   return inject(viewKey) as RemoteView
+}
+
+/** That of the page around, when it is about this device; one of its own otherwise. */
+export function useRemoteOf(deviceId: ComputedRef<string>): RemoteView {
+  const around = inject(viewKey, undefined)
+  return around?.deviceId.value === deviceId.value ? around : provideRemote(deviceId)
 }
