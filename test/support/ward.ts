@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AppError } from '@vigil/contract'
-import { systemClock } from '@vigil/program'
 import { signIn, type Api } from './api.ts'
 import { freePortSettings } from './ports.ts'
 import { until } from '@vigil/ops/testing'
@@ -29,7 +28,6 @@ export interface Started {
 export interface Ward extends Started {
   readonly dir: string
   readonly ready: ReadyLine
-  readonly startedInMs: number
   readonly password: string
   admin(): Promise<Api>
   stop(): Promise<number | null>
@@ -54,7 +52,6 @@ export async function startWard(extra: Record<string, string> = {}, keep?: Ward)
   const dir = keep?.dir ?? mkdtempSync(join(tmpdir(), 'vigil-ward-'))
   const password = 'a long enough password'
   const settings = keep?.settings ?? { ...(await freePortSettings()), VIGIL_DATA: dir, VIGIL_ADMIN_PASSWORD: password, VIGIL_DEMO_BEDS: '0', ...extra }
-  const since = systemClock.monotonic()
   const started = spawnStart(settings)
   const ready = await until('the ready line', 120_000, () => {
     const { out, err } = started.output()
@@ -62,7 +59,6 @@ export async function startWard(extra: Record<string, string> = {}, keep?: Ward)
     if (!line && started.child.exitCode !== null) throw new AppError('START_FAILED', `The ward ended with ${started.child.exitCode}:\n${err}`)
     return line === undefined ? undefined : (JSON.parse(line) as ReadyLine)
   })
-  const startedInMs = systemClock.monotonic() - since
   const stop = async () => {
     started.child.kill('SIGTERM')
     return started.ended
@@ -71,7 +67,6 @@ export async function startWard(extra: Record<string, string> = {}, keep?: Ward)
     ...started,
     dir,
     ready,
-    startedInMs,
     password,
     admin: () => signIn(ready.http, 'admin', password),
     stop,

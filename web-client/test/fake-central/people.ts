@@ -40,6 +40,7 @@ export const accounts: Readonly<Record<string, { password: string; info: Session
   nurse: account(2, 'nurse', 'Li Wei', 'nurse', care),
   viewer: account(3, 'viewer', 'Vera Viewer', 'viewer', ['self', 'ward:read', 'patient:read', 'device:read', 'history:read']),
   patient: account(5, 'patient', 'Ewa Kowalski', 'patient', ['self']),
+  wall: account(6, 'wall', 'Wall 3 East', 'wall', ['self', 'ward:read']),
   auditor: account(4, 'auditor', 'Aud Itor', 'auditor', ['self', 'audit:read', 'user:read']),
 }
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addressOf, faultOf, quickRange, readQuestion, readTime } from '../../src/features/history/history-query.ts'
-import { rangeMs, readRange, refreshEveryMs, trendRanges } from '../../src/features/trends/trend-range.ts'
+import { bandsOf, rangeMs, readRange, refreshEveryMs, trendRanges } from '../../src/features/trends/trend-range.ts'
 import { datasetsOf } from '../../src/ui/chart/chart-config.ts'
+import { type ChartOverlay, limitsPlugin } from '../../src/ui/chart/chart-plugins.ts'
 import { panelsOf } from '../../src/ui/chart/panels.ts'
 import { linesOf, outsideScale, recordedAt, summarise, tableRows } from '../../src/ui/chart/series.ts'
 import { timeTicks } from '../../src/ui/chart/time-ticks.ts'
@@ -153,6 +154,18 @@ describe('the history page', () => {
 })
 
 describe('the trends of a patient', () => {
+  it('shades what lies between the limits in force, never those not watched', async () => {
+    expect(bandsOf([{ condition: 'low:spo2', unit: '%', range: [50, 100], inForce: { value: 88, delayS: 10, priority: 'high' }, profile: null }, { condition: 'high:spo2', unit: '%', range: [50, 100], inForce: null, profile: null }, { condition: 'desat:spo2', unit: '%', range: [50, 100], inForce: { value: 80, delayS: 3, priority: 'high' }, profile: null }])).toEqual({ spo2: { low: 88 } })
+    const filled: number[][] = []
+    const ctx = { save: () => undefined, restore: () => undefined, fillRect: (...of: number[]) => filled.push(of) }
+    const chart = { ctx, chartArea: { top: 0, bottom: 100, left: 10, right: 60 }, scales: { y: { getPixelForValue: (v: number) => 100 - v } } }
+    const overlay = { limits: () => [{ low: 20, high: 130 }], hatchColour: () => 'grey' } as unknown as ChartOverlay
+    ;(limitsPlugin(overlay).beforeDatasetsDraw as unknown as (chart: unknown) => void)(chart)
+    expect(filled).toEqual([[10, 0, 50, 80]])
+    const { until, text } = await openApp({ path: `/patient/${S6}/trends` })
+    await until(() => expect(text()).toContain('Shaded: between the limits in force now.'))
+  })
+
   it('asks for the range in the address and renews by itself', async () => {
     const { until, text, central, clock } = await openApp({ path: `/patient/${S6}/trends?range=24h` })
     await until(() => expect(text()).toContain('1-minute mean'))

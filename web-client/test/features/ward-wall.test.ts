@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { openApp } from '../support/open-app.ts'
 
 const tile = (label: string) => [...document.querySelectorAll<HTMLElement>('[data-cell]')].find((e) => e.textContent?.includes(`Bed ${label}`) || e.querySelector('.tile-bed,.empty-label')?.textContent?.endsWith(label)) as HTMLElement
@@ -107,5 +107,39 @@ describe('the ward wall', () => {
   it('says that an empty ward is empty and what to do', async () => {
     const { until, text } = await openApp({ path: '/ward/ward-3', beds: 3, empty: [1, 2, 3] })
     await until(() => expect(text()).toContain('No patients yet: admit the first'))
+  })
+
+  it('hung on a wall does not sleep, moves its picture by two pixels a minute, and loads itself anew in an hour without alarms', async () => {
+    const asked: string[] = []
+    Object.defineProperty(navigator, 'wakeLock', { configurable: true, value: { request: async (kind: string) => { asked.push(kind); return { release: async () => undefined } } } })
+    onTestFinished(() => void Reflect.deleteProperty(navigator, 'wakeLock'))
+    const { until, central, clock, left, services } = await openApp({ path: '/ward/ward-3', user: 'wall' })
+    const frame = () => document.querySelector<HTMLElement>('.wall-frame')?.style.transform
+    await until(() => expect(frame()).toBe('translate(0px, 0px)'))
+    expect(asked).toEqual(['screen'])
+    clock.advance(60_000)
+    await until(() => expect(frame()).toBe('translate(2px, 0px)'))
+    /** To a second before the full hour, connected again and with so many alarms; then the second. */
+    const toTheHour = async (alarms: number, ms: number) => {
+      clock.advance(ms)
+      await until(() => {
+        central.tick()
+        expect([services.live.phase.value, services.live.alarms.open.value.length]).toEqual(['open', alarms])
+      })
+      clock.advance(1_000)
+    }
+    await toTheHour(0, 3_539_000)
+    expect(left).toHaveLength(1)
+    central.alarms.raise('bed-06', { condition: 'low:spo2', value: 84, worst: 84, limit: 90 })
+    await toTheHour(1, 3_599_000)
+    expect(left).toHaveLength(1)
+  })
+
+  it('at a desk stays where it is and reloads nothing', async () => {
+    const { until, clock, left } = await openApp({ path: '/ward/ward-3' })
+    await until(() => expect(tile('01')).toBeTruthy())
+    clock.advance(3_600_000)
+    expect(document.querySelector<HTMLElement>('.wall-frame')?.style.transform).toBe('')
+    expect(left).toEqual([])
   })
 })

@@ -1,3 +1,5 @@
+import type { Limits } from '@vigil/contract/api/alarm-limits'
+
 /** Quick ranges of the trend tab; the chosen one is in the URL. */
 export const trendRanges = ['1h', '4h', '12h', '24h', '3d', '7d'] as const
 export type TrendRange = (typeof trendRanges)[number]
@@ -20,3 +22,13 @@ export const refreshEveryMs = (range: TrendRange): number => Math.max(10_000, (2
 
 /** What a trend shows when the patient has it. */
 export const trendSignals = 'hr,pr,spo2,rr,rrppg,temp,tcore,tskin,pip,peep'
+
+/** Limits in force as bands by signal; a limit that is not watched or switched off is no edge. */
+export function bandsOf(limits: Limits['limits']): Record<string, { low?: number; high?: number }> {
+  const bands: Record<string, { low?: number; high?: number }> = {}
+  for (const { condition, inForce } of limits) {
+    const [side, signal = ''] = condition.split(':')
+    if (inForce && (side === 'low' || side === 'high')) (bands[signal] ??= {})[side] = inForce.value
+  }
+  return bands
+}

@@ -9,6 +9,13 @@ export interface ChartOverlay {
   markColour(): string
   hatchColour(): string
   cursorColour(): string
+  /** Limits in force, one for each signal of the strip that has some. */
+  limits(): readonly LimitBand[]
+}
+
+export interface LimitBand {
+  readonly low?: number | undefined
+  readonly high?: number | undefined
 }
 
 /** Width between hatch lines; the same picture as hatching elsewhere. */
@@ -49,6 +56,27 @@ function rectangle(chart: Chart, fromMs: number, toMs: number) {
   return { left: from, top, width: to - from, height: bottom - top }
 }
 
+/** What lies between the limits in force is shaded, behind everything; a limit beyond the scale leaves no edge. */
+export function limitsPlugin(overlay: ChartOverlay): Plugin<'line'> {
+  return {
+    id: 'limits',
+    beforeDatasetsDraw(chart) {
+      const { ctx } = chart
+      const { top, bottom, left, right } = chart.chartArea
+      const y = (value: number) => Math.min(bottom, Math.max(top, chart.scales['y']?.getPixelForValue(value) ?? top))
+      ctx.save()
+      ctx.fillStyle = overlay.hatchColour()
+      ctx.globalAlpha = LIMIT_SHADE
+      for (const { low, high } of overlay.limits()) {
+        const [from, to] = [high === undefined ? top : y(high), low === undefined ? bottom : y(low)]
+        if (to > from) ctx.fillRect(left, from, right - left, to - from)
+      }
+      ctx.restore()
+    },
+  }
+}
+
+const LIMIT_SHADE = 0.45
 const ALARM_PX = 5
 const NOTE_PX = 4
 
