@@ -8,7 +8,7 @@ const places: readonly (readonly [number, number])[] = [[0, 0], [2, 0], [2, 2], 
 
 /**
  * A screen that hangs on a wall: one signed in as a wall, or any that was set full. It does not go to sleep, its picture moves by two pixels
- * a minute, and it loads itself anew each hour in which nothing is alarming, so that a fault that grows with time has none.
+ * a minute, and, silent as it is, it loads itself anew each hour in which nothing is alarming, so that a fault that grows with time has none.
  * Gives the shift as a CSS transform; none at a desk.
  */
 export function useWallScreen(): ComputedRef<string | undefined> {
@@ -30,8 +30,8 @@ export function useWallScreen(): ComputedRef<string | undefined> {
   const stops = [
     clock.every(SHIFT_EVERY_MS, () => minute.value++),
     clock.every(RELOAD_EVERY_MS, () => {
-      // A person at a desk is not interrupted, and full screen would be lost.
-      if (isWall.value && !isFull.value && live.alarms.open.value.length === 0 && live.phase.value === 'open') leaveTo(location.href)
+      // Full screen would be lost, and so would the sound somebody heard: a browser gives neither back without a hand.
+      if (isWall.value && !isFull.value && !live.armed.value && live.alarms.open.value.length === 0 && live.phase.value === 'open') leaveTo(location.href)
     }),
   ]
   onScopeDispose(() => {
