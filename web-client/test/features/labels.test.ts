@@ -34,6 +34,7 @@ describe('words on the screens', () => {
     await until(() => expect(row('zmieniono granice')).toContain('03 '))
     expect(row('zmieniono granice')).toMatch(/opóźnienie 10 s, priorytet WYSOKI.*na: 8 godz/)
     expect(flat('.page tbody')[0]).toContain('06 KOWALSKI, P')
+    expect(flat('.page tbody')[0]).toContain('SpO₂, PR')
     expect(flat('.page tbody')[0]).not.toMatch(/no_armed_screen|low:spo2|measure_now|paused/)
     expect(document.querySelector(`a[href="/alarms/${uuid(0xa001)}"]`)).not.toBeNull()
   })
