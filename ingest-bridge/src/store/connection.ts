@@ -7,8 +7,30 @@ import { sqlStateOf } from './refusal.ts'
 /** A client-side limit: a frozen server never answers, and its own timeouts freeze with it. */
 export const QUERY_TIMEOUT_MS = 5_000
 
+export type Row = Readonly<Record<string, unknown>>
+
+export interface Query {
+  readonly text: string
+  readonly values?: readonly unknown[]
+  readonly name?: string
+}
+
+/** A statement the server keeps ready for this connection, and what it is run with. */
+export interface Prepared {
+  readonly name: string
+  readonly text: string
+  /** SQL types of the values, in order. */
+  readonly types: readonly string[]
+  readonly values: readonly (readonly (string | number)[])[]
+}
+
 export interface Connection {
-  query<R>(query: { text: string; values?: readonly unknown[]; name?: string }): Promise<R[]>
+  query<R>(query: Query): Promise<R[]>
+  /**
+   * Begins a transaction, asks a first question and runs a prepared statement, in one round trip: nothing of it runs unless what stands before it has.
+   * Answers the rows of both.
+   */
+  begin<R>(first: string, then: Prepared): Promise<readonly [readonly Row[], readonly R[]]>
   /** Copies the rows and commits, in one round trip. Throws unless the COMMIT really committed. */
   copyAndCommit(copy: string, frames: Buffer): Promise<void>
   /** Runs a `copy ... to stdout (format binary)`, row by row. */
@@ -115,12 +137,31 @@ function configOf(url: string, name: string, queryTimeoutMs: number): ClientConf
   }
 }
 
+/** Statements each connection has ready. */
+const prepared = new WeakMap<Client, Set<string>>()
+
+/** An array as PostgreSQL writes it (manual, 8.15.2), as one quoted literal. */
+function literalOf(client: Client, list: readonly (string | number)[]): string {
+  const parts = list.map((part) => (typeof part === 'number' ? String(part) : `"${part.replace(/["\\]/g, '\\$&')}"`))
+  return client.escapeLiteral(`{${parts.join(',')}}`)
+}
+
 function facade(client: Client): Connection {
   return {
-    async query<R>({ text, values, name }: { text: string; values?: readonly unknown[]; name?: string }): Promise<R[]> {
+    async query<R>({ text, values, name }: Query): Promise<R[]> {
       // Several statements in one text answer one result each; the last one is asked for.
       const result: QueryResult | QueryResult[] = await client.query({ text, ...(values && { values: [...values] }), ...(name && { name }) })
       return (Array.isArray(result) ? result.at(-1) : result)?.rows as R[]
+    },
+    async begin<R>(first: string, { name, text, types, values }: Prepared): Promise<readonly [readonly Row[], readonly R[]]> {
+      const known = prepared.get(client) ?? new Set()
+      prepared.set(client, known)
+      if (!known.has(name)) await client.query(`prepare ${name} (${types.join(', ')}) as ${text}`)
+      known.add(name)
+      // One text: the server stops at the first statement that fails (protocol, 54.2.2.1), so the last never runs outside of the transaction.
+      const results: unknown = await client.query(`begin; ${first}; execute ${name} (${values.map((list) => literalOf(client, list)).join(', ')})`)
+      const [, asked, taken] = results as readonly QueryResult[]
+      return [(asked?.rows ?? []) as Row[], (taken?.rows ?? []) as R[]]
     },
     async copyAndCommit(copy, frames) {
       const tags = await client.query(new CopyIn(`${copy}; commit`, frames)).done

@@ -2,13 +2,8 @@ import type { StorableItem } from '../pipeline/item.ts'
 import { entryOf, packEntries } from '../subscription/feed-entry.ts'
 import type { Connection } from './connection.ts'
 
-/** Begins a transaction, and asks in the same round trip whether anybody wants to be told of it. */
-const BEGIN = 'begin; select exists (select from consumer_group where expires_at > now()) as wanted'
-
-export async function beginFed(connection: Connection): Promise<{ readonly wanted: boolean }> {
-  const [row] = await connection.query<{ wanted: boolean }>({ text: BEGIN })
-  return { wanted: row?.wanted ?? false }
-}
+/** Whether anybody wants to be told of what is stored. */
+export const IS_FED = 'select exists (select from consumer_group where expires_at > now()) as wanted'
 
 /** Appends what the batch stored to the feed of the consumer groups. The last statement before the COMMIT: it holds a lock until then. */
 export async function appendToFeed(connection: Connection, items: readonly StorableItem[]): Promise<void> {

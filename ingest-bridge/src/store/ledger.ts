@@ -1,5 +1,5 @@
 import { normaliseRanges, type Range, subtractRanges, unionRanges } from '@vigil/contract'
-import type { Connection } from './connection.ts'
+import type { Connection, Row } from './connection.ts'
 import { coveredBy, FOLD_LIMITS, foldHead, type FoldLimits, type Head, within } from './fold.ts'
 import { dropKnown, freshRanges, type Group, lostRanges } from './groups.ts'
 import { type PagesRead, putPages, readPages, takeLate } from './ledger-pages.ts'
@@ -60,8 +60,11 @@ interface Taken {
 }
 
 export interface Ledger {
-  /** Takes the groups' numbers, fills in what the ledger then holds, and drops what it held before. Answers how many items those were. */
-  take(connection: Connection, groups: readonly Group[]): Promise<number>
+  /**
+   * Begins a transaction with a question, and takes the groups' numbers in it: fills in what the ledger then holds, and drops what it held before. Answers how
+   * many items those were, and the rows of the question.
+   */
+  begin(connection: Connection, question: string, groups: readonly Group[]): Promise<{ readonly known: number; readonly asked: readonly Row[] }>
   forget(): void
 }
 
@@ -91,11 +94,12 @@ export function createLedger(limits: FoldLimits = FOLD_LIMITS): Ledger {
   }
 
   return {
-    async take(connection, groups) {
-      if (groups.length === 0) return 0
-      const rows = await connection.query<LedgerRow>({
-        name: 'ledger-take',
+    async begin(connection, question, groups) {
+      if (groups.length === 0) return { known: 0, asked: await connection.query<Row>({ text: `begin; ${question}` }) }
+      const [asked, rows] = await connection.begin<LedgerRow>(question, {
+        name: 'ledger_take',
         text: TAKE,
+        types: ['int[]', 'int[]', 'text[]', 'text[]', 'text[]'],
         values: [
           groups.map((g) => numbers.get(idOf(g.deviceNo, g.epoch)) ?? 0),
           groups.map((g) => g.deviceNo),
@@ -107,7 +111,7 @@ export function createLedger(limits: FoldLimits = FOLD_LIMITS): Ledger {
       const { taken, left } = settleAll(groups, rows)
       const rest = left.length === 0 ? { duplicates: 0, taken: [] } : await takeRest(connection, left)
       await foldLong(connection, [...taken, ...rest.taken], limits)
-      return rest.duplicates
+      return { known: rest.duplicates, asked }
     },
     forget: () => numbers.clear(),
   }

@@ -3,7 +3,7 @@ import type { DeadItem, Item, SampleItem, StorableItem } from '../pipeline/item.
 import { type Bucket, type DirtyMarks, type MarkTicket, minuteOf } from '../rollup/dirty-marks.ts'
 import { ByteWriter } from './byte-writer.ts'
 import type { Connection, Database } from './connection.ts'
-import { appendToFeed, beginFed } from './feed-writer.ts'
+import { appendToFeed, IS_FED } from './feed-writer.ts'
 import type { Grouped, Group } from './groups.ts'
 import type { Ledger } from './ledger.ts'
 import { copySamples, encodeSampleRows, type SampleRow } from './sample-rows.ts'
@@ -42,14 +42,13 @@ export function createTransaction({ database, ledger, marks, clock, bridgeId }: 
   return ({ groups }, unnumbered) =>
     database.use(async (connection) => {
       const beganAt = clock.monotonic()
-      const { wanted } = await beginFed(connection)
-      const known = await ledger.take(connection, groups)
+      const { known, asked: [feed] } = await ledger.begin(connection, IS_FED, groups)
       const sorted = sortOut(groups, unnumbered)
       const ticket = marks.begin(bucketsOf(sorted.samples))
       await mark(connection, ticket)
       await insertEvents(connection, sorted.events)
       await insertDeadLetters(connection, sorted.dead)
-      if (wanted) await appendToFeed(connection, sorted.fed)
+      if (feed?.['wanted'] === true) await appendToFeed(connection, sorted.fed)
       if (ticket.relies && clock.monotonic() - beganAt > LONGEST_RELIANCE_MS) throw new AppError('DATABASE_AWAY', 'The transaction took too long to be sure of its roll-up marks; it is tried again.')
       if (sorted.samples.length > 0) await connection.copyAndCommit(copySamples, encodeSampleRows(sorted.samples, writer))
       else await connection.commit()

@@ -44,6 +44,7 @@ function failingAt(connection: Connection, n: number, when: 'before' | 'after'):
     }
   return {
     query: counted((query: Parameters<Connection['query']>[0]) => connection.query(query)) as Connection['query'],
+    begin: counted((...question: Parameters<Connection['begin']>) => connection.begin(...question)) as Connection['begin'],
     copyAndCommit: counted((copy: string, frames: Buffer) => connection.copyAndCommit(copy, frames)),
     copyOut: counted((copy: string, onRow: Parameters<Connection['copyOut']>[1]) => connection.copyOut(copy, onRow)),
     commit: counted(() => connection.commit()),

@@ -61,10 +61,9 @@ async function take(ledger: ReturnType<typeof createLedger>, epoch: string, sent
   })
   const { groups, duplicates } = groupItems(placed)
   const known = await connection.use(async (open) => {
-    await open.query({ text: 'begin' })
-    const dropped = await ledger.take(open, groups)
+    const begun = await ledger.begin(open, 'select 1', groups)
     await open.commit()
-    return dropped
+    return begun.known
   })
   return { group: groups[0], repeated: duplicates + known }
 }

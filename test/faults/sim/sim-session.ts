@@ -35,6 +35,13 @@ export class SimSession implements Connection {
     return (await this.#ask(name || text, async () => this.#run(name, text, values))) as R[]
   }
 
+  begin<R>(first: string, { name, values }: Parameters<Connection['begin']>[1]): Promise<readonly [readonly Readonly<Record<string, unknown>>[], readonly R[]]> {
+    return this.#ask('begin', async () => {
+      const asked = await this.#run('', `begin; ${first}`, [])
+      return [asked as readonly Readonly<Record<string, unknown>>[], (await this.#run(name, '', values)) as readonly R[]] as const
+    })
+  }
+
   copyAndCommit(copy: string, frames: Buffer): Promise<void> {
     // The buffer is used again for the next batch; a server reads it as it comes.
     const sent = Buffer.from(frames)

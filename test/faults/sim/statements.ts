@@ -33,7 +33,7 @@ const pageAnswer = (page: PageRow, pages: readonly PageRow[], folded: number) =>
 
 /** The statements the bridge sends, by the names it gives them, with PostgreSQL's meaning at `read committed`. */
 export const statements: Readonly<Record<string, Statement>> = {
-  async 'ledger-take'(transaction, values) {
+  async ledger_take(transaction, values) {
     const [nos, devices, epochs, gots, losts] = [numbersAt(values, 0), numbersAt(values, 1), textsAt(values, 2), textsAt(values, 3), textsAt(values, 4)]
     const answers: unknown[] = []
     for (const [i, epoch] of epochs.entries()) {
