@@ -11,6 +11,7 @@ import type { Stays } from '../stays/stays.ts'
 import type { Caller } from '../people/caller.ts'
 import type { Registry } from '../registry/registry.ts'
 import { readTimeRange } from '../history/time-range.ts'
+import { compressLong } from './compressed-answer.ts'
 import { actorOf, mustCaller } from './context.ts'
 import { subjectOf } from './stay-routes.ts'
 
@@ -36,7 +37,7 @@ const EXPORTING = 'Every sample (or every bucket of `resolution`); `points` has 
 export const historyRoutes: FastifyPluginAsyncTypebox<HistoryRouteOptions> = async (app, { history, csv, stays, devices, registry }) => {
   app.get(
     '/stays/:stayId/history',
-    { config: { permission: 'history:read', audit: 'history.read' }, schema: { summary: 'History of a stay, whichever devices watched it', description: READING, tags: ['history'], params: StayParams, querystring: HistoryQuery, response: { 200: History, '4xx': Problem } } },
+    { onSend: compressLong, config: { permission: 'history:read', audit: 'history.read' }, schema: { summary: 'History of a stay, whichever devices watched it', description: READING, tags: ['history'], params: StayParams, querystring: HistoryQuery, response: { 200: History, '4xx': Problem } } },
     async (request) => {
       const stay = await stays.get(request.params.stayId)
       request.subject = subjectOf(stay, { ...request.query })
@@ -45,7 +46,7 @@ export const historyRoutes: FastifyPluginAsyncTypebox<HistoryRouteOptions> = asy
   )
   app.get(
     '/devices/:deviceId/history',
-    { config: { permission: 'history:read', audit: 'history.read' }, schema: { summary: 'History of a device, whoever it watched', description: READING, tags: ['history'], params: DeviceParams, querystring: HistoryQuery, response: { 200: History, '4xx': Problem } } },
+    { onSend: compressLong, config: { permission: 'history:read', audit: 'history.read' }, schema: { summary: 'History of a device, whoever it watched', description: READING, tags: ['history'], params: DeviceParams, querystring: HistoryQuery, response: { 200: History, '4xx': Problem } } },
     async (request) => {
       const { deviceId } = request.params
       assertOwnStretch(mustCaller(request), registry, deviceId, request.query)

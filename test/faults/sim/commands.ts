@@ -1,4 +1,4 @@
-import { AppError, type CommandRecord, type CommandState, topicOf } from '@vigil/contract'
+import { AppError, topicOf } from '@vigil/contract'
 import { silentLog } from '@vigil/program'
 import type { CommandFact, CommandStep } from '../../../central-station/src/commands/command.ts'
 import { Commands } from '../../../central-station/src/commands/commands.ts'
@@ -8,6 +8,7 @@ import { createLiveHub, type LiveHub } from '../../../central-station/src/live/l
 import { deviceFact, memoryRegistry } from '../../../central-station/test/support/world.ts'
 import { type CommandDesk, createCommandDesk } from '../../../edge-agent/src/commands/command-desk.ts'
 import type { CommandMemory } from '../../../edge-agent/src/commands/command-machine.ts'
+import { CommandRules } from './command-rules.ts'
 import { chance as seeded, type Chance } from './seeded.ts'
 import { type Life, type VirtualTime, virtualTime } from './virtual-time.ts'
 
@@ -30,9 +31,6 @@ const EPOCH_MS = Date.UTC(2026, 2, 1)
 const TROUBLE_MS = 120_000
 const HEAL_MS = 400_000
 const CAPS = { commands: [{ name: 'act', risk: 'low' as const, args: { type: 'object' as const } }] }
-/** The device's own last word. */
-const FINAL: ReadonlySet<CommandState> = new Set<CommandState>(['done', 'failed', 'refused'])
-const RANK: Readonly<Record<CommandState, number>> = { queued: 0, sent: 1, accepted: 2, running: 3, expired: 4, cancelled: 4, unknown: 4, done: 5, failed: 5, refused: 5 }
 
 /** The real command desk of a board and the real commands of the central station, between a broker, a disk and a database that fail. */
 export class CommandWard {
@@ -44,10 +42,7 @@ export class CommandWard {
   readonly #trouble: Life = { alive: true }
   /** What PostgreSQL has; steps come through the station's journal, which is on its disk. */
   readonly #stored = new Map<string, CommandFact>()
-  readonly #numberOf = new Map<string, number>()
-  readonly #executed = new Map<number, number[]>()
-  readonly #seen = new Map<string, CommandState>()
-  #broken: string | undefined
+  readonly #rules = new CommandRules()
   #diskFreeAtMs = 0
   #asked = 0
   #device: { life: Life; desk: CommandDesk; connected: boolean } | undefined
@@ -70,8 +65,8 @@ export class CommandWard {
     await this.#time.runTo(TROUBLE_MS, () => undefined)
     this.#trouble.alive = false
     await this.#time.runTo(TROUBLE_MS + HEAL_MS, () => undefined)
-    this.#judgeAll()
-    return { seed: this.#seed, broken: this.#broken, count: this.count, asked: this.#asked, executed: this.#executed.size }
+    this.#rules.judgeAll(this.#stored)
+    return { seed: this.#seed, broken: this.#rules.broken, count: this.count, asked: this.#asked, executed: this.#rules.executed }
   }
 
   #now(): number {
@@ -104,7 +99,7 @@ export class CommandWard {
     const knowsTimeAt = this.#time.elapsedMs + this.#chance.between(0, 4_000)
     const serverNow = () => (this.#time.elapsedMs < knowsTimeAt ? undefined : this.#mutant === 'runs_when_late' ? 0 : this.#now())
     const act = async (args: Readonly<Record<string, unknown>>) => {
-      this.#execute(Number(args['n']))
+      this.#rules.runs(Number(args['n']), this.#now(), this.#stored)
       await new Promise<void>((resolve) => void clock.after(this.#chance.between(0, 9_000), resolve))
       if (this.#chance.happens(0.1)) throw new AppError('INTERNAL', 'It did not work.')
       return {}
@@ -128,14 +123,6 @@ export class CommandWard {
     if (!this.#strikes('crashed_after_note', 0.03)) return
     this.#crashDevice()
     throw new AppError('INTERNAL', 'The power is gone.')
-  }
-
-  #execute(n: number): void {
-    this.#executed.set(n, [...(this.#executed.get(n) ?? []), this.#now()])
-    const id = [...this.#numberOf].find(([, number]) => number === n)?.[0] ?? ''
-    const fact = this.#stored.get(id)
-    if ((this.#executed.get(n)?.length ?? 0) > 1) this.#fail(`command ${n} ran twice`)
-    if (fact && this.#now() > fact.expiresAtMs) this.#fail(`command ${n} ran ${this.#now() - fact.expiresAtMs} ms after its time`)
   }
 
   #connectDevice(): void {
@@ -219,7 +206,7 @@ export class CommandWard {
       clock,
       log: silentLog,
       countDrop: () => undefined,
-      onChange: (record) => this.#show(record),
+      onChange: (record) => this.#rules.shows(record),
     })
     const connect = () => {
       if (this.#station) this.#station.connected = true
@@ -290,39 +277,9 @@ export class CommandWard {
   }
 
   async #cancel(): Promise<void> {
-    const open = [...this.#seen].filter(([, state]) => state === 'queued')
+    const open = this.#rules.shownAs('queued')
     if (open.length === 0) return
-    const record = await this.#station?.commands.cancel(DEVICE, this.#chance.pick(open)[0]).catch(() => undefined)
+    const record = await this.#station?.commands.cancel(DEVICE, this.#chance.pick(open)).catch(() => undefined)
     if (record?.state === 'cancelled') this.count.cancelled++
   }
-
-  /** What a screen was shown. */
-  #show({ id, args, state }: CommandRecord): void {
-    this.#numberOf.set(id, Number(args['n']))
-    const before = this.#seen.get(id)
-    this.#seen.set(id, state)
-    if (before === undefined || before === state) return
-    if (FINAL.has(before)) this.#fail(`command ${Number(args['n'])} was ${before} and became ${state}`)
-    if (isOpen(before) && RANK[state] < RANK[before]) this.#fail(`command ${Number(args['n'])} went back from ${before} to ${state}`)
-  }
-
-  #judgeAll(): void {
-    for (const [id, { state }] of this.#stored) {
-      const n = this.#numberOf.get(id) ?? 0
-      const problem = problemOf(state, { ran: this.#executed.has(n), shown: this.#seen.get(id) ?? state })
-      if (problem !== undefined) this.#fail(`command ${n} ${problem}`)
-    }
-  }
-
-  #fail(why: string): void {
-    this.#broken ??= why
-  }
-}
-
-/** What is wrong with how a command ended. */
-function problemOf(state: CommandState, { ran, shown }: { ran: boolean; shown: CommandState }): string | undefined {
-  if (isOpen(state)) return `is ${state} at the end`
-  if (shown !== state) return `was shown as ${shown} and is ${state}`
-  if (ran && (state === 'cancelled' || state === 'expired')) return `ran and is called ${state}`
-  return !ran && state === 'done' ? 'is called done and never ran' : undefined
 }

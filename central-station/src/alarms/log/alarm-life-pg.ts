@@ -2,22 +2,14 @@ import type { Alarm, AlarmEvent } from '@vigil/contract'
 import type { Priority } from '@vigil/contract/alarms'
 import type { Queries } from '../../db/database.ts'
 import { field, iso, isoField } from '../../iso.ts'
+import { stepColumns, type StepRow } from './alarm-step-row.ts'
 import { noticesOf, type NoticeRow } from './alarm-notices-pg.ts'
 
-interface EventRow {
-  n: number
-  at: number
-  device_at: number | null
-  what: string
-  state: string
-  username: string | null
-  role: string | null
-  origin: string | null
-  why: string | null
+interface EventRow extends StepRow {
   detail: { value?: number | null; worst?: number | null; limit?: number | null; priority?: Priority; version?: number } | null
 }
 
-const STEPS = 'select n, at, device_at, what, state, username, role, origin, why, detail from alarm_event where alarm_id = $1'
+const STEPS = `select ${stepColumns('e')}, e.detail from alarm_event e where e.alarm_id = $1`
 /** Sound and limits of the patient while it lasted, and who looked at this very alarm; `$2` stay, `$3` and `$4` from and to. */
 const AROUND = `
   select 0 as n, at, null::timestamptz as device_at, what, state, username, role, origin, why, null::jsonb as detail

@@ -1,5 +1,6 @@
 import type { AlarmLogRecord, AlarmPlace, AlarmRecord, AudioRecord, Subject } from '@vigil/contract/alarms'
 import type { Database } from '../../db/database.ts'
+import { stepColumns, type StepRow } from './alarm-step-row.ts'
 import { noticesOf } from './alarm-notices-pg.ts'
 import type { NoticeLine } from './alarm-line.ts'
 
@@ -10,27 +11,18 @@ export interface OpenAlarms {
   readonly notices: readonly NoticeLine[]
 }
 
-interface Row {
+interface Row extends StepRow {
   id: string
   stream: 'alarm' | 'audio'
   alarm_id: string | null
   subject_kind: string
   subject_id: string
   condition: string | null
-  n: number
-  at: number
-  device_at: number | null
-  what: string
-  state: string
-  username: string | null
-  role: string | null
-  origin: string | null
-  why: string | null
   place: AlarmPlace
   detail: Record<string, unknown>
 }
 
-const COLUMNS = 'e.id, e.stream, e.alarm_id, e.subject_kind, e.subject_id, e.condition, e.n, e.at, e.device_at, e.what, e.state, e.username, e.role, e.origin, e.why, e.place, e.detail'
+const COLUMNS = `e.id, e.stream, e.alarm_id, e.subject_kind, e.subject_id, e.condition, ${stepColumns('e')}, e.place, e.detail`
 const ALARMS = `select ${COLUMNS} from alarm a join alarm_event e on e.alarm_id = a.id where a.phase <> 'cleared' order by e.at, e.n`
 /** Of a sound only the last word counts, and only of a patient who is still here. */
 const AUDIO = `
