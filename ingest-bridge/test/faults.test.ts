@@ -26,6 +26,7 @@ beforeEach(() => {
 })
 afterEach(async () => {
   proxy.blackHole(false)
+  proxy.slow(0)
   await hand.stop()
 })
 
@@ -117,6 +118,18 @@ describe('a database that goes away', () => {
     proxy.blackHole(false)
     await settled(30_000)
     await holdsExactly('bed-5', one(1, 20))
+  })
+
+  it('slow, a tenth of a second for each answer: what comes meanwhile waits for the next batch, and each is stored once', async () => {
+    await database.register('bed-slow')
+    proxy.slow(100)
+    send('bed-slow', 1, 100)
+    await until(() => hand.source.receipts.length > 0, 'the first receipt', 30_000)
+    send('bed-slow', 101, 200)
+    expect(hand.source.unsettled()).toBeGreaterThanOrEqual(100)
+    await settled(30_000)
+    proxy.slow(0)
+    await holdsExactly('bed-slow', one(1, 200))
   })
 
   it('read-only, as a standby is: nothing is receipted, and the health fact says why', async () => {

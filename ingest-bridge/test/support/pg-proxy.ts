@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { systemClock } from '@vigil/program'
 
 export interface PgProxy {
   url(database: string): string
@@ -10,6 +11,8 @@ export interface PgProxy {
   readonly lost: number
   /** From now on nothing passes in either direction, and nothing is closed: a cable pulled behind a switch. */
   blackHole(on: boolean): void
+  /** Each answer of the server comes so much later, ms; 0 as it is. Nothing may be on its way when this is made shorter. */
+  slow(byMs: number): void
   /** Cuts every connection. */
   cut(): void
   /** From now on new connections go to another server: a failover. */
@@ -32,6 +35,7 @@ export async function proxyTo(serverPort: number, listenPort = 0): Promise<PgPro
   let hold = false
   let lost = 0
   let dark = false
+  let slowMs = 0
   const sockets = new Set<Socket>()
 
   const server = createServer((near) => {
@@ -58,7 +62,7 @@ export async function proxyTo(serverPort: number, listenPort = 0): Promise<PgPro
     })
     far.on('data', (chunk: Buffer) => {
       if (dark) return
-      if (!doomed) return void near.write(chunk)
+      if (!doomed) return void (slowMs > 0 ? systemClock.after(slowMs, () => near.write(chunk)) : near.write(chunk))
       // Only once the server has answered is the commit surely done.
       if (chunk.includes(Buffer.from('COMMIT'))) {
         lost++
@@ -86,6 +90,9 @@ export async function proxyTo(serverPort: number, listenPort = 0): Promise<PgPro
     },
     blackHole(on) {
       dark = on
+    },
+    slow(byMs) {
+      slowMs = byMs
     },
     cut,
     moveTo(next) {
