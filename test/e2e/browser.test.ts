@@ -119,6 +119,24 @@ describe('a nurse at a real browser, with the demo ward running', () => {
     await until('the limits of before', 10_000, async () => ((await lowLimit()) === '90' ? true : undefined))
   })
 
+  it('says which firmware boards should run, sees which do not, and takes it back', async () => {
+    await page.goto(`${ward.ready.http}/devices`)
+    const decide = async (version: string, reason: string) => {
+      await page.getByRole('button', { name: /^Decide what .* should run$/ }).first().click()
+      await page.getByRole('textbox', { name: 'Should run' }).fill(version)
+      await page.getByLabel('Reason', { exact: true }).last().fill(reason)
+      await page.getByRole('button', { name: 'Set it' }).click()
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+    }
+    await decide('99.1.0', 'approved today')
+    await page.getByText('should have 99.1.0').first().waitFor()
+    await page.getByLabel(/^Only boards not on the firmware/).check()
+    await page.waitForURL(/firmware=off/)
+    expect(await page.getByText('should have 99.1.0').count()).toBeGreaterThan(0)
+    await decide('', 'too early')
+    await page.getByText('Every board runs what it should').waitFor()
+  })
+
   it('declares itself NOT LIVE within 10 s when the central station freezes, and comes back with it', async () => {
     await page.goto(`${ward.ready.http}/patient/${bed().stay?.id}`)
     await page.locator('canvas').first().waitFor()
