@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
+import { signalByName } from '../catalogue.ts'
 import { checker } from '../check.ts'
-import { Epoch, RangeSchema, Remark, Sequence, TimeMs, UptimeMs, byWireName } from './parts.ts'
+import { Epoch, EPOCH, RangeSchema, Remark, Sequence, SEQUENCE_BOUNDS, TIME_BOUNDS, TimeMs, UptimeMs, byWireName } from './parts.ts'
 
 /** Largest telemetry or backlog payload in bytes. */
 export const MAX_TELEMETRY_BYTES = 64 * 1024
@@ -59,9 +60,32 @@ export type TelemetryReading =
   /** `key` is set when the object at least tells its number, so it can be receipted and not block the queue. */
   | { readonly ok: false; readonly reason: string; readonly key: { e: string; s: number } | undefined }
 
+/**
+ * Whether this is, seen at a glance, a sample with nothing but a time and values of the catalogue, as nearly every one is. It asks no more than the schema
+ * does, and says nothing of what it does not know: that goes through the schema, whose patterns took a quarter of the time a message is read in.
+ */
+function isPlainSample(value: unknown): value is TelemetrySample {
+  if (typeof value !== 'object' || value === null) return false
+  for (const name in value) if (name !== 'e' && name !== 's' && name !== 't' && name !== 'm') return false
+  const { e, s, t, m } = value as Readonly<Record<string, unknown>>
+  return typeof e === 'string' && EPOCH.test(e) && isWithin(s, SEQUENCE_BOUNDS) && isWithin(t, TIME_BOUNDS) && hasKnownValues(m)
+}
+
+/** Names of the catalogue fit the pattern of names. */
+function hasKnownValues(m: unknown): boolean {
+  if (typeof m !== 'object' || m === null || Array.isArray(m)) return false
+  for (const name in m) if (!signalByName(name) || !Number.isFinite((m as Readonly<Record<string, unknown>>)[name])) return false
+  return true
+}
+
+function isWithin(value: unknown, { minimum, maximum }: { readonly minimum: number; readonly maximum: number }): boolean {
+  return Number.isInteger(value) && (value as number) >= minimum && (value as number) <= maximum
+}
+
 /** Reads one object of a parsed payload. */
 export function readTelemetryObject(value: unknown): TelemetryReading {
   const isGap = typeof value === 'object' && value !== null && 'gap' in value
+  if (isPlainSample(value)) return { ok: true, object: value }
   const checked = isGap ? checkGap(value) : checkSample(value)
   if (!checked.ok) return { ok: false, reason: checked.reason, key: keyOf(value) }
   const object = checked.value

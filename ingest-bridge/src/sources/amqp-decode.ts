@@ -25,7 +25,7 @@ const PROPERTIES = ['message_id', undefined, undefined, 'subject', undefined, un
 
 /**
  * Reads the form nearly every producer sends - header, properties of text and times, application properties of texts, one data section - in place. The
- * library makes an object for each value and its type, and of each section twice: a third of what a message costs. `undefined` for any other form, and
+ * library makes an object for each value and its type, and of each section twice: a tenth of what a message costs. `undefined` for any other form, and
  * for what is cut off or broken: that is the library's to read.
  */
 export function readPlainMessage(bytes: Buffer): PlainMessage | undefined {
