@@ -55,7 +55,7 @@ export function withDefaultRecording(argv: readonly string[], recording: string)
 /** @throws AppError `SETTINGS_INVALID`. */
 export function deviceName(name: string | undefined): string {
   if (name !== undefined && isName(name)) return name
-  throw new AppError('SETTINGS_INVALID', 'Name the device with --device: 1 to 64 letters, digits, _ or -, as it was registered; or enrol this board: vigil-agent enrol --url … --code …')
+  throw new AppError('SETTINGS_INVALID', 'This board has no name yet: enrol it (vigil-agent enrol --url … --code …), or name it as it was registered: --device NAME, 1 to 64 letters, digits, _ or -')
 }
 
 /** The device named, or the one this board was enrolled as. @throws AppError `SETTINGS_INVALID`. */

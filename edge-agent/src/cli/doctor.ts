@@ -45,7 +45,7 @@ async function lookAtConnection(values: Values, folder: string): Promise<Finding
   try {
     connection = connectionSettings(values, folder)
   } catch (error) {
-    return [problem('enrolment', error instanceof Error ? error.message : String(error), 'Make a code in the app (Devices, Enrol a board), then: vigil-agent enrol --url … --code …'), checkClock({ clockOffMs: undefined }, systemClock.now())]
+    return [problem('enrolment', error instanceof Error ? error.message : String(error), values.ca === undefined ? 'Make a code in the app (Devices, Enrol a board), then: vigil-agent enrol --url … --code …' : 'The CA of the broker is ca.crt in the folder tls of the data of the server'), checkClock({ clockOffMs: undefined }, systemClock.now())]
   }
   const { device: id, site: where, urls } = connection
   const environment = process.env['VIGIL_AGENT_SECRET']

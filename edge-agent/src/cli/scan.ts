@@ -87,7 +87,7 @@ function asText(found: readonly FoundChip[], written: string | undefined): strin
     ...found.flatMap(linesOf),
     '',
     ...(unknown.length > 0 ? [`Unknown chips are left alone (${unknown.map(hexAddress).join(', ')}).`] : []),
-    ...(gives.length > 0 ? [`The agent uses these by itself and reports ${gives.join(', ')}, one object a second. Start it with: vigil-agent run --device NAME --url mqtt://SERVER`] : []),
+    ...(gives.length > 0 ? [`The agent uses these by itself and reports ${gives.join(', ')}, one object a second. Start it with: vigil-agent run (a board that was not enrolled: with --device NAME --url mqtt://SERVER)`] : []),
     ...(toConfirm.length > 0 ? [`To use ${toConfirm.map(({ model }) => model).join(', ')} too, check what is said above and give the agent a sensors file: ${howToStart(written)}`] : []),
     ...(written === undefined ? [] : [`The proposal is in ${written}; it names every sensor the agent will use.`]),
   ]

@@ -31,7 +31,7 @@ function asText(device: string, running: boolean, report: StatusReport | undefin
   if (report) lines.push(...(running ? runningLines(report) : [`  last heard  ${new Date(report.at).toISOString()}`, ...sensorLines(report)]))
   if (spool) {
     const live = running && report ? report.spool : spool
-    lines.push(`  spool       ${spool.records} objects, ${(spool.bytes / 1e6).toFixed(1)} MB, ${live.unsent} without a receipt, proven stored up to ${live.upto} (epoch ${spool.epoch})`)
+    lines.push(`  spool       ${spool.records} objects here, ${(spool.bytes / 1e6).toFixed(1)} MB; of ${live.lastSeq} recorded, ${live.unsent} without a receipt, all up to ${live.upto} proven stored (epoch ${spool.epoch})`)
     if (report && report.spool.dropped > 0) lines.push(`  given up    ${report.spool.dropped} objects for want of room`)
   } else lines.push('  spool       none: the agent has not run here')
   return `${lines.join('\n')}\n`

@@ -74,9 +74,16 @@ export function checkSignIn({ refused }: ProbeResult): Finding {
 export function checkClock({ clockOffMs }: Pick<ProbeResult, 'clockOffMs'>, nowMs: number): Finding {
   const isSet = nowMs >= EARLIEST_MS
   if (clockOffMs === undefined) return isSet ? warning('clock', `set (${new Date(nowMs).toISOString()}) and not confirmed: the server's time was not heard`, 'The agent dates what it measures anew once it hears the server; until then look at the clock by timedatectl') : problem('clock', `not set (${new Date(nowMs).toISOString()})`, 'timedatectl set-ntp true, and let the board reach a time server')
-  const seconds = Math.round(Math.abs(clockOffMs) / 1_000)
   if (Math.abs(clockOffMs) <= CLOCK_OFF_MS) return ok('clock', `agrees with the server's`)
-  return warning('clock', `${seconds} s ${clockOffMs > 0 ? 'behind' : 'ahead of'} the server's`, "The agent uses the server's time meanwhile; set the clock: timedatectl set-ntp true")
+  return warning('clock', `${roughly(Math.abs(clockOffMs) / 1_000)} ${clockOffMs > 0 ? 'behind' : 'ahead of'} the server's`, "The agent uses the server's time meanwhile; set the clock: timedatectl set-ntp true")
+}
+
+const spans = [['days', 86_400], ['h', 3_600], ['min', 60], ['s', 1]] as const
+
+/** In the unit of which there are at least two. */
+function roughly(seconds: number): string {
+  const [unit, length] = spans.find(([, one]) => seconds >= 2 * one) ?? ['s', 1]
+  return `${Math.round(seconds / length)} ${unit}`
 }
 
 /** The proof that counts: something measured here is in the database there. */

@@ -44,10 +44,16 @@ export async function askAgent(path: string, name: string, args: Readonly<Record
     socket.write(`${JSON.stringify({ do: name, args })}\n`)
     return JSON.parse(await readLine(socket)) as CommandResult
   } catch (cause) {
-    throw new AppError('START_FAILED', `The agent on this board does not answer: ${(cause as Error).message}. Start it with vigil-agent run, or systemctl start vigil-agent, and ask as its user.`, { cause })
+    throw new AppError('START_FAILED', whyNoAnswer(cause as NodeJS.ErrnoException), { cause })
   } finally {
     socket.destroy()
   }
+}
+
+function whyNoAnswer({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') return 'No agent runs on this board. Start it with vigil-agent run, or systemctl start vigil-agent, then ask again.'
+  if (code === 'EACCES') return 'This user may not speak to the agent. Ask as its user: sudo -u vigil vigil-agent …'
+  return `The agent on this board does not answer: ${message}. vigil-agent doctor looks why.`
 }
 
 function readLine(socket: Socket): Promise<string> {

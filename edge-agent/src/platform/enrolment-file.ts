@@ -38,12 +38,22 @@ export function readEnrolment(folder: string): EnrolmentRecord | undefined {
   }
 }
 
-/** The authority this board was given; `undefined` when the system's own are to be used. */
+/**
+ * The authority this board was given; `undefined` when the system's own are to be used.
+ *
+ * @throws AppError `SETTINGS_INVALID` when it cannot be read or is none.
+ */
 export function readCa(path: string): string | undefined {
+  const pem = readPem(path)
+  if (pem.trim() === '') return undefined
+  if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem
+  throw new AppError('SETTINGS_INVALID', `${path} holds no certificate; it must begin with -----BEGIN CERTIFICATE----- (PEM). Give the CA of the broker with --ca, or leave --ca out to use the one this board was enrolled with.`)
+}
+
+function readPem(path: string): string {
   try {
-    const pem = readFileSync(path, 'utf8')
-    return pem.trim() === '' ? undefined : pem
+    return readFileSync(path, 'utf8')
   } catch (cause) {
-    throw new AppError('SETTINGS_INVALID', `The CA certificate ${path} cannot be read: ${(cause as Error).message}`, { cause })
+    throw new AppError('SETTINGS_INVALID', `The CA certificate ${path} cannot be read: ${(cause as Error).message}. Correct --ca, or leave it out to use the one this board was enrolled with.`, { cause })
   }
 }

@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { AppError } from '@vigil/contract/errors'
+import { whyNotConnected } from '../link/link-errors.ts'
 
 export interface ServerIdentity {
   /** SHA-256 of the certificate, as `openssl x509 -fingerprint -sha256` shows it. */
@@ -70,7 +71,7 @@ export class PinnedServer {
       const request = (socket ? httpsRequest : httpRequest)(options, (response) => {
         readAnswer(response).then(resolve, (error: unknown) => reject(away(this.#address, error)))
       })
-      request.on('timeout', () => request.destroy(new Error('no answer')))
+      request.on('timeout', () => request.destroy(noAnswer()))
       request.on('error', (error) => reject(away(this.#address, error)))
       request.end(text)
     })
@@ -89,7 +90,7 @@ function handshake(address: URL): Promise<TLSSocket> {
       socket.removeAllListeners('timeout')
       resolve(socket)
     })
-    socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error('no answer')))
+    socket.setTimeout(PATIENCE_MS, () => socket.destroy(noAnswer()))
     socket.once('error', (error) => reject(away(address, error)))
   })
 }
@@ -109,10 +110,12 @@ async function readAnswer(response: IncomingMessage): Promise<JsonAnswer> {
   }
 }
 
+/** As the network says it after a longer wait. */
+const noAnswer = (): Error => Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })
 const bare = (hostname: string): string => hostname.replaceAll(/[[\]]/g, '')
 
 function away(address: URL, error: unknown): AppError {
   if (error instanceof AppError) return error
-  const why = error instanceof Error ? error.message : String(error)
-  return new AppError('SERVER_AWAY', `${address.host} cannot be reached: ${why}. Check --url and the network.`, { cause: error })
+  const why = error instanceof Error ? whyNotConnected(error, 'server') : String(error)
+  return new AppError('SERVER_AWAY', `${why} (--url, ${address.host}).`, { cause: error })
 }

@@ -29,6 +29,8 @@ export interface BeatModulation {
 }
 
 const KEPT_S = 40
+// Until the band-pass has forgotten where in a beat the finger was put on: about a hundredth of that is left by then.
+const SETTLED_S = 2
 const GUARD_S = 1
 const REFRACTORY_S = 0.2
 const LONGEST_RISE_S = 1.6
@@ -43,7 +45,7 @@ export function createBeatModulation(): BeatModulation {
       const newest = start + window.length - GUARD_S * hz
       for (const at of window.peaks.at) {
         const position = start + at
-        if (position > newest || (lastPeak !== undefined && position <= lastPeak + REFRACTORY_S * hz)) continue
+        if (position > newest || position < SETTLED_S * hz || (lastPeak !== undefined && position <= lastPeak + REFRACTORY_S * hz)) continue
         const peak = Math.round(at)
         const rise = lastPeak === undefined ? FIRST_RISE_S * hz : Math.min(position - lastPeak, LONGEST_RISE_S * hz)
         let lowest = wave[peak] as number

@@ -39,8 +39,8 @@ describe('vigil-agent scan', () => {
 
 describe('vigil-agent run', () => {
   it.each([
-    [[], 'Name the device with --device'],
-    [['--device', 'a b'], 'Name the device with --device'],
+    [[], 'This board has no name yet'],
+    [['--device', 'a b'], 'This board has no name yet'],
     [['--device', 'b1', '--emulate'], 'No secret for b1'],
     [['--device', 'b1', '--emulate', '--fsync', 'never'], 'VIGIL_FSYNC must be full or normal'],
   ])('with %j does not start and says why', async (argv, why) => {

@@ -18,7 +18,8 @@ export async function startInQuickJs(code: string, host: EngineHost): Promise<Qu
     using usage = runtime.computeMemoryUsage()
     return (vm.dump(usage) as { memory_used_size: number }).memory_used_size
   }
-  vm.unwrapResult(vm.evalCode(code, 'board.js')).dispose()
+  // Without the text of its functions and their line numbers, as a program for a board is built.
+  vm.unwrapResult(vm.evalCode(code, 'board.js', { strip: true })).dispose()
   const programHeap = heap()
 
   const hostHandle = handleOf(vm, host)

@@ -1,9 +1,9 @@
 // An agent as the service runs it, on an emulated bus that hangs for good once somebody writes a line to standard input.
 import { systemClock } from '@vigil/program'
-import { openBoardAgent } from '../../src/platform/board-agent.ts'
 import { openSensorBus } from '../../src/platform/sensor-bus.ts'
 import { openWatchdog } from '../../src/platform/watchdog.ts'
 import type { I2cBus } from '../../src/bus/i2c.ts'
+import { startTestBoard } from '../support/test-board-agent.ts'
 
 const { bus } = await openSensorBus({ bus: '', emulate: '100001-left', emulateSensors: 'usual' })
 let hangs = false
@@ -16,18 +16,6 @@ const hanging: I2cBus = {
   },
   close: () => bus.close(),
 }
-const agent = openBoardAgent({
-  address: { site: 'main', device: 'hanging' },
-  url: 'mqtt://127.0.0.1:1',
-  secret: 's',
-  folder: process.argv[2] as string,
-  bus: hanging,
-  indicator: { kind: 'LED', set: () => {} },
-  identity: { mode: 'test', firmware: '0', hardware: 'bench' },
-  clock: systemClock,
-  random: Math.random,
-  log: () => {},
-})
-await agent.start()
+const agent = await startTestBoard({ device: 'hanging', secret: 's', url: 'mqtt://127.0.0.1:1', folder: process.argv[2] as string, bus: hanging })
 openWatchdog({ clock: systemClock, isAlive: () => agent.isAlive(), env: process.env })
 systemClock.every(100, () => process.stdout.write(`${JSON.stringify({ alive: agent.isAlive(), values: Object.keys(agent.status().latest.m) })}\n`))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createOnrush } from '../../src/signals/onrush.ts'
 import { createPleth } from '../../src/signals/pleth.ts'
-import { syntheticPulse } from './synthetic-pulse.ts'
+import { ectopicPulse, syntheticPulse } from './synthetic-pulse.ts'
 
 const CLEAR = 2
 
@@ -33,6 +33,31 @@ describe('a disturbance in the raw counts', () => {
     }
     expect(told(false).value).toBeCloseTo(70, 0)
     expect(told(true)).toMatchObject({ absent: 'motion' })
+  })
+
+  // The reference's monitors go on counting through extra beats, and so must this.
+  it.each([
+    { rate: 50, every: 8, hz: 25 },
+    { rate: 72, every: 8, hz: 25 },
+    { rate: 72, every: 15, hz: 100 },
+    { rate: 90, every: 8, hz: 50 },
+    { rate: 110, every: 15, hz: 25 },
+  ])('is not what an extra beat looks like, nor the large beat after its pause: $rate /min, one of $every early, $hz Hz', ({ rate, every, hz }) => {
+    const counts = ectopicPulse({ hz, seconds: 60, rate, every, following: 1.6 })
+    const onrush = createOnrush({ hz })
+    const pleth = createPleth({ hz })
+    const rates: (number | undefined)[] = []
+    let steepest = 0
+    counts.forEach((x, i) => {
+      onrush.push(x)
+      steepest = Math.max(steepest, onrush.read())
+      pleth.push(x)
+      if ((i + 1) % hz === 0) rates.push(pleth.update().pr.value)
+    })
+    expect(steepest).toBeLessThan(CLEAR)
+    const known = rates.slice(12).filter((value) => value !== undefined)
+    expect(known.length / (rates.length - 12)).toBeGreaterThan(0.5)
+    for (const value of known) expect(Math.abs(value - rate)).toBeLessThan(5)
   })
 
   it('is not looked for before there is something to compare with', () => {
