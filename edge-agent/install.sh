@@ -61,12 +61,17 @@ node=$(readlink -f -- "$node")
 # The agent in one file: the service may read its program, not write it.
 if [ -z "$root" ]; then "$node" "$house/edge-agent/src/cli/main.ts" run --help >/dev/null || fail 'The agent does not start; the lines above say why.'; fi
 
-# 2. A user of its own, without a password and without a shell, that may use the I2C bus.
-if ! id vigil >/dev/null 2>&1; then
-  useradd --system --home-dir "$data" --shell /usr/sbin/nologin vigil
+# 2. A user of its own, without a password and without a shell, that may use the I2C bus. An image has its own users, not those of this machine.
+if [ -n "$root" ]; then
+  if [ -e "$root/etc/passwd" ]; then
+    grep -q '^vigil:' "$root/etc/passwd" || useradd --root "$root" --system --user-group --home-dir "$data" --shell /usr/sbin/nologin vigil
+    if grep -q '^i2c:' "$root/etc/group"; then usermod --root "$root" -aG i2c vigil; fi
+  else say "No users below $root: make the user vigil in the image, in the group i2c, and give it $data."; fi
+elif ! id vigil >/dev/null 2>&1; then
+  useradd --system --user-group --home-dir "$data" --shell /usr/sbin/nologin vigil
   say 'Made the user vigil.'
 fi
-if getent group i2c >/dev/null 2>&1; then usermod -aG i2c vigil; else say 'There is no group i2c yet: switch I2C on (raspi-config, Interface Options) and run this again.'; fi
+if [ -n "$root" ]; then :; elif getent group i2c >/dev/null 2>&1; then usermod -aG i2c vigil; else say 'There is no group i2c yet: switch I2C on (raspi-config, Interface Options) and run this again.'; fi
 
 # 3. Its folder, for itself alone.
 install -d -m 0700 "$root$data"
@@ -91,11 +96,17 @@ fi
 sed -e "$pauses" -e "s|@NODE@|$node|g" -e "s|@ROOT@|$house|g" -e "s|@DATA@|$data|g" "$here/install/vigil-agent.service" > "$root/etc/systemd/system/vigil-agent.service"
 chmod 0644 "$root/etc/systemd/system/vigil-agent.service"
 
-# 5. Enrolled, if a code was given; started in any case where systemd runs.
+# 5. Enrolled, if a code was given; started where it is, in an image only marked to be started.
 if [ -n "$code" ]; then
   set -- enrol --url "$url" --code "$code"
   if [ -n "$fingerprint" ]; then set -- "$@" --fingerprint "$fingerprint"; fi
   if [ -n "$root" ]; then VIGIL_DATA=$root$data "$root/usr/local/bin/vigil-agent" "$@"; else su -s /bin/sh vigil -c '"$0" "$@"' -- /usr/local/bin/vigil-agent "$@"; fi || fail 'The board could not be enrolled; the lines above say why. Everything else is installed: make a new code and run this again.'
+fi
+if [ -n "$root" ]; then
+  install -d -m 0755 "$root/etc/systemd/system/multi-user.target.wants"
+  ln -sf ../vigil-agent.service "$root/etc/systemd/system/multi-user.target.wants/vigil-agent.service"
+  say "Installed below $root; the service starts with the image. Nothing was started here."
+  exit 0
 fi
 systemctl daemon-reload
 systemctl enable vigil-agent.service

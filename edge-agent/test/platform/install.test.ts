@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -14,24 +14,25 @@ function scratch() {
   const bin = join(folder, 'bin')
   mkdirSync(bin)
   for (const name of ['systemctl', 'useradd', 'usermod']) {
-    writeFileSync(join(bin, name), `#!/bin/sh\necho "${name} $*" >> ${join(folder, 'calls')}\n`)
+    writeFileSync(join(bin, name), `#!/bin/sh\n[ "$1" = --version ] || echo "${name} $*" >> ${join(folder, 'changed')}\n`)
     chmodSync(join(bin, name), 0o755)
   }
   const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` }
-  return { root: join(folder, 'root'), env, bin, calls: () => readFileSync(join(folder, 'calls'), 'utf8') }
+  return { root: join(folder, 'root'), env, bin, folder, calls: () => readFileSync(join(folder, 'calls'), 'utf8') }
 }
 
 describe('install.sh', () => {
-  it('puts command, folder and service in their places, for the pinned Node, and enables the service', () => {
-    const { root, env, calls } = scratch()
+  it('puts command, folder and service in their places of an image, for the pinned Node, and touches nothing of this machine', () => {
+    const { root, env, folder } = scratch()
     const out = execFileSync(script, ['--root', root], { env, encoding: 'utf8' })
-    expect(out).toContain('vigil-agent enrol --url')
+    expect(out).toContain('Nothing was started here')
     const unit = readFileSync(join(root, 'etc/systemd/system/vigil-agent.service'), 'utf8')
     expect(unit).toMatch(/^ExecStart=\/\S+node \/\S+edge-agent\/src\/cli\/main\.ts run --data \/var\/lib\/vigil-agent$/m)
     for (const line of ['Type=notify', 'WatchdogSec=30', 'Restart=always', 'NoNewPrivileges=yes', 'ProtectSystem=strict']) expect(unit).toContain(line)
     expect(unit).not.toMatch(/@[A-Z]+@/)
     expect(statSync(join(root, 'var/lib/vigil-agent')).mode & 0o777).toBe(0o700)
-    expect(calls()).toContain('systemctl enable vigil-agent.service')
+    expect(readlinkSync(join(root, 'etc/systemd/system/multi-user.target.wants/vigil-agent.service'))).toBe('../vigil-agent.service')
+    expect(existsSync(join(folder, 'changed'))).toBe(false)
     expect(spawnSync(join(root, 'usr/local/bin/vigil-agent'), ['--help'], { encoding: 'utf8' }).stdout).toContain('vigil-agent doctor')
     expect(execFileSync(script, ['--root', root], { env, encoding: 'utf8' })).toContain('Installed')
   })
