@@ -59,10 +59,15 @@ export function checkTls({ host, port, encrypted }: BrokerPlace, ca: string | un
       socket.destroy()
       resolve(days < EXPIRES_SOON_DAYS ? warning('tls', `the certificate of the broker ends in ${days} days`, 'Tell your operator') : ok('tls', `the certificate is trusted${ca === undefined ? ' by this system' : ''}, for another ${days} days`))
     })
-    socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error('The other end does not speak TLS')))
+    socket.setTimeout(PATIENCE_MS, () => {
+      socket.destroy()
+      resolve(problem('tls', `${host}:${port} takes the connection and then says nothing for ${PATIENCE_MS / 1_000} s`, 'The broker hangs, or something else listens there: npm run doctor on the server'))
+    })
     socket.once('error', (error) => {
-      const early = 'code' in error && error.code === 'CERT_NOT_YET_VALID'
-      resolve(problem('tls', early ? 'The certificate is not valid yet: the clock of this board is behind' : whyNotConnected(error), early ? 'Set the clock: timedatectl set-ntp true' : 'Enrol this board again to get the right CA, or give it with --ca'))
+      const code = 'code' in error ? String(error.code) : ''
+      if (code === 'CERT_NOT_YET_VALID') return resolve(problem('tls', 'The certificate is not valid yet: the clock of this board is behind', 'Set the clock: timedatectl set-ntp true'))
+      const aboutCertificate = code.includes('CERT') || code.includes('VERIFY')
+      resolve(problem('tls', whyNotConnected(error), aboutCertificate ? 'Enrol this board again to get the right CA, or give it with --ca' : 'Check the address and the port, and the server: npm run doctor there'))
     })
   })
 }
