@@ -1,4 +1,4 @@
-import { bandPass, createCascade } from '../signals/biquad.ts'
+import { bandPass, createCascade } from '../signals/maths/biquad.ts'
 
 const BAND_HZ = [5, 20] as const
 const ENERGY_S = 0.12

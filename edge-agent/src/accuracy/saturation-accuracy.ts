@@ -1,5 +1,5 @@
-import { createPleth } from '../signals/pleth.ts'
-import { an6845, spo2At } from '../signals/spo2-curve.ts'
+import { createPleth } from '../signals/pulse/pleth.ts'
+import { an6845, spo2At } from '../signals/light/spo2-curve.ts'
 import { createRandom } from './artefacts.ts'
 import { createComparison, type Figures } from './figures.ts'
 import type { FingerRecording } from './finger-recordings.ts'

@@ -1,9 +1,9 @@
 import type { SignalName } from '@vigil/contract/catalogue'
-import type { Breath } from '../signals/breath.ts'
-import { createBreathing } from '../signals/breathing.ts'
-import type { Estimate } from '../signals/estimate.ts'
-import { createPleth } from '../signals/pleth.ts'
-import { createPulsePolarity } from '../signals/pulse-polarity.ts'
+import type { Breath } from '../signals/breathing/breath.ts'
+import { createBreathing } from '../signals/breathing/breathing.ts'
+import type { Estimate } from '../signals/maths/estimate.ts'
+import { createPleth } from '../signals/pulse/pleth.ts'
+import { createPulsePolarity } from '../signals/pulse/pulse-polarity.ts'
 import { onTheWire } from '../signals/vital-signs.ts'
 
 export const recordingKinds = ['ppg', 'ppg-red-ir', 'pressure'] as const

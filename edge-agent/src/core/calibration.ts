@@ -1,7 +1,7 @@
 import { AppError } from '@vigil/contract/errors'
 import type { DurableDocument } from '../commands/durable-document.ts'
 import type { Reading } from '../sensors/reading.ts'
-import { an6845, type CalibrationPoint, recalibrate, type SpO2Curve } from '../signals/spo2-curve.ts'
+import { an6845, type CalibrationPoint, recalibrate, type SpO2Curve } from '../signals/light/spo2-curve.ts'
 
 /** What was learnt about this very board; survives a restart. */
 export interface CalibrationMemory {

@@ -1,7 +1,7 @@
 import type { SignalName } from '@vigil/contract/catalogue'
 import type { AbsenceReason, QuestionReason } from '@vigil/contract/quality'
 import type { Reading } from '../sensors/reading.ts'
-import type { Estimate } from '../signals/estimate.ts'
+import type { Estimate } from '../signals/maths/estimate.ts'
 import type { Measurement } from './measurement.ts'
 
 /** Values that sensors give by themselves, such as a temperature. */

@@ -1,5 +1,5 @@
 import type { BlockReading } from '../sensors/reading.ts'
-import { createFingerStream } from '../signals/finger-stream.ts'
+import { createFingerStream } from '../signals/light/finger-stream.ts'
 import type { VitalSecond } from '../signals/vital-signs.ts'
 
 /** The pulse in the green light of a third LED, which moves less with the hand than infrared does. */

@@ -1,8 +1,8 @@
 import type { WaveChannel } from '@vigil/contract/topics'
 import type { BlockReading, Channel, Reading } from '../sensors/reading.ts'
-import { createAmbientPressure } from '../signals/ambient-pressure.ts'
-import { createEvenGrid } from '../signals/even-grid.ts'
-import { PASCAL_PER_CMH2O } from '../signals/mask-stream.ts'
+import { createAmbientPressure } from '../signals/breathing/ambient-pressure.ts'
+import { createEvenGrid } from '../signals/maths/even-grid.ts'
+import { PASCAL_PER_CMH2O } from '../signals/breathing/mask-stream.ts'
 import { waveFramer } from './wave-frames.ts'
 
 /** What is drawn: the pleth with systole upwards, and the pressure in the mask over that of the room. */

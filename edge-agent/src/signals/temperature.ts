@@ -1,5 +1,5 @@
 import type { SignalName } from '@vigil/contract/catalogue'
-import { absence, type Estimate } from './estimate.ts'
+import { absence, type Estimate } from './maths/estimate.ts'
 
 /** What a contact thermometer's readings mean. */
 export interface TemperatureRules {

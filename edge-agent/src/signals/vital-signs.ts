@@ -1,11 +1,11 @@
 import type { SignalName } from '@vigil/contract/catalogue'
 import type { AbsenceReason, QuestionReason } from '@vigil/contract/quality'
-import type { Breath } from './breath.ts'
-import type { Estimate } from './estimate.ts'
-import { createFingerStream, type FingerOptions } from './finger-stream.ts'
-import { createMaskStream, type MaskOptions } from './mask-stream.ts'
-import type { PulseEstimates } from './pulse-measures.ts'
-import type { SampleBlock } from './sample-stream.ts'
+import type { Breath } from './breathing/breath.ts'
+import type { Estimate } from './maths/estimate.ts'
+import { createFingerStream, type FingerOptions } from './light/finger-stream.ts'
+import { createMaskStream, type MaskOptions } from './breathing/mask-stream.ts'
+import type { PulseEstimates } from './pulse/pulse-measures.ts'
+import type { SampleBlock } from './maths/sample-stream.ts'
 import { createTemperatureJudge, type TemperatureSignal } from './temperature.ts'
 
 /** Counts of the finger sensor (`red`, `ir`), absolute pressures in Pa, and that of the mask above the room. */

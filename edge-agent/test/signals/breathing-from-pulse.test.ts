@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/accuracy/artefacts.ts'
-import { createBreathCount } from '../../src/signals/breath-count.ts'
-import { createPleth } from '../../src/signals/pleth.ts'
+import { createBreathCount } from '../../src/signals/breathing/breath-count.ts'
+import { createPleth } from '../../src/signals/pulse/pleth.ts'
 import { beatShape } from './synthetic-pulse.ts'
 
 /** A pulse whose height, baseline and rhythm breathing bends. */

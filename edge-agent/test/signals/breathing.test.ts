@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Breath } from '../../src/signals/breath.ts'
-import { createBreathingRate } from '../../src/signals/breathing-rate.ts'
-import { createBreathing } from '../../src/signals/breathing.ts'
-import { median } from '../../src/signals/statistics.ts'
+import type { Breath } from '../../src/signals/breathing/breath.ts'
+import { createBreathingRate } from '../../src/signals/breathing/breathing-rate.ts'
+import { createBreathing } from '../../src/signals/breathing/breathing.ts'
+import { median } from '../../src/signals/maths/statistics.ts'
 import { openRecordings } from '../../src/sim/recording-files.ts'
 import { followBreathing, ventilated, waving } from './synthetic-breath.ts'
 

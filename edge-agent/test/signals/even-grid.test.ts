@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createEvenGrid } from '../../src/signals/even-grid.ts'
-import { createMaskStream } from '../../src/signals/mask-stream.ts'
+import { createEvenGrid } from '../../src/signals/maths/even-grid.ts'
+import { createMaskStream } from '../../src/signals/breathing/mask-stream.ts'
 
 const collect = (hz = 25) => {
   const out: { value: number; atMs: number; restarts: boolean }[] = []

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { bandPass, createCascade, highPass, lowPass, type Section } from '../../src/signals/biquad.ts'
-import { createResampler } from '../../src/signals/resampler.ts'
-import { cosine, sine, tangent } from '../../src/signals/trigonometry.ts'
+import { bandPass, createCascade, highPass, lowPass, type Section } from '../../src/signals/maths/biquad.ts'
+import { createResampler } from '../../src/signals/maths/resampler.ts'
+import { cosine, sine, tangent } from '../../src/signals/maths/trigonometry.ts'
 
 /** Height of a tone of 1 after the filter has settled. */
 function gainAt(sections: readonly Section[], toneHz: number, hz: number): number {

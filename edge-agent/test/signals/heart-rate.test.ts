@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/accuracy/artefacts.ts'
-import { createPleth, type PlethOptions } from '../../src/signals/pleth.ts'
-import type { PulseEstimates } from '../../src/signals/pulse-measures.ts'
+import { createPleth, type PlethOptions } from '../../src/signals/pulse/pleth.ts'
+import type { PulseEstimates } from '../../src/signals/pulse/pulse-measures.ts'
 import { syntheticPulse } from './synthetic-pulse.ts'
 
 /** What is known at the end of each second. */

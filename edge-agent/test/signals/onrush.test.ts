@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createOnrush } from '../../src/signals/onrush.ts'
-import { createPleth } from '../../src/signals/pleth.ts'
+import { createOnrush } from '../../src/signals/pulse/onrush.ts'
+import { createPleth } from '../../src/signals/pulse/pleth.ts'
 import { ectopicPulse, syntheticPulse } from './synthetic-pulse.ts'
 
 const CLEAR = 2

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { beatRecording, fingerRecordings } from '../../src/accuracy/finger-recordings.ts'
-import { createPulsePolarity } from '../../src/signals/pulse-polarity.ts'
+import { createPulsePolarity } from '../../src/signals/pulse/pulse-polarity.ts'
 
 const LOOK_S = 6
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createPulseTrack } from '../../src/signals/pulse-track.ts'
+import { createPulseTrack } from '../../src/signals/pulse/pulse-track.ts'
 
 /** A track that has followed 70 a minute at amplitude 1 for half a minute. */
 const followed = () => {

@@ -1,5 +1,5 @@
 import { createRandom } from '../../src/accuracy/artefacts.ts'
-import { type BreathingEstimate, type BreathingOptions, createBreathing } from '../../src/signals/breathing.ts'
+import { type BreathingEstimate, type BreathingOptions, createBreathing } from '../../src/signals/breathing/breathing.ts'
 
 /** cmH2O in one hPa. */
 export const CMH2O_PER_HPA = 1.01972

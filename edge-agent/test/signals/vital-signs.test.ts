@@ -1,7 +1,7 @@
 import { type Signal, signalByName } from '@vigil/contract/catalogue'
 import { describe, expect, it } from 'vitest'
 import { matchDelayed } from '../../src/accuracy/event-match.ts'
-import { PASCAL_PER_CMH2O } from '../../src/signals/mask-stream.ts'
+import { PASCAL_PER_CMH2O } from '../../src/signals/breathing/mask-stream.ts'
 import { createVitalSigns, type VitalSecond, type VitalSigns, type VitalSignsOptions } from '../../src/signals/vital-signs.ts'
 import { ventilated } from './synthetic-breath.ts'
 import { redOf, syntheticPulse } from './synthetic-pulse.ts'
