@@ -13,8 +13,8 @@ const int RING = 120, TEXT = 200, BATCH = 8;
 struct Entry { uint32_t seq; bool covered; uint8_t tries; uint32_t dueMs; char text[TEXT]; };
 static Entry ring[RING];
 static char epoch[9];                     // no storage for objects: one epoch per start
-static uint32_t seq = 0, gapFrom = 0, gapTo = 0;
-static int64_t serverOffset = 0;          // server time less millis(), once a beacon was heard
+static uint32_t seq = 0, gapFrom = 0, gapTo = 0, confirmed = 0;
+static int64_t serverOffset = 0;          // server time less uptime(), once a beacon was heard
 static uint32_t intervalMs = 1000, configVersion = 0;
 static bool mayReplay = false;            // not before the receipt that answers our birth
 static uint32_t onlineAtMs = 0;
@@ -31,11 +31,19 @@ static const char *topic(const char *channel) {
   return topicText;
 }
 static bool publish(const char *channel, const char *text, bool retained = false) { return mqtt.publish(topic(channel), text, retained, 1); }
+/** Milliseconds since the start; millis() begins again after 49.7 days. */
+static int64_t uptime() {
+  static uint32_t last = 0, rounds = 0;
+  uint32_t ms = millis();
+  if (ms < last) rounds++;
+  last = ms;
+  return ((int64_t)rounds << 32) | ms;
+}
 static bool knowsTime() { return serverOffset != 0; }
-static int64_t now() { return serverOffset + (int64_t)millis(); }
+static int64_t now() { return serverOffset + uptime(); }
 /** "t" when the time is known, "up" while it is not. */
 static int dated(char *to, size_t size) {
-  return knowsTime() ? snprintf(to, size, "\"t\":%lld", (long long)now()) : snprintf(to, size, "\"up\":%lu", (unsigned long)millis());
+  return knowsTime() ? snprintf(to, size, "\"t\":%lld", (long long)now()) : snprintf(to, size, "\"up\":%lld", (long long)uptime());
 }
 
 /** Gives the object its number and keeps it; the oldest one goes when there is no room. */
@@ -44,7 +52,7 @@ static Entry &keep(const char *fields) {
   if (entry.seq != 0 && !entry.covered) { if (gapFrom == 0) gapFrom = entry.seq; gapTo = entry.seq; }
   char when[32];
   dated(when, sizeof when);
-  entry.seq = ++seq; entry.covered = false; entry.tries = 0; entry.dueMs = 0;
+  entry.seq = ++seq; entry.covered = false; entry.tries = 0; entry.dueMs = millis();
   snprintf(entry.text, TEXT, "{\"e\":\"%s\",\"s\":%lu,%s,%s}", epoch, (unsigned long)seq, when, fields);
   return entry;
 }
@@ -107,14 +115,17 @@ static void receipt(const char *text) {
   int64_t upto = 0, rewind = 0;
   if (string(text, "e") != String(epoch)) return;
   number(text, "upto", upto);
+  if (upto > confirmed) confirmed = upto;
   for (Entry &entry : ring) if (entry.seq != 0 && entry.seq <= upto) entry.covered = true;
   const char *have = strstr(text, "\"have\":[");
   for (const char *c = have ? have + 8 : nullptr; c && *c == '['; c = strchr(c, ']') + 1 + (strchr(c, ']')[1] == ',')) {
     uint32_t from = strtoul(c + 1, nullptr, 10), to = strtoul(strchr(c, ',') + 1, nullptr, 10);
     for (Entry &entry : ring) if (entry.seq >= from && entry.seq <= to) entry.covered = true;
   }
-  if (number(text, "rewind", rewind))
+  if (number(text, "rewind", rewind)) {
+    if (rewind > 0 && confirmed >= rewind) confirmed = rewind - 1;
     for (Entry &entry : ring) if (entry.seq >= rewind) { entry.covered = false; entry.dueMs = millis(); entry.tries = 0; }
+  }
   mayReplay = true;
 }
 
@@ -123,12 +134,24 @@ static void reportConfig(const char *errors = "") {
   snprintf(out, sizeof out, "{\"version\":%lu,\"set\":{\"interval_ms\":%lu}%s}", (unsigned long)configVersion, (unsigned long)intervalMs, errors);
   publish("config/reported", out, true);
 }
+/** The next name of the object that `c` is in; what is nested in a value of it is passed over. */
+static const char *nextName(const char *c) {
+  bool quoted = false;
+  for (int depth = 0; *c; c++) {
+    if (quoted) { if (*c == '\\' && c[1]) c++; else if (*c == '"') quoted = false; }
+    else if (*c == '"') quoted = true;
+    else if (*c == '{' || *c == '[') depth++;
+    else if ((*c == '}' || *c == ']') && depth-- == 0) return nullptr;
+    else if (*c == ',' && depth == 0) return strchr(c, '"');
+  }
+  return nullptr;
+}
 static void desired(const char *text) {
   int64_t version = 0;
   const char *set = after(text, "set");
   if (!number(text, "version", version) || !set || version <= configVersion) return reportConfig();
   char errors[512] = "";
-  for (const char *key = strchr(set, '"'); key; ) {
+  for (const char *key = *set == '{' && set[1] == '"' ? set + 1 : nullptr; key; ) {
     const char *end = strchr(key + 1, '"');
     if (!end || end[1] != ':') break;
     char name[40];
@@ -137,9 +160,7 @@ static void desired(const char *text) {
     const char *why = strcmp(name, "interval_ms") != 0 ? "this device has no such setting" : value < 200 || value > 60000 ? "out of range 200..60000" : nullptr;
     if (!why) intervalMs = value;
     else { size_t used = strlen(errors); snprintf(errors + used, sizeof errors - used, "%s\"%s\":\"%s\"", used ? "," : "", name, why); }
-    // Values of this board are numbers; anything else is skipped up to the next comma.
-    key = strchr(end + 1, ',');
-    if (key) key = strchr(key, '"');
+    key = nextName(end + 2);
   }
   configVersion = version;
   flash.putUInt("cfgv", configVersion); flash.putUInt("interval", intervalMs);
@@ -189,7 +210,7 @@ static void command(const char *text) {
 
 static void onMessage(String &to, String &body) {
   if (to.endsWith("/receipt")) receipt(body.c_str());
-  else if (to.endsWith("/$time")) { int64_t t; if (number(body.c_str(), "t", t)) serverOffset = t - (int64_t)millis(); }
+  else if (to.endsWith("/$time")) { int64_t t; if (number(body.c_str(), "t", t)) serverOffset = t - uptime(); }
   else if (waitingCount < 4) waiting[waitingCount++] = (to.endsWith("/command") ? "c" : "d") + body;
 }
 
@@ -281,25 +302,26 @@ static void vitals(char *fields, size_t size) {
 
 // ---- Connection.
 static void connect() {
-  static uint32_t nextMs = 0, waitMs = 1000;
-  if (WiFi.status() != WL_CONNECTED || (int32_t)(millis() - nextMs) < 0) return;
+  static uint32_t sinceMs = 0, pauseMs = 0, waitMs = 1000;
+  static bool wasConnected = false;
+  // A ward that lost its server does not come back in step.
+  if (wasConnected) { wasConnected = false; sinceMs = millis(); pauseMs = random(1000); }
+  if (WiFi.status() != WL_CONNECTED || millis() - sinceMs < pauseMs) return;
   char will[40];
   snprintf(will, sizeof will, "{\"st\":\"lost\",\"e\":\"%s\"}", epoch);
   mqtt.setWill(topic("state"), will, true, 1);
   if (!mqtt.connect(DEVICE, DEVICE, SECRET)) {
-    // Full jitter, up to a minute: a ward does not come back in step.
-    nextMs = millis() + 200 + random(waitMs);
+    // Full jitter, up to a minute.
+    sinceMs = millis(); pauseMs = 200 + random(waitMs);
     waitMs = waitMs < 60000 ? 2 * waitMs : 60000;
     return;
   }
-  waitMs = 1000; mayReplay = false; onlineAtMs = millis();
+  wasConnected = true; waitMs = 1000; mayReplay = false; onlineAtMs = millis();
   mqtt.subscribe(topic("receipt"), 1); mqtt.subscribe(topic("config/desired"), 1); mqtt.subscribe(topic("command"), 1);
   mqtt.subscribe("vitals/1/" SITE "/$time", 0);
-  uint32_t upto = 0;
-  while (upto < seq && (ring[(upto + 1) % RING].seq != upto + 1 || ring[(upto + 1) % RING].covered)) upto++;
   snprintf(out, sizeof out, "{\"st\":\"online\",\"e\":\"%s\",\"upto\":%lu,\"mode\":\"" MODE "\",\"fw\":\"arduino-1\",\"hw\":\"esp32\",\"cfgv\":%lu,\"caps\":{\"receipts\":true,"
     "\"signals\":[\"pr\",\"spo2\",\"temp\"],\"commands\":[{\"name\":\"measure_now\",\"risk\":\"low\"},{\"name\":\"identify\",\"risk\":\"low\"}],"
-    "\"config\":{\"interval_ms\":{\"type\":\"integer\",\"minimum\":200,\"maximum\":60000}}}}", epoch, (unsigned long)upto, (unsigned long)configVersion);
+    "\"config\":{\"interval_ms\":{\"type\":\"integer\",\"minimum\":200,\"maximum\":60000}}}}", epoch, (unsigned long)confirmed, (unsigned long)configVersion);
   publish("state", out, true);
   reportConfig();
 }

@@ -55,4 +55,34 @@ describe('the Arduino sketch', () => {
     expect(replies.slice(before)).toEqual([replies[before - 1]])
     expect(replies.at(-1)).toMatchObject({ st: 'done' })
   }, 180_000)
+
+  it('after 49.7 days, when its count of milliseconds begins again: connects, sends what waited, and dates nothing wrongly', async () => {
+    const bench = await startBench(address.device)
+    const board = await compileSketch(bench.port)
+    const nurse = await connectAsync(bench.url, { clientId: 'nurse' })
+    onTestFinished(() => nurse.endAsync(true))
+    const heard: Dated[] = []
+    nurse.on('message', (_, payload) => void heard.push(...([JSON.parse(payload.toString('utf8'))].flat() as Dated[])))
+    await nurse.subscribeAsync(['tele', 'backlog'].map((channel) => `vitals/1/main/${address.device}/${channel}`), { qos: 1 })
+    const before = 5_000
+    const beganAt = systemClock.now()
+
+    board.run(120, 2 ** 32 - before)
+    await until('the count has begun again', () => heard.some(({ t }) => t !== undefined && t > beganAt + before + 2_000), 60_000)
+
+    const numbers = [...new Set(heard.map(({ s }) => s))].toSorted((a, b) => a - b)
+    expect(numbers).toEqual(numbers.map((_, i) => i + 1))
+    // Connected before that moment, so its objects have a time on both sides of it.
+    expect(heard.some(({ t }) => t !== undefined && t < beganAt + before)).toBe(true)
+    for (const { t, up } of heard) {
+      if (t === undefined) expect(up).toBeGreaterThan(2 ** 32 - before)
+      else expect(t).toBeGreaterThanOrEqual(beganAt)
+    }
+  }, 180_000)
 })
+
+interface Dated {
+  readonly s: number
+  readonly t?: number
+  readonly up?: number
+}

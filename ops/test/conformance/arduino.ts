@@ -10,8 +10,8 @@ export const sketch = fileURLToPath(new URL('../../../docs/esp/vigil-board/vigil
 const standIns = fileURLToPath(new URL('arduino/', import.meta.url))
 
 export interface SketchBoard {
-  /** Starts it, with what its flash holds from before. */
-  run(seconds: number): ChildProcess
+  /** Starts it, with what its flash holds from before, as one that has run so long. */
+  run(seconds: number, uptimeMs?: number): ChildProcess
 }
 
 /** The sketch of docs/esp, compiled for this machine against stand-ins that speak real bytes. @throws what the compiler says */
@@ -31,8 +31,8 @@ export async function compileSketch(port: number): Promise<SketchBoard> {
     rmSync(folder, { recursive: true, force: true })
   })
   return {
-    run(seconds) {
-      const child = spawn(program, [String(seconds)], { env: { FLASH: flash }, stdio: 'ignore' })
+    run(seconds, uptimeMs = 0) {
+      const child = spawn(program, [String(seconds)], { env: { FLASH: flash, UPTIME_MS: String(uptimeMs) }, stdio: 'ignore' })
       running.push(child)
       return child
     },

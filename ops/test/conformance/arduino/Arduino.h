@@ -31,7 +31,9 @@ class String {
 };
 
 inline uint64_t hostMs() { timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec * 1000ULL + t.tv_nsec / 1000000; }
-inline uint32_t millis() { static const uint64_t start = hostMs(); return (uint32_t)(hostMs() - start + 1); }
+inline uint64_t ranMs() { static const uint64_t start = hostMs(); return hostMs() - start + 1; }
+// UPTIME_MS: how long the board seems to have run before.
+inline uint32_t millis() { static const char *before = getenv("UPTIME_MS"); return (uint32_t)(ranMs() + (before ? strtoull(before, nullptr, 10) : 0)); }
 inline void delay(uint32_t ms) { usleep(ms * 1000); }
 inline long random(long below) { return below > 0 ? rand() % below : 0; }
 inline uint32_t esp_random() { uint32_t value = 0; FILE *f = fopen("/dev/urandom", "rb"); if (f) { if (fread(&value, 4, 1, f) != 1) value = 1; fclose(f); } return value; }

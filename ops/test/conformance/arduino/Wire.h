@@ -9,7 +9,7 @@ struct HostOximeter {
   uint64_t made = 0, started = 0;
   void make() {
     if (regs[0x09] != 0x03) return;
-    uint64_t due = (millis() - started) / 40;  // 100 samples a second, averaged by 4
+    uint64_t due = (ranMs() - started) / 40;  // 100 samples a second, averaged by 4
     for (; made < due; made++) {
       if (((regs[0x04] + 1) & 31) == regs[0x06]) { regs[0x05] = regs[0x05] < 31 ? regs[0x05] + 1 : 31; continue; }
       regs[0x04] = (regs[0x04] + 1) & 31;
@@ -29,7 +29,7 @@ struct HostOximeter {
   }
   void set(uint8_t reg, uint8_t value) {
     if (reg == 0x09 && (value & 0x40)) { memset(regs, 0, sizeof regs); regs[0xFF] = 0x15; return; }
-    if (reg == 0x09) { started = millis(); made = 0; }
+    if (reg == 0x09) { started = ranMs(); made = 0; }
     regs[reg] = value;
   }
 };

@@ -4,6 +4,6 @@
 int main(int, char **argv) {
   uint32_t seconds = argv[1] ? strtoul(argv[1], nullptr, 10) : 60;
   setup();
-  while (millis() < seconds * 1000) loop();
+  while (ranMs() < seconds * 1000ULL) loop();
   return 0;
 }
