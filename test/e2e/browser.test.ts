@@ -102,7 +102,7 @@ describe('a nurse at a real browser, with the demo ward running', () => {
     await because('as the ward agreed', 'Apply')
     await page.getByText(/Profile Weaning of this ward \(version 2\)/).waitFor()
     expect(await lowLimit()).toBe('88')
-    expect(await page.getByText(/Newer version/).count()).toBe(0)
+    await page.getByText(/Newer version/).first().waitFor({ state: 'detached' })
 
     await page.goto(profiles)
     await page.getByRole('link', { name: 'Weaning' }).click()
@@ -110,7 +110,7 @@ describe('a nurse at a real browser, with the demo ward running', () => {
     await page.getByRole('dialog').getByText('1 patient has it.').waitFor()
     await because('masks are gone', 'Retire')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    expect(await page.getByRole('link', { name: 'Weaning' }).count()).toBe(0)
+    await page.getByRole('link', { name: 'Weaning' }).waitFor({ state: 'detached' })
     await page.goto(limits)
     await page.getByText('The ward has retired this profile.').waitFor()
     expect(await lowLimit(), 'who has it keeps it').toBe('88')
