@@ -155,12 +155,13 @@ async function takeUp({ database, registry, clock }: Foundation, people: PeopleP
   return admin
 }
 
-/** At each start and whenever PostgreSQL is back: open commands and values from before. */
-async function resumeLive({ database, registry, clock, log }: Foundation, { commands, hub }: LiveParts, rollouts: Rollouts): Promise<void> {
+/** At each start and whenever PostgreSQL is back: open commands, values and courses from before. */
+async function resumeLive({ database, registry, clock, log }: Foundation, { commands, hub, fillQuarter }: LiveParts, rollouts: Rollouts): Promise<void> {
   if (database.health.state() === 'away') return
   await quietly(commands.resume(), log)
   await quietly(rollouts.resume(), log)
   await seedLiveValues({ store: createSeedStore(database), registry, hub, clock, log })
+  await fillQuarter()
 }
 
 async function quietly(work: Promise<void>, log: Log): Promise<void> {

@@ -8,6 +8,7 @@ import { createConfigStore } from '../config/config-store-pg.ts'
 import { Configuration } from '../config/configuration.ts'
 import { type Journal, openJournal } from '../files/journal.ts'
 import { ownId } from '../files/own-id.ts'
+import { createHistoryStore } from '../history/history-store-pg.ts'
 import { type ArmedScreens, watchArmedScreens } from '../live/armed-screens.ts'
 import { Broadcast } from '../live/broadcast.ts'
 import type { BrokerLink } from '../live/broker-link.ts'
@@ -17,6 +18,7 @@ import { createLiveHub, type LiveHub } from '../live/live-hub.ts'
 import { connectMqtt } from '../live/mqtt-link.ts'
 import { startTimeBeacon } from '../live/time-beacon.ts'
 import type { PeopleParts } from './people.ts'
+import { createQuarterHourFill } from '../wards/fill-quarter-hour.ts'
 import { type QuarterHour, watchQuarterHour } from '../wards/quarter-hour.ts'
 import { createWardView, type WardView } from '../wards/ward-view.ts'
 import type { Foundation } from './foundation.ts'
@@ -32,6 +34,8 @@ export interface LiveParts {
   readonly hub: LiveHub
   readonly view: WardView
   readonly quarter: QuarterHour
+  /** From PostgreSQL, once. */
+  readonly fillQuarter: () => Promise<void>
   readonly link: BrokerLink
   readonly broadcast: Broadcast
   readonly armed: ArmedScreens
@@ -70,6 +74,7 @@ export async function assembleLive(foundation: Foundation, { gate, glass, sessio
     hub,
     view,
     quarter,
+    fillQuarter: createQuarterHourFill({ quarter, store: createHistoryStore(database), registry, clock, log }),
     link,
     broadcast,
     armed,

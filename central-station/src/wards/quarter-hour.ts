@@ -1,10 +1,13 @@
 import { type Clock, type SignalName, type Stop, TREND_STEP_MS, TREND_STEPS } from '@vigil/contract'
+import type { RawSamples } from '../history/history-store.ts'
 import type { LiveHub } from '../live/live-hub.ts'
 
 /** Means of the last quarter of an hour, in memory: what a tile of the wall draws behind its numbers. */
 export interface QuarterHour {
   /** One mean a step, oldest first, the last one under way; `null` where nothing was measured, and before `sinceMs`. */
   means(device: string, signal: SignalName, sinceMs: number): (number | null)[]
+  /** What was stored of a device before this program heard it: fills the steps of which nothing was heard, and no other. */
+  fill(device: string, samples: RawSamples): void
   stop: Stop
 }
 
@@ -19,8 +22,8 @@ interface Step {
 }
 
 /**
- * Listens to the live lane alone: a backlog never changes what the wall shows. Begins empty with the central station; a device that
- * fell silent leaves nulls behind and its ring is overwritten when it speaks again.
+ * Listens to the live lane alone: a backlog never changes what the wall shows. Begins empty with the central station, and is filled once
+ * from what was stored; a device that fell silent leaves nulls behind and its ring is overwritten when it speaks again.
  */
 export function watchQuarterHour(hub: Pick<LiveHub, 'listen'>, clock: Clock): QuarterHour {
   const rings = new Map<string, Step[]>()
@@ -35,6 +38,12 @@ export function watchQuarterHour(hub: Pick<LiveHub, 'listen'>, clock: Clock): Qu
   })
   return {
     stop,
+    fill(device, { times, columns }) {
+      for (const signal of trendSignals) {
+        const column = columns.get(signal)
+        if (column) fillRing(ringOf(rings, `${device}/${signal}`), stepsOf(times, column))
+      }
+    },
     means(device, signal, sinceMs) {
       const ring = rings.get(`${device}/${signal}`)
       const last = Math.floor(clock.now() / TREND_STEP_MS)
@@ -47,14 +56,42 @@ export function watchQuarterHour(hub: Pick<LiveHub, 'listen'>, clock: Clock): Qu
   }
 }
 
-function add(rings: Map<string, Step[]>, key: string, t: number, value: number): void {
+function ringOf(rings: Map<string, Step[]>, key: string): Step[] {
   let ring = rings.get(key)
   if (!ring) rings.set(key, (ring = Array.from({ length: TREND_STEPS }, () => ({ no: -1, sum: 0, n: 0 }))))
+  return ring
+}
+
+function add(rings: Map<string, Step[]>, key: string, t: number, value: number): void {
   const no = Math.floor(t / TREND_STEP_MS)
-  const step = ring[no % TREND_STEPS]
+  const step = ringOf(rings, key)[no % TREND_STEPS]
   // An object that was long on its way is older than the ring.
   if (!step || step.no > no) return
   if (step.no < no) Object.assign(step, { no, sum: 0, n: 0 })
   step.sum += value
   step.n++
+}
+
+/** Samples in order of time, step by step; NaN where a sample does not hold the signal. */
+function stepsOf(times: Float64Array, column: Float64Array): Step[] {
+  const steps: Step[] = []
+  for (const [i, value] of column.entries()) {
+    if (Number.isNaN(value)) continue
+    const no = Math.floor((times[i] as number) / TREND_STEP_MS)
+    const last = steps.at(-1)
+    if (last?.no !== no) steps.push({ no, sum: value, n: 1 })
+    else {
+      last.sum += value
+      last.n++
+    }
+  }
+  return steps
+}
+
+/** A place of the ring that holds the same step or a later one was heard: it stays. */
+function fillRing(ring: Step[], steps: readonly Step[]): void {
+  for (const stored of steps) {
+    const step = ring[stored.no % TREND_STEPS]
+    if (step && step.no < stored.no) Object.assign(step, stored)
+  }
 }

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { AuditList, CommandList, Device, History, SessionInfo, Stay, Ward } from '@vigil/contract'
-import type { TestApi } from '../support/api.ts'
+import type { AuditList, CommandList, Device, History, SessionInfo, Stay, Ward, WardTrend } from '@vigil/contract'
+import { apiWith, type TestApi } from '../support/api.ts'
 import { joinAsDevice, type TestDevice } from '../support/broker.ts'
 import { furnish, type Furnished } from '../support/furnish.ts'
 import { openScreen, type TestScreen } from '../support/live.ts'
-import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { run, startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { storeSamples } from '../support/records.ts'
 import { PASSWORD, startStation, type TestStation } from '../support/station.ts'
 import { until } from '@vigil/ops/testing'
 
@@ -23,7 +24,8 @@ describe('with PostgreSQL away', () => {
     postgres = await startPostgres()
     ward = await startStation({ databaseUrl: await postgres.database() })
     api = ward.admin
-    bed = (await furnish(api, 'dark', 1))[0] as Furnished
+    bed = (await furnish(api, 'dark', 2))[0] as Furnished
+    await measuredBefore()
     board = await joinAsDevice(ward.broker.url, 'dev-dark-1')
     await board.say('state', { st: 'online', e: 'a1', caps: { commands: [{ name: 'measure_now', risk: 'low' }] } }, { retain: true })
     screen = await openScreen(api)
@@ -41,7 +43,18 @@ describe('with PostgreSQL away', () => {
     await board.say('tele', { e: 'a1', s: ++s, t: Date.now(), m: { pr } })
     await until(`${pr} on the wall`, 1_000, () => (page.value('dev-dark-1', 'pr')?.v === pr ? true : undefined), 5)
   }
-  const journal = () => (existsSync(join(ward.data, 'central', 'audit-journal.jsonl')) ? readFileSync(join(ward.data, 'central', 'audit-journal.jsonl'), 'utf8') : '')
+  /** A file of the station as text; empty while it is not there. */
+  const kept = (file: string) => (existsSync(join(ward.data, 'central', file)) ? readFileSync(join(ward.data, 'central', file), 'utf8') : '')
+  /** The second bed has had its device for five minutes and its samples of that time are stored, and some of who had it before. */
+  const measuredBefore = async () => {
+    const linkedMs = Math.floor(Date.now() / 1_000) * 1_000 - 300_000
+    await storeSamples(ward.databaseUrl, 'dev-dark-2', Array.from({ length: 120 }, (_, i) => ({ t: linkedMs - 300_000 + i * 5_000, seq: i + 1, epoch: 'b1', values: { spo2: i < 60 ? 80 : 96 } })))
+    await run(ward.databaseUrl, [`update monitoring_interval i set from_at = to_timestamp(${linkedMs / 1_000}) from device d where d.no = i.device_no and d.id = 'dev-dark-2'`])
+    await until('the new link in the cache', 5_000, () => (kept('cache.json').includes(String(linkedMs)) ? true : undefined))
+  }
+  /** Means of the second bed on the wall; the first bed has none of this signal. */
+  const course = async () => (await api.get<WardTrend>('/wards/dark/trend')).beds.flatMap((b) => b.signals['spo2']?.means.filter((mean) => mean !== null) ?? [])
+  const journal = () => kept('audit-journal.jsonl')
   const untilBack = () => until('the database to be back', 5_000, async () => ((await api.ask('GET', '/health/ready')).status === 200 ? true : undefined))
 
   it('frozen: the wall stays live, questions about the past are answered within seconds by DATABASE_AWAY', async () => {
@@ -82,11 +95,12 @@ describe('with PostgreSQL away', () => {
   it('a restart of the central station in that time brings the wall back, and nurses are still signed in', async () => {
     await ward.stopStation()
     await ward.startAgain()
-    api = { ...api, http: ward.http }
+    api = apiWith(ward.http, api.cookie)
     screen = await openScreen(api)
     screen.watch({ wards: ['dark'] })
     expect((await screen.sees('ward')).ward.beds[0]).toMatchObject({ stay: { patient: { familyName: 'Of dark-1' } }, device: { id: 'dev-dark-1' } })
     await measure(90)
+    expect(await course()).toEqual([])
     await expect(ward.as('admin', PASSWORD)).rejects.toMatchObject({ message: expect.stringContaining('DATABASE_AWAY') })
   })
 
@@ -94,6 +108,9 @@ describe('with PostgreSQL away', () => {
     await postgres.startAgain()
     await screen.sees('heartbeat', (f) => f.durable === 'ok', 6_000)
     api = await ward.as('admin', PASSWORD)
+    const means = await until('the course from before the restart', 15_000, async () => ((await course()).length > 0 ? course() : undefined))
+    expect([...new Set(means)]).toEqual([96])
+    expect(means.length).toBeGreaterThan(7)
     const { entries } = await api.get<AuditList>(`/audit?stay=${bed.stay.id}&action=stay.read`)
     expect(entries).toHaveLength(1)
     await until('an empty journal', 2_000, () => (journal() === '' ? true : undefined))

@@ -33,7 +33,7 @@ export const wardRoutes: FastifyPluginAsyncTypebox<{ wards: Wards; reads: WardRe
     '/wards/:wardId/trend',
     {
       config: { permission: 'ward:read', audit: false },
-      schema: { summary: 'The last quarter of an hour of every bed, with the limits in force; from memory, empty after a restart of the station', tags: ['wards'], params: Type.Object({ wardId: Name }), response: { 200: WardTrend, '4xx': Problem } },
+      schema: { summary: 'The last quarter of an hour of every bed, with the limits in force; from memory, which a restart of the station fills from what was stored', tags: ['wards'], params: Type.Object({ wardId: Name }), response: { 200: WardTrend, '4xx': Problem } },
     },
     async (request) => {
       const trend = wards.trend(request.params.wardId)
