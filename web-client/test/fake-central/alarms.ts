@@ -101,7 +101,7 @@ const who = (c: FakeCentral, user: string, reason: string, minutes: number | nul
 
 export const alarmRoutes: readonly Route[] = [
   ['POST', '/stays/*/patient-call', 'patient:read', (c, { params }) => c.alarms.raise(c.world.stays.get(params[0] ?? '')?.bedId ?? '', { condition: 'patient_call' })],
-  ['GET', '/alarms', 'ward:read', (c, { url }): AlarmList => ({ alarms: url.searchParams.get('state') === 'ended' ? c.alarms.ended : [...c.alarms.open.values()], watch: c.alarms.watch(), serverTimeMs: c.clock.now() })],
+  ['GET', '/alarms', 'ward:read', (c, { url }): AlarmList => ({ alarms: (url.searchParams.get('state') === 'ended' ? c.alarms.ended : [...c.alarms.open.values()]).filter((alarm) => [null, alarm.stayId].includes(url.searchParams.get('stay'))), watch: c.alarms.watch(), serverTimeMs: c.clock.now() })],
   ['GET', '/alarm-load', 'ward:read', (c) => loadOf(c)],
   ['GET', '/alarm-reviews', 'ward:read', (c) => ({ items: c.alarms.review })],
   ['POST', '/alarm-reviews/*/seen', 'alarm:acknowledge', (c, { params }) => c.alarms.review.splice(c.alarms.review.findIndex((r) => r.id === params[0]), 1)[0]],

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addressOf, faultOf, quickRange, readQuestion, readTime } from '../../src/features/history/history-query.ts'
-import { bandsOf, rangeMs, readRange, refreshEveryMs, trendRanges } from '../../src/features/trends/trend-range.ts'
+import { rangeMs, readAt, readRange, refreshEveryMs, trendRanges, windowOf } from '../../src/features/trends/trend-range.ts'
 import { datasetsOf } from '../../src/ui/chart/chart-config.ts'
 import { type ChartOverlay, limitsPlugin } from '../../src/ui/chart/chart-plugins.ts'
+import { bandsOf } from '../../src/ui/chart/limit-bands.ts'
 import { panelsOf } from '../../src/ui/chart/panels.ts'
+import { stepMeans } from '../../src/ui/chart/step-means.ts'
 import { linesOf, outsideScale, recordedAt, summarise, tableRows } from '../../src/ui/chart/series.ts'
 import { timeTicks } from '../../src/ui/chart/time-ticks.ts'
 import { byName, fill, NOW, openApp } from '../support/open-app.ts'
@@ -42,6 +44,14 @@ describe('the question in the address', () => {
     expect([readRange('24h'), readRange('5y'), readRange(['1h'])]).toEqual(['24h', '4h', '4h'])
     expect(refreshEveryMs('1h')).toBe(10_000)
   })
+
+  it('goes up to now, or around a moment as far as the time after it has passed', () => {
+    const [hour, half] = [60 * minute, 30 * minute]
+    expect(windowOf('1h', undefined, NOW)).toEqual({ fromMs: NOW - hour, toMs: NOW })
+    expect(windowOf('1h', NOW - 5 * hour, NOW)).toEqual({ fromMs: NOW - 5 * hour - half, toMs: NOW - 5 * hour + half })
+    expect(windowOf('1h', NOW - minute, NOW)).toEqual({ fromMs: NOW - hour, toMs: NOW })
+    expect([readAt(String(NOW)), readAt('soon'), readAt('-1'), readAt(['1']), readAt(undefined)]).toEqual([NOW, undefined, undefined, undefined, undefined])
+  })
 })
 
 describe('a chart', () => {
@@ -50,6 +60,13 @@ describe('a chart', () => {
   it('never joins a line over a gap', () => {
     const { mean } = linesOf(points, minute)
     expect(mean.map((p) => p.y)).toEqual([2, 3, Number.NaN, 4])
+  })
+
+  it('is in small one mean a step, with holes where nothing was recorded', () => {
+    const asked = { from: new Date(0).toISOString(), to: new Date(6 * minute).toISOString(), bucketMs: minute }
+    expect(stepMeans({ ...asked, resolution: '1m' }, points, 2 * minute)).toEqual([2, 3, null, null, null, 4])
+    // Single samples are taken together; a range that begins inside a step has the rest of it.
+    expect(stepMeans({ ...asked, from: new Date(minute).toISOString(), bucketMs: 1_000, resolution: 'raw' }, [[minute, 70], [minute + 1_000, 80], [5 * minute, 60]], 2 * minute)).toEqual([75, null, 60])
   })
 
   it('puts the band under the mean, and has none for single samples', () => {

@@ -1,5 +1,3 @@
-import type { Limits } from '@vigil/contract/api/alarm-limits'
-
 /** Quick ranges of the trend tab; the chosen one is in the URL. */
 export const trendRanges = ['1h', '4h', '12h', '24h', '3d', '7d'] as const
 export type TrendRange = (typeof trendRanges)[number]
@@ -14,6 +12,17 @@ export function readRange(value: unknown): TrendRange {
 
 export const rangeMs = (range: TrendRange): number => lengths[range]
 
+/** Server time a trend is opened at, ms since the Unix epoch, from the address; undefined: it goes up to now. */
+export function readAt(value: unknown): number | undefined {
+  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : undefined
+}
+
+/** What is asked for: up to now, or with `atMs` in the middle as far as the time after it has passed. */
+export function windowOf(range: TrendRange, atMs: number | undefined, nowMs: number): { fromMs: number; toMs: number } {
+  const toMs = Math.round(atMs === undefined ? nowMs : Math.min(nowMs, atMs + rangeMs(range) / 2))
+  return { fromMs: toMs - rangeMs(range), toMs }
+}
+
 /** Points asked for: about one for two pixels of a wide screen. */
 export const TREND_POINTS = 800
 
@@ -22,13 +31,3 @@ export const refreshEveryMs = (range: TrendRange): number => Math.max(10_000, (2
 
 /** What a trend shows when the patient has it. */
 export const trendSignals = 'hr,pr,spo2,rr,rrppg,temp,tcore,tskin,pip,peep'
-
-/** Limits in force as bands by signal; a limit that is not watched or switched off is no edge. */
-export function bandsOf(limits: Limits['limits']): Record<string, { low?: number; high?: number }> {
-  const bands: Record<string, { low?: number; high?: number }> = {}
-  for (const { condition, inForce } of limits) {
-    const [side, signal = ''] = condition.split(':')
-    if (inForce && (side === 'low' || side === 'high')) (bands[signal] ??= {})[side] = inForce.value
-  }
-  return bands
-}
