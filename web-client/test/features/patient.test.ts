@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Refusal } from '../fake-central/refusal.ts'
 import { byName, fill, openApp, type OpenedApp } from '../support/open-app.ts'
 
 const S6 = '00000000-0000-7000-8000-000000002005'
@@ -126,5 +127,47 @@ describe('the patient page', () => {
   it('says of an unknown patient that there is none', async () => {
     const { until, text } = await openApp({ path: '/patient/nobody/live' })
     await until(() => expect(text()).toContain('This does not exist, or not any more.'))
+  })
+})
+
+describe('the last day of a patient on a phone', () => {
+  const viewport = (width: number) => (window as unknown as { happyDOM: { setViewport(size: { width: number }): void } }).happyDOM.setViewport({ width })
+  const lines = () => [...document.querySelectorAll('.live-numbers .spark-line')].map((line) => line.getAttribute('d') ?? '')
+  const asked = ({ central }: OpenedApp) => central.requests.filter((line) => line.endsWith('/history')).length
+  afterEach(() => viewport(1_024))
+
+  it('stands under each vital as the wall draws its quarter of an hour, broken where nothing was recorded', async () => {
+    viewport(390)
+    const opened = await patient(`/patient/${S6}/live`)
+    await opened.until(() => expect(lines()).toHaveLength(6))
+    // The record has one gap of an hour in this day.
+    for (const line of lines()) expect(line.match(/M/g)).toHaveLength(2)
+    expect(document.querySelectorAll('.live-numbers .spark-band').length).toBeGreaterThan(2)
+    expect(byName('a', 'Lines: last 24 h, means of 15 min').getAttribute('href')).toBe(`/patient/${S6}/trends?range=24h`)
+  })
+
+  it('is renewed, and gone when no newer one came: an old course never stands behind a number of now', async () => {
+    viewport(390)
+    const opened = await patient(`/patient/${S6}/live`)
+    await opened.until(() => expect(lines()).toHaveLength(6))
+    const before = asked(opened)
+    opened.clock.advance(300_000)
+    opened.central.tick()
+    await opened.until(() => expect(asked(opened)).toBeGreaterThan(before))
+    opened.central.refusals.set(`GET /stays/${S6}/history`, new Refusal('DATABASE_AWAY', 'No answer from PostgreSQL'))
+    opened.clock.advance(901_000)
+    await opened.until(() => {
+      opened.central.tick()
+      expect(document.querySelectorAll('.live-numbers .vital.is-live').length).toBeGreaterThan(2)
+      expect(lines()).toEqual([])
+    })
+  })
+
+  it('is not asked for where there is room for the trends', async () => {
+    const opened = await patient(`/patient/${S6}/live`)
+    await opened.until(() => expect(document.querySelectorAll('.live-numbers .vital-number').length).toBe(6))
+    expect(asked(opened)).toBe(0)
+    viewport(390)
+    await opened.until(() => expect(lines()).toHaveLength(6))
   })
 })
