@@ -27,7 +27,14 @@ export interface HistoryAddress {
 /** Which list the alarm page shows. */
 export interface AlarmsAddress {
   readonly show?: 'now' | 'review' | 'past' | 'load' | undefined
+  /** Only open alarms of this ward, and of this priority. */
   readonly ward?: string | undefined
+  readonly priority?: string | undefined
+}
+
+/** How a wall screen names patients; nothing: as the screen is set. */
+export interface WallAddress {
+  readonly names?: 'short' | 'initials' | 'bed' | undefined
 }
 
 /** Which profiles of limits, and what is done with them. */
@@ -75,7 +82,7 @@ export const patterns = {
 export const paths = {
   signIn: (from?: string) => withQuery(patterns.signIn, { from }),
   wards: () => patterns.wards,
-  ward: (ward: string) => `/ward/${enc(ward)}`,
+  ward: (ward: string, asked: WallAddress = {}) => withQuery(`/ward/${enc(ward)}`, { ...asked }),
   patient: (stay: string, tab: PatientTab = 'live', query?: Query) => withQuery(`/patient/${enc(stay)}/${tab}`, query),
   alarms: (asked: AlarmsAddress = {}) => withQuery(patterns.alarms, { ...asked }),
   me: (stay?: string) => withQuery(patterns.me, { stay }),

@@ -1,5 +1,6 @@
 import { reactive, watch } from 'vue'
 import { type SignalColour, signalColours } from './ui/palette-check.ts'
+import { type WallNames, wallNames } from './ui/patient-name.ts'
 import { catalogueUnits, type UnitChoice, unitChoices } from './ui/units.ts'
 
 export const themes = ['dark', 'light', 'night'] as const
@@ -17,6 +18,8 @@ export interface Preferences {
   pawTop: number
   /** Wards whose alarms are shown and heard on this screen. */
   wards: string[]
+  /** How much of a patient's name the ward wall shows on this screen. */
+  names: WallNames
   /** Whom the patient at the mirror calls; a telephone number of the site. */
   helpNumber: string
   /** In which units this screen shows values; stored and judged are always the catalogue's. */
@@ -42,6 +45,7 @@ export function createPreferences(storage: Pick<Storage, 'getItem' | 'setItem'>,
     shortcuts: kept['shortcuts'] !== false,
     pawTop: pick(pawTops, kept['pawTop'], 20),
     wards: Array.isArray(kept['wards']) ? kept['wards'].filter((ward): ward is string => typeof ward === 'string') : [],
+    names: pick(wallNames, kept['names'], 'short'),
     helpNumber: typeof kept['helpNumber'] === 'string' ? kept['helpNumber'] : '',
     units: readUnits(kept['units']),
     palette: { dark: readColours(kept['palette'], 'dark'), light: readColours(kept['palette'], 'light') },

@@ -5,7 +5,7 @@ import { apiPaths, paths } from '../src/paths.ts'
 describe('every address the app makes', () => {
   it('pages stay where people bookmarked them', () => {
     expect([
-      paths.signIn(), paths.signIn('/ward/ward-3'), paths.wards(), paths.ward('ward-3'), paths.patient('s1'), paths.patient('s1', 'trends', { range: '24h' }), paths.patient('s1', 'remote'), paths.alarms(), paths.alarms({ show: 'load' }), paths.alarm('a1'), paths.me('s1'), paths.audit({ stay: 's1' }), paths.people(), paths.shift(), paths.settings(), paths.handover('ward-3'),
+      paths.signIn(), paths.signIn('/ward/ward-3'), paths.wards(), paths.ward('ward-3'), paths.ward('ward-3', { names: 'initials' }), paths.patient('s1'), paths.patient('s1', 'trends', { range: '24h' }), paths.patient('s1', 'remote'), paths.alarms(), paths.alarms({ show: 'load' }), paths.alarms({ ward: 'ward-3', priority: 'high' }), paths.alarm('a1'), paths.me('s1'), paths.audit({ stay: 's1' }), paths.people(), paths.shift(), paths.settings(), paths.handover('ward-3'),
       paths.history(), paths.history({ stay: 's1', signals: 'pr,spo2', from: '2026-07-14T00:00:00.000Z', to: '2026-07-14T06:00:00.000Z' }), paths.history({ device: 'ST-0042' }),
       paths.admit(), paths.admit({ bed: 'bed-02', patient: 'p1', device: undefined }), paths.proposals(), paths.devices(), paths.device('ST-0042'), paths.profiles(), paths.profiles({ ward: 'ward-3', profile: 'p1', edit: 'change' }),
     ]).toMatchInlineSnapshot(`
@@ -14,11 +14,13 @@ describe('every address the app makes', () => {
         "/sign-in?from=%2Fward%2Fward-3",
         "/",
         "/ward/ward-3",
+        "/ward/ward-3?names=initials",
         "/patient/s1/live",
         "/patient/s1/trends?range=24h",
         "/patient/s1/remote",
         "/alarms",
         "/alarms?show=load",
+        "/alarms?ward=ward-3&priority=high",
         "/alarms/a1",
         "/me?stay=s1",
         "/audit?stay=s1",

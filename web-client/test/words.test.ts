@@ -120,7 +120,14 @@ describe('names and numbers of patients', () => {
     expect(fullName({ familyName: 'Unknown', givenName: '', title: '' })).toBe('UNKNOWN')
     expect(shortName({ familyName: 'Núñez', givenName: 'óscar' })).toBe('NÚÑEZ, Ó')
     expect(shortName({ familyName: '王', givenName: '伟' })).toBe('王, 伟')
+    expect(shortName({ familyName: 'Kowalski', givenName: 'Ewa' }, 'surname')).toBe('KOWALSKI')
     expect(groupedIdentifier('1297287652')).toBe('129 728 7652')
     expect(groupedIdentifier('H-42')).toBe('H-42')
+  })
+
+  it('are hidden on a wall by initials, or by nothing but the bed; a Chinese given name is not given away by its first sign', () => {
+    const hidden = (familyName: string, givenName: string) => shortName({ familyName, givenName }, 'initials')
+    expect([hidden('Kowalski', 'Ewa'), hidden('García Márquez', 'juan'), hidden('Unknown', ''), hidden('王', '伟'), hidden('王', '小明'), hidden('王', '')]).toEqual(['K. E.', 'G. J.', 'U.', '王*', '王*', '王*'])
+    expect(shortName({ familyName: 'Kowalski', givenName: 'Ewa' }, 'bed')).toBe('')
   })
 })

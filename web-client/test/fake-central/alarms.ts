@@ -127,6 +127,10 @@ function acknowledge(c: FakeCentral, { params, body, user }: Asked): Alarm {
 }
 
 function lifeOf(c: FakeCentral, { params }: Asked): AlarmEventList {
+  // In the words of the central station, which checks the address against the contract before it looks.
+  const pattern = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  const fault = `must match pattern "${pattern}"`
+  if (!new RegExp(pattern).test(params[0] ?? '')) throw new Refusal('INVALID_REQUEST', `The request does not fit: alarmId ${fault}.`, { errors: [{ path: '/alarmId', message: fault }] })
   const alarm = c.alarms.open.get(params[0] ?? '') ?? c.alarms.ended.find((a) => a.id === params[0])
   if (!alarm) throw new Refusal('NOT_FOUND', 'There is no such alarm')
   const value = { ...(alarm.value !== undefined && { value: alarm.value }), ...(alarm.limit !== undefined && { limit: alarm.limit }) }

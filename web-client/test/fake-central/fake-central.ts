@@ -255,7 +255,7 @@ export class FakeCentral {
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal('INTERNAL', String(error))
       response.writeHead(refusal.status, { 'content-type': 'application/problem+json' })
-      response.end(JSON.stringify({ type: 'about:blank', title: refusal.code, status: refusal.status, code: refusal.code, detail: refusal.message, requestId: 'r-1', ...(refusal.details && { details: refusal.details }) }))
+      response.end(JSON.stringify(refusal.problem))
     }
   }
 

@@ -13,6 +13,11 @@ export class Refusal extends Error {
   get status(): number {
     return errorCodes[this.code].status
   }
+  /** As it is answered: `errors` stand beside the other details. */
+  get problem(): object {
+    const { errors, ...details } = this.details ?? {}
+    return { type: 'about:blank', title: this.code, status: this.status, code: this.code, detail: this.message, requestId: 'r-1', ...(errors !== undefined && { errors }), ...(this.details && { details }) }
+  }
 }
 
 export interface Asked {
