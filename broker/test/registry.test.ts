@@ -61,7 +61,8 @@ describe('the registry in PostgreSQL', () => {
     expect(await answer('rot', 'new')).toBe(0)
     expect(await answer('rot')).toBe(0)
     await postgres.query(`update device set secret_previous_until = now() - interval '1 second', secret_mac_previous = secret_mac_previous, label = 'told' where id = 'rot'`)
-    await until('the old secret is over', async () => (await answer('rot')) === 4)
+    // One that was let in as the word came is cut before its CONNACK.
+    await until('the old secret is over', async () => (await answer('rot').catch(() => undefined)) === 4)
   })
 
   it('cuts a device within a second of being retired, and of being deleted', async () => {

@@ -37,7 +37,8 @@ export function rawOver(socket: Duplex): RawClient {
     send: (packet) => void socket.write(generate(packet)),
     async next(cmd, where = () => true, withinMs) {
       const find = () => heard.findIndex((packet) => packet.cmd === cmd && where(packet as never))
-      await until(`${cmd} arrives (heard ${JSON.stringify(heard.map((p) => p.cmd))})`, () => find() >= 0, withinMs)
+      await until(`${cmd} arrives (heard ${JSON.stringify(heard.map((p) => p.cmd))})`, () => find() >= 0 || closed, withinMs)
+      if (find() < 0) throw new Error(`The connection ended before ${cmd} came.`)
       return heard.splice(find(), 1)[0] as never
     },
     untilClosed: (withinMs) => until('the connection is closed', () => closed, withinMs),
