@@ -61,10 +61,10 @@ describe('a door whose program is killed between COMMIT and answer', () => {
 
   it('Alink: what is asked at the station reaches the board in its own words, and its reply says what became of it', { timeout: 120_000 }, async () => {
     await api.put('/devices/esp-7/alink', { ...ALINK, services: ['SelfTest'] })
-    const board = await connectAlink(ward)
     const asked: string[] = []
     const below = `/sys/${ALINK.productKey}/${ALINK.deviceName}/thing`
-    await board.subscribeAsync([`${below}/service/SelfTest`, `${below}/service/property/set`])
+    // The broker hears of the change a moment later and cuts whoever came in before that.
+    const board = await again('a session with the new services', () => connectAlink(ward, [`${below}/service/SelfTest`, `${below}/service/property/set`]))
     board.on('message', (topic, payload) => {
       asked.push(topic.slice(below.length))
       const { id } = JSON.parse(payload.toString()) as { id: string }
@@ -185,10 +185,15 @@ async function answerOf(response: Response): Promise<unknown> {
   return response.ok ? body : undefined
 }
 
-async function connectAlink(ward: Ward): Promise<MqttClient> {
+async function connectAlink(ward: Ward, topics: readonly string[] = []): Promise<MqttClient> {
   const { productKey, deviceName, secret } = ALINK
   const password = createHmac('sha256', secret).update(`clientIdespdeviceName${deviceName}productKey${productKey}timestamp1700000000000`).digest('hex')
   const client = await connectAsync(ward.ready.mqtt, { clientId: 'esp|securemode=3,signmethod=hmacsha256,timestamp=1700000000000|', username: `${deviceName}&${productKey}`, password })
-  await client.subscribeAsync(`/sys/${productKey}/${deviceName}/thing/event/property/post_reply`)
-  return client
+  try {
+    await client.subscribeAsync([`/sys/${productKey}/${deviceName}/thing/event/property/post_reply`, ...topics])
+    return client
+  } catch (error) {
+    await client.endAsync(true)
+    throw error
+  }
 }
