@@ -67,11 +67,13 @@ if [ -n "$root" ]; then
     grep -q '^vigil:' "$root/etc/passwd" || useradd --root "$root" --system --user-group --home-dir "$data" --shell /usr/sbin/nologin vigil
     if grep -q '^i2c:' "$root/etc/group"; then usermod --root "$root" -aG i2c vigil; fi
   else say "No users below $root: make the user vigil in the image, in the group i2c, and give it $data."; fi
-elif ! id vigil >/dev/null 2>&1; then
-  useradd --system --user-group --home-dir "$data" --shell /usr/sbin/nologin vigil
-  say 'Made the user vigil.'
+else
+  if ! id vigil >/dev/null 2>&1; then
+    useradd --system --user-group --home-dir "$data" --shell /usr/sbin/nologin vigil
+    say 'Made the user vigil.'
+  fi
+  if getent group i2c >/dev/null 2>&1; then usermod -aG i2c vigil; else say 'There is no group i2c yet: switch I2C on (raspi-config, Interface Options) and run this again.'; fi
 fi
-if [ -n "$root" ]; then :; elif getent group i2c >/dev/null 2>&1; then usermod -aG i2c vigil; else say 'There is no group i2c yet: switch I2C on (raspi-config, Interface Options) and run this again.'; fi
 
 # 3. Its folder, for itself alone.
 install -d -m 0700 "$root$data"

@@ -6,6 +6,7 @@ import type { BrokerMetrics } from '../broker-metrics.ts'
 import { createSignIn, type SignInOptions } from '../identity/sign-in.ts'
 import type { SignedIn } from '../identity/signed-in.ts'
 import type { BrokerLimits } from '../limits.ts'
+import { encodeConnack } from '../protocol/encode.ts'
 import { Refusal, type Refusals, UNAVAILABLE } from '../refusals.ts'
 import { deviceOf, factsOf, phoneOf, type Session, type Sessions } from '../session.ts'
 import { changeWill } from './internals.ts'
@@ -98,7 +99,7 @@ function isGone({ client }: Session): boolean {
 
 /** A CONNACK with a code, then the end: MQTT 3.1.1 section 3.2. Aedes closes without a word before sign-in. */
 function sayNo(client: Client, { returnCode }: Refusal, then: () => void): void {
-  client.conn.end(Buffer.from([0x20, 2, 0, returnCode]), () => then())
+  client.conn.end(encodeConnack(returnCode), () => then())
 }
 
 function factsOfConnect({ username, keepalive, protocolVersion, will }: ConnectPacket): Record<string, string | number | boolean | undefined> {

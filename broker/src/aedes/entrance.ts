@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Aedes, ConnectPacket, PublishPacket } from 'aedes'
+import { encodeConnack } from '../protocol/encode.ts'
 import type { House } from '../protocol/house.ts'
 import { VERSION } from '../refusals.ts'
 import { askForWill, type GuardedClient, isTaken, register, stopWaitingForConnect } from './internals.ts'
@@ -85,7 +86,7 @@ function willOf({ will }: ConnectPacket): PublishPacket | null {
 
 /** A CONNACK with a code, then the end [MQTT-3.2.2-5]. */
 function turnAway(client: GuardedClient, returnCode: number, error: Error): void {
-  client.conn.write(Buffer.from([0x20, 2, 0, returnCode]))
+  client.conn.write(encodeConnack(returnCode))
   setImmediate(() => {
     client.close(() => {
       client.connecting = false

@@ -8,7 +8,7 @@ import type { ClientSession, Wire } from './client-session.ts'
 import { CONNACK, CONNACK_PRESENT, encodeAck, encodeSuback, PINGRESP } from './encode.ts'
 import type { House } from './house.ts'
 import { type PacketHandler, PacketReader } from './packet-reader.ts'
-import type { PacketIn, PublishIn, Qos } from './packets.ts'
+import type { ConnectIn, PacketIn, PublishIn, Qos } from './packets.ts'
 import type { Router } from './router.ts'
 import type { SessionBook } from './session-book.ts'
 import type { Promiser, SilenceWatch } from './silence.ts'
@@ -20,7 +20,7 @@ export interface ConnectionParts {
   readonly router: Router
   readonly silence: SilenceWatch
   /** Asks who it is; `enter` when it may. */
-  readonly connect: (client: GuardedClient, packet: Extract<PacketIn, { cmd: 'connect' }>) => void
+  readonly connect: (client: GuardedClient, packet: ConnectIn) => void
 }
 
 /** Packets sent before the CONNACK, which a client need not wait for (section 3.1.4). */
@@ -121,7 +121,7 @@ export class Connection implements PacketHandler, Promiser, Wire {
   }
 
   /** A second CONNECT is a violation [MQTT-3.1.0-2]; nothing more is read until the first is answered. */
-  #connect(packet: Extract<PacketIn, { cmd: 'connect' }>): void {
+  #connect(packet: ConnectIn): void {
     if (this.#isConnecting) return this.refuse('protocol_order', { packet: packet.cmd })
     this.#isConnecting = true
     this.owner.client.conn.pause()

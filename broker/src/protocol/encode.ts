@@ -45,9 +45,12 @@ export function encodeSuback(id: number, granted: readonly number[]): Buffer {
   return bytes
 }
 
-/** CONNACK of a client that is let in, and the one for a client whose session is still there (section 3.2). */
-export const CONNACK = Buffer.from([PacketType.connack << 4, 2, 0, 0])
-export const CONNACK_PRESENT = Buffer.from([PacketType.connack << 4, 2, 1, 0])
+/** CONNACK (section 3.2): 0 lets the client in, whose session is still there or is not. */
+export function encodeConnack(returnCode: number, isPresent = false): Buffer {
+  return Buffer.from([PacketType.connack << 4, 2, isPresent ? 1 : 0, returnCode])
+}
+export const CONNACK = encodeConnack(0)
+export const CONNACK_PRESENT = encodeConnack(0, true)
 
 export const PINGRESP = Buffer.from([PacketType.pingresp << 4, 0])
 

@@ -19,4 +19,6 @@ export interface BarePacket {
 }
 
 /** What a client may send. The shapes are those of mqtt-packet, which Aedes and its hooks know. */
-export type PacketIn = IConnectPacket | PublishIn | AckIn | (ISubscribePacket & { messageId: number }) | (IUnsubscribePacket & { messageId: number }) | BarePacket
+export type ConnectIn = IConnectPacket
+
+export type PacketIn = ConnectIn | PublishIn | AckIn | (ISubscribePacket & { messageId: number }) | (IUnsubscribePacket & { messageId: number }) | BarePacket

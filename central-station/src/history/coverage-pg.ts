@@ -20,47 +20,39 @@ export async function readCoveredRuns(database: Database, { deviceNo, fromMs, to
 }
 
 /** Runs of adjacent hours of which the signal with the most values has every minute: an hour is counted in the index alone. */
-async function readFullHours(database: Database, deviceNo: number, [fromMs, toMs]: Gap): Promise<Gap[]> {
-  return runsOf(
-    await database.query<Run>(
-      `${runs('hour', '$4')}
-       from (select h.bucket as hour from rollup_1h h
-             cross join lateral (select count(*) as n from rollup_1m m where m.device_no = $1 and m.signal = h.signal and m.bucket >= h.bucket and m.bucket < h.bucket + interval '1 hour') m
-             where h.device_no = $1 and h.bucket >= $2 and h.bucket <= $3::timestamptz - interval '1 hour' and m.n = ${MINUTES_AN_HOUR}
-               and h.signal = (select b.signal from rollup_1h b where b.device_no = $1 and b.bucket >= $2 and b.bucket < $3 group by b.signal order by count(*) desc, sum(b.n) desc, b.signal limit 1)) present
-       ${GROUPED}`,
-      [deviceNo, iso(fromMs), iso(toMs), HOUR_MS / 1_000],
-    ),
+function readFullHours(database: Database, deviceNo: number, [fromMs, toMs]: Gap): Promise<Gap[]> {
+  return readIslands(
+    database,
+    `select h.bucket from rollup_1h h
+     cross join lateral (select count(*) as n from rollup_1m m where m.device_no = $1 and m.signal = h.signal and m.bucket >= h.bucket and m.bucket < h.bucket + interval '1 hour') m
+     where h.device_no = $1 and h.bucket >= $2 and h.bucket <= $3::timestamptz - interval '1 hour' and m.n = ${MINUTES_AN_HOUR}
+       and h.signal = (select b.signal from rollup_1h b where b.device_no = $1 and b.bucket >= $2 and b.bucket < $3 group by b.signal order by count(*) desc, sum(b.n) desc, b.signal limit 1)`,
+    [deviceNo, iso(fromMs), iso(toMs)],
     HOUR_MS,
   )
 }
 
 async function readRuns(database: Database, deviceNo: number, stretches: readonly Gap[], source: Exclude<Source, 'sample'>): Promise<Gap[]> {
   if (stretches.length === 0) return []
-  const bucketMs = source === 'rollup_1h' ? HOUR_MS : MINUTE_MS
-  return runsOf(
-    await database.query<Run>(
-      `${runs('bucket', '$4')}
-       from (select distinct r.bucket from unnest($2::timestamptz[], $3::timestamptz[]) as g(a, b)
-             cross join lateral (select bucket from ${source} where device_no = $1 and bucket >= g.a and bucket < g.b) r) present
-       ${GROUPED}`,
-      [deviceNo, stretches.map(([a]) => iso(a)), stretches.map(([, b]) => iso(b)), bucketMs / 1_000],
-    ),
-    bucketMs,
+  return readIslands(
+    database,
+    `select distinct r.bucket from unnest($2::timestamptz[], $3::timestamptz[]) as g(a, b)
+     cross join lateral (select bucket from ${source} where device_no = $1 and bucket >= g.a and bucket < g.b) r`,
+    [deviceNo, stretches.map(([a]) => iso(a)), stretches.map(([, b]) => iso(b))],
+    source === 'rollup_1h' ? HOUR_MS : MINUTE_MS,
   )
 }
 
-interface Run {
-  /** First and last bucket. */
-  readonly a: number
-  readonly b: number
+/** Gaps and islands of the buckets a statement with three values answers: less their number in order they are the same throughout a run. */
+async function readIslands(database: Database, buckets: string, values: readonly unknown[], bucketMs: number): Promise<Gap[]> {
+  const rows = await database.query<{ a: number; b: number }>(
+    `select min(bucket) as a, max(bucket) as b
+     from (select bucket, bucket - row_number() over (order by bucket) * make_interval(secs => $4) as run from (${buckets}) present) island
+     group by run order by 1`,
+    [...values, bucketMs / 1_000],
+  )
+  return rows.map(({ a, b }): Gap => [a, b + bucketMs])
 }
-
-/** Gaps and islands: buckets less their number in order are the same throughout a run. */
-const runs = (bucket: string, widthS: string) => `select min(${bucket}) as a, max(${bucket}) as b from (select ${bucket}, ${bucket} - row_number() over (order by ${bucket}) * make_interval(secs => ${widthS}) as run`
-const GROUPED = ') island group by run order by 1'
-
-const runsOf = (found: readonly Run[], bucketMs: number) => found.map(({ a, b }): Gap => [a, b + bucketMs])
 
 /** One statement, and so one moment; but for the rows of hours that an end of the span cuts, which may be seen twice while they are closed. */
 export async function countLate(database: Database, spans: readonly Span[]): Promise<number> {

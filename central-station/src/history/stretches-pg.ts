@@ -52,13 +52,13 @@ const CLOSED_WHOLE = `
   where s.device_no = $1 and s.first_t >= $2 and s.last_t < $3 and s.hour > $2::timestamptz - interval '1 hour' and s.hour < $3 group by u.no`
 
 /** The first open sample from a time on, and where the part ends that it lies in. */
-const firstFrom = (time: string) =>
+const firstOpenFrom = (time: string) =>
   `select s.t, s.ledger_no, s.seq, least($3, date_bin(make_interval(secs => $4), s.t, to_timestamp(0)) + make_interval(secs => $4)) as ends
    from sample s where s.device_no = $1 and s.t >= ${time} and s.t < $3 order by s.t, s.seq limit 1`
 
 /** Parts are as wide as `$4` seconds and begin at multiples of that since 1970. */
 const OPEN_PARTS = `
-  with recursive part as ((${firstFrom('$2')}) union all select f.* from part p cross join lateral (${firstFrom('p.ends')}) f)
+  with recursive part as ((${firstOpenFrom('$2')}) union all select f.* from part p cross join lateral (${firstOpenFrom('p.ends')}) f)
   select o.no, o.lo, o.hi from part p
   cross join lateral (select s.ledger_no, s.seq from sample s where s.device_no = $1 and s.t >= p.t and s.t < p.ends order by s.t desc, s.seq desc limit 1) l
   cross join lateral (

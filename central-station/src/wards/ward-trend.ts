@@ -1,5 +1,5 @@
-import { type BedTrend, type Clock, type SignalTrend, TREND_STEP_MS, type WardTrend } from '@vigil/contract'
-import { limitsInForce, type LimitSet } from '@vigil/contract/alarms'
+import { type BedTrend, type Clock, type SignalName, type SignalTrend, TREND_STEP_MS, type WardTrend } from '@vigil/contract'
+import { isLimitKey, limitsInForce, type LimitSet } from '@vigil/contract/alarms'
 import { limitsOf } from '../alarms/engine/watch-list.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { StayFact, WardFact } from '../registry/world.ts'
@@ -30,7 +30,8 @@ function bedTrend(bedId: string, stay: StayFact, quarter: QuarterHour, nowMs: nu
 }
 
 /** An alarm that is switched off has no limit here: a band would promise what nobody watches. */
-function limitOf(limits: LimitSet, side: 'low' | 'high', signal: string): Partial<SignalTrend> {
-  const limit = Object.entries(limits).find(([key]) => key === `${side}:${signal}`)?.[1]
+function limitOf(limits: LimitSet, side: 'low' | 'high', signal: SignalName): Partial<SignalTrend> {
+  const key = `${side}:${signal}`
+  const limit = isLimitKey(key) ? limits[key] : undefined
   return limit ? { [side]: limit.value } : {}
 }

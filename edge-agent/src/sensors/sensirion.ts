@@ -1,25 +1,13 @@
 import { busFault, faultOf, type I2c } from '../bus/i2c.ts'
+import { createCrc8 } from './crc8.ts'
 import { unsigned16BigEndian } from './words.ts'
 
 /** How Sensirion's chips talk: commands of 16 bits, words of 16 bits each followed by its CRC. */
-const POLYNOMIAL = 0x31
 const WORD_BYTES = 3
 /** A chip refuses to be read until it is ready, which takes a millisecond at most; a refusal takes a tenth of one. */
 const READY_POLLS = 50
 
-/** What a byte makes of the remainder: a flow sensor's answers are 150 words a second. */
-const remainders = Uint8Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte
-  for (let bit = 0; bit < 8; bit += 1) crc = crc & 0x80 ? ((crc << 1) ^ POLYNOMIAL) & 0xff : crc << 1
-  return crc
-})
-
-/** CRC-8 with initial value 0xFF, of all bytes or of those from `from` to before `to`. */
-export function crc8(bytes: ArrayLike<number>, from = 0, to = bytes.length): number {
-  let crc = 0xff
-  for (let i = from; i < to; i += 1) crc = remainders[crc ^ (bytes[i] as number)] as number
-  return crc
-}
+export const crc8 = createCrc8({ polynomial: 0x31, initial: 0xff })
 
 export const sendCommand = (i2c: I2c, command: number): Promise<void> => i2c.write(Uint8Array.of(command >> 8, command & 0xff))
 

@@ -34,17 +34,16 @@ export function ownPatient(request: FastifyRequest): string {
 /** What a patient sees and does with an account of their own. Whose it is comes from the account and is never asked for. */
 export const ownCareRoutes: FastifyPluginAsyncTypebox<OwnCareOptions> = async (app, { alarms, looks, history, patients, registry, stays, wards, clock }) => {
   const config = (audit: string | false) => ({ permission: 'self', audit, scope: 'none' }) as const
-  const mine = ownPatient
   const stayOf = (patientId: string) => registry.now().world.stays.find((stay) => stay.patient.id === patientId)
   const mustStay = (request: FastifyRequest) => {
-    const stay = stayOf(mine(request))
+    const stay = stayOf(ownPatient(request))
     if (!stay) throw new AppError('NOT_FOUND', 'You are not admitted at present.')
     request.subject = { ...request.subject, stayId: stay.id, ...field('wardId', stay.wardId) }
     return stay
   }
 
   app.get('/me/care', { config: config(false), schema: { summary: 'What is measured of me now', description: 'For the account of a patient.', tags: ['own'], response: { 200: OwnCare, '4xx': Problem } } }, async (request) => {
-    const patientId = mine(request)
+    const patientId = ownPatient(request)
     const stay = stayOf(patientId)
     if (!stay) {
       const { id, familyName, givenName = '', title = '', birthDate, sex, mode = 'real', identifier } = await patients.get(patientId)
@@ -66,5 +65,5 @@ export const ownCareRoutes: FastifyPluginAsyncTypebox<OwnCareOptions> = async (a
     request.subject = { ...request.subject, detail: { alarmId: alarm.id } }
     return reply.code(201).send({ at: alarm.announcedAt })
   })
-  app.get('/me/looks', { config: config(false), schema: { summary: 'Who looked at my data', description: 'From the audit, one entry for each person and hour; who had opened the ward in an emergency comes first.', tags: ['own'], querystring: LookQuery, response: { 200: LookList, '4xx': Problem } } }, async (request) => looks.of(mine(request), request.query))
+  app.get('/me/looks', { config: config(false), schema: { summary: 'Who looked at my data', description: 'From the audit, one entry for each person and hour; who had opened the ward in an emergency comes first.', tags: ['own'], querystring: LookQuery, response: { 200: LookList, '4xx': Problem } } }, async (request) => looks.of(ownPatient(request), request.query))
 }
