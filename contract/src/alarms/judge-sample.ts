@@ -123,9 +123,10 @@ export function judgeBattery(file: SubjectFile, { values, atMs }: AlarmSample, t
 export function remember(file: SubjectFile, { values, quality, atMs }: AlarmSample): void {
   for (const name in values) file.heard.set(name as SignalName, atMs)
   for (const name in quality.x) {
-    // Switched off on purpose is not silence.
-    if (quality.x[name as SignalName] === 'disabled') file.heard.delete(name as SignalName)
-    else if (file.heard.has(name as SignalName)) file.heard.set(name as SignalName, atMs)
+    const reason = quality.x[name as SignalName]
+    // Switched off on purpose is not silence. A sensor that warms up for ever, as one whose supply breaks down again and again, is.
+    if (reason === 'disabled') file.heard.delete(name as SignalName)
+    else if (reason !== 'warmup' && file.heard.has(name as SignalName)) file.heard.set(name as SignalName, atMs)
   }
   for (const [part, signals] of scored) {
     const signal = signals.find((name) => values[name] !== undefined && quality.q?.[name] === undefined)

@@ -1,7 +1,7 @@
 import type { AcknowledgeEvent, AlarmRule, AlarmState, HandOverEvent, Judged, Step, StepKind, ValueEvent, WithdrawEvent } from './machine-state.ts'
 import { type AlarmPhase, isHigher, type Priority } from './vocabulary.ts'
 
-/** Questionable values hold an alarm back, and keep one open, at most so long. */
+/** Questionable values hold an alarm back, and keep one open, at most so long; and so long a condition outlasts values that cannot be had. */
 export const HOLD_MS = 30_000
 /** After so long without any value an alarm is over: what is left is the technical alarm about the silence. */
 export const ABSENT_ENDS_MS = 60_000
@@ -73,20 +73,35 @@ function latchedValue(state: AlarmState, { verdict, atMs, covered = false }: Jud
 }
 
 export function onAbsent(state: AlarmState, atMs: number): Step | undefined {
-  if (state.phase === 'pending') return step('cancelled', 'normal', atMs, {}, { why: 'no value' })
-  if (state.phase === 'latched') return state.againSinceMs === null ? undefined : step('again_over', 'latched', atMs, { againSinceMs: null })
-  if (state.phase === 'normal' || state.absentSinceMs !== null) return undefined
+  if (state.absentSinceMs !== null || state.phase === 'normal' || (state.phase === 'latched' && state.againSinceMs === null)) return undefined
   return step('unmeasurable', state.phase, atMs, { absentSinceMs: atMs, recoveringSinceMs: null, recoveringOnQuestionable: false })
 }
 
 export function onTick(state: AlarmState, atMs: number, rule: AlarmRule): Step | undefined {
   switch (state.phase) {
     case 'normal': return undefined
-    case 'pending': return state.coveredSinceMs === null && atMs >= onsetMs(state, rule) ? announced(state, atMs) : undefined
-    case 'latched': return state.againSinceMs !== null && atMs >= state.againSinceMs + rule.delayMs ? recurred(state, atMs) : undefined
+    case 'pending': return state.absentSinceMs === null ? onset(state, atMs, rule) : outOfReach(state, atMs)
+    case 'latched': return state.absentSinceMs === null ? onsetAgain(state, atMs, rule) : outOfReach(state, atMs)
     case 'active':
     case 'acknowledged': return over(state, atMs, rule) ?? (state.phase === 'active' ? escalated(state, atMs, rule) : reAlarmed(state, atMs, rule))
   }
+}
+
+function onset(state: AlarmState, atMs: number, rule: AlarmRule): Step | undefined {
+  return state.coveredSinceMs === null && atMs >= onsetMs(state, rule) ? announced(state, atMs) : undefined
+}
+
+function onsetAgain(state: AlarmState, atMs: number, rule: AlarmRule): Step | undefined {
+  return state.againSinceMs !== null && atMs >= state.againSinceMs + rule.delayMs ? recurred(state, atMs) : undefined
+}
+
+/**
+ * Weak pulses come and go, and most when a patient gets worse: values that cannot be had now and then end no onset delay, nor do they
+ * announce anything by themselves. Only when nothing comes for long it is over, and the silence has its own alarm.
+ */
+function outOfReach({ phase, absentSinceMs }: AlarmState, atMs: number): Step | undefined {
+  if (absentSinceMs === null || atMs < absentSinceMs + HOLD_MS) return undefined
+  return phase === 'pending' ? step('cancelled', 'normal', atMs, {}, { why: 'no value' }) : step('again_over', 'latched', atMs, { againSinceMs: null, absentSinceMs: null })
 }
 
 /** When a pending condition is announced, if nothing happens before. */

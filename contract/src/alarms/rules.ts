@@ -1,4 +1,4 @@
-import type { SignalName } from '../catalogue.ts'
+import { type Signal, signalByName, type SignalName } from '../catalogue.ts'
 import { defaultEscalation, type EscalationStep } from './escalation.ts'
 import { hysteresisOf, type Limit, type LimitKey, type LimitSet, limitKeys } from './limits.ts'
 import type { AlarmRule } from './machine-state.ts'
@@ -48,7 +48,9 @@ function watchOf(key: LimitKey, { type, signal }: Condition, limit: Limit, optio
   if (signal === undefined || type === 'rate') return undefined
   const below = type === 'low' || type === 'desat'
   const hysteresis = hysteresisOf(signal)
-  const back = below ? limit.value + hysteresis : limit.value - hysteresis
+  const [lowest, highest] = (signalByName(signal) as Signal).plausible
+  // No further than a value can come: 101 % would end no alarm.
+  const back = below ? Math.min(limit.value + hysteresis, highest) : Math.max(limit.value - hysteresis, lowest)
   return { key, signal, below, limit: limit.value, back, shownLimit: limit.value, rule: ruleOf(limit, { ...options, worse: below ? 'lower' : 'higher', worseBy: hysteresis }) }
 }
 

@@ -105,6 +105,23 @@ describe('the book of a stay', () => {
     expect(open()).toEqual([])
   })
 
+  it('a sensor that warms up for ever, its supply breaking down again and again, is silence', () => {
+    const { for: go, wait, open } = openBook()
+    go(5, { temp: 37, spo2: 97 })
+    go(65, { temp: 37 }, { x: { spo2: 'warmup' } })
+    wait(1)
+    expect(open()).toEqual(['no_data:spo2 active low'])
+  })
+
+  it('ends at the highest value there is, where the limit is so high that no value could be further inside', () => {
+    const decided = { by: 'roy', role: 'clinician', atMs: T, why: 'newborn', untilMs: null }
+    const { for: go, open } = openBook(stay('s1', {}, { ...defaultStayLimits, changes: { 'low:spo2': { ...decided, limit: { value: 99, delayMs: 10_000, priority: 'medium' } } } }))
+    go(11, { spo2: 98 })
+    expect(open()).toEqual(['low:spo2 active medium'])
+    go(7, { spo2: 100 })
+    expect(open()).toEqual([])
+  })
+
   it('a bed behind a lost link is in the log, tells nobody, and says nothing of its single signals when it is back', () => {
     const { for: go, wait, open, told, book, log, now } = openBook()
     go(5, { temp: 37, spo2: 97, pr: 70 })

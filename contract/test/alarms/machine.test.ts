@@ -40,7 +40,7 @@ const table: Record<string, Record<AlarmPhase, [AlarmPhase, ...string[]]>> = {
   'violated, covered': { normal: ['pending', 'began'], pending: ['pending', 'covered'], active: ['active'], acknowledged: ['acknowledged'], latched: ['latched'] },
   between: { normal: ['normal'], pending: ['normal', 'cancelled'], active: ['active'], acknowledged: ['acknowledged'], latched: ['latched'] },
   within: { normal: ['normal'], pending: ['normal', 'cancelled'], active: ['active', 'recovering'], acknowledged: ['acknowledged', 'recovering'], latched: ['latched'] },
-  absent: { normal: ['normal'], pending: ['normal', 'cancelled'], active: ['active', 'unmeasurable'], acknowledged: ['acknowledged', 'unmeasurable'], latched: ['latched'] },
+  absent: { normal: ['normal'], pending: ['pending', 'unmeasurable'], active: ['active', 'unmeasurable'], acknowledged: ['acknowledged', 'unmeasurable'], latched: ['latched'] },
   'a moment later': { normal: ['normal'], pending: ['active', 'announced'], active: ['active'], acknowledged: ['acknowledged'], latched: ['latched'] },
   'an hour later': { normal: ['normal'], pending: ['active', 'announced'], active: ['active', 'escalated', 'escalated'], acknowledged: ['active', 're_alarmed'], latched: ['latched'] },
   acknowledge: { normal: ['normal'], pending: ['pending'], active: ['acknowledged', 'acknowledged'], acknowledged: ['acknowledged'], latched: ['normal', 'cleared'] },
@@ -107,6 +107,22 @@ describe('onset', () => {
   })
   it('begins anew after one value inside the limit', () => {
     expect(run([value('violated', T), value('between', T + 9_000, 90), value('violated', T + 9_500), tick(T + 15_000)]).state.phase).toBe('pending')
+  })
+  const absent = (atMs: number): AlarmEvent => ({ type: 'absent', atMs })
+  it('comes although every second value cannot be had, as with a pulse that gets weak', () => {
+    const everyOther = Array.from({ length: 11 }, (_, s) => (s % 2 === 0 ? value('violated', T + s * 1_000) : absent(T + s * 1_000)))
+    expect(run(everyOther).state).toMatchObject({ phase: 'active', sinceMs: T, announcedMs: T + 10_000 })
+  })
+  it('is not announced by time alone while there is no value, and over when none comes for 30 s', () => {
+    expect(run([value('violated', T), absent(T + 1_000), tick(T + 1_000 + HOLD_MS - 1)]).state.phase).toBe('pending')
+    expect(run([value('violated', T), absent(T + 1_000), tick(T + 1_000 + HOLD_MS)])).toMatchObject({ state: { phase: 'normal' }, steps: [{}, {}, { what: 'cancelled', why: 'no value' }] })
+    expect(run([value('violated', T), absent(T + 1_000), value('within', T + 12_000, 95)]).state.phase).toBe('normal')
+  })
+  it('of a latched alarm comes again although values are missing in between, and not without any', () => {
+    const again = [value('violated', T + 30_000), absent(T + 31_000)]
+    expect(run([...again, value('violated', T + 40_000)], inPhase.latched).steps.map((s) => s.what)).toEqual(['again', 'unmeasurable', 'measurable', 'recurred'])
+    expect(run([...again, tick(T + 41_000)], inPhase.latched).state.phase).toBe('latched')
+    expect(run([...again, tick(T + 31_000 + HOLD_MS)], inPhase.latched)).toMatchObject({ state: { phase: 'latched', againSinceMs: null, absentSinceMs: null } })
   })
   it('is held by questionable values for 30 s, then announced as questionable', () => {
     const q = (atMs: number) => value('violated', atMs, 85, { questionable: true })
