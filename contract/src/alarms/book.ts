@@ -2,6 +2,7 @@ import type { SignalName } from '../catalogue.ts'
 import { applyAudioStep, type AudioEvent, audioOn, type AudioState, reactAudio } from './audio.ts'
 import { alarmId, recordId } from './identity.ts'
 import { type AlarmSample, judgeAgainstLimits, judgeBattery, judgeRates, judgeSensors, lasting, remember } from './judge-sample.ts'
+import { verdictOfScore } from './judge-score.ts'
 import { judgeSilence, type SilenceOptions } from './judge-silence.ts'
 import { type Limit, NEWS2_HIGH } from './limits.ts'
 import { applyStep, react } from './machine.ts'
@@ -257,13 +258,12 @@ export class AlarmBook {
     else this.#paused.delete(file)
   }
 
-  #judgeScore(file: SubjectFile, limit: Limit, { total, complete }: News2Now, atMs: number): void {
+  #judgeScore(file: SubjectFile, limit: Limit, score: News2Now, atMs: number): void {
+    const { total } = score
     const known = file.machines.get('news2')
     if (total < limit.value && (!known || known.state.phase === 'normal')) return
     const machine = machineOf(file, 'news2', ruleOf(limit, { ...file.watched.rules, worse: 'higher', worseBy: 2 }))
-    // Fewer points because an input expired are no recovery.
-    const verdict = total >= limit.value ? 'violated' : complete ? 'within' : 'between'
-    this.#tell(file, machine, { type: 'value', verdict, atMs, value: total, limit: limit.value, questionable: false, ...(total >= NEWS2_HIGH ? { priority: 'high' } : {}) })
+    this.#tell(file, machine, { type: 'value', verdict: verdictOfScore(file, limit.value, score), atMs, value: total, limit: limit.value, questionable: false, ...(total >= NEWS2_HIGH ? { priority: 'high' } : {}) })
   }
 
   #forgetSignals(file: SubjectFile): void {

@@ -134,5 +134,5 @@ export function remember(file: SubjectFile, { values, quality, atMs }: AlarmSamp
   }
 }
 
-/** What each part of NEWS2 is measured by, the better first. */
-const scored = [['respRate', ['rr']], ['spo2', ['spo2']], ['pulse', ['hr', 'pr']], ['temp', ['temp']], ['sys', ['sys']]] as const satisfies readonly (readonly [keyof SubjectFile['measured'], readonly SignalName[]])[]
+/** What each part of NEWS2 is measured by, the better signal first. */
+export const scored = [['respRate', ['rr']], ['spo2', ['spo2']], ['pulse', ['hr', 'pr']], ['temp', ['temp']], ['sys', ['sys']]] as const satisfies readonly (readonly [keyof SubjectFile['measured'], readonly SignalName[]])[]

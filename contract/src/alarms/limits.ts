@@ -1,4 +1,4 @@
-import { type SignalName, signalByName } from '../catalogue.ts'
+import { type Signal, signalByName, type SignalName } from '../catalogue.ts'
 import { type ConditionKey, parseCondition, type Priority } from './vocabulary.ts'
 
 /**
@@ -97,6 +97,12 @@ const hysteresis: Readonly<Partial<Record<SignalName, number>>> = { spo2: 2, pr:
 
 export function hysteresisOf(signal: SignalName | undefined): number {
   return (signal && hysteresis[signal]) ?? 0
+}
+
+/** Where a value is far enough inside for an alarm to end: by the hysteresis, and no further than a value can come; 101 % would end none. */
+export function backInside(signal: SignalName, below: boolean, limit: number): number {
+  const [lowest, highest] = (signalByName(signal) as Signal).plausible
+  return below ? Math.min(limit + hysteresisOf(signal), highest) : Math.max(limit - hysteresisOf(signal), lowest)
 }
 
 /** What a value of a limit may be, so that a typing slip cannot switch an alarm off unseen. Inclusive. */

@@ -1,6 +1,6 @@
-import { type Signal, signalByName, type SignalName } from '../catalogue.ts'
+import type { SignalName } from '../catalogue.ts'
 import { defaultEscalation, type EscalationStep } from './escalation.ts'
-import { hysteresisOf, type Limit, type LimitKey, type LimitSet, limitKeys } from './limits.ts'
+import { backInside, hysteresisOf, type Limit, type LimitKey, type LimitSet, limitKeys } from './limits.ts'
 import type { AlarmRule } from './machine-state.ts'
 import { type Condition, type ConditionKey, type ConditionType, parseCondition, type Priority } from './vocabulary.ts'
 
@@ -47,11 +47,7 @@ function watchOf(key: LimitKey, { type, signal }: Condition, limit: Limit, optio
   if (type === 'apnoea') return { key, signal: 'rr', below: true, limit: BREATHLESS, back: 1, shownLimit: limit.value, rule: ruleOf(limit, { ...options, worse: 'lower', worseBy: Infinity }) }
   if (signal === undefined || type === 'rate') return undefined
   const below = type === 'low' || type === 'desat'
-  const hysteresis = hysteresisOf(signal)
-  const [lowest, highest] = (signalByName(signal) as Signal).plausible
-  // No further than a value can come: 101 % would end no alarm.
-  const back = below ? Math.min(limit.value + hysteresis, highest) : Math.max(limit.value - hysteresis, lowest)
-  return { key, signal, below, limit: limit.value, back, shownLimit: limit.value, rule: ruleOf(limit, { ...options, worse: below ? 'lower' : 'higher', worseBy: hysteresis }) }
+  return { key, signal, below, limit: limit.value, back: backInside(signal, below, limit.value), shownLimit: limit.value, rule: ruleOf(limit, { ...options, worse: below ? 'lower' : 'higher', worseBy: hysteresisOf(signal) }) }
 }
 
 export function ruleOf({ priority, delayMs }: Pick<Limit, 'priority' | 'delayMs'>, { worse, worseBy, reAlarmMs, escalation }: RuleOptions & Pick<AlarmRule, 'worse' | 'worseBy'>): AlarmRule {

@@ -42,6 +42,12 @@ describe('the board\'s own alarm', () => {
     expect(changes).toEqual(['low:spo2 start', 'low:spo2 end'])
   })
 
+  it('can end although its limit is so high that no value could be further inside', () => {
+    const { pass } = ward({ spo2: { low: 99 } })
+    expect(pass(16, measured({ spo2: 98 }))).toEqual(['low:spo2'])
+    expect(pass(7, measured({ spo2: 100 }))).toEqual([])
+  })
+
   it('leaves it to the centre while the centre holds the condition open and a screen is heard', () => {
     const { pass, open } = ward()
     expect(pass(60, low, heard('low:spo2'))).toEqual([])
