@@ -189,19 +189,20 @@ describe('the book of a stay', () => {
   it('ends an alarm of the score on a ward that never takes blood pressure, and not because an input fell away', () => {
     const ill = { rr: 26, spo2: 95, pr: 95, temp: 37 }
     const well = { rr: 14, spo2: 97, pr: 75, temp: 37 }
-    const ward = (then: AlarmSample['values'], quality: AlarmSample['quality'] = {}, typed: WatchedSubject['typed'] = {}) => {
+    const ward = (first: AlarmSample['values'], then: AlarmSample['values'], quality: AlarmSample['quality'] = {}, typed: WatchedSubject['typed'] = {}) => {
       const { book, for: go, open, now } = openBook(stay('s1', { typed }))
       const minutes = (n: number, values: AlarmSample['values'], q: AlarmSample['quality'] = {}) => { for (let i = 0; i < n * 12; i++) { go(5, values, q); book.score(now()) } }
-      minutes(2, ill)
+      minutes(2, first)
       const [alarm] = [...book.all()].filter(({ condition }) => condition === 'news2')
       expect(book.acknowledge(alarm?.alarmId ?? '', { atMs: now(), by: nurse, seenVersion: alarm?.state.version ?? 0, note: null })).toBeUndefined()
       minutes(6, then, quality)
       return open().filter((line) => line.startsWith('news2')).map((line) => line.split(' ')[0])
     }
-    expect(ward(well)).toEqual([])
-    expect(ward({ spo2: 95, pr: 95, temp: 37 }, { x: { rr: 'off' } })).toEqual(['news2'])
-    // Typed in a while ago, and too old to count now.
-    expect(ward(well, {}, { sys: { value: 88, atMs: T - 4 * 3_600_000 } })).toEqual(['news2'])
+    expect(ward(ill, well)).toEqual([])
+    expect(ward(ill, { spo2: 95, pr: 95, temp: 37 }, { x: { rr: 'off' } })).toEqual(['news2'])
+    // Typed in almost four hours ago, and soon too old to count.
+    const fast = { ...well, rr: 22 }
+    expect(ward(fast, fast, {}, { sys: { value: 88, atMs: T - 4 * 3_600_000 + 180_000 } })).toEqual(['news2'])
   })
 
   it('watches too much oxygen only while oxygen is given', () => {
