@@ -10,7 +10,7 @@ function withQuery(path: string, query: Query = {}): string {
   return pairs.length === 0 ? path : `${path}?${pairs.map(([key, value]) => `${key}=${enc(String(value))}`).join('&')}`
 }
 
-export const patientTabs = ['live', 'trends', 'limits', 'remote', 'history'] as const
+export const patientTabs = ['live', 'replay', 'trends', 'limits', 'remote', 'history'] as const
 export type PatientTab = (typeof patientTabs)[number]
 
 /** What the history page asks for; every part of it is in the URL, so a link shares the whole question. */
@@ -43,6 +43,12 @@ export interface ProfilesAddress {
   readonly show?: 'retired' | undefined
   readonly profile?: string | undefined
   readonly edit?: 'new' | 'change' | undefined
+}
+
+/** The moment the traces are shown at, ms since the Unix epoch, and whether they run. */
+export interface ReplayAddress {
+  readonly at?: number | undefined
+  readonly play?: 1 | undefined
 }
 
 /** What the audit page asks for. */
@@ -84,6 +90,7 @@ export const paths = {
   wards: () => patterns.wards,
   ward: (ward: string, asked: WallAddress = {}) => withQuery(`/ward/${enc(ward)}`, { ...asked }),
   patient: (stay: string, tab: PatientTab = 'live', query?: Query) => withQuery(`/patient/${enc(stay)}/${tab}`, query),
+  replay: (stay: string, asked: ReplayAddress = {}) => withQuery(`/patient/${enc(stay)}/replay`, { ...asked }),
   alarms: (asked: AlarmsAddress = {}) => withQuery(patterns.alarms, { ...asked }),
   me: (stay?: string) => withQuery(patterns.me, { stay }),
   audit: (asked: AuditAddress = {}) => withQuery(patterns.audit, { ...asked }),
@@ -138,6 +145,7 @@ export const apiPaths = {
   transfer: (id: string) => `${stay(id)}/transfer`,
   reopen: (id: string) => `${stay(id)}/reopen`,
   stayHistory: (id: string, query: Query) => withQuery(`${stay(id)}/history`, query),
+  stayWaveforms: (id: string, query: Query) => withQuery(`${stay(id)}/waveforms`, query),
   stayCsv: (id: string, query: Query) => withQuery(`${stay(id)}/history.csv`, query),
   hl7Codes: (id: string) => `${root}/hl7-sources/${enc(id)}/codes`,
   exports: () => `${root}/exports`,

@@ -15,6 +15,7 @@ const routes: RouteRecordRaw[] = [
     children: [
       { path: '', redirect: ({ params }) => paths.patient(String(params['stay'])) },
       { path: 'live', name: 'patient-live', component: () => import('./features/patient/LiveTab.vue') },
+      { path: 'replay', name: 'patient-replay', component: () => import('./features/patient/replay/ReplayTab.vue') },
       { path: 'trends', name: 'patient-trends', component: () => import('./features/trends/TrendsTab.vue') },
       { path: 'limits', name: 'patient-limits', component: () => import('./features/limits/LimitsTab.vue') },
       { path: 'remote', name: 'patient-remote', component: () => import('./features/remote/RemotePanel.vue') },

@@ -3,7 +3,7 @@ import type { StationClient } from '../station-api/station-client.ts'
 import { DEMO_SITE, type BedPlan } from './bed-plan.ts'
 import type { DemoFiles, KnownBed } from './demo-files.ts'
 
-const WARD_ID = 'demo'
+export const WARD_ID = 'demo'
 /** A registered device whose secret was lost cannot be used again: the next name is taken. */
 const MOST_NAMES = 9
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { AppError, type Clock } from '@vigil/contract'
 import { assertSafeBind, silentLog } from '@vigil/program'
+import { WARD_ID } from '../demo/demo-api.ts'
 import { readMigrations } from '../migrations/migration-files.ts'
 import { migrationFolder } from '../migrations/migration-folder.ts'
 import { migrate } from '../migrations/migrate.ts'
@@ -73,7 +74,9 @@ export class Ward {
     const adminPassword = known ? undefined : (settings.adminPassword ?? newPassword())
     if (settings.mqttUrl === undefined) await this.#startPrograms({ broker: { DATABASE_URL: databaseUrl } })
     const central = { DATABASE_URL: databaseUrl, VIGIL_WEB_DIST: webDist, VIGIL_ADMIN_PASSWORD: adminPassword }
-    await this.#startPrograms({ bridge: { DATABASE_URL: databaseUrl }, 'central-station': central })
+    // So that what happened in the demo ward can be looked at again.
+    const waves = settings.keepWavesOf ?? (settings.demoBeds === 0 ? undefined : `ward:${WARD_ID}`)
+    await this.#startPrograms({ bridge: { DATABASE_URL: databaseUrl, VIGIL_KEEP_WAVES_OF: waves }, 'central-station': central })
     await this.#demoWard(databaseUrl)
     progress.tell('Ready')
     if (known) return { user: 'admin', from: 'earlier' }

@@ -20,6 +20,7 @@ import type { AuditChain, AuditEntry } from '@vigil/contract/api/audit'
 import type { BreakGlass, NewBreakGlass } from '@vigil/contract/api/break-glass'
 import type { NewUser, PasswordChange, PinChange, SessionInfo, SignIn, Unlock, User, UserChange, UserWithPassword } from '@vigil/contract/api/people'
 import type { AccessToken, AccessTokenCreated, NewAccessToken } from '@vigil/contract/api/tokens'
+import type { Waveforms } from '@vigil/contract/api/waveforms'
 import { apiPaths } from '../paths.ts'
 import type { Http } from './http.ts'
 
@@ -29,6 +30,14 @@ export interface HistoryAsk {
   readonly from: number
   readonly to: number
   readonly points?: number
+}
+
+export interface WaveformAsk {
+  readonly channel: string
+  readonly from: number
+  readonly to: number
+  /** Beyond so many samples the answer is minimum and maximum of equal steps. */
+  readonly points: number
 }
 
 /** Whose history: a stay (follows the patient over devices) or one device. */
@@ -135,6 +144,7 @@ function records(http: Http) {
   return {
     history: (subject: Subject, ask: HistoryAsk, signal?: AbortSignal) =>
       http.get<History>('stay' in subject ? apiPaths.stayHistory(subject.stay, { ...ask }) : apiPaths.deviceHistory(subject.device, { ...ask }), signal),
+    waveforms: (stay: string, ask: WaveformAsk, signal?: AbortSignal) => http.get<Waveforms>(apiPaths.stayWaveforms(stay, { ...ask }), signal),
     healthData: (patient: string, query: { range: string; from?: number | undefined; to?: number | undefined }, signal?: AbortSignal) => http.get<HealthData>(apiPaths.healthData(patient, { ...query }), signal),
     healthImports: async (patient: string, signal?: AbortSignal) => (await http.get<HealthImportList>(apiPaths.healthImports(patient), signal)).imports,
     healthSources: async (patient: string, signal?: AbortSignal) => (await http.get<HealthSourceList>(apiPaths.healthSources(patient), signal)).sources,

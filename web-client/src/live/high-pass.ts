@@ -4,6 +4,12 @@ export interface HighPass {
   apply(values: Float32Array, stepMs: number, broken: boolean): void
 }
 
+/** Light through tissue wanders with posture and breathing, far more than with the pulse that is looked for. */
+const PLETH_HIGH_PASS_HZ = 0.4
+
+/** What is taken out from under the wave of a channel before it is drawn, live or out of the record; undefined: nothing. */
+export const highPassHzOf = (channel: string): number | undefined => (channel.startsWith('pleth') ? PLETH_HIGH_PASS_HZ : undefined)
+
 /** First-order high-pass, the capacitor in front of every bedside pleth: y[n] = a (y[n-1] + x[n] - x[n-1]). */
 export function createHighPass(cutHz: number): HighPass {
   let lastIn = Number.NaN

@@ -12,6 +12,7 @@ import { createServerTime, type ServerTime } from './server-time.ts'
 import type { OpenSocket } from './socket.ts'
 import { createWardState, type WardState } from './ward-state.ts'
 import { createWatches, type Wants } from './watches.ts'
+import { highPassHzOf } from './high-pass.ts'
 import { createWaveBuffer, type WaveBuffer } from './wave-buffer.ts'
 
 export interface LiveOptions {
@@ -165,15 +166,12 @@ function createEar<A extends unknown[]>(): Ear<A> {
   }
 }
 
-/** Light through tissue wanders with posture and breathing, far more than with the pulse that is looked for. */
-const PLETH_HIGH_PASS_HZ = 0.4
-
 function createWaves() {
   const buffers = new Map<string, Map<string, WaveBuffer>>()
   const of = (device: string, channel: string): WaveBuffer => {
     const channels = buffers.get(device) ?? new Map<string, WaveBuffer>()
     buffers.set(device, channels)
-    const buffer = channels.get(channel) ?? createWaveBuffer({ highPassHz: channel.startsWith('pleth') ? PLETH_HIGH_PASS_HZ : undefined })
+    const buffer = channels.get(channel) ?? createWaveBuffer({ highPassHz: highPassHzOf(channel) })
     channels.set(channel, buffer)
     return buffer
   }

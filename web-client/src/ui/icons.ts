@@ -35,6 +35,7 @@ export const icons = {
   link: 'M10 14a4 4 0 0 0 6 .4l2.6-2.6a4 4 0 0 0-5.7-5.7L11.5 7.5M14 10a4 4 0 0 0-6-.4l-2.6 2.6a4 4 0 0 0 5.7 5.7l1.4-1.4',
   move: 'M4 12h16M14 6l6 6-6 6',
   play: 'M7 5l12 7-12 7z',
+  pause: 'M8 5v14M16 5v14',
   exit: 'M14 4H5v16h9M10 12h11M17 8l4 4-4 4',
 } as const
 export type IconName = keyof typeof icons

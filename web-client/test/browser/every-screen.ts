@@ -24,6 +24,7 @@ export function everyScreen(nowMs: number): readonly Screen[] {
     { name: 'wards', path: '/', ready: '.ward-name' },
     { name: 'wall', path: '/ward/ward-3', ready: '.tile .vital' },
     { name: 'patient', path: `/patient/${S6}/live`, ready: '.values tbody tr' },
+    { name: 'replay', path: `/patient/${S6}/replay?at=${nowMs - 600_000}`, ready: '.replay canvas' },
     { name: 'trends', path: `/patient/${S6}/trends`, ready: '.trend-canvas' },
     { name: 'limits', path: `/patient/${S6}/limits`, ready: '.limit' },
     { name: 'remote', path: `/patient/${S6}/remote`, ready: '.remote-row' },

@@ -17,6 +17,7 @@ import { profileRoutes } from './profiles.ts'
 import { rolloutRoutes } from './rollouts.ts'
 import { trendOf } from './trend.ts'
 import { proposalRoutes } from './proposals.ts'
+import { keptWaves } from './waves-kept.ts'
 import { Refusal, type Asked, type Route } from './refusal.ts'
 import { deviceOf, wardOf } from './ward.ts'
 
@@ -48,6 +49,7 @@ export const routes: readonly Route[] = [
   ['POST', '/stays/*/transfer', 'stay:write', transfer],
   ['POST', '/stays/*/reopen', 'stay:write', reopen],
   ['GET', '/stays/*/history', 'history:read', (c, { params, url }) => historyOf(numberOf(c, stayOf(c, params[0]).deviceId ?? ''), url, c.clock.now(), stayOf(c, params[0]).deviceId ?? '')],
+  ['GET', '/stays/*/waveforms', 'history:read', (c, { params, url }) => keptWaves(url, c.clock.now(), url.searchParams.get('channel') === 'paw' ? 16 : 72, stayOf(c, params[0]).deviceId ?? '')],
   ['GET', '/devices', 'device:read', (c) => ({ devices: [...c.world.devices.values()].map((f) => f.device) })],
   ['POST', '/devices', 'device:write', addDevice],
   ['GET', '/devices/*', 'device:read', (c, { params }) => fakeOf(c, params[0]).device],

@@ -17,6 +17,8 @@ function paw(tMs: number, rate: number): number {
 
 const shapes = { pleth_ir: pleth, paw } as const
 
+export const measuredWave = (channel: keyof typeof shapes, tMs: number, rate: number): number => Math.round(shapes[channel](tMs, rate) * 1_000) / 1_000
+
 /** One second of a channel, ready for the socket. */
 export function waveFrame(device: string, channel: keyof typeof shapes, startMs: number, rate: number): Uint8Array {
   const scale = channel === 'paw' ? 0.001 : 1

@@ -29,7 +29,7 @@ describe('the patient page', () => {
   it('opens on the live tab, and every tab is an address', async () => {
     const { router } = await patient()
     expect(router.currentRoute.value.path).toBe(`/patient/${S6}/live`)
-    expect([...document.querySelectorAll('.tab')].map((a) => a.getAttribute('href'))).toEqual(['live', 'trends', 'limits', 'remote', 'history'].map((tab) => `/patient/${S6}/${tab}`))
+    expect([...document.querySelectorAll('.tab')].map((a) => a.getAttribute('href'))).toEqual(['live', 'replay', 'trends', 'limits', 'remote', 'history'].map((tab) => `/patient/${S6}/${tab}`))
   })
 
   it('shows live values with quality, time and device, and asks for the traces only here', async () => {

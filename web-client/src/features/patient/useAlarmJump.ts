@@ -10,7 +10,7 @@ export interface AlarmJump extends Pick<Action<[]>, 'run' | 'failure'> {
   readonly noneAtMs: ShallowRef<number | undefined>
 }
 
-/** Opens the trend at the newest alarm of this stay, open or over, with the range that is chosen or the hour around it. */
+/** Opens the trend at the newest alarm of this stay, open or over, with the range that is chosen or the hour around it; in the replay, its traces. */
 export function useAlarmJump(view: Pick<PatientView, 'stayId' | 'stay'>): AlarmJump {
   const { api, live } = useServices()
   const route = useRoute()
@@ -26,6 +26,7 @@ export function useAlarmJump(view: Pick<PatientView, 'stayId' | 'stay'>): AlarmJ
     if (stay !== view.stayId) return
     const at = Math.max(...[...open.alarms, ...ended.alarms].map((alarm) => Date.parse(alarm.announcedAt)))
     if (!Number.isFinite(at)) noneAtMs.value = live.serverTime.now()
+    else if (route.name === 'patient-replay') await router.push(paths.replay(stay, { at }))
     else await router.push(paths.patient(stay, 'trends', { range: typeof route.query['range'] === 'string' ? route.query['range'] : '1h', at }))
   })
 

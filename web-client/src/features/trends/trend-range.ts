@@ -17,6 +17,12 @@ export function readAt(value: unknown): number | undefined {
   return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : undefined
 }
 
+/** A range of its own out of the address, ms since the Unix epoch; undefined when it is none. */
+export function readSpan(from: unknown, to: unknown): { fromMs: number; toMs: number } | undefined {
+  const [fromMs, toMs] = [readAt(from), readAt(to)]
+  return fromMs !== undefined && toMs !== undefined && toMs > fromMs ? { fromMs, toMs } : undefined
+}
+
 /** What is asked for: up to now, or with `atMs` in the middle as far as the time after it has passed. */
 export function windowOf(range: TrendRange, atMs: number | undefined, nowMs: number): { fromMs: number; toMs: number } {
   const toMs = Math.round(atMs === undefined ? nowMs : Math.min(nowMs, atMs + rangeMs(range) / 2))

@@ -14,6 +14,7 @@ import phones from './phones.json'
 import profiles from './profiles.json'
 import proposals from './proposals.json'
 import records from './records.json'
+import replay from './replay.json'
 import settings from './settings.json'
 
-export default { ...access, ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...exports, ...ownCodes, ...phones, ...profiles, ...proposals, ...records, ...settings, ...fleet, ...firmware }
+export default { ...access, ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...exports, ...ownCodes, ...phones, ...profiles, ...proposals, ...records, ...replay, ...settings, ...fleet, ...firmware }

@@ -105,6 +105,9 @@ function createLine(sweep: Sweep, pen: Pen, fromMs: number) {
   }
 }
 
+/** Whether any run reaches into the time between. */
+export const hasSamples = ({ runs }: TraceSource, fromMs: number, toMs: number): boolean => runs.some((run) => runEndMs(run) > fromMs && run.startMs <= toMs)
+
 /** Smallest and largest value between two times; undefined when there is none. */
 export function extent(source: TraceSource, fromMs: number, toMs: number): { low: number; high: number } | undefined {
   let low = Number.POSITIVE_INFINITY
