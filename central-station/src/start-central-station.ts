@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Clock } from '@vigil/contract'
-import { createMetrics, ensureSecrets, pause, type Log } from '@vigil/program'
+import { createMetrics, ensureSecrets, ensureSigningKey, pause, type Log } from '@vigil/program'
 import type { EnginePlace } from './alarms/place/engine-host.ts'
 import { insideStation, ownProcess } from './alarms/place/engine-place.ts'
 import { socketPath } from './alarms/place/socket-channel.ts'
@@ -93,6 +93,7 @@ export async function startCentralStation(options: CentralStationOptions): Promi
     const station = await assemble({
       folder,
       secrets: ensureSecrets(data),
+      signingKey: ensureSigningKey(data),
       boards,
       database,
       dues,

@@ -10,6 +10,8 @@ export const knownSettings: ReadonlySet<string> = new Set([
   'VIGIL_AMQP_PORT',
   'VIGIL_AMQP_QUEUE',
   'VIGIL_AMQP_URL',
+  'VIGIL_AUDIT_FILE',
+  'VIGIL_AUDIT_KEY',
   'VIGIL_BECALM_ALLOW',
   'VIGIL_BECALM_ORIGIN',
   'VIGIL_BECALM_PORT',

@@ -18,10 +18,8 @@ const FILE_MODE = 0o600
  * Safe when several programs start at once: a file appears whole or not at all, and the first one wins.
  */
 export function ensureSecrets(dataDir: string): Secrets {
-  const dir = join(dataDir, 'secrets')
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
-  const pepper = ensureFile(join(dir, 'pepper'), () => randomBytes(32).toString('hex'))
-  const services = ensureFile(join(dir, 'services.json'), () => JSON.stringify({ bridge: newSecret(), central: newSecret() }))
+  const pepper = ensureSecretFile(dataDir, 'pepper', () => randomBytes(32).toString('hex'))
+  const services = ensureSecretFile(dataDir, 'services.json', () => JSON.stringify({ bridge: newSecret(), central: newSecret() }))
   return { pepper: Buffer.from(pepper.trim(), 'hex'), services: JSON.parse(services) as Secrets['services'] }
 }
 
@@ -30,7 +28,11 @@ export function newSecret(): string {
   return randomBytes(32).toString('base64url')
 }
 
-function ensureFile(path: string, content: () => string): string {
+/** The content of `<data>/secrets/<name>`, made at first use; only its owner reads it. */
+export function ensureSecretFile(dataDir: string, name: string, content: () => string): string {
+  const dir = join(dataDir, 'secrets')
+  const path = join(dir, name)
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
   if (!existsSync(path)) {
     const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
     writeFileSync(draft, content(), { mode: FILE_MODE })

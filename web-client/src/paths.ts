@@ -186,6 +186,7 @@ export const apiPaths = {
   revocation: (id: string) => `${device(id)}/revocation`,
   replacement: (id: string) => `${device(id)}/replacement`,
   audit: (query: Query) => withQuery(`${root}/audit`, query),
+  auditExport: (query: Query) => withQuery(`${root}/audit/export`, query),
   user: (id: string) => `${root}/users/${enc(id)}`,
   passwordReset: (id: string) => `${root}/users/${enc(id)}/password-reset`,
   tokens: () => `${root}/tokens`,

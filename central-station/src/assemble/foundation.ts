@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Clock } from '@vigil/contract'
 import type { Log, Secrets } from '@vigil/program'
@@ -18,6 +19,8 @@ export interface Foundation {
   /** Folder for journals. */
   readonly folder: string
   readonly secrets: Secrets
+  /** Signs exports of the audit. */
+  readonly signingKey: KeyObject
   readonly boards: BoardAddress
   readonly metrics: MetricsRegistry
   readonly countDrop: CountDrop

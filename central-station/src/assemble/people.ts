@@ -8,6 +8,7 @@ import { ANCHOR_FILE, type Anchors, openAnchors } from '../audit/anchors.ts'
 import { chainKey } from '../audit/chain.ts'
 import { createChain, readingChain } from '../audit/chain-pg.ts'
 import { type ChainWatch, watchChain } from '../audit/chain-watch.ts'
+import { type AuditExports, createAuditExports } from '../audit/audit-exports.ts'
 import { createAuditSink, createAuditStore } from '../audit/audit-store-pg.ts'
 import { createWardReads, type WardReads } from '../audit/ward-reads.ts'
 import { type Journal, openJournal } from '../files/journal.ts'
@@ -38,6 +39,7 @@ export interface PeopleParts {
   readonly users: Users
   readonly own: OwnSecrets
   readonly audit: Audit
+  readonly auditExports: AuditExports
   readonly auditJournal: Journal<AuditRecord>
   readonly anchors: Anchors
   readonly chain: ChainWatch
@@ -47,7 +49,7 @@ export interface PeopleParts {
 }
 
 /** People, their sessions, and the record of what they did. */
-export async function assemblePeople({ database, databaseUrl, dues, registry, cache, folder, secrets, clock, log }: Foundation): Promise<PeopleParts> {
+export async function assemblePeople({ database, databaseUrl, dues, registry, cache, folder, secrets, signingKey, clock, log }: Foundation): Promise<PeopleParts> {
   const { health } = database
   const key = chainKey(secrets.pepper)
   const anchors = await openAnchors({ path: join(folder, ANCHOR_FILE), clock, log })
@@ -57,7 +59,8 @@ export async function assemblePeople({ database, databaseUrl, dues, registry, ca
   // An entry owes no entry.
   const carrier = { entries: () => [], carry: dues.carry }
   const auditJournal = await openJournal<AuditRecord>({ path: join(folder, 'audit-journal.jsonl'), sink, carrier, health, clock, log })
-  const audit = createAudit({ journal: auditJournal, store: createAuditStore(database), dues, clock })
+  const auditStore = createAuditStore(database)
+  const audit = createAudit({ journal: auditJournal, store: auditStore, dues, clock })
   const life = createLifeSign({ url: databaseUrl, station: dues.station, log })
   // Before the first change: what is owed by a station that is not there is written by another.
   if (health.state() === 'ok') await life.hold()
@@ -81,6 +84,7 @@ export async function assemblePeople({ database, databaseUrl, dues, registry, ca
     own: createOwnSecrets({ accounts, sessions, guard, clock }),
     users: createUsers({ accounts, sessions, registry, clock }),
     audit,
+    auditExports: createAuditExports({ store: auditStore, settle: () => auditJournal.drain(), key: signingKey, clock }),
     looks: createLooks({ database, settle: () => auditJournal.drain(), clock }),
     stopDue: () => {
       stopWatch()

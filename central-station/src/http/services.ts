@@ -9,6 +9,7 @@ import type { Simulation } from '../alarms/limits/simulation.ts'
 import type { AnnotationService } from '../annotations/annotations.ts'
 import type { SavedQueries } from '../annotations/saved-queries.ts'
 import type { Audit } from '../audit/audit.ts'
+import type { AuditExports } from '../audit/audit-exports.ts'
 import type { Looks } from '../audit/looks.ts'
 import type { ChainWatch } from '../audit/chain-watch.ts'
 import type { WardReads } from '../audit/ward-reads.ts'
@@ -57,6 +58,7 @@ export interface Services {
   readonly glass: Glass
   readonly places: Places
   readonly audit: Audit
+  readonly auditExports: AuditExports
   readonly chain: ChainWatch
   readonly wardReads: WardReads
   readonly looks: Looks

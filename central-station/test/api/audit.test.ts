@@ -1,5 +1,9 @@
+import { createPublicKey } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { AuditList, Patient, Ward } from '@vigil/contract'
+import type { AuditKey, AuditList, ExportedAuditEntry, Patient, Ward } from '@vigil/contract'
+import { signingKeyPath } from '@vigil/program'
+import { verifyExport } from '../../src/audit/signed-export.ts'
 import type { TestApi } from '../support/api.ts'
 import { furnish } from '../support/furnish.ts'
 import { rows, run, startPostgres, type TestPostgres } from '../support/postgres.ts'
@@ -53,6 +57,29 @@ describe('what is written down, and what is remembered', () => {
 
   it('holds no secret and no password', async () => {
     expect(JSON.stringify(await find('limit=1000'))).not.toMatch(/secret|password|ten letters/i)
+  })
+
+  it('is taken out as a file that the public key proves, with the links of the chain; and that is in the audit too', async () => {
+    const take = (query: string, { cookie }: TestApi) => fetch(`${ward.http}/api/v1/audit/export?${query}`, { headers: { cookie } })
+    const { publicKey, fingerprint } = await (await fetch(`${ward.http}/api/v1/audit/key`)).json() as AuditKey
+    const response = await take('user=li', api)
+    expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename="audit-\d{8}T\d{6}\.jsonl"$/)
+    const file = Buffer.from(await response.arrayBuffer())
+    const verdict = verifyExport(file, createPublicKey(publicKey))
+    expect(verdict).toMatchObject({ state: 'true', head: { exportedBy: 'admin', role: 'admin', filter: { user: 'li' } } })
+    expect(fingerprint).toMatch(/^[0-9a-f]{64}$/)
+    expect(statSync(signingKeyPath(ward.data)).mode & 0o777).toBe(0o600)
+    const entries = file.toString().trimEnd().split('\n').slice(1, -1).map((line) => JSON.parse(line) as ExportedAuditEntry)
+    expect(entries).toHaveLength(verdict.head?.entries ?? -1)
+    expect(entries.length).toBeGreaterThan(2)
+    expect(entries.every((entry) => entry.username === 'li')).toBe(true)
+    // What the list says, oldest first, with the links as the database has them.
+    expect(entries.map(({ seq: _s, hash: _h, previous: _p, ...entry }) => entry)).toEqual((await find('user=li&limit=1000')).toReversed())
+    const links = await rows<{ id: number; seq: number; hash: string; previous: string }>(ward.databaseUrl, `select a.id::int, a.seq::int, encode(a.hash, 'hex') as hash, encode(p.hash, 'hex') as previous from audit a left join audit p on p.seq = a.seq - 1 where a.username = 'li' order by a.id`)
+    expect(entries.map(({ id, seq, hash, previous }) => ({ id, seq, hash, previous }))).toEqual(links)
+    expect((await find('action=audit.export'))[0]).toMatchObject({ username: 'admin', detail: { user: 'li', entries: entries.length } })
+    expect((await take('', await ward.as('li', 'ten letters at least'))).status).toBe(403)
+    expect((await take('limit=5', api)).status).toBe(400)
   })
 
   it('cannot be changed or taken back, not even by the database user of the program', async () => {

@@ -30,6 +30,8 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['POST', '/session/unlock', 'self'],
   ['GET', '/audit', 'audit:read'],
   ['GET', '/audit/chain', 'audit:read'],
+  ['GET', '/audit/export', 'audit:read'],
+  ['GET', '/audit/key', 'public'],
   ['POST', '/break-glass', 'glass:break'],
   ['GET', '/break-glass', 'glass:read'],
   ['DELETE', '/break-glass/{grantId}', 'glass:read'],

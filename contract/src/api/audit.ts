@@ -35,6 +35,39 @@ export const AuditQuery = Type.Object(
 )
 export type AuditQuery = Static<typeof AuditQuery>
 
+/** What is taken out as a signed file: the same filter, all of it at once, oldest first. */
+export const AuditExportQuery = Type.Omit(AuditQuery, ['before', 'limit'], { additionalProperties: false })
+export type AuditExportQuery = Static<typeof AuditExportQuery>
+
+/** First line of a signed export. The signature is the last line, over every byte above it. */
+export const AuditExportHead = Type.Object({
+  vigil: Type.Literal('audit-export'),
+  version: Type.Literal(1),
+  exportedAt: IsoTime,
+  exportedBy: Type.String(),
+  role: Type.String(),
+  filter: Type.Record(Type.String(), Type.String()),
+  entries: Type.Integer(),
+  chain: Type.Object({ seq: Type.Integer(), hash: Type.String() }, { description: 'Where the whole chain ended then' }),
+  key: Type.String({ description: 'Public key it is signed with, Ed25519, SPKI in base64' }),
+})
+export type AuditExportHead = Static<typeof AuditExportHead>
+
+/** One entry in an export with its link of the chain; those from before the chain have none. */
+export const ExportedAuditEntry = Type.Interface([AuditEntry], {
+  seq: Type.Optional(Type.Integer()),
+  hash: Type.Optional(Type.String()),
+  previous: Type.Optional(Type.String({ description: 'Hash of the entry before it in the chain' })),
+})
+export type ExportedAuditEntry = Static<typeof ExportedAuditEntry>
+
+export const AuditKey = Type.Object({
+  algorithm: Type.Literal('Ed25519'),
+  publicKey: Type.String({ description: 'SPKI, PEM' }),
+  fingerprint: Type.String({ description: 'SHA-256 over the key in SPKI, hex: what to compare by another way' }),
+})
+export type AuditKey = Static<typeof AuditKey>
+
 export const AuditList = Type.Object({ entries: Type.Array(AuditEntry) })
 export type AuditList = Static<typeof AuditList>
 
