@@ -32,7 +32,7 @@ export function apiWith(http: string, cookie: string): TestApi {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
-    const isJson = (response.headers.get('content-type') ?? '').includes('json')
+    const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '')
     return { status: response.status, headers: response.headers, body: (isJson && text !== '' ? JSON.parse(text) : text) as T }
   }
   const must = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
