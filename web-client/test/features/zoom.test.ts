@@ -45,7 +45,7 @@ describe('a range of its own on the trends of a patient', () => {
 
   it('opens by its link, with the way up to now', async () => {
     const { until, router } = await openApp({ path: `/patient/${S6}/trends?range=1h&from=${NOW - 2 * HOUR}&to=${NOW - HOUR}` })
-    await until(() => expect((document.querySelector('.trend-cursor input') as HTMLInputElement | null)?.max).toBe(String(NOW - HOUR)))
+    await until(() => expect(document.querySelector<HTMLInputElement>('.trend-cursor input')?.max).toBe(String(NOW - HOUR)))
     byName('a', 'Up to now').click()
     await until(() => expect(router.currentRoute.value.fullPath).toBe(`/patient/${S6}/trends?range=1h`))
   })
