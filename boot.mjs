@@ -2,7 +2,7 @@
 // Installs exactly what the lock file says when it is not there yet; afterwards npm finds the pinned Node in node_modules/.bin.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -19,6 +19,7 @@ const RUNS_TYPESCRIPT = [22, 18]
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 20) fail(`Vigil needs Node 20 or newer; this is ${process.version}. Install a newer Node and run the command again.`)
 if (!isInstalled()) await install()
+linkPinnedNode()
 assertNodeForPrograms()
 if (process.argv.includes('--i2c')) await buildI2c()
 
@@ -64,13 +65,32 @@ function runNpm(args, env = process.env) {
  * headers come with the pinned Node. Without a compiler the agent still runs on emulated sensors, and says what is missing.
  */
 async function buildI2c() {
-  const pinned = join(modules, `node-${process.platform}-${process.arch}`)
+  const pinned = join(modules, `node-${process.platform}-${process.arch}`, 'include', 'node')
   const own = join(modules, '.bin', 'node')
   const loads = () => spawnSync(existsSync(own) ? own : process.execPath, ['-e', "await import('i2c-bus')"], { cwd: join(root, 'edge-agent') }).status === 0
   if (process.platform !== 'linux' || loads()) return
   process.stderr.write('Building the I2C module for this board (once) …\n')
-  await runNpm(['rebuild', 'i2c-bus', '--ignore-scripts=false', '--loglevel=error'], existsSync(pinned) ? { ...process.env, npm_config_nodedir: pinned } : process.env)
-  if (!loads()) process.stderr.write('The I2C module could not be built: install a compiler (apt install build-essential python3) and run the command again. Emulated sensors work without it.\n')
+  if (existsSync(pinned)) compileI2c(pinned)
+  else await runNpm(['rebuild', 'i2c-bus', '--ignore-scripts=false', '--loglevel=error'])
+  if (!loads()) process.stderr.write('The I2C module could not be built: install a compiler (apt install g++) and run the command again. Emulated sensors work without it.\n')
+}
+
+/** One call of the compiler: the node-gyp that comes with npm on Debian links Debian's own Node into the module, and the pinned one dies of it. */
+function compileI2c(headers) {
+  const driver = join(modules, 'i2c-bus')
+  const out = join(driver, 'build', 'Release')
+  mkdirSync(out, { recursive: true })
+  const defines = ['NODE_GYP_MODULE_NAME=i2c', 'BUILDING_NODE_EXTENSION', 'USING_UV_SHARED=1', 'USING_V8_SHARED=1', '_FILE_OFFSET_BITS=64'].map((name) => `-D${name}`)
+  const compiler = process.env.CXX ?? 'c++'
+  spawnSync(compiler, ['-std=gnu++20', '-O2', '-fPIC', '-shared', '-pthread', '-w', ...defines, '-I', headers, '-I', join(modules, 'nan'), join(driver, 'src', 'i2c.cc'), '-o', join(out, 'i2c.node')], { stdio: ['ignore', 2, 2] })
+}
+
+/** npm 9, which Debian 13 has, installs the pinned Node and leaves its command out. */
+function linkPinnedNode() {
+  const [command, program] = [join(modules, '.bin', 'node'), join(`node-${process.platform}-${process.arch}`, 'bin', 'node')]
+  if (process.platform === 'win32' || existsSync(command) || !existsSync(join(modules, program))) return
+  rmSync(command, { force: true })
+  symlinkSync(join('..', program), command)
 }
 
 function assertNodeForPrograms() {

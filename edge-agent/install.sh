@@ -50,7 +50,7 @@ command -v systemctl >/dev/null 2>&1 || [ -n "$root" ] || fail 'This board has n
 
 # 1. What npm has: packages, the pinned Node, the I2C module built for it.
 if [ -z "$root" ]; then
-  command -v npm >/dev/null 2>&1 || fail 'npm is missing: sudo apt install -y nodejs npm build-essential python3'
+  command -v npm >/dev/null 2>&1 || fail 'npm is missing: sudo apt install -y g++ nodejs npm'
   (cd "$house" && npm run --silent agent -- --help >/dev/null) || fail 'The installation failed; the lines above say why.'
 fi
 node=$house/node_modules/.bin/node
@@ -61,18 +61,19 @@ node=$(readlink -f -- "$node")
 # The agent in one file: the service may read its program, not write it.
 if [ -z "$root" ]; then "$node" "$house/edge-agent/src/cli/main.ts" run --help >/dev/null || fail 'The agent does not start; the lines above say why.'; fi
 
-# 2. A user of its own, without a password and without a shell, that may use the I2C bus. An image has its own users, not those of this machine.
+# 2. A user of its own, without a password and without a shell, that may use the I2C bus, read the buttons and switch the buzzer. An image has its own users, not those of this machine.
 if [ -n "$root" ]; then
   if [ -e "$root/etc/passwd" ]; then
     grep -q '^vigil:' "$root/etc/passwd" || useradd --root "$root" --system --user-group --home-dir "$data" --shell /usr/sbin/nologin vigil
-    if grep -q '^i2c:' "$root/etc/group"; then usermod --root "$root" -aG i2c vigil; fi
+    for group in i2c input gpio; do if grep -q "^$group:" "$root/etc/group"; then usermod --root "$root" -aG "$group" vigil; fi; done
   else say "No users below $root: make the user vigil in the image, in the group i2c, and give it $data."; fi
 else
   if ! id vigil >/dev/null 2>&1; then
     useradd --system --user-group --home-dir "$data" --shell /usr/sbin/nologin vigil
     say 'Made the user vigil.'
   fi
-  if getent group i2c >/dev/null 2>&1; then usermod -aG i2c vigil; else say 'There is no group i2c yet: switch I2C on (raspi-config, Interface Options) and run this again.'; fi
+  for group in i2c input gpio; do if getent group "$group" >/dev/null 2>&1; then usermod -aG "$group" vigil; fi; done
+  getent group i2c >/dev/null 2>&1 || say 'There is no group i2c yet: switch I2C on (raspi-config, Interface Options) and run this again.'
 fi
 
 # 3. Its folder, for itself alone.
@@ -113,7 +114,7 @@ fi
 systemctl daemon-reload
 systemctl enable vigil-agent.service
 if [ -e "$root$data/agent/enrolment.json" ]; then
-  systemctl restart vigil-agent.service
+  systemctl restart vigil-agent.service || fail 'Everything is installed, but the agent does not start yet. What is wrong, and what to do: sudo -u vigil vigil-agent doctor. It is tried again and again; nothing more is needed here.'
   say 'The agent runs. Look at it: sudo -u vigil vigil-agent doctor'
 else
   say 'Installed, not enrolled: make a code in the app, then'

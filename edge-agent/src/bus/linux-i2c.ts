@@ -116,7 +116,7 @@ function whatFault(code: string): BusFault {
 
 function whyNotLoaded(code: string): string {
   const what = code === 'ERR_DLOPEN_FAILED' ? 'was built for another version of Node.js' : 'is not installed'
-  return `The I2C driver ${what}; run "npm rebuild i2c-bus" with the Node.js the agent runs on (it needs Linux and a C++ compiler)`
+  return `The I2C driver ${what}; run "node boot.mjs --i2c" in the folder of Vigil, as its owner (it needs Linux and a C++ compiler: apt install g++)`
 }
 
 function whyNotOpened(busNumber: number, code: string): string {

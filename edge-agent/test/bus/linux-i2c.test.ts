@@ -52,8 +52,8 @@ describe('opening a Linux I2C bus', () => {
   })
 
   it.each([
-    ['ERR_MODULE_NOT_FOUND', 'is not installed; run "npm rebuild i2c-bus"'],
-    ['ERR_DLOPEN_FAILED', 'was built for another version of Node.js; run "npm rebuild i2c-bus"'],
+    ['ERR_MODULE_NOT_FOUND', 'is not installed; run "node boot.mjs --i2c"'],
+    ['ERR_DLOPEN_FAILED', 'was built for another version of Node.js; run "node boot.mjs --i2c"'],
   ])('explains a native driver that does not load: %s', async (code, sentence) => {
     const loadDriver = async (): Promise<LinuxI2cDriver> => {
       throw failure(code)

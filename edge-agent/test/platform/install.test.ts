@@ -30,11 +30,25 @@ describe('install.sh', () => {
     expect(unit).toMatch(/^ExecStart=\/\S+node \/\S+edge-agent\/src\/cli\/main\.ts run --data \/var\/lib\/vigil-agent$/m)
     for (const line of ['Type=notify', 'WatchdogSec=30', 'Restart=always', 'NoNewPrivileges=yes', 'ProtectSystem=strict']) expect(unit).toContain(line)
     expect(unit).not.toMatch(/@[A-Z]+@/)
+    // A board whose I2C is not switched on yet has no group i2c, and the agent must start and say so.
+    expect(unit).not.toMatch(/^SupplementaryGroups=/m)
+    // Links in /sys/class/leds lead there; only the folder of the links being writable, buzzer and light were refused (EROFS).
+    expect(unit).toMatch(/^ReadWritePaths=-\/sys\/devices\/platform$/m)
+    expect(unit).toMatch(/^DeviceAllow=char-input r$/m)
     expect(statSync(join(root, 'var/lib/vigil-agent')).mode & 0o777).toBe(0o700)
     expect(readlinkSync(join(root, 'etc/systemd/system/multi-user.target.wants/vigil-agent.service'))).toBe('../vigil-agent.service')
     expect(existsSync(join(folder, 'changed'))).toBe(false)
     expect(spawnSync(join(root, 'usr/local/bin/vigil-agent'), ['--help'], { encoding: 'utf8' }).stdout).toContain('vigil-agent doctor')
     expect(execFileSync(script, ['--root', root], { env, encoding: 'utf8' })).toContain('Installed')
+  })
+
+  it('makes the user of an image a member of the groups of bus, buttons and buzzer, as far as the image has them', () => {
+    const { root, env, folder } = scratch()
+    mkdirSync(join(root, 'etc'), { recursive: true })
+    writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\n')
+    writeFileSync(join(root, 'etc/group'), 'root:x:0:\ninput:x:101:\ni2c:x:102:\n')
+    execFileSync(script, ['--root', root], { env })
+    expect(readFileSync(join(folder, 'changed'), 'utf8').match(/usermod .*/g)).toEqual(['i2c', 'input'].map((group) => `usermod --root ${root} -aG ${group} vigil`))
   })
 
   it.each([

@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { emptyFolder } from './support/folders.ts'
+
+const house = fileURLToPath(new URL('../..', import.meta.url))
+const pinned = `node-${process.platform}-${process.arch}`
+
+/** A house of its own with the packages named, installed as npm 9 leaves them: without the command of the pinned Node. */
+function houseWith(...packages: string[]) {
+  const root = emptyFolder()
+  const modules = join(root, 'node_modules')
+  for (const folder of [join(modules, '.bin'), join(root, 'edge-agent')]) mkdirSync(folder, { recursive: true })
+  for (const file of ['boot.mjs', 'package-lock.json']) cpSync(join(house, file), join(root, file))
+  writeFileSync(join(modules, '.package-lock.json'), '{}')
+  for (const name of [pinned, ...packages]) symlinkSync(join(house, 'node_modules', name), join(modules, name))
+  return { root, modules, boot: (...args: string[]) => spawnSync(process.execPath, [join(root, 'boot.mjs'), ...args], { encoding: 'utf8' }) }
+}
+
+describe('what npm start does before anything else', () => {
+  it('can be read by the npm of Debian 13 (9.2), which takes versions alone for overrides', () => {
+    const { overrides = {} } = JSON.parse(readFileSync(join(house, 'package.json'), 'utf8')) as { overrides?: Record<string, unknown> }
+    for (const value of Object.values(overrides)) expect(value).toMatch(/^\d+\.\d+\.\d+$/)
+  })
+
+  it('gives the pinned Node its command where npm 9 left it out', () => {
+    const { modules, boot } = houseWith()
+    expect(boot()).toMatchObject({ status: 0, stderr: '' })
+    expect(readlinkSync(join(modules, '.bin', 'node'))).toBe(join('..', pinned, 'bin', 'node'))
+  })
+
+  it('builds the I2C module for the pinned Node with the compiler alone: the node-gyp of Debian links Debian\'s own Node, and loading it crashed', () => {
+    const { modules, boot } = houseWith('nan', 'bindings', 'file-uri-to-path')
+    cpSync(join(house, 'node_modules', 'i2c-bus'), join(modules, 'i2c-bus'), { recursive: true, filter: (path) => !path.endsWith(join('i2c-bus', 'build')) })
+    const { status, stderr } = boot('--i2c')
+    expect([status, stderr]).toEqual([0, 'Building the I2C module for this board (once) …\n'])
+    expect(boot('--i2c')).toMatchObject({ status: 0, stderr: '' })
+  }, 120_000)
+})
