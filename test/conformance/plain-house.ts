@@ -47,7 +47,7 @@ export function plainHouse(settings: PlainSettings, limits: Pick<BrokerLimits, '
     mayReceive: () => true,
     entered: () => undefined,
     subscribed: () => undefined,
-    bounds: () => ({ window, queue: QUEUE, bytes: limits.queuedBytesPerService }),
+    bounds: () => ({ window, queue: QUEUE, bytes: limits.queuedBytesPerService, gatherMs: 0 }),
     room: { admit: (session) => session.keptFlights().length < QUEUE, returned: () => undefined, release: () => undefined },
   }
 }

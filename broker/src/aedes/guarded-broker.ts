@@ -64,7 +64,7 @@ export async function createGuardedBroker({ sessions, house, connectTimeoutMs, c
     onEntered: (client, entry) => connections.get(client)?.enter(entry),
   })
   const silence = watchSilence(clock)
-  const parts = { house, sessions, book, router, silence, connect }
+  const parts = { house, sessions, book, router, silence, clock, connect }
 
   return {
     welcome(stream, peer) {

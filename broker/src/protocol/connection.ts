@@ -1,3 +1,4 @@
+import type { Clock } from '@vigil/contract'
 import type { Entry } from '../aedes/entrance.ts'
 import { type GuardedClient, signOff } from '../aedes/internals.ts'
 import type { RefusalReason } from '../refusals.ts'
@@ -19,6 +20,7 @@ export interface ConnectionParts {
   readonly book: SessionBook
   readonly router: Router
   readonly silence: SilenceWatch
+  readonly clock: Clock
   /** Asks who it is; `enter` when it may. */
   readonly connect: (client: GuardedClient, packet: ConnectIn) => void
 }
@@ -64,15 +66,16 @@ export class Connection implements PacketHandler, Promiser, Wire {
 
   /** It may come in: CONNACK, the session begins, and what the client said meanwhile is heard. */
   enter({ isPresent, keepaliveS }: Entry): void {
-    const { house, book, silence } = this.#parts
+    const { house, book, silence, clock } = this.#parts
     if (keepaliveS > 0) {
       this.#silentAfterMs = keepaliveS * KEEPALIVE_TOLERANCE_MS
       silence.watch(this)
     }
-    const { window, queue, bytes } = house.bounds(this.owner)
+    const { window, queue, bytes, gatherMs } = house.bounds(this.owner)
     this.window = window
     this.queue = queue
     this.#mostUnread = bytes
+    if (gatherMs > 0) this.#out.gatherMessages(clock, gatherMs)
     this.#out.push(isPresent ? CONNACK_PRESENT : CONNACK)
     const { id, clean } = this.owner.client
     this.#kept = book.enter(id, !clean, this)
@@ -90,7 +93,7 @@ export class Connection implements PacketHandler, Promiser, Wire {
   }
 
   send(bytes: Buffer): void {
-    this.#out.push(bytes)
+    this.#out.pushMessage(bytes)
     const unread = this.owner.peer.queuedBytes() + this.#out.bytes
     if (unread > this.#mostUnread) this.refuse('slow_reader', { queued: unread })
   }

@@ -12,6 +12,8 @@ export interface DeliveryBounds {
   readonly queue: number
   /** Bytes it has not read. */
   readonly bytes: number
+  /** Milliseconds a message may wait for others to go out with it; 0 for none. */
+  readonly gatherMs: number
 }
 
 /** What this house adds to the protocol: who may come in, say and hear what, and how much. The protocol itself knows nothing of it. */
