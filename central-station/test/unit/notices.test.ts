@@ -3,6 +3,7 @@ import { createServer as createHttp, type IncomingMessage, type Server as HttpSe
 import { createServer as createTcp, type Server as TcpServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Alarm } from '@vigil/contract'
+import type { StepKind } from '@vigil/contract/alarms'
 import { manualClock, type ManualClock } from '@vigil/contract/testing/manual-clock'
 import { until } from '@vigil/ops/testing'
 import { silentLog } from '@vigil/program'
@@ -195,6 +196,36 @@ describe('people who are not in front of a screen', { timeout: 60_000 }, () => {
     const heard = alarm()
     notifier.sweep([heard], { east: 1 })
     expect(notifier.deliveries(heard.id)).toEqual([])
+  })
+
+  it('are told again when what they answered for gets worse or more urgent, and not at each step down before they did', async () => {
+    begin([webhook()])
+    const one = alarm({ priority: 'medium' })
+    const say = (more: Partial<Alarm>, what: StepKind) => {
+      notifier.told({ ...one, ...more }, what, 0)
+      clock.advance(10_000)
+    }
+    say({}, 'announced')
+    say({ version: 2, sentence: 'SpO2 82 %' }, 'worsened')
+    say({ version: 3, priority: 'high', sentence: 'more urgent' }, 'worsened')
+    say({ version: 3, priority: 'high', state: 'acknowledged' }, 'acknowledged')
+    say({ version: 4, priority: 'high', sentence: 'worse than what was answered' }, 'worsened')
+    await until('three notices', 20_000, () => (pager.heard.length === 3 ? true : undefined))
+    expect(pager.heard.map(({ body }) => (JSON.parse(body) as { lines: string[] }).lines.join())).toEqual(expect.arrayContaining([
+      expect.stringContaining('SpO2 84 %'), expect.stringContaining('more urgent'), expect.stringContaining('worse than what was answered'),
+    ]))
+  })
+
+  it('are called once more when an answered alarm rings again where nobody hears', async () => {
+    begin([webhook({ step: 'charge', name: 'charge nurse' })])
+    const one = alarm()
+    const nobodyHears = () => { clock.advance(10_000); notifier.sweep([one], {}) }
+    nobodyHears()
+    nobodyHears()
+    notifier.told({ ...one, state: 'acknowledged' }, 'acknowledged', 0)
+    notifier.told({ ...one, version: 2 }, 're_alarmed', 0)
+    nobodyHears()
+    await until('both calls', 20_000, () => (pager.heard.length === 2 ? true : undefined))
   })
 
   it('are told step by step', async () => {

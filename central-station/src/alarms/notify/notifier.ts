@@ -1,5 +1,5 @@
 import { type Alarm, type Clock, type Delivery, isAppError, type Stop } from '@vigil/contract'
-import { defaultEscalation, type Escalation, FIRST_STEP, recordId, type StepKind, UNHEARD_STEP } from '@vigil/contract/alarms'
+import { defaultEscalation, type Escalation, FIRST_STEP, isHigher, type Priority, recordId, type StepKind, UNHEARD_STEP } from '@vigil/contract/alarms'
 import type { Log } from '@vigil/program'
 import type { CacheFile } from '../../files/cache-file.ts'
 import { iso } from '../../iso.ts'
@@ -37,6 +37,8 @@ export interface NotifierOptions {
 
 /** A screen that reloads gets this long before somebody is called; with the sweep it stays below the 10 s of `UNHEARD_MS`. */
 const UNHEARD_AFTER_MS = 6_000
+/** Told to whoever comes first, whoever has it. */
+const rings: ReadonlySet<StepKind> = new Set<StepKind>(['announced', 'recurred', 're_alarmed'])
 const PART = 'notices'
 const KEEP = 2_000
 
@@ -45,7 +47,9 @@ export class EscalatingNotifier implements Notifier {
   readonly #gatherer: ReturnType<typeof gather>
   readonly #lines = new Map<string, NoticeLine[]>()
   readonly #listeners = new Set<(alarmId: string) => void>()
+  /** Answered, or over. */
   readonly #over = new Set<string>()
+  readonly #toldAs = new Map<string, Priority>()
   readonly #unheard = new Set<string>()
   readonly #retries = new Set<Stop>()
 
@@ -57,11 +61,27 @@ export class EscalatingNotifier implements Notifier {
   }
 
   told(alarm: Alarm, what: StepKind, escalation: number): void {
-    if (what === 'announced' || what === 'recurred' || what === 're_alarmed') this.#gatherer.add(FIRST_STEP, alarm)
+    if (rings.has(what) || (what === 'worsened' && this.#isNews(alarm))) this.#gatherer.add(FIRST_STEP, alarm)
     else if (what === 'escalated') this.#gatherer.add((this.#options.escalation ?? defaultEscalation)[alarm.priority][escalation - 1]?.name ?? FIRST_STEP, alarm)
-    if (alarm.state === 'active') this.#over.delete(alarm.id)
-    else this.#over.add(alarm.id)
-    if (alarm.state === 'cleared') this.#unheard.delete(alarm.id)
+    this.#remember(alarm)
+  }
+
+  /** Worse than what somebody answered for, or more urgent than what was told. Each step down of one that nobody has answered is not. */
+  #isNews({ id, priority }: Alarm): boolean {
+    return this.#over.has(id) || isHigher(priority, this.#toldAs.get(id) ?? priority)
+  }
+
+  #remember({ id, state, priority }: Alarm): void {
+    if (state === 'active') {
+      this.#over.delete(id)
+      this.#toldAs.set(id, priority)
+      return
+    }
+    // When it rings again where nobody hears, somebody is called again.
+    this.#unheard.delete(id)
+    this.#toldAs.delete(id)
+    this.#over.add(id)
+    while (this.#over.size > KEEP) this.#over.delete(this.#over.values().next().value ?? '')
   }
 
   sweep(open: readonly Alarm[], armed: Readonly<Record<string, number>>): void {
@@ -85,6 +105,7 @@ export class EscalatingNotifier implements Notifier {
 
   takeUp(open: readonly Alarm[]): void {
     for (const alarm of open) {
+      this.#remember(alarm)
       const lines = this.#lines.get(alarm.id) ?? []
       if (alarm.state === 'active' && !lines.some(({ state }) => state === 'sent' || state === 'delivered')) this.#gatherer.add(FIRST_STEP, alarm)
     }
