@@ -53,6 +53,8 @@ function oneOf<T extends string>(reasons: readonly T[], reason: string, otherwis
 
 /** A device clock this far ahead of the server, or before 2020, is not believed. */
 export const CLOCK_AHEAD_LIMIT_MS = 10 * 60_000
+/** One whose live samples are older than this when they come is behind: they are believed, since old is the safe side, and somebody is told. */
+export const CLOCK_BEHIND_LIMIT_MS = 2 * 60_000
 export const EARLIEST_BELIEVED_MS = Date.UTC(2020, 0, 1)
 
 export interface JudgedTime {

@@ -45,17 +45,19 @@ export function intervalOf(device: LiveDevice): number {
   return device.interval.ms() ?? DEFAULT_INTERVAL_MS
 }
 
-/** What listeners of the live lane are told. Nothing here waits for anything. */
 /** When and how one telemetry object came. */
 export interface SampleFacts {
   readonly lane: 'tele' | 'backlog'
   readonly seq: number
   /** When measured, never later than now. */
   readonly t: number
-  /** The device's clock was not believed. */
+  /** The same by our clock: on the live lane, what the device's clock is behind by is added. */
+  readonly ourMs: number
+  /** The device's clock was not believed, or is so far behind that what it measures now looks old. */
   readonly clockSuspect: boolean
 }
 
+/** What listeners of the live lane are told. Nothing here waits for anything. */
 export interface LiveListener {
   /** Every telemetry object, also those that change nothing. Not called for the broker's kept copies. */
   sample?(device: string, sample: JudgedSample, facts: SampleFacts): void

@@ -1,5 +1,6 @@
 import {
   type Channel,
+  CLOCK_BEHIND_LIMIT_MS,
   checkDeviceEvent,
   checkDeviceState,
   checkReportedConfig,
@@ -161,6 +162,7 @@ class Hub implements LiveHub {
     const upNow = newestOf(objects, 'up')
     const newest = lane === 'tele' ? newestOf(objects, 't') : undefined
     if (newest !== undefined) device.clockOffset.hear(newest, receivedMs)
+    const behindMs = lane === 'tele' ? Math.max(0, -(device.clockOffset.ms() ?? 0)) : 0
     const changed = new Set<SignalName>()
     for (const value of objects) {
       const reading = readTelemetryObject(value)
@@ -173,7 +175,7 @@ class Hub implements LiveHub {
         const sample = judgeSample(object)
         if (lane === 'tele') device.interval.add(t)
         for (const signal of device.latest.take(sample, { lane, t, epoch: object.e, seq: object.s })) changed.add(signal)
-        if (!retained) this.#tell('sample', device.id, sample, { lane, seq: object.s, t, clockSuspect: claimedT !== undefined })
+        if (!retained) this.#tell('sample', device.id, sample, { lane, seq: object.s, t, ourMs: Math.min(receivedMs, t + behindMs), clockSuspect: claimedT !== undefined || behindMs > CLOCK_BEHIND_LIMIT_MS })
       }
     }
     if (changed.size > 0) this.#tell('values', device.id, [...changed])

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { topicOf, type Channel } from '@vigil/contract'
 import { manualClock, type ManualClock } from '@vigil/contract/testing/manual-clock'
 import { createLiveHub, type DropReason, type LiveHub } from '../../src/live/live-hub.ts'
+import type { SampleFacts } from '../../src/live/live-device.ts'
 import { deviceFact, memoryRegistry } from '../support/world.ts'
 
 const T = Date.UTC(2026, 0, 1)
@@ -41,6 +42,18 @@ describe('what the central station hears', () => {
     hear('tele', { e: 'a', s: 2, t: T + 86_400_000, m: { spo2: 97 } })
     hear('tele', { e: 'a', s: 3, t: 1_000, m: { rr: 12 } })
     expect(Object.values(hub.latest('d', 0)).map((value) => value?.t)).toEqual([T, T, T])
+  })
+
+  it('is dated by our clock too, when a device clock is behind, and somebody is told; what comes late by another lane is left as it is', () => {
+    const facts: SampleFacts[] = []
+    hub.listen({ sample: (_device, _sample, told) => facts.push(told) })
+    const nineMinutes = 9 * 60_000
+    hear('tele', { e: 'a', s: 1, t: T - nineMinutes, m: { pr: 72 } })
+    clock.advance(1_000)
+    // Held up on its way for a second: it is not newer than the first one's way allows.
+    hear('tele', { e: 'a', s: 2, t: T - nineMinutes, m: { pr: 72 } })
+    hear('backlog', { e: 'a', s: 3, t: T - nineMinutes, m: { pr: 72 } })
+    expect(facts.map(({ t, ourMs, clockSuspect }) => [t - T, ourMs - T, clockSuspect])).toEqual([[-nineMinutes, 0, true], [-nineMinutes, 0, true], [-nineMinutes, -nineMinutes, false]])
   })
 
   it('goes late, then lost, by our own clock and without any will', () => {

@@ -115,14 +115,14 @@ export class AlarmEngine implements EngineRole {
     await this.#ledger.flush()
   }
 
-  #sample(device: string, sample: JudgedSample, { lane, t, clockSuspect }: SampleFacts): void {
+  #sample(device: string, sample: JudgedSample, { lane, t, ourMs, clockSuspect }: SampleFacts): void {
     const { registry, clock, late } = this.#options
     const stay = registry.now().stayOfDevice.get(device)
     if (!stay?.link) return
     const key = subjectKey({ kind: 'stay', id: stay.id })
     const watched = this.#book.watched(key)
-    // What was measured before this patient had the device belongs to somebody else.
-    if (!watched || t < stay.link.fromMs) return
+    // What was measured before this patient had the device belongs to somebody else. A clock that is behind must not make all of it look so.
+    if (!watched || ourMs < stay.link.fromMs) return
     if (lane === 'backlog') return late.take(watched, sample, t)
     const atMs = clock.now()
     this.#book.sample(key, { values: sample.values, quality: sample.quality, atMs, measuredMs: t })

@@ -154,10 +154,10 @@ export class Standby implements EngineRole {
     this.#audio = audio
   }
 
-  #sample(device: string, sample: JudgedSample, { lane, t }: SampleFacts): void {
+  #sample(device: string, sample: JudgedSample, { lane, t, ourMs }: SampleFacts): void {
     const { registry, clock } = this.#options
     const stay = registry.now().stayOfDevice.get(device)
-    if (!stay?.link || lane === 'backlog' || t < stay.link.fromMs) return
+    if (!stay?.link || lane === 'backlog' || ourMs < stay.link.fromMs) return
     this.#silent.sample(subjectKey({ kind: 'stay', id: stay.id }), { values: sample.values, quality: sample.quality, atMs: clock.now(), measuredMs: t })
   }
 
