@@ -24,8 +24,12 @@ export interface AlarmState {
   setAll(alarms: readonly Alarm[]): void
 }
 
+const REMEMBERED_ENDS = 500
+
 export function createAlarmState(): AlarmState {
   const known = shallowRef(new Map<string, Alarm>())
+  /** Ended a short while ago; the next alarm of the same condition has another id. */
+  const over = new Set<string>()
   const audio = shallowReactive(new Map<string, AudioNow>())
   const news2 = shallowReactive(new Map<string, News2Now>())
   const watch = shallowRef<AlarmWatch>()
@@ -34,11 +38,17 @@ export function createAlarmState(): AlarmState {
   const byBed = computed(() => grouped(open.value, (alarm) => alarm.bedId))
   const byStay = computed(() => grouped(open.value, (alarm) => alarm.stayId))
 
+  function end(id: string): void {
+    known.value.delete(id)
+    over.add(id)
+    if (over.size > REMEMBERED_ENDS) over.delete(over.values().next().value ?? '')
+  }
+
   function put(alarm: Alarm): void {
     const old = known.value.get(alarm.id)
-    // Frames and answers cross: an older word never replaces a newer one.
-    if (old && old.version > alarm.version) return
-    if (alarm.state === 'cleared') known.value.delete(alarm.id)
+    // Frames and answers cross: an older word never replaces a newer one, nor does it bring back what is over.
+    if (over.has(alarm.id) || (old && old.version > alarm.version)) return
+    if (alarm.state === 'cleared') end(alarm.id)
     else known.value.set(alarm.id, alarm)
   }
 
