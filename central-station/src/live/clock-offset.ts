@@ -7,15 +7,19 @@ export interface ClockOffset {
   hear(newestMs: number, receivedMs: number): void
   /** Ahead of ours when positive: by the least delayed of the last messages, so the way itself counts as being behind. `undefined` before the first. */
   ms(): number | undefined
+  /** 0 while it is ahead, or not known. */
+  behindMs(): number
 }
 
 export function createClockOffset(): ClockOffset {
   const offsets: number[] = []
+  const ms = (): number | undefined => (offsets.length === 0 ? undefined : Math.max(...offsets))
   return {
     hear(newestMs, receivedMs) {
       offsets.push(newestMs - receivedMs)
       if (offsets.length > REMEMBERED) offsets.shift()
     },
-    ms: () => (offsets.length === 0 ? undefined : Math.max(...offsets)),
+    ms,
+    behindMs: () => Math.max(0, -(ms() ?? 0)),
   }
 }

@@ -162,23 +162,27 @@ class Hub implements LiveHub {
     const upNow = newestOf(objects, 'up')
     const newest = lane === 'tele' ? newestOf(objects, 't') : undefined
     if (newest !== undefined) device.clockOffset.hear(newest, receivedMs)
-    const behindMs = lane === 'tele' ? Math.max(0, -(device.clockOffset.ms() ?? 0)) : 0
+    const behindMs = lane === 'tele' ? device.clockOffset.behindMs() : 0
     const changed = new Set<SignalName>()
     for (const value of objects) {
-      const reading = readTelemetryObject(value)
-      if (!reading.ok) this.#countDrop('schema')
-      else if (!isGapNotice(reading.object)) {
-        const { object } = reading
-        // A device clock ahead of ours would keep its values looking fresh after it fell silent.
-        const { t: believedMs, claimedT } = judgeTime(object, receivedMs, upNow)
-        const t = Math.min(receivedMs, believedMs)
-        const sample = judgeSample(object)
-        if (lane === 'tele') device.interval.add(t)
-        for (const signal of device.latest.take(sample, { lane, t, epoch: object.e, seq: object.s })) changed.add(signal)
-        if (!retained) this.#tell('sample', device.id, sample, { lane, seq: object.s, t, ourMs: Math.min(receivedMs, t + behindMs), clockSuspect: claimedT !== undefined || behindMs > CLOCK_BEHIND_LIMIT_MS })
-      }
+      const object = this.#readSample(value)
+      if (object === undefined) continue
+      // A device clock ahead of ours would keep its values looking fresh after it fell silent.
+      const { t: believedMs, claimedT } = judgeTime(object, receivedMs, upNow)
+      const t = Math.min(receivedMs, believedMs)
+      const sample = judgeSample(object)
+      if (lane === 'tele') device.interval.add(t)
+      for (const signal of device.latest.take(sample, { lane, t, epoch: object.e, seq: object.s })) changed.add(signal)
+      if (!retained) this.#tell('sample', device.id, sample, { lane, seq: object.s, t, ourMs: Math.min(receivedMs, t + behindMs), clockSuspect: claimedT !== undefined || behindMs > CLOCK_BEHIND_LIMIT_MS })
     }
     if (changed.size > 0) this.#tell('values', device.id, [...changed])
+  }
+
+  #readSample(value: unknown): TelemetrySample | undefined {
+    const reading = readTelemetryObject(value)
+    if (!reading.ok) this.#countDrop('schema')
+    else if (!isGapNotice(reading.object)) return reading.object
+    return undefined
   }
 
   /** Events come by the live lane alone: what boards say of themselves is in their samples. */

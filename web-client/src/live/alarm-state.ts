@@ -24,12 +24,9 @@ export interface AlarmState {
   setAll(alarms: readonly Alarm[]): void
 }
 
-const REMEMBERED_ENDS = 500
-
 export function createAlarmState(): AlarmState {
   const known = shallowRef(new Map<string, Alarm>())
-  /** Ended a short while ago; the next alarm of the same condition has another id. */
-  const over = new Set<string>()
+  const over = createEnds()
   const audio = shallowReactive(new Map<string, AudioNow>())
   const news2 = shallowReactive(new Map<string, News2Now>())
   const watch = shallowRef<AlarmWatch>()
@@ -38,18 +35,14 @@ export function createAlarmState(): AlarmState {
   const byBed = computed(() => grouped(open.value, (alarm) => alarm.bedId))
   const byStay = computed(() => grouped(open.value, (alarm) => alarm.stayId))
 
-  function end(id: string): void {
-    known.value.delete(id)
-    over.add(id)
-    if (over.size > REMEMBERED_ENDS) over.delete(over.values().next().value ?? '')
-  }
-
   function put(alarm: Alarm): void {
     const old = known.value.get(alarm.id)
     // Frames and answers cross: an older word never replaces a newer one, nor does it bring back what is over.
     if (over.has(alarm.id) || (old && old.version > alarm.version)) return
-    if (alarm.state === 'cleared') end(alarm.id)
-    else known.value.set(alarm.id, alarm)
+    if (alarm.state === 'cleared') {
+      known.value.delete(alarm.id)
+      over.add(alarm.id)
+    } else known.value.set(alarm.id, alarm)
   }
 
   /** What is not told again is over. */
@@ -94,6 +87,20 @@ export function createAlarmState(): AlarmState {
     },
     setWatch: (now) => void (watch.value = now),
     setAll: (alarms) => replace(() => true, alarms),
+  }
+}
+
+const REMEMBERED_ENDS = 500
+
+/** Alarms that ended a short while ago; the next one of the same condition has another id. */
+function createEnds(): Pick<Set<string>, 'has'> & { add(id: string): void } {
+  const ids = new Set<string>()
+  return {
+    has: (id) => ids.has(id),
+    add(id) {
+      ids.add(id)
+      if (ids.size > REMEMBERED_ENDS) ids.delete(ids.values().next().value ?? '')
+    },
   }
 }
 
