@@ -24,7 +24,7 @@ import { readJson } from '@vigil/program'
 import type { Registry } from '../registry/registry.ts'
 import type { ReportedFact } from '../registry/world.ts'
 import { newestOf } from './newest-of.ts'
-import { intervalOf, type LiveDevice, type LiveListener, newLiveDevice } from './live-device.ts'
+import { intervalOf, type LiveDevice, type LiveListener, newLiveDevice, type SampleFacts } from './live-device.ts'
 import type { Lane } from './latest-values.ts'
 import { statusOf, type Word } from './presence.ts'
 
@@ -167,13 +167,11 @@ class Hub implements LiveHub {
     for (const value of objects) {
       const object = this.#readSample(value)
       if (object === undefined) continue
-      // A device clock ahead of ours would keep its values looking fresh after it fell silent.
-      const { t: believedMs, claimedT } = judgeTime(object, receivedMs, upNow)
-      const t = Math.min(receivedMs, believedMs)
+      const when = dated(object, { receivedMs, upNow, behindMs })
       const sample = judgeSample(object)
-      if (lane === 'tele') device.interval.add(t)
-      for (const signal of device.latest.take(sample, { lane, t, epoch: object.e, seq: object.s })) changed.add(signal)
-      if (!retained) this.#tell('sample', device.id, sample, { lane, seq: object.s, t, ourMs: Math.min(receivedMs, t + behindMs), clockSuspect: claimedT !== undefined || behindMs > CLOCK_BEHIND_LIMIT_MS })
+      if (lane === 'tele') device.interval.add(when.t)
+      for (const signal of device.latest.take(sample, { lane, t: when.t, epoch: object.e, seq: object.s })) changed.add(signal)
+      if (!retained) this.#tell('sample', device.id, sample, { lane, seq: object.s, ...when })
     }
     if (changed.size > 0) this.#tell('values', device.id, [...changed])
   }
@@ -244,6 +242,13 @@ class Hub implements LiveHub {
   #tell<K extends keyof LiveListener>(what: K, ...facts: Parameters<NonNullable<LiveListener[K]>>): void {
     for (const listener of this.#listeners) (listener[what] as ((...facts: unknown[]) => void) | undefined)?.(...facts)
   }
+}
+
+function dated(object: TelemetrySample, { receivedMs, upNow, behindMs }: { receivedMs: number; upNow: number | undefined; behindMs: number }): Pick<SampleFacts, 't' | 'ourMs' | 'clockSuspect'> {
+  const { t: believedMs, claimedT } = judgeTime(object, receivedMs, upNow)
+  // A device clock ahead of ours would keep its values looking fresh after it fell silent.
+  const t = Math.min(receivedMs, believedMs)
+  return { t, ourMs: Math.min(receivedMs, t + behindMs), clockSuspect: claimedT !== undefined || behindMs > CLOCK_BEHIND_LIMIT_MS }
 }
 
 function isEvent(body: unknown): boolean {
