@@ -45,7 +45,7 @@ async function lookAtConnection(values: Values, folder: string): Promise<Finding
   try {
     connection = connectionSettings(values, folder)
   } catch (error) {
-    return [problem('enrolment', error instanceof Error ? error.message : String(error), values.ca === undefined ? 'Make a code in the app (Devices, Enrol a board), then: vigil-agent enrol --url … --code …' : 'The CA of the broker is ca.crt in the folder tls of the data of the server'), checkClock({ clockOffMs: undefined }, systemClock.now())]
+    return [problem('enrolment', error instanceof Error ? error.message : String(error), afterRefusal(values.ca, error)), checkClock({ clockOffMs: undefined }, systemClock.now())]
   }
   const { device: id, site: where, urls } = connection
   const environment = process.env['VIGIL_AGENT_SECRET']
@@ -57,6 +57,13 @@ async function lookAtConnection(values: Values, folder: string): Promise<Finding
     ...(await lookAtNetwork(connection, text)),
     checkReceipt(lookIntoSpool(join(folder, `${id}.sqlite`)), readStatusFile(folder, id)),
   ]
+}
+
+function afterRefusal(ca: string | undefined, error: unknown): string {
+  if (ca !== undefined) return 'The CA of the broker is ca.crt in the folder tls of the data of the server'
+  // A new code would not help somebody who may not read what the board was given.
+  const kept = error instanceof Error && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EACCES'
+  return kept ? 'sudo -u vigil vigil-agent doctor' : 'Make a code in the app (Devices, Enrol a board), then: vigil-agent enrol --url … --code …'
 }
 
 /** In the order a connection is made; what comes after the first problem would only repeat it. */

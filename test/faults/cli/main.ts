@@ -18,6 +18,8 @@ const settings = {
 } as const satisfies Record<string, SettingSpec>
 
 const PART = '--part'
+/** The parts that play. */
+const children = new Set<ChildProcess>()
 const said = (line: string) => process.stdout.write(`${line}\n`)
 
 if (process.argv[2] === PART) await playPart(Number(process.argv[3]), Number(process.argv[4]))
@@ -61,7 +63,7 @@ async function playAll(): Promise<void> {
   const beganAt = systemClock.monotonic()
   const seen: FaultCount = noFaultsYet()
   const broken: Verdict[] = []
-  let [produced, steps] = [0, 0]
+  let [played, produced, steps] = [0, 0, 0]
   let brokenBeside = 0
   const heard = (verdict: Verdict | Beside): void => {
     if ('what' in verdict) {
@@ -70,6 +72,7 @@ async function playAll(): Promise<void> {
       return
     }
     for (const kind of faultKinds) seen[kind] += verdict.count[kind]
+    played++
     produced += verdict.produced
     steps += verdict.steps
     if (verdict.broken === undefined) return
@@ -78,19 +81,22 @@ async function playAll(): Promise<void> {
   }
   const parts = Math.min(values.seeds, availableParallelism())
   const share = Math.ceil(values.seeds / parts)
+  // Cut short, it says what was seen until then; the parts end as their channel closes.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => children.forEach((child) => child.kill()))
   const ends = Array.from({ length: parts }, (_, i) => play(values.seedFrom + i * share, Math.min(share, values.seeds - i * share), heard))
   const codes = await Promise.all(ends)
   for (const kind of faultKinds) said(`${kind.padEnd(24)} ${seen[kind]}`)
   const never = faultKinds.filter((kind) => seen[kind] === 0)
-  said(`${values.seeds} seeds, ${produced} objects, ${steps} steps in ${Math.round((systemClock.monotonic() - beganAt) / 1_000)} s: ${broken.length} broken${never.length > 0 ? `; never happened: ${never.join(', ')}` : ''}`)
+  said(`${played} of ${values.seeds} seeds, ${produced} objects, ${steps} steps in ${Math.round((systemClock.monotonic() - beganAt) / 1_000)} s: ${broken.length} broken${never.length > 0 ? `; never happened: ${never.join(', ')}` : ''}`)
   if (broken.length > 0) said(`Add to test/faults/sim/corpus.json: ${broken.map(({ seed }) => seed).join(', ')}`)
   said(`remote control and alarms in as many seeds: ${brokenBeside} broken`)
-  process.exit(broken.length + brokenBeside > 0 || never.length > 0 || codes.some((code) => code !== 0) ? 1 : 0)
+  process.exit(broken.length + brokenBeside > 0 || played < values.seeds || never.length > 0 || codes.some((code) => code !== 0) ? 1 : 0)
 }
 
 function play(from: number, seeds: number, heard: (verdict: Verdict | Beside) => void): Promise<number | null> {
   if (seeds <= 0) return Promise.resolve(0)
   const child: ChildProcess = fork(import.meta.filename, [PART, String(from), String(seeds)])
+  children.add(child)
   child.on('message', (message) => heard(message as Verdict | Beside))
   return exitOf(child)
 }
