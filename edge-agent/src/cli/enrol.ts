@@ -98,7 +98,7 @@ function asText({ id, site, mqtt, serverTimeMs }: Enrolment, folder: string): st
     `This board is ${id} at site ${site}. Its secret is in ${folder}, readable by this user alone.`,
     `It will connect to ${mqtt.join(', then ')}.`,
     ...(Math.abs(off) > CLOCK_OFF_MS ? [`Its clock is ${Math.round(Math.abs(off) / 60_000)} min ${off > 0 ? 'ahead of' : 'behind'} the server's; the agent will use the server's time.`] : []),
-    'Next: vigil-agent doctor looks whether everything works; vigil-agent run, or systemctl start vigil-agent, starts it.',
+    'Next: vigil-agent doctor looks whether everything works; vigil-agent run, or systemctl restart vigil-agent, starts it.',
     '',
   ].join('\n')
 }

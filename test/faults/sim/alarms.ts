@@ -49,6 +49,8 @@ export class AlarmWard {
   readonly #announced = new Set<string>()
   #hung = false
   #diskFreeAtMs = 0
+  /** When the write that outlives a killed engine is over: the system lets no process go, and starts none anew, before. */
+  #landedAtMs = 0
   #saturation = 97
   #lowSinceMs: number | undefined
   #heardLow = 0
@@ -114,7 +116,7 @@ export class AlarmWard {
     this.#engine.life.alive = false
     this.#diskFreeAtMs = 0
     this.#engine = undefined
-    this.#time.after(this.#chance.between(300, 5_000), this.#always, () => {
+    this.#time.after(Math.max(this.#chance.between(300, 5_000), this.#landedAtMs - this.#time.elapsedMs + 1), this.#always, () => {
       this.#restarts++
       this.#start()
     })
@@ -127,8 +129,10 @@ export class AlarmWard {
     const now = this.#time.elapsedMs
     const isFirst = this.#diskFreeAtMs <= now
     this.#diskFreeAtMs = Math.max(now, this.#diskFreeAtMs) + tookMs
+    const outlives = isFirst && this.#chance.happens(0.5)
+    if (outlives) this.#landedAtMs = this.#diskFreeAtMs
     return new Promise((resolve) => {
-      this.#time.after(this.#diskFreeAtMs - now, isFirst && this.#chance.happens(0.5) ? this.#always : life, () => {
+      this.#time.after(this.#diskFreeAtMs - now, outlives ? this.#always : life, () => {
         this.#disk.push(...kept)
         resolve()
       })
