@@ -7,6 +7,8 @@ import { buildReceipt } from './build-receipt.ts'
 export const RECEIPT_EVERY_MS = 250
 /** But one at once when half of what a device may have on the way is committed: it would stand still until the pace allows it. */
 export const RECEIPT_EVERY_NUMBERS = 256
+/** Of the devices whose pace is kept, so many are looked at with each receipt that comes: those that fell silent are forgotten without a timer for each. */
+const LOOKED_AT = 2
 /** Numbers of one epoch remembered between two receipts: they only choose which ranges of a very broken sequence are named. */
 const MAX_TOUCHED = 2_000
 
@@ -35,6 +37,8 @@ export interface ReceiptSender {
   /** Sends what is waiting, whatever the pace. */
   flush(): void
   readonly waiting: number
+  /** Devices whose pace is kept. */
+  readonly paced: number
 }
 
 interface Lane {
@@ -48,9 +52,7 @@ export function createReceiptSender({ publisher, clock, onSent }: ReceiptSenderO
   const lanes = new Map<string, Lane>()
 
   const laneOf = (key: string): Lane => {
-    const known = lanes.get(key)
-    if (known) return known
-    const lane: Lane = { lastSentAt: Number.NEGATIVE_INFINITY, stop: undefined, drafts: new Map() }
+    const lane = lanes.get(key) ?? { lastSentAt: Number.NEGATIVE_INFINITY, stop: undefined, drafts: new Map() }
     lanes.set(key, lane)
     return lane
   }
@@ -66,18 +68,16 @@ export function createReceiptSender({ publisher, clock, onSent }: ReceiptSenderO
     return true
   }
 
-  /** Sends the draft that waited longest if it is time, and comes back while anything waits or the pace must be kept. */
-  const serve = (key: string, lane: Lane) => {
-    if (lane.stop) return sendFull(lane)
+  /** Sends the draft that waited longest if it is time, and comes back while anything waits. */
+  const serve = (lane: Lane) => {
     const waitMs = lane.lastSentAt + RECEIPT_EVERY_MS - clock.monotonic()
-    if (waitMs <= 0) {
-      const [draft] = lane.drafts.values()
-      if (!draft) return void lanes.delete(key)
-      send(lane, draft)
-    }
+    const [draft] = lane.drafts.values()
+    if (waitMs > 0) sendFull(lane)
+    else if (draft) send(lane, draft)
+    if (lane.drafts.size === 0 || lane.stop) return
     lane.stop = clock.after(waitMs > 0 ? waitMs : RECEIPT_EVERY_MS, () => {
       lane.stop = undefined
-      serve(key, lane)
+      serve(lane)
     })
   }
 
@@ -87,12 +87,13 @@ export function createReceiptSender({ publisher, clock, onSent }: ReceiptSenderO
 
   return {
     offer(draft) {
+      forgetSilent(lanes, clock.monotonic())
       const key = addressKey(draft.address)
       const lane = laneOf(key)
       const waiting = lane.drafts.get(draft.epoch)
       if (waiting?.partial) send(lane, waiting)
       lane.drafts.set(draft.epoch, join(lane.drafts.get(draft.epoch), draft))
-      serve(key, lane)
+      serve(lane)
     },
     flush() {
       for (const lane of lanes.values()) {
@@ -107,6 +108,19 @@ export function createReceiptSender({ publisher, clock, onSent }: ReceiptSenderO
       for (const lane of lanes.values()) waiting += lane.drafts.size
       return waiting
     },
+    get paced() {
+      return lanes.size
+    },
+  }
+}
+
+/** The first of the lanes are looked at; who is still to be paced goes behind the others. */
+function forgetSilent(lanes: Map<string, Lane>, now: number): void {
+  let left = Math.min(LOOKED_AT, lanes.size)
+  for (const [key, lane] of lanes) {
+    if (left-- === 0) return
+    lanes.delete(key)
+    if (lane.stop || now - lane.lastSentAt < RECEIPT_EVERY_MS) lanes.set(key, lane)
   }
 }
 

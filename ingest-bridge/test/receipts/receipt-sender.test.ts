@@ -51,9 +51,39 @@ describe('receipts', () => {
     expect(sent.map(({ receipt }) => receipt.upto)).toEqual([200])
     batch(401, 500)
     expect(sent.map(({ receipt }) => receipt.upto)).toEqual([200, 500])
+    batch(501, 800)
+    expect(sent.map(({ receipt }) => receipt.upto)).toEqual([200, 500, 800])
     clock.advance(1_000)
-    expect(sent).toHaveLength(2)
+    expect(sent).toHaveLength(3)
     expect(clock.pending()).toBe(0)
+  })
+
+  it('of a device that says one thing a second leave no timer behind: five hundred of them woke the bridge as often, to do nothing', () => {
+    const { offer, sent, sender, clock } = setUp()
+    for (let second = 1; second <= 20; second++) {
+      for (let bed = 1; bed <= 500; bed++) {
+        offer(`bed-${bed}`, second)
+        clock.advance(2)
+      }
+      expect(clock.pending()).toBe(0)
+      // Those of the last quarter of a second, and who is not looked at yet.
+      expect(sender.paced).toBeLessThanOrEqual(260)
+    }
+    expect(sent).toHaveLength(20 * 500)
+  })
+
+  it('keep to their pace for a device among many that come and go', () => {
+    const { offer, sent, sender, clock } = setUp()
+    for (let i = 0; i < 1_000; i++) {
+      offer('bed-1', i + 1)
+      offer(`guest-${i}`, 1)
+      clock.advance(5)
+    }
+    clock.advance(250)
+    const own = sent.filter(({ topic }) => topic.includes('/bed-1/')).map(({ at }) => at)
+    expect(own).toEqual(own.map((_, i) => i * 250))
+    expect(sent.filter(({ topic }) => topic.includes('/bed-1/')).at(-1)?.receipt.upto).toBe(1_000)
+    expect(sender.waiting).toBe(0)
   })
 
   it('of one device do not hold up another', () => {
