@@ -750,7 +750,7 @@ alter table alarm_ask add constraint alarm_ask_pkey PRIMARY KEY (id);
 alter table alarm_engine add constraint alarm_engine_id_check CHECK ((id ~ '^[0-9a-f]{16}$'::text));
 alter table alarm_engine add constraint alarm_engine_pkey PRIMARY KEY (id);
 alter table alarm_event add constraint alarm_event_pkey PRIMARY KEY (id);
-alter table alarm_event add constraint alarm_event_stream_check CHECK ((stream = ANY (ARRAY['alarm'::text, 'audio'::text])));
+alter table alarm_event add constraint alarm_event_stream_check CHECK ((stream = ANY (ARRAY['alarm'::text, 'audio'::text, 'monitoring'::text])));
 alter table alarm_notice add constraint alarm_notice_pkey PRIMARY KEY (id);
 alter table alarm_notice add constraint alarm_notice_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'delivered'::text, 'failed'::text])));
 alter table alarm_review add constraint alarm_review_pkey PRIMARY KEY (id);

@@ -1,4 +1,4 @@
-import { type Acknowledgement, type Alarm, type AlarmEventList, type AlarmList, type AlarmQuery, type AlarmWatch, AppError, type AudioChange, type AudioNow, type Clock, type HandingOver, type News2Now, type Stop, type WardScope } from '@vigil/contract'
+import { type Acknowledgement, type Alarm, type AlarmEventList, type AlarmList, type AlarmQuery, type AlarmWatch, AppError, type AudioChange, type AudioNow, type Clock, type HandingOver, type MonitoringNow, type News2Now, type Stop, type WardScope } from '@vigil/contract'
 import { type AlarmActor, alarmId, PAUSE_MS, priorities } from '@vigil/contract/alarms'
 import type { Actor } from '../audit/audit.ts'
 import type { Dues } from '../audit/due.ts'
@@ -12,6 +12,7 @@ import type { Asked, FromEngine, StationEnd } from './place/channel.ts'
 export interface AlarmListener {
   alarm?(alarm: Alarm): void
   audio?(stayId: string, audio: AudioNow): void
+  monitoring?(stayId: string, monitoring: MonitoringNow): void
   news2?(stayId: string, news2: News2Now | null): void
   watch?(watch: AlarmWatch): void
   /** Everything may be different. */
@@ -44,6 +45,7 @@ export class AlarmDesk {
   readonly #options: DeskOptions
   readonly #alarms = new Map<string, Alarm>()
   readonly #audio = new Map<string, AudioNow>()
+  readonly #monitoring = new Map<string, MonitoringNow>()
   readonly #news2 = new Map<string, News2Now>()
   readonly #listeners = new Set<AlarmListener>()
   readonly #open = new Map<number, { done: (value: unknown) => void; failed: (error: AppError) => void }>()
@@ -117,6 +119,10 @@ export class AlarmDesk {
     return this.#audio.get(stayId) ?? { mode: 'on' }
   }
 
+  monitoringOf(stayId: string): MonitoringNow {
+    return this.#monitoring.get(stayId) ?? { mode: 'on' }
+  }
+
   news2Of(stayId: string): News2Now | undefined {
     return this.#news2.get(stayId)
   }
@@ -164,6 +170,11 @@ export class AlarmDesk {
     return (await this.#ask({ do: 'audio', stayIds, actor: who(actor), mode, forMs: seconds === undefined ? PAUSE_MS : seconds * 1_000, why: reason ?? null })) as AudioNow
   }
 
+  /** Pauses the monitoring of a stay, or with `null` lets it go on. @throws AppError NOT_FOUND, ALARM_ENGINE_AWAY */
+  async changeMonitoring(stayId: string, pause: { readonly forMs: number; readonly why: string } | null, actor: Actor): Promise<MonitoringNow> {
+    return (await this.#ask({ do: 'monitoring', stayId, actor: who(actor), forMs: pause?.forMs ?? null, why: pause?.why ?? null })) as MonitoringNow
+  }
+
   /** The patient calls; answers with the alarm that says so. @throws AppError NOT_FOUND, ALARM_ENGINE_AWAY */
   async call(stayId: string): Promise<Alarm> {
     return (await this.#ask({ do: 'call', stayId })) as Alarm
@@ -191,36 +202,38 @@ export class AlarmDesk {
   }
 
   #hear(end: StationEnd, message: FromEngine): void {
-    if (end !== this.#end) return
+    if (end !== this.#end || message.t === 'hello') return
     switch (message.t) {
       case 'all': return this.#takeAll(message)
       case 'alarm': return this.#takeAlarm(message.alarm)
-      case 'audio':
-      case 'news2': return this.#takeOfStay(message)
       case 'beat': return this.#takeBeat(message.watch)
       case 'done': return this.#open.get(message.id)?.done(message.value)
       case 'failed': return this.#open.get(message.id)?.failed(errorOf(message))
-      case 'hello': return
+      default: return this.#takeOfStay(message)
     }
   }
 
-  #takeOfStay(message: Extract<FromEngine, { t: 'audio' | 'news2' }>): void {
+  #takeOfStay(message: Extract<FromEngine, { t: 'audio' | 'monitoring' | 'news2' }>): void {
     const { stayId } = message
     if (message.t === 'audio') this.#audio.set(stayId, message.audio)
+    else if (message.t === 'monitoring') this.#monitoring.set(stayId, message.monitoring)
     else if (message.news2) this.#news2.set(stayId, message.news2)
     else this.#news2.delete(stayId)
     for (const listener of this.#listeners) {
       if (message.t === 'audio') listener.audio?.(stayId, message.audio)
+      else if (message.t === 'monitoring') listener.monitoring?.(stayId, message.monitoring)
       else listener.news2?.(stayId, message.news2)
     }
   }
 
-  #takeAll({ alarms, audio, news2, watch }: Extract<FromEngine, { t: 'all' }>): void {
+  #takeAll({ alarms, audio, monitoring, news2, watch }: Extract<FromEngine, { t: 'all' }>): void {
     this.#alarms.clear()
     this.#audio.clear()
+    this.#monitoring.clear()
     this.#news2.clear()
     for (const alarm of alarms) this.#alarms.set(alarm.id, alarm)
     for (const [stayId, value] of Object.entries(audio)) this.#audio.set(stayId, value)
+    for (const [stayId, value] of Object.entries(monitoring)) this.#monitoring.set(stayId, value)
     for (const [stayId, value] of Object.entries(news2)) this.#news2.set(stayId, value)
     this.#watch = watch
     for (const listener of this.#listeners) listener.all?.()

@@ -1,5 +1,5 @@
-import { type Alarm, type AudioNow, type Delivery, type News2Now as News2Answer, signalByName } from '@vigil/contract'
-import { alarmSentence, type AudioState, defaultEscalation, type Escalation, FIRST_STEP, kindOf, type News2Now, parseCondition, type AlarmState, type WatchedSubject } from '@vigil/contract/alarms'
+import { type Alarm, type Delivery, type News2Now as News2Answer, signalByName } from '@vigil/contract'
+import { alarmSentence, defaultEscalation, type Escalation, FIRST_STEP, type HeldAlarm, kindOf, type News2Now, parseCondition, type QuietState, reAlarmDueMs, type WatchedSubject } from '@vigil/contract/alarms'
 import { field, iso, isoField } from '../iso.ts'
 import type { WorldIndex } from '../registry/world-index.ts'
 import type { Episode } from './log/episode.ts'
@@ -10,8 +10,8 @@ export interface ViewContext {
   readonly deliveries: readonly Delivery[]
 }
 
-/** An alarm as screens and lists show it. `state` is there while it is open. */
-export function alarmView(episode: Episode, state: AlarmState | undefined, context: ViewContext, watched?: WatchedSubject): Alarm {
+/** An alarm as screens and lists show it. `held` is there while it is open. */
+export function alarmView(episode: Episode, held: HeldAlarm | undefined, context: ViewContext): Alarm {
   const { world, escalation = defaultEscalation, deliveries } = context
   return {
     id: episode.id,
@@ -24,7 +24,7 @@ export function alarmView(episode: Episode, state: AlarmState | undefined, conte
     since: iso(episode.sinceMs),
     announcedAt: iso(episode.announcedMs ?? episode.sinceMs),
     questionable: episode.questionable,
-    escalation: escalationView(episode, state, escalation),
+    escalation: escalationView(episode, held, escalation),
     deliveries: [...deliveries],
     site: episode.site,
     mode: episode.mode as Alarm['mode'],
@@ -36,8 +36,8 @@ export function alarmView(episode: Episode, state: AlarmState | undefined, conte
     ...field('note', episode.note),
     ...isoField('endedAt', episode.endedMs),
     ...signalOf(episode),
-    ...timesOf(episode, state, watched),
-    ...placeOf(episode, world, watched),
+    ...timesOf(episode, held),
+    ...placeOf(episode, world, held?.watched),
   }
 }
 
@@ -46,10 +46,11 @@ function signalOf({ condition }: Episode): Pick<Alarm, 'signal' | 'unit'> {
   return { ...field('signal', signal), ...field('unit', signal && signalByName(signal)?.ucum) }
 }
 
-function timesOf({ firstAcknowledgedMs }: Episode, state: AlarmState | undefined, watched: WatchedSubject | undefined): Pick<Alarm, 'acknowledgedAt' | 'unmeasuredSince' | 'reAlarmAt'> {
-  if (!state) return isoField('acknowledgedAt', firstAcknowledgedMs)
-  const again = state.acknowledgedMs !== null && watched ? state.acknowledgedMs + watched.rules.reAlarmMs : undefined
-  return { ...isoField('acknowledgedAt', state.acknowledgedMs), ...isoField('unmeasuredSince', state.absentSinceMs), ...isoField('reAlarmAt', again) }
+function timesOf({ firstAcknowledgedMs }: Episode, held: HeldAlarm | undefined): Pick<Alarm, 'acknowledgedAt' | 'unmeasuredSince' | 'reAlarmAt' | 'pausedSince'> {
+  if (!held) return isoField('acknowledgedAt', firstAcknowledgedMs)
+  const { state, watched, pausedSinceMs } = held
+  const again = pausedSinceMs === null ? reAlarmDueMs(state, watched.rules.reAlarmMs) : undefined
+  return { ...isoField('acknowledgedAt', state.acknowledgedMs), ...isoField('unmeasuredSince', state.absentSinceMs), ...isoField('reAlarmAt', again), ...isoField('pausedSince', pausedSinceMs) }
 }
 
 function placeOf(episode: Episode, world: WorldIndex, watched: WatchedSubject | undefined): Partial<Pick<Alarm, 'wardId' | 'bedId' | 'bedLabel' | 'stayId' | 'deviceId' | 'patient'>> {
@@ -59,10 +60,11 @@ function placeOf(episode: Episode, world: WorldIndex, watched: WatchedSubject | 
   return { ...field('wardId', wardId), ...field('bedId', bedId), ...field('bedLabel', bed?.label), ...field('stayId', episode.stayId), ...field('deviceId', episode.deviceId), ...field('patient', stay?.patient) }
 }
 
-function escalationView({ priority }: Episode, state: AlarmState | undefined, escalation: Escalation): Alarm['escalation'] {
-  if (!state) return { taken: [] }
+function escalationView({ priority }: Episode, held: HeldAlarm | undefined, escalation: Escalation): Alarm['escalation'] {
+  if (!held) return { taken: [] }
+  const { state, pausedSinceMs } = held
   const steps = escalation[priority]
-  const next = state.phase === 'active' ? steps[state.escalation] : undefined
+  const next = state.phase === 'active' && pausedSinceMs === null ? steps[state.escalation] : undefined
   return {
     taken: [FIRST_STEP, ...steps.slice(0, state.escalation).map((step) => step.name)],
     ...field('next', next?.name),
@@ -70,7 +72,8 @@ function escalationView({ priority }: Episode, state: AlarmState | undefined, es
   }
 }
 
-export function audioView({ mode, untilMs, sinceMs, by, role, why }: AudioState): AudioNow {
+/** The sound or the monitoring of a stay. */
+export function quietView<Mode extends string>({ mode, untilMs, sinceMs, by, role, why }: QuietState<Mode>) {
   return { mode, ...isoField('until', untilMs), ...isoField('since', mode === 'on' ? null : sinceMs), ...field('by', by), ...field('role', role), ...field('reason', why) }
 }
 

@@ -34,6 +34,7 @@ import { hl7SourceRoutes } from './doors/hl7-source-routes.ts'
 import { ihpRoutes } from './doors/ihp-routes.ts'
 import { limitProfileRoutes } from './alarms/limit-profile-routes.ts'
 import { limitRoutes } from './alarms/limit-routes.ts'
+import { monitoringRoutes } from './alarms/monitoring-routes.ts'
 import { liveRoute, MOST_LIVE_REQUEST_BYTES } from './live-route.ts'
 import { describeApi, openApiRoute } from './openapi.ts'
 import { outboundRoutes } from './doors/outbound-routes.ts'
@@ -148,6 +149,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(alarmHandoverRoutes, services)
   await api.register(alarmAudioRoutes, services)
   await api.register(lateRoutes, services)
+  await api.register(monitoringRoutes, services)
   await api.register(limitRoutes, services)
   await api.register(limitProfileRoutes, services)
   await api.register(alarmStudyRoutes, services)

@@ -32,8 +32,9 @@ export class Broadcast {
       // Alarms never wait for the tick.
       alarms.listen({
         alarm: (alarm) => this.#tellWard(alarm.wardId, `alarm ${alarm.id}`, { type: 'alarm', alarm }, alarm.site),
-        audio: (stayId, audio) => this.#tellStay(stayId, `audio ${stayId}`, (wardId) => ({ type: 'audio', stayId, audio, ...wardId })),
-        news2: (stayId, news2) => this.#tellStay(stayId, `news2 ${stayId}`, (wardId) => ({ type: 'news2', stayId, news2, ...wardId })),
+        audio: (stayId, audio) => this.#tellStay({ type: 'audio', stayId, audio }),
+        monitoring: (stayId, monitoring) => this.#tellStay({ type: 'monitoring', stayId, monitoring }),
+        news2: (stayId, news2) => this.#tellStay({ type: 'news2', stayId, news2 }),
         watch: (watch) => this.#tellWard(undefined, 'alarm_watch', { type: 'alarm_watch', watch }),
         all: () => {
           for (const ward of registry.now().world.wards) this.#changed.wards.add(ward.id)
@@ -46,8 +47,7 @@ export class Broadcast {
         // What a device says it is, demo or real above all, has to be on its tile at once.
         birth: (device) => {
           const bed = registry.now().stayOfDevice.get(device)?.bedId
-          if (!bed) return
-          this.#changed.beds.add(bed)
+          if (bed) this.#changed.beds.add(bed)
           this.#soon()
         },
         wave: (device, channel, frame) => this.#wave(device, channel, frame),
@@ -239,9 +239,9 @@ export class Broadcast {
     }
   }
 
-  #tellStay(stayId: string, about: string, make: (wardId: { wardId?: string }) => Frame): void {
-    const wardId = this.#options.registry.now().stays.get(stayId)?.wardId ?? undefined
-    this.#tellWard(wardId, about, make(wardId === undefined ? {} : { wardId }))
+  #tellStay(frame: Extract<Frame, { readonly stayId: string }>): void {
+    const wardId = this.#options.registry.now().stays.get(frame.stayId)?.wardId ?? undefined
+    this.#tellWard(wardId, `${frame.type} ${frame.stayId}`, wardId === undefined ? frame : { ...frame, wardId })
   }
 
   /** To every screen that watches the ward; without a ward, to every screen that watches one of the site. */

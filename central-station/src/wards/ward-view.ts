@@ -16,10 +16,10 @@ export interface WardView {
 }
 
 /** What the alarm engine last said. */
-export type AlarmSight = Pick<AlarmDesk, 'ofStay' | 'ofWard' | 'audioOf' | 'news2Of' | 'watch'>
+export type AlarmSight = Pick<AlarmDesk, 'ofStay' | 'ofWard' | 'audioOf' | 'monitoringOf' | 'news2Of' | 'watch'>
 
 export function createWardView({ registry, hub, alarms, clock }: { registry: Registry; hub: LiveHub; alarms: AlarmSight; clock: Clock }): WardView {
-  const alarmsOf = (stay: StayFact) => ({ alarms: alarms.ofStay(stay.id), audio: alarms.audioOf(stay.id), limitNotes: notesOf(limitsOf(stay), clock.now()), ...field('news2', alarms.news2Of(stay.id)) })
+  const alarmsOf = (stay: StayFact) => ({ alarms: alarms.ofStay(stay.id), audio: alarms.audioOf(stay.id), monitoring: alarms.monitoringOf(stay.id), limitNotes: notesOf(limitsOf(stay), clock.now()), ...field('news2', alarms.news2Of(stay.id)) })
   const bedOf = (bed: { id: string; label: string }): Bed => {
     const stay = registry.now().stayOfBed.get(bed.id)
     const device = stay?.link ? registry.now().devices.get(stay.link.deviceId) : undefined

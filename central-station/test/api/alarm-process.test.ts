@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Alarm, AlarmEventList, AlarmList } from '@vigil/contract'
+import type { Alarm, AlarmEventList, AlarmList, MonitoringNow, Ward } from '@vigil/contract'
 import { until } from '@vigil/ops/testing'
 import { signIn, type TestApi } from '../support/api.ts'
 import { joinAsDevice, startBroker, type TestBroker, type TestDevice } from '../support/broker.ts'
@@ -97,13 +97,16 @@ describe('the alarm engine as a process of its own', { timeout: 180_000 }, () =>
 
   it('is missed as an alarm when it is killed, begun again, and goes on from its log', async () => {
     const pid = await enginePid()
+    const paused = (await api.ask<MonitoringNow>('PUT', `/stays/${bed.stay.id}/monitoring-pause`, { reason: 'bath', minutes: 30 })).body
     process.kill(pid ?? 0, 'SIGKILL')
     await screen.sees('ward', ({ ward }) => ward.alarms?.some(({ condition }) => condition === 'engine_away') === true, 60_000)
     screen.frames.length = 0
     await screen.sees('ward', ({ ward }) => ward.alarmWatch?.engine === 'ok' && ward.beds[0]?.alarms?.some(({ id }) => id === alarm.id) === true, 60_000)
     expect(await until('another engine', 60_000, enginePid)).not.toBe(pid)
     const again = (await open()).find(({ id }) => id === alarm.id)
-    expect([again?.since, again?.note]).toEqual([alarm.since, 'with her'])
+    expect([again?.since, again?.note, again?.pausedSince]).toEqual([alarm.since, 'with her', paused.since])
+    expect((await api.get<Ward>('/wards/p')).beds[0]?.monitoring).toEqual(paused)
+    await api.ask('DELETE', `/stays/${bed.stay.id}/monitoring-pause`)
   })
 
   it('ends with its station when that is asked to end', async () => {

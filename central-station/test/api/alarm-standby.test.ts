@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Alarm, AlarmEventList, AlarmList, AlarmWatch } from '@vigil/contract'
+import type { Alarm, AlarmEventList, AlarmList, AlarmWatch, MonitoringNow, Ward } from '@vigil/contract'
 import { until } from '@vigil/ops/testing'
 import { silentLog, systemClock } from '@vigil/program'
 import pg from 'pg'
@@ -28,6 +28,7 @@ describe('one alarm engine of a site', { timeout: 180_000 }, () => {
   let beds: Furnished[]
   const boards: TestDevice[] = []
   const values: Record<string, number>[] = [{ spo2: 97 }, { spo2: 97 }]
+  let paused: MonitoringNow | undefined
   let stop = () => {}
 
   const start = async (i: number) => {
@@ -99,6 +100,9 @@ describe('one alarm engine of a site', { timeout: 180_000 }, () => {
     for (const screen of screens) await screen.sees('alarm', ({ alarm }) => ofBed(0, 'acknowledged')(alarm), 60_000)
     await (apis[1] as TestApi).ask('PUT', `/stays/${beds[0]?.stay.id}/audio`, { mode: 'paused' })
     await (screens[0] as TestScreen).sees('audio', ({ stayId, audio }) => stayId === beds[0]?.stay.id && audio.mode === 'paused', 60_000)
+    paused = (await (apis[1] as TestApi).ask<MonitoringNow>('PUT', `/stays/${beds[0]?.stay.id}/monitoring-pause`, { reason: 'transport', minutes: 60 })).body
+    for (const screen of screens) await screen.sees('monitoring', ({ stayId, monitoring }) => stayId === beds[0]?.stay.id && monitoring.until === paused?.until, 60_000)
+    for (const screen of screens) await screen.sees('alarm', ({ alarm }) => ofBed(0, 'acknowledged')(alarm) && alarm.pausedSince === paused?.since, 60_000)
   })
 
   it('takes over when the first is killed: nothing is lost, and nothing announced twice', async () => {
@@ -112,7 +116,9 @@ describe('one alarm engine of a site', { timeout: 180_000 }, () => {
     expect(performance.now() - killedMs).toBeLessThan(20_000)
     const after = (await list(1)).alarms
     expect(after.find(({ id }) => id === alarm.id)).toMatchObject({ state: 'active', version: alarm.version, since: alarm.since, announcedAt: alarm.announcedAt })
-    expect(after.find(ofBed(0, 'acknowledged'))).toMatchObject({ note: 'from the second' })
+    expect(after.find(ofBed(0, 'acknowledged'))).toMatchObject({ note: 'from the second', pausedSince: paused?.since })
+    expect((await (apis[1] as TestApi).get<Ward>('/wards/p')).beds[0]?.monitoring).toEqual(paused)
+    await (apis[1] as TestApi).ask('DELETE', `/stays/${beds[0]?.stay.id}/monitoring-pause`)
     // It judges: what gets better ends, and what is acknowledged is.
     await (apis[1] as TestApi).post<Alarm>(`/alarms/${alarm.id}/acknowledgement`, { seenVersion: alarm.version })
     values[0] = { spo2: 97 }

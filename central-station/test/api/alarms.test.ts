@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Alarm, AlarmEventList, AlarmList, AuditList, Limits, TakerList, Ward, WardList } from '@vigil/contract'
+import type { Alarm, AlarmEventList, AlarmList, AuditList, Limits, MonitoringNow, TakerList, Ward, WardList } from '@vigil/contract'
 import { until } from '@vigil/ops/testing'
 import type { TestApi } from '../support/api.ts'
 import { joinAsDevice, type TestDevice } from '../support/broker.ts'
@@ -140,6 +140,40 @@ describe('alarms, from a board to a screen', { timeout: 180_000 }, () => {
     expect((await api.get<Ward>('/wards/east')).beds.map((bed) => bed.audio?.mode)).toEqual(['paused', 'on'])
     await desat()
     await screen.sees('audio', ({ stayId, audio }) => stayId === stay() && audio.mode === 'on')
+    await well()
+  })
+
+  it('are held back while the patient is in the bath, but for a call of their own; everybody reads who said so and until when', async () => {
+    const of = `/stays/${stay()}/monitoring-pause`
+    expect((await api.ask('PUT', of, { reason: 'other', minutes: 10 })).body).toMatchObject({ code: 'INVALID_REQUEST', details: { field: 'text' } })
+    expect((await api.ask('PUT', of, { reason: 'bath', minutes: 90 })).status).toBe(400)
+    const paused = (await api.ask<MonitoringNow>('PUT', of, { reason: 'bath', minutes: 20 })).body
+    expect(paused).toMatchObject({ mode: 'paused', by: 'admin', role: 'admin', reason: 'bath' })
+    expect(Date.parse(paused.until ?? '') - Date.parse(paused.since ?? '')).toBe(20 * 60_000)
+    await screen.sees('monitoring', ({ stayId, monitoring }) => stayId === stay() && monitoring.mode === 'paused')
+    expect((await api.get<Ward>('/wards/east')).beds.map((bed) => bed.monitoring?.mode)).toEqual(['paused', 'on'])
+    values = { spo2: 71, pr: 70 }
+    await screen.sees('values', ({ devices }) => devices.some(({ device, values: now }) => device === 'dev-east-1' && now?.['spo2']?.v === 71), 60_000)
+    const call = await api.post<Alarm>(`/stays/${stay()}/patient-call`, {})
+    expect(call.pausedSince).toBeUndefined()
+    await api.post(`/alarms/${call.id}/acknowledgement`, { seenVersion: call.version })
+    expect((await api.ask<MonitoringNow>('PUT', of, { reason: 'other', text: ' with the physiotherapist ', minutes: 10 })).body.reason).toBe('with the physiotherapist')
+    expect((await api.get<AlarmList>(`/alarms?stay=${stay()}`)).alarms).toEqual([])
+    expect((await api.ask<MonitoringNow>('DELETE', of)).body).toMatchObject({ mode: 'on' })
+    await screen.sees('alarm', ({ alarm }) => alarm.condition === 'desat:spo2' && alarm.state === 'active', 60_000)
+    const again = (await api.ask<MonitoringNow>('PUT', of, { reason: 'transport', minutes: 60 })).body
+    const { alarm: held } = await screen.sees('alarm', ({ alarm }) => alarm.condition === 'desat:spo2' && alarm.pausedSince !== undefined)
+    expect(held).toMatchObject({ state: 'active', pausedSince: again.since, escalation: { taken: ['first'] } })
+    expect(held.escalation.next).toBeUndefined()
+    await api.ask('DELETE', of)
+    await screen.sees('alarm', ({ alarm }) => alarm.id === held.id && alarm.pausedSince === undefined)
+    const { events } = await until('the pause in the life of the alarm', 20_000, async () => {
+      const list = await api.get<AlarmEventList>(`/alarms/${held.id}/events`)
+      return list.events.some(({ what }) => what === 'monitoring_resumed') && list.events.some(({ what }) => what === 'resumed') ? list : undefined
+    })
+    expect(events.find(({ what }) => what === 'monitoring_paused')).toMatchObject({ by: 'admin', why: 'transport' })
+    const told = await api.get<AuditList>(`/audit?stay=${stay()}&action=stay.pause_monitoring`)
+    expect(told.entries.map(({ detail }) => detail)).toEqual([{ reason: 'transport', minutes: 60 }, { reason: 'with the physiotherapist', minutes: 10 }, { reason: 'bath', minutes: 20 }].map((detail) => expect.objectContaining(detail) as object))
     await well()
   })
 

@@ -28,7 +28,7 @@ export function memoryRegistry(world: World = emptyWorld): Registry & { set(worl
 
 /** An alarm engine with nothing to say. */
 export const quietAlarms: AlarmSight & Pick<AlarmDesk, 'listen'> = {
-  ofStay: () => [], ofWard: () => [], audioOf: () => ({ mode: 'on' }), news2Of: () => undefined, listen: () => () => undefined,
+  ofStay: () => [], ofWard: () => [], audioOf: () => ({ mode: 'on' }), monitoringOf: () => ({ mode: 'on' }), news2Of: () => undefined, listen: () => () => undefined,
   watch: () => ({ engine: 'ok', checkedAt: '', staysWatched: 0, armedScreens: {} }),
 }
 

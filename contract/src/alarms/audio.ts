@@ -1,18 +1,10 @@
+import { afterQuietStep, allOn, type QuietState, type QuietStep } from './quiet.ts'
 import type { AlarmActor, AudioMode } from './vocabulary.ts'
 
 /** Whether the alarms of one stay sound. What is shown never depends on it. */
-export interface AudioState {
-  readonly mode: AudioMode
-  readonly n: number
-  /** End of a pause. */
-  readonly untilMs: number | null
-  readonly sinceMs: number | null
-  readonly by: string | null
-  readonly role: string | null
-  readonly why: string | null
-}
+export type AudioState = QuietState<AudioMode>
 
-export const audioOn: AudioState = { mode: 'on', n: 0, untilMs: null, sinceMs: null, by: null, role: null, why: null }
+export const audioOn: AudioState = allOn
 
 export type AudioEvent =
   | { readonly type: 'pause'; readonly atMs: number; readonly forMs: number; readonly by: AlarmActor; readonly why: string | null }
@@ -28,13 +20,7 @@ export const MOST_PAUSE_MS = 10 * 60_000
 export const audioStepKinds = ['audio_paused', 'audio_off', 'audio_on', 'pause_broken', 'pause_over'] as const
 export type AudioStepKind = (typeof audioStepKinds)[number]
 
-export interface AudioStep {
-  readonly what: AudioStepKind
-  readonly atMs: number
-  readonly by: AlarmActor | null
-  readonly why: string | null
-  readonly untilMs: number | null
-}
+export type AudioStep = QuietStep<AudioStepKind>
 
 /** The step an event makes; `undefined` when it changes nothing. */
 export function reactAudio(state: AudioState, event: AudioEvent): AudioStep | undefined {
@@ -50,7 +36,6 @@ export function reactAudio(state: AudioState, event: AudioEvent): AudioStep | un
 
 const modeAfter: Readonly<Record<AudioStepKind, AudioMode>> = { audio_paused: 'paused', audio_off: 'off', audio_on: 'on', pause_broken: 'on', pause_over: 'on' }
 
-export function applyAudioStep(state: AudioState, { what, atMs, by, why, untilMs }: AudioStep): AudioState {
-  const mode = modeAfter[what]
-  return { mode, n: state.n + 1, untilMs, sinceMs: atMs, by: mode === 'on' ? null : (by?.user ?? null), role: mode === 'on' ? null : (by?.role ?? null), why: mode === 'on' ? null : why }
+export function applyAudioStep(state: AudioState, step: AudioStep): AudioState {
+  return afterQuietStep(state, step, modeAfter[step.what])
 }

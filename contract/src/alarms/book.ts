@@ -1,26 +1,19 @@
 import type { SignalName } from '../catalogue.ts'
 import { applyAudioStep, type AudioEvent, audioOn, type AudioState, reactAudio } from './audio.ts'
+import { type HeldAlarm, isOpen, toHeld } from './held-alarm.ts'
 import { alarmId, recordId } from './identity.ts'
 import { type AlarmSample, judgeAgainstLimits, judgeBattery, judgeRates, judgeSensors, lasting, remember } from './judge-sample.ts'
-import { verdictOfScore } from './judge-score.ts'
+import { judgeScore } from './judge-score.ts'
 import { judgeSilence, type SilenceOptions } from './judge-silence.ts'
-import { type Limit, NEWS2_HIGH } from './limits.ts'
 import { applyStep, react } from './machine.ts'
 import type { Refusal } from './machine-events.ts'
-import { type AcknowledgeEvent, type AlarmEvent, type AlarmState, type HandOverEvent, effectOf } from './machine-state.ts'
-import { news2At, type News2Now } from './news2.ts'
-import type { AlarmLogRecord, AlarmRecord, AudioRecord } from './records.ts'
-import { ruleOf, technicalRule, type TechnicalType } from './rules.ts'
+import { type AcknowledgeEvent, type AlarmEvent, type AlarmState, type HandOverEvent, effectOf, isByItself } from './machine-state.ts'
+import { applyMonitoringStep, isHeldBack, isPausable, isPauseEnding, type MonitoringEvent, type MonitoringState, monitored, reactMonitoring } from './monitoring.ts'
+import type { News2Now } from './news2.ts'
+import type { AlarmLogRecord, AlarmRecord } from './records.ts'
+import { loggedRule, ruleOf, technicalRule, type TechnicalType } from './rules.ts'
 import { furnish, isWatched, type Machine, machineOf, openFile, type SubjectFile, type WatchedSubject } from './subject-file.ts'
 import { type ConditionKey, type Priority, subjectKey } from './vocabulary.ts'
-
-/** One alarm or pending condition, as the engine holds it. */
-export interface HeldAlarm {
-  readonly alarmId: string
-  readonly condition: ConditionKey
-  readonly watched: WatchedSubject
-  readonly state: AlarmState
-}
 
 /**
  * Every alarm of a site, in memory. What happens comes in as events with their time, what follows goes out as lines of the log,
@@ -30,6 +23,7 @@ export class AlarmBook {
   readonly #files = new Map<string, SubjectFile>()
   /** Whatever time alone can change. */
   readonly #hot = new Map<Machine, SubjectFile>()
+  /** Sound or monitoring paused: the time ends it. */
   readonly #paused = new Set<SubjectFile>()
   readonly #byAlarm = new Map<string, { readonly file: SubjectFile; readonly machine: Machine }>()
   readonly #emit: (record: AlarmLogRecord) => void
@@ -58,6 +52,7 @@ export class AlarmBook {
     const file = this.#files.get(key)
     if (!file) return
     for (const machine of file.machines.values()) this.#tell(file, machine, { type: 'withdraw', atMs, why, by: null })
+    this.#monitor(file, { type: 'resume', atMs, by: null, why })
     this.#paused.delete(file)
     this.#files.delete(key)
   }
@@ -126,18 +121,17 @@ export class AlarmBook {
 
   /** The scores, from what is known now. */
   score(atMs: number): void {
-    for (const file of this.#files.values()) {
-      const { limits, typed = {}, news2Scale = 1 } = file.watched
-      if (!limits) continue
-      file.news2 = news2At({ measured: file.measured, typed }, atMs, news2Scale)
-      if (limits.news2 && isWatched(file, 'news2')) this.#judgeScore(file, limits.news2, file.news2, atMs)
-    }
+    for (const file of this.#files.values()) judgeScore(file, atMs, this.#tell)
   }
 
   /** Lets time pass: onsets, escalations, re-alarms, ends of pauses. */
   tick(atMs: number): void {
     for (const [machine, file] of this.#hot) this.#tell(file, machine, { type: 'tick', atMs })
-    for (const file of this.#paused) this.#audio(file, { type: 'tick', atMs })
+    for (const file of this.#paused) {
+      this.#audio(file, { type: 'tick', atMs })
+      this.#monitor(file, { type: 'tick', atMs })
+      this.#remind(file, atMs)
+    }
   }
 
   /** `undefined`: it is done. */
@@ -161,6 +155,17 @@ export class AlarmBook {
 
   audio(key: string): AudioState {
     return this.#files.get(key)?.audio ?? audioOn
+  }
+
+  /** False when nobody of this name is watched. */
+  changeMonitoring(key: string, event: MonitoringEvent): boolean {
+    const file = this.#files.get(key)
+    if (file) this.#monitor(file, event)
+    return file !== undefined
+  }
+
+  monitoring(key: string): MonitoringState {
+    return this.#files.get(key)?.monitoring ?? monitored
   }
 
   news2(key: string): News2Now | undefined {
@@ -206,15 +211,18 @@ export class AlarmBook {
     for (const record of records) {
       const file = this.#files.get(subjectKey(record.subject))
       if (!file) continue
-      if (record.stream === 'audio') this.#setAudio(file, applyAudioStep(file.audio, record))
+      if (record.stream === 'audio') file.audio = applyAudioStep(file.audio, record)
+      else if (record.stream === 'monitoring') file.monitoring = applyMonitoringStep(file.monitoring, record)
       else {
-        const machine = file.machines.get(record.condition) ?? machineOf(file, record.condition, ruleOf({ priority: 'low', delayMs: 0 }, { ...file.watched.rules, worse: 'higher', worseBy: Infinity }))
+        const machine = file.machines.get(record.condition) ?? machineOf(file, record.condition, loggedRule(record.condition, file.watched.rules))
         this.#settle(file, machine, applyStep(machine.state, record), record.alarmId)
       }
+      this.#noteTimed(file)
     }
   }
 
   readonly #tell = (file: SubjectFile, machine: Machine, event: AlarmEvent): Refusal | undefined => {
+    if (isByItself(event) && isHeldBack(file.monitoring, machine.key)) return undefined
     const { steps, refusal } = react(machine.state, event, machine.rule)
     for (const step of steps) {
       const id = machine.state.phase === 'normal' ? alarmId(file.watched.subject, machine.key, step.atMs) : machine.alarmId
@@ -246,24 +254,33 @@ export class AlarmBook {
   #audio(file: SubjectFile, event: AudioEvent): void {
     const step = reactAudio(file.audio, event)
     if (!step) return
-    const { subject, place } = file.watched
-    this.#setAudio(file, applyAudioStep(file.audio, step))
-    const record: AudioRecord = { stream: 'audio', id: recordId(`audio|${subjectKey(subject)}`, file.audio.n, step.atMs), subject, place, n: file.audio.n, to: file.audio.mode, deviceMs: null, ...step }
-    this.#emit(record)
+    file.audio = applyAudioStep(file.audio, step)
+    this.#noteTimed(file)
+    this.#emit({ stream: 'audio', to: file.audio.mode, ...lineOf(file, 'audio', step.atMs), ...step })
   }
 
-  #setAudio(file: SubjectFile, audio: AudioState): void {
-    file.audio = audio
-    if (audio.mode === 'paused') this.#paused.add(file)
+  /** What was on its way is told to nobody when a pause begins; what was told stands still, and is counted anew from its end on. */
+  #monitor(file: SubjectFile, event: MonitoringEvent): void {
+    const step = reactMonitoring(file.monitoring, event)
+    if (!step) return
+    file.monitoring = applyMonitoringStep(file.monitoring, step)
+    this.#noteTimed(file)
+    this.#emit({ stream: 'monitoring', to: file.monitoring.mode, ...lineOf(file, 'monitoring', step.atMs), ...step })
+    for (const machine of file.machines.values()) {
+      if (!isPausable(machine.key)) continue
+      if (step.what !== 'monitoring_paused') this.#tell(file, machine, { type: 'resume', atMs: step.atMs })
+      else if (machine.state.phase === 'pending') this.#tell(file, machine, { type: 'withdraw', atMs: step.atMs, why: 'monitoring is paused', by: null })
+    }
+    this.#remind(file, step.atMs)
+  }
+
+  #remind(file: SubjectFile, atMs: number): void {
+    this.judge(subjectKey(file.watched.subject), 'pause_ending', isPauseEnding(file.monitoring, atMs), atMs)
+  }
+
+  #noteTimed(file: SubjectFile): void {
+    if (file.audio.mode === 'paused' || file.monitoring.mode === 'paused') this.#paused.add(file)
     else this.#paused.delete(file)
-  }
-
-  #judgeScore(file: SubjectFile, limit: Limit, score: News2Now, atMs: number): void {
-    const { total } = score
-    const known = file.machines.get('news2')
-    if (total < limit.value && (!known || known.state.phase === 'normal')) return
-    const machine = machineOf(file, 'news2', ruleOf(limit, { ...file.watched.rules, worse: 'higher', worseBy: 2 }))
-    this.#tell(file, machine, { type: 'value', verdict: verdictOfScore(file, limit.value, score), atMs, value: total, limit: limit.value, questionable: false, ...(total >= NEWS2_HIGH ? { priority: 'high' } : {}) })
   }
 
   #forgetSignals(file: SubjectFile): void {
@@ -272,10 +289,8 @@ export class AlarmBook {
   }
 }
 
-function isOpen(machine: Machine | undefined): boolean {
-  return machine !== undefined && machine.state.phase !== 'normal' && machine.state.phase !== 'pending'
-}
-
-function toHeld({ file, machine }: { readonly file: SubjectFile; readonly machine: Machine }): HeldAlarm {
-  return { alarmId: machine.alarmId, condition: machine.key, watched: file.watched, state: machine.state }
+/** What a line about the sound or the monitoring of a subject says beside what happened. */
+function lineOf(file: SubjectFile, stream: 'audio' | 'monitoring', atMs: number) {
+  const [{ subject, place }, { n }] = [file.watched, file[stream]]
+  return { id: recordId(`${stream}|${subjectKey(subject)}`, n, atMs), subject, place, n, deviceMs: null }
 }

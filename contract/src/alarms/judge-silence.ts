@@ -23,12 +23,14 @@ export function judgeSilence(file: SubjectFile, key: string, { atMs, hearsSinceM
   for (const signal of continuousSignals) silenceOf(file, signal, { atMs, sinceMs, patienceMs: patience }, tell)
 }
 
-function silenceOf(file: SubjectFile, signal: SignalName, { atMs, sinceMs, patienceMs }: { atMs: number; sinceMs: number; patienceMs: number }, tell: Tell): void {
+function silenceOf(file: SubjectFile, signal: SignalName, { atMs, sinceMs: hearsSinceMs, patienceMs }: { atMs: number; sinceMs: number; patienceMs: number }, tell: Tell): void {
   const heard = file.heard.get(signal)
   if (heard === undefined) return
   const key = `no_data:${signal}`
-  const silentMs = atMs - Math.max(heard, sinceMs)
   const known = file.machines.get(key)
+  // What is put back after a pause of monitoring gets its time; what was missing before is missing still.
+  const sinceMs = isThere(known) ? hearsSinceMs : Math.max(hearsSinceMs, file.monitoring.sinceMs ?? 0)
+  const silentMs = atMs - Math.max(heard, sinceMs)
   if (silentMs < patienceMs && !isThere(known)) return
   const leader = leaderOf(signal)
   const leaderHeard = leader === signal ? undefined : file.heard.get(leader)

@@ -139,8 +139,13 @@ function escalated(state: AlarmState, atMs: number, rule: AlarmRule): Step | und
   return step('escalated', 'active', atMs, { escalation: state.escalation + 1 })
 }
 
+/** When an acknowledged alarm rings again, if nothing happens before. */
+export function reAlarmDueMs({ acknowledgedMs, resumedMs }: AlarmState, reAlarmMs: number): number | undefined {
+  return acknowledgedMs === null ? undefined : Math.max(acknowledgedMs, resumedMs ?? 0) + reAlarmMs
+}
+
 function reAlarmed(state: AlarmState, atMs: number, rule: AlarmRule): Step | undefined {
-  if (state.acknowledgedMs === null || atMs < state.acknowledgedMs + rule.reAlarmMs) return undefined
+  if (atMs < (reAlarmDueMs(state, rule.reAlarmMs) ?? Infinity)) return undefined
   return step('re_alarmed', 'active', atMs, { version: state.version + 1, ...unanswered(atMs) })
 }
 
@@ -160,6 +165,16 @@ export function onHandOver(state: AlarmState, { atMs, by, to, note }: HandOverEv
 
 export function onWithdraw(state: AlarmState, { atMs, by, why }: WithdrawEvent): Step | undefined {
   return state.phase === 'normal' ? undefined : step('withdrawn', 'normal', atMs, { version: state.version + 1 }, { by, why })
+}
+
+/** Nothing is known of the time of a pause, so whatever was being counted begins anew; what was told to nobody may begin again. */
+export function onResume(state: AlarmState, atMs: number): Step | undefined {
+  if (state.phase === 'normal') return undefined
+  if (state.phase === 'pending') return step('cancelled', 'normal', atMs, {}, { why: 'monitoring was paused' })
+  return step('resumed', state.phase, atMs, {
+    resumedMs: atMs, recoveringSinceMs: null, recoveringOnQuestionable: false, againSinceMs: null, absentSinceMs: state.absentSinceMs === null ? null : atMs,
+    ...(state.phase === 'active' ? { unansweredSinceMs: atMs, escalation: 0 } : {}),
+  })
 }
 
 function higher(a: Priority, b: Priority): Priority {

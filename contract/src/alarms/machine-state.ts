@@ -33,6 +33,8 @@ export interface AlarmState {
   /** Steps of the escalation taken. */
   readonly escalation: number
   readonly acknowledgedMs: number | null
+  /** Monitoring was paused, and goes on since then: what is counted, is counted from here. */
+  readonly resumedMs: number | null
   readonly acknowledgedBy: string | null
   readonly note: string | null
 }
@@ -40,7 +42,7 @@ export interface AlarmState {
 export const normalState: AlarmState = {
   phase: 'normal', n: 0, version: 0, priority: 'low', sinceMs: 0, announcedMs: null, value: null, worst: null, limit: null,
   questionable: false, coveredSinceMs: null, heldSinceMs: null, recoveringSinceMs: null, recoveringOnQuestionable: false, absentSinceMs: null,
-  againSinceMs: null, unansweredSinceMs: null, escalation: 0, acknowledgedMs: null, acknowledgedBy: null, note: null,
+  againSinceMs: null, unansweredSinceMs: null, escalation: 0, acknowledgedMs: null, resumedMs: null, acknowledgedBy: null, note: null,
 }
 
 /** How one condition is treated; all durations in ms. */
@@ -102,14 +104,21 @@ export type AlarmEvent =
   /** Nothing to judge: the probe is off, the sensor silent. */
   | { readonly type: 'absent'; readonly atMs: number }
   | { readonly type: 'tick'; readonly atMs: number }
+  /** Monitoring goes on after a pause. */
+  | { readonly type: 'resume'; readonly atMs: number }
   | AcknowledgeEvent
   | HandOverEvent
   | WithdrawEvent
 
+/** What a value or the time does, not a person. */
+export function isByItself({ type }: AlarmEvent): boolean {
+  return type === 'value' || type === 'absent' || type === 'tick'
+}
+
 /** What can happen to an alarm. Each is one line of the log. */
 export const stepKinds = [
   'began', 'held', 'confirmed', 'covered', 'uncovered', 'cancelled', 'announced', 'worsened', 'recovering', 'relapsed', 'unmeasurable', 'measurable',
-  'escalated', 're_alarmed', 'acknowledged', 'handed_over', 'over_unseen', 'again', 'again_over', 'recurred', 'cleared', 'withdrawn',
+  'escalated', 're_alarmed', 'acknowledged', 'handed_over', 'over_unseen', 'again', 'again_over', 'recurred', 'resumed', 'cleared', 'withdrawn',
 ] as const
 export type StepKind = (typeof stepKinds)[number]
 
@@ -130,7 +139,7 @@ const effects: Readonly<Record<StepKind, Effect | undefined>> = {
   began: undefined, held: undefined, confirmed: undefined, covered: undefined, uncovered: undefined, cancelled: undefined, recovering: undefined, relapsed: undefined,
   unmeasurable: undefined, measurable: undefined, again: undefined, again_over: undefined,
   announced: 'announce', worsened: 'announce', re_alarmed: 'announce', recurred: 'announce',
-  escalated: 'escalate', acknowledged: 'change', handed_over: 'change', over_unseen: 'change', cleared: 'end', withdrawn: 'end',
+  escalated: 'escalate', acknowledged: 'change', handed_over: 'change', over_unseen: 'change', resumed: 'change', cleared: 'end', withdrawn: 'end',
 }
 
 export function effectOf(what: StepKind): Effect | undefined {

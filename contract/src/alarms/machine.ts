@@ -1,5 +1,5 @@
-import { onAbsent, onAcknowledge, onHandOver, onTick, onValue, onWithdraw, type Refusal } from './machine-events.ts'
-import { type AlarmEvent, type AlarmRule, type AlarmState, effectOf, type Effect, normalState, type Step } from './machine-state.ts'
+import { onAbsent, onAcknowledge, onHandOver, onResume, onTick, onValue, onWithdraw, type Refusal } from './machine-events.ts'
+import { type AlarmEvent, type AlarmRule, type AlarmState, effectOf, type Effect, isByItself, normalState, type Step } from './machine-state.ts'
 
 export interface Outcome {
   readonly state: AlarmState
@@ -31,15 +31,17 @@ export function react(before: AlarmState, event: AlarmEvent, rule: AlarmRule): O
   }
 }
 
-/** What a person did is one step; a value or the time may make several. */
+/** What a person did, and the end of a pause, is one step; a value or the time may make several. */
 function answerOf(state: AlarmState, event: AlarmEvent, rule: AlarmRule, answered: boolean): Step | Refusal | undefined {
+  if (answered && !isByItself(event)) return undefined
   switch (event.type) {
     case 'value': return onValue(state, event, rule) ?? onTick(state, event.atMs, rule)
     case 'absent': return onAbsent(state, event.atMs) ?? onTick(state, event.atMs, rule)
     case 'tick': return onTick(state, event.atMs, rule)
-    case 'acknowledge': return answered ? undefined : onAcknowledge(state, event)
-    case 'hand_over': return answered ? undefined : onHandOver(state, event)
-    case 'withdraw': return answered ? undefined : onWithdraw(state, event)
+    case 'acknowledge': return onAcknowledge(state, event)
+    case 'hand_over': return onHandOver(state, event)
+    case 'resume': return onResume(state, event.atMs)
+    case 'withdraw': return onWithdraw(state, event)
   }
 }
 

@@ -1,6 +1,7 @@
-import type { AudioMode, AlarmActor, AlarmPhase, ConditionKey, Subject } from './vocabulary.ts'
+import type { AudioMode, AlarmActor, AlarmPhase, ConditionKey, MonitoringMode, Subject } from './vocabulary.ts'
 import type { AlarmState, StepKind } from './machine-state.ts'
 import type { AudioStepKind } from './audio.ts'
+import type { MonitoringStepKind } from './monitoring.ts'
 
 /** Where the subject was when it happened; kept with the record because patients and devices move on. */
 export interface AlarmPlace {
@@ -44,4 +45,12 @@ export interface AudioRecord extends RecordBase {
   readonly untilMs: number | null
 }
 
-export type AlarmLogRecord = AlarmRecord | AudioRecord
+/** One line about whether a stay is monitored. */
+export interface MonitoringRecord extends RecordBase {
+  readonly stream: 'monitoring'
+  readonly what: MonitoringStepKind
+  readonly to: MonitoringMode
+  readonly untilMs: number | null
+}
+
+export type AlarmLogRecord = AlarmRecord | AudioRecord | MonitoringRecord

@@ -88,6 +88,8 @@ const technical = {
   no_armed_screen: { priority: 'low', delayMs: 60_000, clearMs: 0 },
   bridge_behind: { priority: 'medium', delayMs: 10_000, clearMs: 10_000 },
   path_down: { priority: 'high', delayMs: 0, clearMs: 5_000 },
+  // Told for as long as the pause still lasts.
+  pause_ending: { priority: 'low', delayMs: 0, clearMs: 0 },
   // Not technical, but judged like these: somebody says that it is so.
   patient_call: { priority: 'high', delayMs: 0, clearMs: 0 },
 } as const satisfies Partial<Record<ConditionType, TechnicalRule>>
@@ -96,6 +98,12 @@ export type TechnicalType = keyof typeof technical
 
 export function technicalRule(type: TechnicalType, { reAlarmMs, escalation }: RuleOptions): AlarmRule {
   return { worseBy: Infinity, ...technical[type], worse: 'higher', reAlarmMs, escalateAfterMs: escalateAfter(escalation) }
+}
+
+/** The rule of a condition that a log tells of: a limit's is known from the limits, a score's and a monitor's own come with the next word about them. */
+export function loggedRule(condition: ConditionKey, options: RuleOptions): AlarmRule {
+  const type = parseCondition(condition)?.type
+  return type !== undefined && type in technical ? technicalRule(type as TechnicalType, options) : ruleOf({ priority: 'low', delayMs: 0 }, { ...options, worse: 'higher', worseBy: Infinity })
 }
 
 /** Low battery: percent left; from the second on it is of medium priority. */

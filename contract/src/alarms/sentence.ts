@@ -12,7 +12,7 @@ const technical: Readonly<Partial<Record<ConditionType, string>>> = {
   probe_off: 'probe off', sensor_fault: 'sensor fault', poor_signal: 'poor signal', no_data: 'no data', device_lost: 'Device lost', link_lost: 'Link lost',
   low_battery: 'Battery low', clock_suspect: 'Device clock is wrong', buffer_filling: 'Device cannot deliver, its buffer is filling',
   unassigned_device: 'Device sends data but watches nobody', database_away: 'Database away: history waits on the disk', no_armed_screen: 'No screen of this ward will be heard',
-  source_silent: 'The monitor gives no sign of life',
+  pause_ending: 'Monitoring is paused, and goes on soon: is everything back in place?', source_silent: 'The monitor gives no sign of life',
   bridge_behind: 'Storage is behind', path_down: 'Monitoring path down', engine_away: 'Alarms are not being watched',
 }
 

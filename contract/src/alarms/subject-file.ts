@@ -1,6 +1,7 @@
 import type { SignalName } from '../catalogue.ts'
 import { type AudioState, audioOn } from './audio.ts'
 import type { Limit } from './limits.ts'
+import { monitored, type MonitoringState } from './monitoring.ts'
 import { type AlarmRule, type AlarmState, normalState } from './machine-state.ts'
 import type { Dated, News2Now, News2Sources } from './news2.ts'
 import type { AlarmPlace } from './records.ts'
@@ -38,6 +39,7 @@ export interface SubjectFile {
   rates: readonly { readonly signal: SignalName; readonly machine: Machine; readonly limit: Limit; readonly past: Dated<number>[] }[]
   readonly machines: Map<ConditionKey, Machine>
   audio: AudioState
+  monitoring: MonitoringState
   /** When each signal last said something, value or absence, on the server's clock. */
   readonly heard: Map<SignalName, number>
   readonly measured: Partial<Record<'respRate' | 'spo2' | 'pulse' | 'temp' | 'sys', Dated<number>>>
@@ -45,7 +47,7 @@ export interface SubjectFile {
 }
 
 export function openFile(watched: WatchedSubject): SubjectFile {
-  const file: SubjectFile = { watched, watches: [], rates: [], machines: new Map(), audio: audioOn, heard: new Map(), measured: {}, news2: undefined }
+  const file: SubjectFile = { watched, watches: [], rates: [], machines: new Map(), audio: audioOn, monitoring: monitored, heard: new Map(), measured: {}, news2: undefined }
   furnish(file, watched)
   return file
 }

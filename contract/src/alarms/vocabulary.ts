@@ -22,6 +22,10 @@ export type AlarmPhase = (typeof alarmPhases)[number]
 export const audioModes = ['on', 'paused', 'off'] as const
 export type AudioMode = (typeof audioModes)[number]
 
+/** Monitoring of one stay: `paused` ends by itself, 60 minutes later at the most. */
+export const monitoringModes = ['on', 'paused'] as const
+export type MonitoringMode = (typeof monitoringModes)[number]
+
 /** What an alarm is about. */
 export const subjectKinds = ['stay', 'device', 'ward', 'site'] as const
 export type SubjectKind = (typeof subjectKinds)[number]
@@ -46,6 +50,8 @@ export const conditionTypes = {
   news2: { kind: 'physiological', signal: false },
   /** The patient says that they are unwell; over when somebody answers. */
   patient_call: { kind: 'physiological', signal: false },
+  /** A pause of monitoring ends soon: whoever took the patient away, or comes back to the bed, is reminded. */
+  pause_ending: { kind: 'technical', signal: false },
   probe_off: { kind: 'technical', signal: true },
   sensor_fault: { kind: 'technical', signal: true },
   poor_signal: { kind: 'technical', signal: true },

@@ -1,8 +1,9 @@
 import Type, { type Static } from 'typebox'
 import { audioStepKinds } from '../alarms/audio.ts'
+import { monitoringStepKinds, pauseMinutes, pauseReasons } from '../alarms/monitoring.ts'
 import { stepKinds } from '../alarms/machine-state.ts'
 import { news2Parts } from '../alarms/news2.ts'
-import { alarmKinds, audioModes, priorities, subjectKinds } from '../alarms/vocabulary.ts'
+import { alarmKinds, audioModes, monitoringModes, priorities, subjectKinds } from '../alarms/vocabulary.ts'
 import { PatientSummary } from './person.ts'
 import { Role } from './rights.ts'
 import { IsoTime, Mode, Name, Uuid } from './schema.ts'
@@ -46,6 +47,8 @@ export const Alarm = Type.Object(
     questionable: Type.Boolean({ description: 'Only questionable values broke the limit' }),
     /** Cannot be judged since then: no value. */
     unmeasuredSince: Type.Optional(IsoTime),
+    /** Monitoring of the patient is paused since then: it stands as it stood, and neither sounds, escalates nor rings again. */
+    pausedSince: Type.Optional(IsoTime),
     acknowledgedAt: Type.Optional(IsoTime),
     acknowledgedBy: Type.Optional(Type.String()),
     note: Type.Optional(Type.String()),
@@ -124,7 +127,7 @@ export type TakerList = Static<typeof TakerList>
 export const AlarmEvent = Type.Object({
   n: Type.Integer(),
   at: IsoTime,
-  what: Type.String({ description: [...stepKinds, ...audioStepKinds, 'notice_sent', 'notice_failed', 'outside_received', 'outside_delivered', 'outside_read', 'outside_accepted', 'outside_rejected', 'outside_undeliverable'].join(', ') }),
+  what: Type.String({ description: [...stepKinds, ...audioStepKinds, ...monitoringStepKinds, 'notice_sent', 'notice_failed', 'outside_received', 'outside_delivered', 'outside_read', 'outside_accepted', 'outside_rejected', 'outside_undeliverable'].join(', ') }),
   state: Type.String(),
   version: Type.Optional(Type.Integer()),
   value: Type.Optional(Type.Number()),
@@ -140,15 +143,16 @@ export type AlarmEvent = Static<typeof AlarmEvent>
 export const AlarmEventList = Type.Object({ alarm: Alarm, events: Type.Array(AlarmEvent) })
 export type AlarmEventList = Static<typeof AlarmEventList>
 
-/** Audio of one stay, in words on every screen while it is not on. */
-export const AudioNow = Type.Object({
-  mode: Type.Enum([...audioModes]),
+const quiet = {
   until: Type.Optional(IsoTime),
   since: Type.Optional(IsoTime),
   by: Type.Optional(Type.String()),
   role: Type.Optional(Type.String()),
   reason: Type.Optional(Type.String()),
-})
+}
+
+/** Audio of one stay, in words on every screen while it is not on. */
+export const AudioNow = Type.Object({ mode: Type.Enum([...audioModes]), ...quiet })
 export type AudioNow = Static<typeof AudioNow>
 
 /** Pause is timed and broken by a new or worse condition; off needs a reason and the right `alarm:off`. */
@@ -161,6 +165,21 @@ export const AudioChange = Type.Object(
   { additionalProperties: false, description: 'Pause, switch off or resume the audio of one stay' },
 )
 export type AudioChange = Static<typeof AudioChange>
+
+/** Whether a stay is monitored: while it is not, in words on every screen. `reason` is one of the list, or what was written. */
+export const MonitoringNow = Type.Object({ mode: Type.Enum([...monitoringModes]), ...quiet })
+export type MonitoringNow = Static<typeof MonitoringNow>
+
+/** Alarms of the stay are held back meanwhile, but for the patient's own call; it ends by itself. */
+export const MonitoringPause = Type.Object(
+  {
+    reason: Type.Enum([...pauseReasons, 'other']),
+    text: Type.Optional(Type.String({ minLength: 3, maxLength: 200, description: 'Why, when the reason is `other`' })),
+    minutes: Type.Enum([...pauseMinutes]),
+  },
+  { additionalProperties: false, description: 'Pause the monitoring of one stay' },
+)
+export type MonitoringPause = Static<typeof MonitoringPause>
 
 /** NEWS2 of a stay. While inputs are missing the score is a lower bound, and never a comfort. */
 export const News2Now = Type.Object({

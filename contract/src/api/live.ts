@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { checker } from '../check.ts'
-import { Alarm, AlarmWatch, AudioNow, News2Now } from './alarms.ts'
+import { Alarm, AlarmWatch, AudioNow, MonitoringNow, News2Now } from './alarms.ts'
 import { BreakGlass } from './break-glass.ts'
 import { Bed, Ward } from './patients.ts'
 import { CommandRecord, DeviceConfig } from './devices.ts'
@@ -41,6 +41,7 @@ export const LiveFrame = Type.Union([
   /** At once with each change of one alarm, never waiting for the tick; `cleared` is the last word about it. */
   Type.Object({ type: Type.Literal('alarm'), serverTimeMs: Type.Number(), alarm: Alarm }),
   Type.Object({ type: Type.Literal('audio'), serverTimeMs: Type.Number(), wardId: Type.Optional(Name), stayId: Uuid, audio: AudioNow }),
+  Type.Object({ type: Type.Literal('monitoring'), serverTimeMs: Type.Number(), wardId: Type.Optional(Name), stayId: Uuid, monitoring: MonitoringNow }),
   Type.Object({ type: Type.Literal('news2'), serverTimeMs: Type.Number(), wardId: Type.Optional(Name), stayId: Uuid, news2: nullable(News2Now) }),
   /** Whether alarms are watched, and who would hear them; after `arm`, at each change, and with each ward. */
   Type.Object({ type: Type.Literal('alarm_watch'), serverTimeMs: Type.Number(), watch: AlarmWatch }),

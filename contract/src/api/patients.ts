@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { Alarm, AlarmWatch, AudioNow, LimitNote, News2Now } from './alarms.ts'
+import { Alarm, AlarmWatch, AudioNow, LimitNote, MonitoringNow, News2Now } from './alarms.ts'
 import { PatientSummary, Sex } from './person.ts'
 import { IsoTime, LatestValue, DeviceStatus, Mode, Name, Uuid } from './schema.ts'
 
@@ -112,6 +112,7 @@ export const Bed = Type.Object({
   /** Open alarms of this stay and its device, highest priority first. */
   alarms: Type.Optional(Type.Array(Alarm)),
   audio: Type.Optional(AudioNow),
+  monitoring: Type.Optional(MonitoringNow),
   news2: Type.Optional(News2Now),
   /** Conditions that are switched off or whose limit was changed, in force now: shown in words on every screen. */
   limitNotes: Type.Optional(Type.Array(LimitNote)),

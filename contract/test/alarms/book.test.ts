@@ -234,18 +234,20 @@ describe('the book of a stay', () => {
 })
 
 describe('a restart', () => {
-  it.each(['pending', 'active', 'acknowledged', 'paused', 'latched'])('while %s leaves the very same book, its timers running on', (what) => {
+  it.each(['pending', 'active', 'acknowledged', 'paused', 'monitoring paused', 'latched'])('while %s leaves the very same book, its timers running on', (what) => {
     const before = openBook()
     before.for(what === 'pending' ? 5 : 11, { spo2: 85 })
     const id = [...before.book.all()][0]?.alarmId ?? ''
     if (what === 'acknowledged') before.book.acknowledge(id, { atMs: before.now(), by: nurse, seenVersion: 1, note: 'with her' })
     if (what === 'paused') before.book.changeAudio('stay:s1', { type: 'pause', atMs: before.now(), forMs: 120_000, by: nurse, why: null })
+    if (what === 'monitoring paused') before.book.changeMonitoring('stay:s1', { type: 'pause', atMs: before.now(), forMs: 180_000, by: nurse, why: 'bath' })
     if (what === 'latched') before.for(10, { spo2: 97 })
     const log: AlarmLogRecord[] = []
     const after = new AlarmBook((record) => log.push(record))
     after.watch(stay(), before.now())
     after.restore(JSON.parse(JSON.stringify(before.log)) as AlarmLogRecord[])
     expect([...after.all()]).toEqual([...before.book.all()])
+    expect(after.monitoring('stay:s1')).toEqual(before.book.monitoring('stay:s1'))
     expect(after.audio('stay:s1')).toEqual(before.book.audio('stay:s1'))
     expect(log).toEqual([])
     const seen = before.log.length

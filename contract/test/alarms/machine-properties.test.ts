@@ -10,7 +10,7 @@ const happening = fc.record({
   waitMs: fc.integer({ min: 0, max: 40_000 }),
   what: fc.oneof(
     fc.record({ kind: fc.constant('value' as const), v: fc.integer({ min: 70, max: 99 }), questionable: fc.boolean(), covered: fc.boolean() }),
-    fc.record({ kind: fc.constantFrom('absent' as const, 'tick' as const, 'ack' as const, 'stale ack' as const, 'hand over' as const) }),
+    fc.record({ kind: fc.constantFrom('absent' as const, 'tick' as const, 'ack' as const, 'stale ack' as const, 'hand over' as const, 'resume' as const) }),
     fc.record({ kind: fc.constant('withdraw' as const) }),
   ),
 })

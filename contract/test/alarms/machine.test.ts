@@ -47,6 +47,7 @@ const table: Record<string, Record<AlarmPhase, [AlarmPhase, ...string[]]>> = {
   'acknowledge, stale': { normal: ['normal'], pending: ['pending'], active: ['active'], acknowledged: ['acknowledged'], latched: ['latched'] },
   'hand over': { normal: ['normal'], pending: ['pending'], active: ['active'], acknowledged: ['acknowledged', 'handed_over'], latched: ['latched'] },
   'hand over to who has it': { normal: ['normal'], pending: ['pending'], active: ['active'], acknowledged: ['acknowledged'], latched: ['latched'] },
+  resume: { normal: ['normal'], pending: ['normal', 'cancelled'], active: ['active', 'resumed'], acknowledged: ['acknowledged', 'resumed'], latched: ['latched', 'resumed'] },
   withdraw: { normal: ['normal'], pending: ['normal', 'withdrawn'], active: ['normal', 'withdrawn'], acknowledged: ['normal', 'withdrawn'], latched: ['normal', 'withdrawn'] },
 }
 const refusals: Record<string, Partial<Record<AlarmPhase, string>>> = {
@@ -69,6 +70,7 @@ const eventFor = (name: string, state: AlarmState): AlarmEvent => {
     case 'an hour later': return tick(at + 3_600_000)
     case 'acknowledge': return ack(at, state.version)
     case 'acknowledge, stale': return ack(at, state.version - 1)
+    case 'resume': return { type: 'resume', atMs: at }
     case 'withdraw': return { type: 'withdraw', atMs: at, why: 'discharged', by: null }
     default: return value(name as 'between' | 'within', at, name === 'within' ? 95 : 91)
   }

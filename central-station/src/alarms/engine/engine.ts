@@ -1,5 +1,5 @@
 import { type Alarm, type AlarmWatch, AppError, CONFIRMATION_EVERY_MS, type Clock, type JudgedSample, type Stop } from '@vigil/contract'
-import { AlarmBook, type AlarmRecord, type Escalation, type HeldAlarm, MOST_PAUSE_MS, PAUSE_MS, subjectKey } from '@vigil/contract/alarms'
+import { AlarmBook, type AlarmRecord, type AudioRecord, type Escalation, type HeldAlarm, type MonitoringRecord, subjectKey } from '@vigil/contract/alarms'
 import type { Log } from '@vigil/program'
 import type { Dues } from '../../audit/due.ts'
 import type { DurableHealth } from '../../durable-health.ts'
@@ -12,7 +12,7 @@ import type { LiveHub } from '../../live/live-hub.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { allThereIs } from './all-there-is.ts'
 import type { AlarmLine } from '../log/alarm-line.ts'
-import { alarmView, audioView } from '../alarm-view.ts'
+import { alarmView } from '../alarm-view.ts'
 import type { Asked, FromEngine, Owing } from '../place/channel.ts'
 import { confirmations } from './confirmation.ts'
 import type { Peer } from '../duty/duty.ts'
@@ -26,6 +26,7 @@ import type { OpenLog } from '../log/open-log.ts'
 import { watchLinks } from '../paths/link-watch.ts'
 import type { PathWatch } from '../paths/path-watch.ts'
 import type { LateReview } from './late-review.ts'
+import { changeQuiet, quietNow } from './quiet.ts'
 import { watchSources } from './source-alarms.ts'
 import type { Stations } from '../place/stations.ts'
 import { type SweepContext, sweepSites, sweepUnassigned, sweepWards } from './sweeps.ts'
@@ -200,14 +201,9 @@ export class AlarmEngine implements EngineRole {
     if (ask.do === 'acknowledge') return this.#acknowledge(ask)
     if (ask.do === 'hand_over') return this.#handOver(ask)
     if (ask.do === 'call') return this.#call(ask.stayId)
-    const { stayIds, actor: by, mode, forMs, why } = ask
-    const atMs = clock.now()
-    for (const stayId of stayIds) {
-      const event = mode === 'paused' ? ({ type: 'pause', forMs: Math.min(forMs || PAUSE_MS, MOST_PAUSE_MS) } as const) : ({ type: mode, why: why ?? '' } as const)
-      if (!this.#book.changeAudio(subjectKey({ kind: 'stay', id: stayId }), { ...event, atMs, by, why: why ?? '' })) throw new AppError('NOT_FOUND', 'This stay is not watched for alarms.')
-    }
+    const answer = changeQuiet(this.#book, ask, clock.now())
     await this.#ledger.flush()
-    return audioView(this.#book.audio(subjectKey({ kind: 'stay', id: stayIds[0] ?? '' })))
+    return answer
   }
 
   async #acknowledge({ alarmId, actor, seenVersion, note }: Extract<Asked, { do: 'acknowledge' }>): Promise<Alarm> {
@@ -242,13 +238,19 @@ export class AlarmEngine implements EngineRole {
   #told(written: readonly Written[]): void {
     const devices = new Set<string>()
     for (const { record, episode } of written) {
-      if (record.stream === 'audio') this.#stations.tell({ t: 'audio', stayId: record.subject.id, audio: audioView(this.#book.audio(subjectKey(record.subject))) })
+      if (record.stream !== 'alarm') this.#tellQuiet(record)
       else if (episode !== null && episode.announcedMs !== null && isSeen(record.what)) {
         this.#tellStep(record, episode)
         if (record.place.deviceId !== null) devices.add(record.place.deviceId)
       }
     }
     for (const device of devices) this.#confirm(device)
+  }
+
+  #tellQuiet({ stream, subject }: AudioRecord | MonitoringRecord): void {
+    this.#stations.tell(quietNow(this.#book, stream, subject.id))
+    // What stands open says itself that it is held back.
+    if (stream === 'monitoring') for (const alarm of this.#openAlarms()) if (alarm.stayId === subject.id) this.#stations.tell({ t: 'alarm', alarm })
   }
 
   #tellStep(record: AlarmRecord, episode: Episode): void {
@@ -287,6 +289,6 @@ export class AlarmEngine implements EngineRole {
     const episode = this.#ledger.episode(held.alarmId)
     if (!episode || held.state.phase === 'pending') return undefined
     const { registry, escalation, notifier } = this.#options
-    return alarmView(episode, held.state, { world: registry.now(), escalation, deliveries: notifier.deliveries(held.alarmId) }, held.watched)
+    return alarmView(episode, held, { world: registry.now(), escalation, deliveries: notifier.deliveries(held.alarmId) })
   }
 }

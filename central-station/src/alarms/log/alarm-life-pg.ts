@@ -10,10 +10,10 @@ interface EventRow extends StepRow {
 }
 
 const STEPS = `select ${stepColumns('e')}, e.detail from alarm_event e where e.alarm_id = $1`
-/** Sound and limits of the patient while it lasted, and who looked at this very alarm; `$2` stay, `$3` and `$4` from and to. */
+/** Sound, monitoring and limits of the patient while it lasted, and who looked at this very alarm; `$2` stay, `$3` and `$4` from and to. */
 const AROUND = `
   select 0 as n, at, null::timestamptz as device_at, what, state, username, role, origin, why, null::jsonb as detail
-  from alarm_event where subject_kind = 'stay' and subject_id = $2::text and stream = 'audio' and at >= $3 and at <= $4
+  from alarm_event where subject_kind = 'stay' and subject_id = $2::text and stream in ('audio', 'monitoring') and at >= $3 and at <= $4
   union all
   select 0, at, null, 'limits_changed', '', username, role, null, reason, null from stay_limits_change where stay_id = $2::uuid and at >= $3 and at <= $4
   union all
@@ -24,7 +24,7 @@ const SAID = `
   select 0 as n, s.at, null::timestamptz as device_at, 'outside_' || s.status as what, '' as state, t.name as username, null as role, null as origin, null as why, null::jsonb as detail
   from outbound_delivery d join outbound_said s on s.delivery_no = d.no join outbound_target t on t.id = d.target_id where d.subject = $1::text`
 
-/** Everything that happened to one alarm, oldest first: from its log, the patient's sound and limits, the notices, what receivers elsewhere said, and the audit. */
+/** Everything that happened to one alarm, oldest first: from its log, the patient's sound, monitoring and limits, the notices, what receivers elsewhere said, and the audit. */
 export async function lifeOf(queries: Queries, { id, stayId, since, endedAt }: Alarm): Promise<AlarmEvent[]> {
   const steps = await queries.query<EventRow>(STEPS, [id])
   const around = stayId === undefined ? [] : await queries.query<EventRow>(AROUND, [id, stayId, since, endedAt ?? 'infinity'])

@@ -8,7 +8,7 @@ import type { Episode } from './episode.ts'
 export function createAlarmSink(database: Database): JournalSink<AlarmLine> {
   return {
     async write(lines) {
-      const logged = lines.flatMap(({ record }) => (record.stream === 'alarm' || record.stream === 'audio' ? [record] : []))
+      const logged = lines.flatMap(({ record }) => (record.stream === 'notice' || record.stream === 'review' ? [] : [record]))
       const newest = new Map<string, Episode>()
       for (const { episode } of lines) if (episode) newest.set(episode.id, episode)
       const notices = new Map<string, NoticeLine>()

@@ -51,7 +51,7 @@ export class AlarmLedger {
 
   /** Takes a line; it goes out with the next `flush`. */
   readonly take = (record: AlarmLogRecord): void => {
-    if (record.stream === 'audio') return void this.#waiting.push({ record, episode: null })
+    if (record.stream !== 'alarm') return void this.#waiting.push({ record, episode: null })
     const episode = episodeAfter(this.#episodes.get(record.alarmId), record)
     if (record.to === 'normal') this.#episodes.delete(record.alarmId)
     else this.#episodes.set(record.alarmId, episode)
@@ -74,7 +74,7 @@ export class AlarmLedger {
     const waiting = journal.append(batch.map(({ record, episode }) => ({ id: record.id, record, episode }))).catch(onUnwritten)
     const stored = health.state() === 'ok' ? waiting.then(() => journal.drain()) : waiting
     // Only what somebody hears of waits at all.
-    if (records.some((record) => record.stream === 'audio' || effectOf(record.what) !== undefined)) await doneWithin(clock, WRITE_LIMIT_MS, Promise.all([onDisk, stored]))
+    if (records.some((record) => record.stream !== 'alarm' || effectOf(record.what) !== undefined)) await doneWithin(clock, WRITE_LIMIT_MS, Promise.all([onDisk, stored]))
     onWritten(batch)
   }
 }

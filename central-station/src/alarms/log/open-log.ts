@@ -56,11 +56,11 @@ type Streams = Map<string, AlarmLogRecord[]>
 /** Lines by stream; a stream that is back to normal is forgotten. */
 function stillOpen(records: readonly AlarmLogRecord[], streams: Streams = new Map()): Streams {
   for (const record of records) {
-    const key = record.stream === 'audio' ? `audio|${subjectKey(record.subject)}` : record.alarmId
-    const over = record.stream === 'audio' ? record.to === 'on' : record.to === 'normal'
+    const key = record.stream === 'alarm' ? record.alarmId : `${record.stream}|${subjectKey(record.subject)}`
+    const over = record.to === 'on' || record.to === 'normal'
     if (over) streams.delete(key)
-    // Of the audio only the last word counts.
-    else if (record.stream === 'audio') streams.set(key, [record])
+    // Of sound and monitoring only the last word counts.
+    else if (record.stream !== 'alarm') streams.set(key, [record])
     else streams.set(key, [...(streams.get(key) ?? []), record])
   }
   return streams

@@ -87,7 +87,7 @@ export class EscalatingNotifier implements Notifier {
   sweep(open: readonly Alarm[], armed: Readonly<Record<string, number>>): void {
     const now = this.#options.clock.now()
     for (const alarm of open) {
-      if (alarm.priority !== 'high' || alarm.state !== 'active' || this.#unheard.has(alarm.id)) continue
+      if (alarm.priority !== 'high' || !isCalling(alarm) || this.#unheard.has(alarm.id)) continue
       if ((alarm.wardId !== undefined && (armed[alarm.wardId] ?? 0) > 0) || now - Date.parse(alarm.announcedAt) < UNHEARD_AFTER_MS) continue
       this.#unheard.add(alarm.id)
       this.#send({ step: UNHEARD_STEP, alarms: [alarm] }, 'no screen of this ward will be heard')
@@ -107,7 +107,7 @@ export class EscalatingNotifier implements Notifier {
     for (const alarm of open) {
       this.#remember(alarm)
       const lines = this.#lines.get(alarm.id) ?? []
-      if (alarm.state === 'active' && !lines.some(({ state }) => state === 'sent' || state === 'delivered')) this.#gatherer.add(FIRST_STEP, alarm)
+      if (isCalling(alarm) && !lines.some(({ state }) => state === 'sent' || state === 'delivered')) this.#gatherer.add(FIRST_STEP, alarm)
     }
   }
 
@@ -157,6 +157,11 @@ export class EscalatingNotifier implements Notifier {
     write(lines)
     for (const alarmId of notice.alarmIds) for (const listener of this.#listeners) listener(alarmId)
   }
+}
+
+/** Unanswered, and not held back by a pause of monitoring. */
+function isCalling({ state, pausedSince }: Alarm): boolean {
+  return state === 'active' && pausedSince === undefined
 }
 
 export function toDelivery({ recipient, step, channel, state, tries, atMs, why }: NoticeLine): Delivery {

@@ -81,14 +81,18 @@ function isCovered(held: HeldAlarm | undefined): boolean {
   return held?.state.phase === 'pending'
 }
 
-/** Everybody watched who has a device. */
+/** Everybody watched who has a device, but for those whose monitoring is paused: what is unplugged in a bath is no lost link. */
 function bedsOf({ book, hub, world }: SweepContext): Bed[] {
   return [...world.stays.values()].flatMap((stay): Bed[] => {
     const key = subjectKey({ kind: 'stay', id: stay.id })
     const device = stay.link?.deviceId
-    if (device === undefined || !book.has(key)) return []
+    const { mode, sinceMs } = book.monitoring(key)
+    if (device === undefined || !book.has(key) || mode === 'paused') return []
     const ownSinceMs = book.heldBy(key, 'device_lost')?.state.announcedMs ?? null
-    return [{ key, device, site: world.devices.get(device)?.site ?? 'main', ownSinceMs, ...silenceOf(hub, device) }]
+    const silence = silenceOf(hub, device)
+    // What is put back after a pause gets its time; what was lost before is lost still.
+    const lastSeenMs = ownSinceMs === null ? Math.max(silence.lastSeenMs, sinceMs ?? 0) : silence.lastSeenMs
+    return [{ key, device, site: world.devices.get(device)?.site ?? 'main', ownSinceMs, ...silence, lastSeenMs }]
   })
 }
 

@@ -1,4 +1,4 @@
-import { type Alarm, type AlarmWatch, AppError, type AudioNow, type Clock, type JudgedSample, type Stop } from '@vigil/contract'
+import { type Alarm, type AlarmWatch, AppError, type Clock, type JudgedSample, type Stop } from '@vigil/contract'
 import { AlarmBook, type Escalation, subjectKey } from '@vigil/contract/alarms'
 import type { Log } from '@vigil/program'
 import { iso } from '../../iso.ts'
@@ -7,12 +7,13 @@ import type { SampleFacts } from '../../live/live-device.ts'
 import type { LiveHub } from '../../live/live-hub.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { allThereIs } from '../engine/all-there-is.ts'
-import { alarmView, audioView } from '../alarm-view.ts'
+import { alarmView } from '../alarm-view.ts'
 import type { Asked, FromEngine } from './channel.ts'
 import type { Peer } from '../duty/duty.ts'
 import type { EngineRole } from '../engine/engine-role.ts'
 import { type Episode, episodeAfter } from '../log/episode.ts'
 import { createNews2Scores, type News2Scores } from '../engine/news2-scores.ts'
+import { quietNow } from '../engine/quiet.ts'
 import { toDelivery } from '../notify/notifier.ts'
 import type { OpenAlarms } from '../log/open-alarms-pg.ts'
 import type { Stations } from './stations.ts'
@@ -47,7 +48,8 @@ export class Standby implements EngineRole {
   readonly #silent = new AlarmBook(() => undefined)
   readonly #stops: Stop[]
   #shown = new Map<string, Alarm>()
-  #audio = new Map<string, AudioNow>()
+  /** Sound and monitoring of each stay, as stations were told. */
+  #quiet = new Map<string, string>()
   #book = new AlarmBook(() => undefined)
   #reading: Promise<void> | undefined
   #again = false
@@ -134,24 +136,33 @@ export class Standby implements EngineRole {
     for (const alarm of shown.values()) if (JSON.stringify(alarm) !== JSON.stringify(this.#shown.get(alarm.id))) stations.tell({ t: 'alarm', alarm })
     for (const [id, alarm] of this.#shown) if (!shown.has(id)) stations.tell({ t: 'alarm', alarm: { ...alarm, state: 'cleared' } })
     this.#shown = shown
-    this.#tellAudio(book)
+    this.#tellQuiet(book)
   }
 
   #viewsOf(book: AlarmBook, episodes: ReadonlyMap<string, Episode>, notices: OpenAlarms['notices']): Map<string, Alarm> {
     const { registry, escalation } = this.#options
     const shown = new Map<string, Alarm>()
-    for (const { alarmId, state, watched } of book.all()) {
+    for (const held of book.all()) {
+      const { alarmId, state } = held
       const episode = episodes.get(alarmId)
-      if (episode && state.phase !== 'pending') shown.set(alarmId, alarmView(episode, state, { world: registry.now(), escalation, deliveries: notices.filter((line) => line.alarmId === alarmId).map(toDelivery) }, watched))
+      if (episode && state.phase !== 'pending') shown.set(alarmId, alarmView(episode, held, { world: registry.now(), escalation, deliveries: notices.filter((line) => line.alarmId === alarmId).map(toDelivery) }))
     }
     return shown
   }
 
-  #tellAudio(book: AlarmBook): void {
-    const audio = new Map<string, AudioNow>()
-    for (const key of book.subjects()) if (key.startsWith('stay:')) audio.set(key.slice('stay:'.length), audioView(book.audio(key)))
-    for (const [stayId, now] of audio) if (JSON.stringify(now) !== JSON.stringify(this.#audio.get(stayId) ?? { mode: 'on' })) this.#options.stations.tell({ t: 'audio', stayId, audio: now })
-    this.#audio = audio
+  #tellQuiet(book: AlarmBook): void {
+    const quiet = new Map<string, string>()
+    for (const key of book.subjects()) {
+      const [kind, stayId = ''] = key.split(':')
+      if (kind !== 'stay') continue
+      for (const of of ['audio', 'monitoring'] as const) {
+        const now = quietNow(book, of, stayId)
+        const text = JSON.stringify(now)
+        quiet.set(`${of} ${stayId}`, text)
+        if (text !== (this.#quiet.get(`${of} ${stayId}`) ?? JSON.stringify({ t: of, stayId, [of]: { mode: 'on' } }))) this.#options.stations.tell(now)
+      }
+    }
+    this.#quiet = quiet
   }
 
   #sample(device: string, sample: JudgedSample, { lane, t, ourMs }: SampleFacts): void {
