@@ -175,6 +175,7 @@ export const apiPaths = {
   simulation: () => `${root}/alarm-simulations`,
   alarmLoad: (query: Query) => withQuery(`${root}/alarm-load`, query),
   audio: (id: string) => `${stay(id)}/audio`,
+  monitoringPause: (id: string) => `${stay(id)}/monitoring-pause`,
   patientCall: (id: string) => `${stay(id)}/patient-call`,
   limits: (id: string) => `${stay(id)}/limits`,
   limitProfiles: (ward: string, retired?: boolean) => withQuery(`${root}/wards/${enc(ward)}/limit-profiles`, { retired: retired === true ? 'true' : undefined }),

@@ -1,5 +1,6 @@
 import type { Alarm, AudioNow } from '@vigil/contract/api/alarms'
 import type { Loudness } from '../sound/burst.ts'
+import { isCalling } from './alarm-order.ts'
 
 /** What is to be heard now: one alarm, never a chord of them. */
 export interface SoundWanted {
@@ -19,13 +20,13 @@ export function isSilenced(alarm: Pick<Alarm, 'stayId' | 'kind'>, audioOf: (stay
 }
 
 /**
- * The highest unanswered alarm whose patient's audio is on; of two alike the newest. A high alarm that was over before anyone
+ * The highest alarm that calls and whose patient's audio is on; of two alike the newest. A high alarm that was over before anyone
  * saw it reminds with the low signal. Acknowledging one patient's alarm leaves those of the others sounding.
  */
 export function chooseSound(alarms: readonly Alarm[], audioOf: (stayId: string) => AudioNow | undefined, nowMs: number): SoundWanted | undefined {
   let best: { alarm: Alarm; priority: Loudness } | undefined
   for (const alarm of alarms) {
-    if ((alarm.state !== 'active' && alarm.state !== 'latched') || isSilenced(alarm, audioOf, nowMs)) continue
+    if (!isCalling(alarm) || isSilenced(alarm, audioOf, nowMs)) continue
     const priority: Loudness = alarm.state === 'latched' ? 'low' : alarm.priority
     if (!best || ranks[priority] > ranks[best.priority] || (priority === best.priority && alarm.announcedAt > best.alarm.announcedAt)) best = { alarm, priority }
   }

@@ -3,7 +3,7 @@ import type { CommandAccepted, CommandRecord, Completeness, Device, DeviceConfig
 import type { LookList } from '@vigil/contract/api/looks'
 import type { OwnCall, OwnCare } from '@vigil/contract/api/own'
 import type { AdmissionProposal, AdmissionProposalList, ProposalAcceptance } from '@vigil/contract/api/admissions'
-import type { Acknowledgement, Alarm, AlarmEventList, AlarmList, AudioChange, AudioNow, HandingOver, ReviewItem, TakerList } from '@vigil/contract/api/alarms'
+import type { Acknowledgement, Alarm, AlarmEventList, AlarmList, AudioChange, AudioNow, HandingOver, MonitoringNow, MonitoringPause, ReviewItem, TakerList } from '@vigil/contract/api/alarms'
 import type { AlarmLoad, SimulationRequest, SimulationResult } from '@vigil/contract/api/alarm-studies'
 import type { Annotation, AnnotationCorrection, NewAnnotation, NewSavedQuery, SavedQuery } from '@vigil/contract/api/annotations'
 import type { Demo, DemoRun, DemoStart } from '@vigil/contract/api/demo'
@@ -177,6 +177,8 @@ function alarms(http: Http) {
     seen: (id: string) => http.post<ReviewItem>(apiPaths.reviewSeen(id)),
     patientCalls: (stay: string) => http.post<Alarm>(apiPaths.patientCall(stay)),
     setAudio: (stay: string, body: AudioChange) => http.put<AudioNow>(apiPaths.audio(stay), body),
+    pauseMonitoring: (stay: string, body: MonitoringPause) => http.put<MonitoringNow>(apiPaths.monitoringPause(stay), body),
+    resumeMonitoring: (stay: string) => http.delete<MonitoringNow>(apiPaths.monitoringPause(stay)),
     limits: (stay: string, signal?: AbortSignal) => http.get<Limits>(apiPaths.limits(stay), signal),
     limitProfiles: async (ward: string, retired: boolean, signal?: AbortSignal) => (await http.get<LimitProfileList>(apiPaths.limitProfiles(ward, retired), signal)).profiles,
     limitProfileVersions: async (ward: string, id: string, signal?: AbortSignal) => (await http.get<LimitProfileHistory>(apiPaths.limitProfileVersions(ward, id), signal)).versions,

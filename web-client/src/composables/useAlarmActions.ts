@@ -1,5 +1,5 @@
 import { inject, provide, shallowReactive, type InjectionKey } from 'vue'
-import type { Alarm, AudioChange } from '@vigil/contract/api/alarms'
+import type { Alarm, AudioChange, MonitoringPause } from '@vigil/contract/api/alarms'
 import { asFailure, type ApiFailure } from '../api/api-failure.ts'
 import { useServices } from '../services.ts'
 
@@ -38,6 +38,8 @@ export function createAlarmActions({ api, live, session }: Pick<ReturnType<typeo
     acknowledge,
     /** Pauses, switches off or resumes what is heard of one stay. */
     audio: async (stayId: string, change: AudioChange) => live.alarms.setAudio(stayId, await api.setAudio(stayId, change)),
+    pauseMonitoring: async (stayId: string, pause: MonitoringPause) => live.alarms.setMonitoring(stayId, await api.pauseMonitoring(stayId, pause)),
+    resumeMonitoring: async (stayId: string) => live.alarms.setMonitoring(stayId, await api.resumeMonitoring(stayId)),
     mayAcknowledge: () => session.may('alarm:acknowledge'),
     mayPause: () => session.may('alarm:pause'),
     maySwitchOff: () => session.may('alarm:off'),

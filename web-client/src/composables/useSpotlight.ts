@@ -12,7 +12,7 @@ export function useSpotlight() {
   let stop: Stop = () => undefined
 
   watch(live.alarms.open, (open) => {
-    const fresh = open.find((alarm) => !known.has(alarm.id) && alarm.priority === 'high' && alarm.kind === 'physiological' && alarm.state === 'active')
+    const fresh = open.find((alarm) => !known.has(alarm.id) && alarm.priority === 'high' && alarm.kind === 'physiological' && alarm.state === 'active' && alarm.pausedSince === undefined)
     for (const alarm of open) known.add(alarm.id)
     if (fresh?.bedId === undefined) return
     bedId.value = fresh.bedId

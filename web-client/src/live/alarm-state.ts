@@ -1,5 +1,5 @@
 import { computed, shallowReactive, shallowRef, triggerRef, type ComputedRef, type ShallowRef } from 'vue'
-import type { Alarm, AlarmWatch, AudioNow, News2Now } from '@vigil/contract/api/alarms'
+import type { Alarm, AlarmWatch, AudioNow, MonitoringNow, News2Now } from '@vigil/contract/api/alarms'
 import type { Bed, Ward } from '@vigil/contract/api/patients'
 import { byNeed } from '../alarms/alarm-order.ts'
 
@@ -11,6 +11,10 @@ export interface AlarmState {
   ofBed(bedId: string): readonly Alarm[]
   ofStay(stayId: string): readonly Alarm[]
   audio(stayId: string): AudioNow | undefined
+  /** Only while it is paused. */
+  monitoring(stayId: string): MonitoringNow | undefined
+  /** Stays whose monitoring is paused. */
+  readonly paused: ComputedRef<readonly (readonly [stayId: string, MonitoringNow])[]>
   news2(stayId: string): News2Now | undefined
   /** Whether alarms are watched at all; undefined until the server has said so. */
   readonly watch: Readonly<ShallowRef<AlarmWatch | undefined>>
@@ -18,6 +22,7 @@ export interface AlarmState {
   setBed(wardId: string, bed: Bed): void
   setAlarm(alarm: Alarm): void
   setAudio(stayId: string, audio: AudioNow): void
+  setMonitoring(stayId: string, monitoring: MonitoringNow): void
   setNews2(stayId: string, news2: News2Now | null): void
   setWatch(watch: AlarmWatch): void
   /** What is known of the alarms of a list asked by HTTP; used by the alarm page for wards that are not watched live. */
@@ -28,6 +33,7 @@ export function createAlarmState(): AlarmState {
   const known = shallowRef(new Map<string, Alarm>())
   const over = createEnds()
   const audio = shallowReactive(new Map<string, AudioNow>())
+  const monitoring = shallowReactive(new Map<string, MonitoringNow>())
   const news2 = shallowReactive(new Map<string, News2Now>())
   const watch = shallowRef<AlarmWatch>()
 
@@ -52,10 +58,16 @@ export function createAlarmState(): AlarmState {
     triggerRef(known)
   }
 
-  function tellStay({ stay, audio: sound, news2: score }: Bed): void {
+  function setMonitoring(stayId: string, now: MonitoringNow | undefined): void {
+    if (now?.mode === 'paused') monitoring.set(stayId, now)
+    else monitoring.delete(stayId)
+  }
+
+  function tellStay({ stay, audio: sound, monitoring: watched, news2: score }: Bed): void {
     if (!stay) return
     if (sound) audio.set(stay.id, sound)
     else audio.delete(stay.id)
+    setMonitoring(stay.id, watched)
     if (score) news2.set(stay.id, score)
     else news2.delete(stay.id)
   }
@@ -65,6 +77,8 @@ export function createAlarmState(): AlarmState {
     ofBed: (bedId) => byBed.value.get(bedId) ?? none,
     ofStay: (stayId) => byStay.value.get(stayId) ?? none,
     audio: (stayId) => audio.get(stayId),
+    monitoring: (stayId) => monitoring.get(stayId),
+    paused: computed(() => [...monitoring]),
     news2: (stayId) => news2.get(stayId),
     watch,
     setWard(ward) {
@@ -81,6 +95,7 @@ export function createAlarmState(): AlarmState {
       triggerRef(known)
     },
     setAudio: (stayId, now) => void audio.set(stayId, now),
+    setMonitoring,
     setNews2(stayId, now) {
       if (now) news2.set(stayId, now)
       else news2.delete(stayId)

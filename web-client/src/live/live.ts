@@ -143,6 +143,7 @@ function takeAlarm(frame: LiveFrame, alarms: AlarmState, armed: Ref<boolean>): v
   switch (frame.type) {
     case 'alarm': alarms.setAlarm(frame.alarm); break
     case 'audio': alarms.setAudio(frame.stayId, frame.audio); break
+    case 'monitoring': alarms.setMonitoring(frame.stayId, frame.monitoring); break
     case 'news2': alarms.setNews2(frame.stayId, frame.news2); break
     case 'alarm_watch': alarms.setWatch(frame.watch); break
     case 'armed': armed.value = frame.armed; break

@@ -1,4 +1,4 @@
-import type { Alarm, AlarmEventList, AlarmList, AlarmWatch, AudioChange, AudioNow, News2Now, ReviewItem } from '@vigil/contract/api/alarms'
+import type { Alarm, AlarmEventList, AlarmList, AlarmWatch, AudioChange, AudioNow, MonitoringNow, MonitoringPause, News2Now, ReviewItem } from '@vigil/contract/api/alarms'
 import type { AlarmOffChange, Limits, LimitsChange, NewObservation, Observation } from '@vigil/contract/api/alarm-limits'
 import type { AlarmLoad, SimulationResult } from '@vigil/contract/api/alarm-studies'
 import { limitKeys, limitRanges, limitUnit, profileLimits } from '@vigil/contract/alarms'
@@ -13,6 +13,7 @@ export class FakeAlarms {
   readonly open = new Map<string, Alarm>()
   readonly ended: Alarm[] = []
   readonly audio = new Map<string, AudioNow>()
+  readonly monitoring = new Map<string, MonitoringNow>()
   readonly limits = new Map<string, Limits>()
   readonly news2 = new Map<string, News2Now>()
   readonly observations: Observation[] = []
@@ -109,6 +110,8 @@ export const alarmRoutes: readonly Route[] = [
   ['POST', '/alarms/*/acknowledgement', 'alarm:acknowledge', acknowledge],
   ['GET', '/alarms/*/events', 'ward:read', lifeOf],
   ['PUT', '/stays/*/audio', 'alarm:pause', setAudio],
+  ['PUT', '/stays/*/monitoring-pause', 'alarm:pause', pauseMonitoring],
+  ['DELETE', '/stays/*/monitoring-pause', 'alarm:pause', (c, { params }) => setMonitoring(c, params[0] ?? '', { mode: 'on' })],
   ['GET', '/stays/*/limits', 'patient:read', (c, { params }) => c.alarms.limitsOf(params[0] ?? '')],
   ['PUT', '/stays/*/limits', 'limits:write', setLimits],
   ['PUT', '/stays/*/alarm-off', 'alarm:off', alarmOff],
@@ -143,6 +146,19 @@ function setAudio(c: FakeCentral, { params, body, user }: Asked): AudioNow {
   c.alarms.audio.set(params[0] ?? '', audio)
   c.tell({ type: 'audio', stayId: params[0] ?? '', audio })
   return audio
+}
+
+function pauseMonitoring(c: FakeCentral, { params, body, user }: Asked): MonitoringNow {
+  const { reason, text, minutes } = body as MonitoringPause
+  return setMonitoring(c, params[0] ?? '', { mode: 'paused', since: c.alarms.iso(), until: c.alarms.iso(minutes * 60_000), by: nameOf(user)?.displayName ?? user, role: nameOf(user)?.role ?? '', reason: reason === 'other' ? (text ?? '') : reason })
+}
+
+/** Open alarms say themselves whether they are held back. */
+function setMonitoring(c: FakeCentral, stayId: string, monitoring: MonitoringNow): MonitoringNow {
+  c.alarms.monitoring.set(stayId, monitoring)
+  c.tell({ type: 'monitoring', stayId, monitoring })
+  for (const { pausedSince: _since, ...alarm } of c.alarms.open.values()) if (alarm.stayId === stayId) c.alarms.tell(monitoring.mode === 'on' ? alarm : { ...alarm, pausedSince: c.alarms.iso() })
+  return monitoring
 }
 
 function setLimits(c: FakeCentral, { params, body, user }: Asked): Limits {

@@ -103,9 +103,9 @@ export function bedOf({ world, alarms }: Pick<FakeCentral, 'world' | 'alarms'>, 
   }
 }
 
-function alarmsOf(alarms: FakeCentral['alarms'], bed: string, stay: string): Pick<Bed, 'alarms' | 'audio' | 'news2' | 'limitNotes'> {
-  const [audio, news2] = [alarms.audio.get(stay), alarms.news2.get(stay)]
-  return { alarms: alarms.ofBed(bed), ...(audio && { audio }), ...(news2 && { news2 }), limitNotes: notesOf(alarms.limits.get(stay)) }
+function alarmsOf(alarms: FakeCentral['alarms'], bed: string, stay: string): Pick<Bed, 'alarms' | 'audio' | 'monitoring' | 'news2' | 'limitNotes'> {
+  const [audio, monitoring, news2] = [alarms.audio.get(stay), alarms.monitoring.get(stay), alarms.news2.get(stay)]
+  return { alarms: alarms.ofBed(bed), ...(audio && { audio }), ...(monitoring && { monitoring }), ...(news2 && { news2 }), limitNotes: notesOf(alarms.limits.get(stay)) }
 }
 
 /** In words what is off or changed, as the central station says it with each bed. */

@@ -22,7 +22,7 @@ function change(book: AlarmBook, key: string, ask: AskedQuiet, atMs: number): bo
 }
 
 /** What stations are told of the sound or the monitoring of a stay. */
-export function quietNow(book: AlarmBook, of: 'audio' | 'monitoring', stayId: string): FromEngine {
+export function quietNow(book: AlarmBook, part: 'audio' | 'monitoring', stayId: string): FromEngine {
   const key = subjectKey({ kind: 'stay', id: stayId })
-  return of === 'audio' ? { t: 'audio', stayId, audio: quietView(book.audio(key)) } : { t: 'monitoring', stayId, monitoring: quietView(book.monitoring(key)) }
+  return part === 'audio' ? { t: 'audio', stayId, audio: quietView(book.audio(key)) } : { t: 'monitoring', stayId, monitoring: quietView(book.monitoring(key)) }
 }

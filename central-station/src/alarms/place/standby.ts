@@ -155,11 +155,11 @@ export class Standby implements EngineRole {
     for (const key of book.subjects()) {
       const [kind, stayId = ''] = key.split(':')
       if (kind !== 'stay') continue
-      for (const of of ['audio', 'monitoring'] as const) {
-        const now = quietNow(book, of, stayId)
+      for (const part of ['audio', 'monitoring'] as const) {
+        const now = quietNow(book, part, stayId)
         const text = JSON.stringify(now)
-        quiet.set(`${of} ${stayId}`, text)
-        if (text !== (this.#quiet.get(`${of} ${stayId}`) ?? JSON.stringify({ t: of, stayId, [of]: { mode: 'on' } }))) this.#options.stations.tell(now)
+        quiet.set(`${part} ${stayId}`, text)
+        if (text !== (this.#quiet.get(`${part} ${stayId}`) ?? JSON.stringify({ t: part, stayId, [part]: { mode: 'on' } }))) this.#options.stations.tell(now)
       }
     }
     this.#quiet = quiet

@@ -4,7 +4,7 @@ import type { Bed, Ward } from '@vigil/contract/api/patients'
 /** One line of what a nurse should know at the start of the shift. */
 export interface BriefLine {
   readonly key: string
-  readonly kind: 'high' | 'off' | 'changed' | 'news2' | 'lost' | 'battery'
+  readonly kind: 'high' | 'paused' | 'off' | 'changed' | 'news2' | 'lost' | 'battery'
   readonly stayId?: string
   readonly slots: Readonly<Record<string, string | number>>
   /** Larger first. */
@@ -17,7 +17,7 @@ const HIGH_NEWS2 = 5
 
 type Finding = readonly [kind: BriefLine['kind'], weight: number, slots?: BriefLine['slots']]
 
-/** The few lines that matter, heaviest first: high alarms by bed, what is off or changed, deteriorating patients, lost devices. */
+/** The few lines that matter, heaviest first: high alarms by bed, whose monitoring is paused, what is off or changed, deteriorating patients, lost devices. */
 export function briefing(wards: readonly Ward[], alarms: readonly Alarm[]): BriefLine[] {
   const lines = wards.flatMap((ward) => ward.beds.flatMap((bed): BriefLine[] => {
     const { stay } = bed
@@ -28,12 +28,13 @@ export function briefing(wards: readonly Ward[], alarms: readonly Alarm[]): Brie
   return lines.sort((a, b) => b.weight - a.weight).slice(0, MOST_LINES)
 }
 
-function fromAlarms({ news2, audio, limitNotes = [] }: Bed, own: readonly Alarm[]): Finding[] {
+function fromAlarms({ news2, audio, monitoring, limitNotes = [] }: Bed, own: readonly Alarm[]): Finding[] {
   const high = own.filter((alarm) => alarm.priority === 'high' && alarm.kind === 'physiological').length
   const changed = limitNotes.filter((note) => note.what === 'changed').length
   const out: Finding[] = []
   if (high > 0) out.push(['high', 100 + high, { n: high }])
   if (news2 && news2.score >= HIGH_NEWS2) out.push(['news2', 90 + news2.score, { score: news2.score }])
+  if (monitoring?.mode === 'paused') out.push(['paused', 85, { by: monitoring.by ?? '', reason: monitoring.reason ?? '' }])
   if (audio?.mode === 'off' || changed < limitNotes.length) out.push(['off', 80])
   if (changed > 0) out.push(['changed', 60, { n: changed }])
   return out
