@@ -35,7 +35,8 @@ function fromAlarms({ news2, audio, monitoring, limitNotes = [] }: Bed, own: rea
   if (high > 0) out.push(['high', 100 + high, { n: high }])
   if (news2 && news2.score >= HIGH_NEWS2) out.push(['news2', 90 + news2.score, { score: news2.score }])
   if (monitoring?.mode === 'paused') out.push(['paused', 85, { by: monitoring.by ?? '', reason: monitoring.reason ?? '' }])
-  if (audio?.mode === 'off' || changed < limitNotes.length) out.push(['off', 80])
+  const isOff = limitNotes.some(({ what }) => what === 'alarm off' || what === 'not watched')
+  if (audio?.mode === 'off' || isOff) out.push(['off', 80])
   if (changed > 0) out.push(['changed', 60, { n: changed }])
   return out
 }
