@@ -1,9 +1,13 @@
 import { inject, provide, shallowRef, type InjectionKey, type ShallowRef } from 'vue'
+import type { NamedPatient } from '../ui/patient-name.ts'
+
+/** A sentence about a patient, who is named as far as the page it is read on names patients. */
+export type SaidOf = (nameOf: (patient: NamedPatient) => string) => string
 
 /** Something just done that can be taken back for a while. */
 export interface Undoable {
   /** What was done, as a sentence. */
-  readonly says: string
+  readonly says: SaidOf
   /** Server time until which it can be taken back, ms since the Unix epoch. */
   readonly untilMs: number
   readonly undo: () => Promise<unknown>
@@ -11,7 +15,7 @@ export interface Undoable {
 
 export interface UndoBoard {
   readonly offered: ShallowRef<Undoable | undefined>
-  offer(says: string, undo: () => Promise<unknown>): void
+  offer(says: SaidOf, undo: () => Promise<unknown>): void
   close(): void
 }
 

@@ -54,6 +54,20 @@ describe('names on the wall', () => {
     await until(() => expect(name(5)).toBe('KOWALSKI, P'))
   })
 
+  it.each([['initials', 'K. P. was discharged from bed 06.'], ['bed', 'The patient was discharged from bed 06.']] as const)('are not uncovered by the word about who was just discharged: %s', async (form, words) => {
+    const { until, text, services } = await openApp({ path: `/patient/${S6}/live` })
+    services.preferences.names = form
+    await until(() => {
+      const button = byName('button', 'Change stay')
+      button.dispatchEvent(new PointerEvent('pointerdown', { button: 0, bubbles: true }))
+      button.click()
+    })
+    await until(() => byName('[role="menuitem"]', 'Discharge').click())
+    await until(() => byName('[role="dialog"] button', 'Discharge KOWALSKI').click())
+    await until(() => expect(text()).toContain(words))
+    await until(() => expect(everything()).not.toMatch(/kowalski/i))
+  })
+
   it('are not uncovered by an address on a screen that hides them', async () => {
     await wall('/ward/ward-3?names=short', ({ services }) => void (services.preferences.names = 'initials'))
     expect(name(5)).toBe('K. P.')
