@@ -1,29 +1,21 @@
-import { computed, shallowReactive, shallowRef, triggerRef, type ComputedRef, type ShallowRef } from 'vue'
-import type { Alarm, AlarmWatch, AudioNow, MonitoringNow, News2Now } from '@vigil/contract/api/alarms'
+import { computed, shallowRef, triggerRef, type ComputedRef, type ShallowRef } from 'vue'
+import type { Alarm, AlarmWatch } from '@vigil/contract/api/alarms'
 import type { Bed, Ward } from '@vigil/contract/api/patients'
 import { byNeed } from '../alarms/alarm-order.ts'
+import { createStayFacts, type StayFacts } from './stay-facts.ts'
 
 /** Open alarms of the wards this screen watches, and what else is said about them; kept up to date by live frames. */
-export interface AlarmState {
+export interface AlarmState extends Omit<StayFacts, 'tellStay'> {
   /** Most urgent first. */
   readonly open: ComputedRef<readonly Alarm[]>
   /** Open alarms of one bed, most urgent first. */
   ofBed(bedId: string): readonly Alarm[]
   ofStay(stayId: string): readonly Alarm[]
-  audio(stayId: string): AudioNow | undefined
-  /** Only while it is paused. */
-  monitoring(stayId: string): MonitoringNow | undefined
-  /** Stays whose monitoring is paused. */
-  readonly paused: ComputedRef<readonly (readonly [stayId: string, MonitoringNow])[]>
-  news2(stayId: string): News2Now | undefined
   /** Whether alarms are watched at all; undefined until the server has said so. */
   readonly watch: Readonly<ShallowRef<AlarmWatch | undefined>>
   setWard(ward: Ward): void
   setBed(wardId: string, bed: Bed): void
   setAlarm(alarm: Alarm): void
-  setAudio(stayId: string, audio: AudioNow): void
-  setMonitoring(stayId: string, monitoring: MonitoringNow): void
-  setNews2(stayId: string, news2: News2Now | null): void
   setWatch(watch: AlarmWatch): void
   /** What is known of the alarms of a list asked by HTTP; used by the alarm page for wards that are not watched live. */
   setAll(alarms: readonly Alarm[]): void
@@ -32,9 +24,7 @@ export interface AlarmState {
 export function createAlarmState(): AlarmState {
   const known = shallowRef(new Map<string, Alarm>())
   const over = createEnds()
-  const audio = shallowReactive(new Map<string, AudioNow>())
-  const monitoring = shallowReactive(new Map<string, MonitoringNow>())
-  const news2 = shallowReactive(new Map<string, News2Now>())
+  const { tellStay, ...facts } = createStayFacts()
   const watch = shallowRef<AlarmWatch>()
 
   const open = computed(() => [...known.value.values()].sort(byNeed))
@@ -58,28 +48,11 @@ export function createAlarmState(): AlarmState {
     triggerRef(known)
   }
 
-  function setMonitoring(stayId: string, now: MonitoringNow | undefined): void {
-    if (now?.mode === 'paused') monitoring.set(stayId, now)
-    else monitoring.delete(stayId)
-  }
-
-  function tellStay({ stay, audio: sound, monitoring: watched, news2: score }: Bed): void {
-    if (!stay) return
-    if (sound) audio.set(stay.id, sound)
-    else audio.delete(stay.id)
-    setMonitoring(stay.id, watched)
-    if (score) news2.set(stay.id, score)
-    else news2.delete(stay.id)
-  }
-
   return {
     open,
     ofBed: (bedId) => byBed.value.get(bedId) ?? none,
     ofStay: (stayId) => byStay.value.get(stayId) ?? none,
-    audio: (stayId) => audio.get(stayId),
-    monitoring: (stayId) => monitoring.get(stayId),
-    paused: computed(() => [...monitoring]),
-    news2: (stayId) => news2.get(stayId),
+    ...facts,
     watch,
     setWard(ward) {
       replace((alarm) => alarm.wardId === ward.id, [...(ward.alarms ?? []), ...ward.beds.flatMap((bed) => bed.alarms ?? [])])
@@ -93,12 +66,6 @@ export function createAlarmState(): AlarmState {
     setAlarm(alarm) {
       put(alarm)
       triggerRef(known)
-    },
-    setAudio: (stayId, now) => void audio.set(stayId, now),
-    setMonitoring,
-    setNews2(stayId, now) {
-      if (now) news2.set(stayId, now)
-      else news2.delete(stayId)
     },
     setWatch: (now) => void (watch.value = now),
     setAll: (alarms) => replace(() => true, alarms),

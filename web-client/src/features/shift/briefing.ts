@@ -28,17 +28,19 @@ export function briefing(wards: readonly Ward[], alarms: readonly Alarm[]): Brie
   return lines.sort((a, b) => b.weight - a.weight).slice(0, MOST_LINES)
 }
 
-function fromAlarms({ news2, audio, monitoring, limitNotes = [] }: Bed, own: readonly Alarm[]): Finding[] {
+function fromAlarms({ news2, monitoring, ...bed }: Bed, own: readonly Alarm[]): Finding[] {
   const high = own.filter((alarm) => alarm.priority === 'high' && alarm.kind === 'physiological').length
-  const changed = limitNotes.filter((note) => note.what === 'changed').length
   const out: Finding[] = []
   if (high > 0) out.push(['high', 100 + high, { n: high }])
   if (news2 && news2.score >= HIGH_NEWS2) out.push(['news2', 90 + news2.score, { score: news2.score }])
   if (monitoring?.mode === 'paused') out.push(['paused', 85, { by: monitoring.by ?? '', reason: monitoring.reason ?? '' }])
-  const isOff = limitNotes.some(({ what }) => what === 'alarm off' || what === 'not watched')
-  if (audio?.mode === 'off' || isOff) out.push(['off', 80])
-  if (changed > 0) out.push(['changed', 60, { n: changed }])
-  return out
+  return [...out, ...fromQuiet(bed)]
+}
+
+function fromQuiet({ audio, limitNotes = [] }: Pick<Bed, 'audio' | 'limitNotes'>): Finding[] {
+  const isOff = audio?.mode === 'off' || limitNotes.some(({ what }) => what === 'alarm off' || what === 'not watched')
+  const changed = limitNotes.filter(({ what }) => what === 'changed').length
+  return [...(isOff ? [['off', 80] as const] : []), ...(changed > 0 ? [['changed', 60, { n: changed }] as const] : [])]
 }
 
 function fromDevice({ device, latest }: Bed): Finding[] {
