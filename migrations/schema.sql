@@ -723,7 +723,8 @@ create table ward (
   site text default 'main'::text not null,
   name text not null,
   mode text default 'real'::text not null,
-  created_at timestamp with time zone default now() not null
+  created_at timestamp with time zone default now() not null,
+  sound_floor smallint default 0 not null
 );
 create table waveform (
   device_no integer not null,
@@ -857,6 +858,7 @@ alter table stay_limits_change add constraint stay_limits_change_stay_id_version
 alter table ward add constraint ward_id_check CHECK ((id ~ '^[A-Za-z0-9_-]{1,64}$'::text));
 alter table ward add constraint ward_mode_check CHECK ((mode = ANY (ARRAY['real'::text, 'test'::text, 'demo'::text])));
 alter table ward add constraint ward_pkey PRIMARY KEY (id);
+alter table ward add constraint ward_sound_floor_check CHECK (((sound_floor >= 0) AND (sound_floor <= 100)));
 alter table waveform add constraint waveform_pkey PRIMARY KEY (device_no, channel, t);
 
 alter table account add constraint account_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id);

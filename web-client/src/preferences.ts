@@ -22,6 +22,8 @@ export interface Preferences {
   names: WallNames
   /** Whom the patient at the mirror calls; a telephone number of the site. */
   helpNumber: string
+  /** How loud alarms are here, percent; a ward may ask for more. */
+  volume: number
   /** In which units this screen shows values; stored and judged are always the catalogue's. */
   units: UnitChoice
   /** Colours of signals chosen for this screen, by theme; what is not named is as shipped. */
@@ -47,6 +49,7 @@ export function createPreferences(storage: Pick<Storage, 'getItem' | 'setItem'>,
     wards: Array.isArray(kept['wards']) ? kept['wards'].filter((ward): ward is string => typeof ward === 'string') : [],
     names: pick(wallNames, kept['names'], 'short'),
     helpNumber: typeof kept['helpNumber'] === 'string' ? kept['helpNumber'] : '',
+    volume: typeof kept['volume'] === 'number' && kept['volume'] >= 0 && kept['volume'] <= 100 ? kept['volume'] : 100,
     units: readUnits(kept['units']),
     palette: { dark: readColours(kept['palette'], 'dark'), light: readColours(kept['palette'], 'light') },
     tour: typeof kept['tour'] === 'number' ? kept['tour'] : 0,

@@ -18,8 +18,8 @@ export function createWorldStore(database: Database): WorldStore {
 }
 
 async function loadWards(queries: Queries): Promise<WardFact[]> {
-  return queries.query<{ id: string; site: string; name: string; mode: Mode; beds: { id: string; label: string }[] }>(
-    `select w.id, w.site, w.name, w.mode,
+  return queries.query<{ id: string; site: string; name: string; mode: Mode; soundFloor: number; beds: { id: string; label: string }[] }>(
+    `select w.id, w.site, w.name, w.mode, w.sound_floor as "soundFloor",
             coalesce(json_agg(json_build_object('id', b.id, 'label', b.label) order by b.position) filter (where b.id is not null), '[]') as beds
      from ward w left join bed b on b.ward_id = w.id
      group by w.id order by w.name, w.id`,

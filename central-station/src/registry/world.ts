@@ -21,6 +21,8 @@ export interface WardFact {
   readonly site: string
   readonly name: string
   readonly mode: Mode
+  /** Least volume of its screens, percent; absent in a copy of an earlier version. */
+  readonly soundFloor?: number
   /** In their fixed order. */
   readonly beds: readonly { readonly id: string; readonly label: string }[]
 }

@@ -23,5 +23,6 @@ export function createWardStore(database: Database): WardStore {
         throw new AppError('ALREADY_EXISTS', `There is already ${what}.`, { cause: error })
       }
     },
+    setSoundFloor: (id, percent) => database.transaction(async (queries) => void (await queries.query('update ward set sound_floor = $2 where id = $1', [id, percent]))),
   }
 }

@@ -38,7 +38,7 @@ export function createWardView({ registry, hub, alarms, clock }: { registry: Reg
     }
     return { ...bed, stay: bedStay(stay), device: bedDevice, latest, freshness: freshnessOf(latest, birth?.caps?.signals, clock.now(), intervalMs), ...alarmsOf(stay) }
   }
-  const wardOf = (ward: WardFact): Ward => ({ id: ward.id, name: ward.name, site: ward.site, mode: ward.mode, beds: ward.beds.map(bedOf), alarms: alarms.ofWard(ward.id, ward.site), alarmWatch: alarms.watch(), serverTimeMs: clock.now() })
+  const wardOf = (ward: WardFact): Ward => ({ id: ward.id, name: ward.name, site: ward.site, mode: ward.mode, ...field('soundFloor', ward.soundFloor), beds: ward.beds.map(bedOf), alarms: alarms.ofWard(ward.id, ward.site), alarmWatch: alarms.watch(), serverTimeMs: clock.now() })
 
   return {
     wards: () => registry.now().world.wards.map(wardOf),

@@ -7,6 +7,7 @@ import type { WardView } from './ward-view.ts'
 export interface WardStore {
   /** @throws AppError ALREADY_EXISTS */
   add(ward: NewWard, createdAtMs: number): Promise<void>
+  setSoundFloor(id: string, percent: number): Promise<void>
 }
 
 export interface Wards {
@@ -18,6 +19,8 @@ export interface Wards {
   trend(id: string): WardTrend
   /** @throws AppError ALREADY_EXISTS */
   add(ward: NewWard): Promise<Ward>
+  /** Answers with what it was. @throws AppError NOT_FOUND */
+  setSoundFloor(id: string, percent: number): Promise<number>
 }
 
 export function createWards({ store, registry, view, trendOf, clock }: { store: WardStore; registry: Registry; view: WardView; trendOf: (ward: WardFact) => WardTrend; clock: Clock }): Wards {
@@ -38,6 +41,12 @@ export function createWards({ store, registry, view, trendOf, clock }: { store: 
       await store.add(ward, clock.now())
       await registry.refresh()
       return get(ward.id)
+    },
+    async setSoundFloor(id, percent) {
+      const { soundFloor = 0 } = get(id)
+      await store.setSoundFloor(id, percent)
+      await registry.refresh()
+      return soundFloor
     },
   }
 }

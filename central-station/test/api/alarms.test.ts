@@ -141,6 +141,12 @@ describe('alarms, from a board to a screen', { timeout: 180_000 }, () => {
     await desat()
     await screen.sees('audio', ({ stayId, audio }) => stayId === stay() && audio.mode === 'on')
     await well()
+    // Of a whole ward too; what somebody switched off stays off.
+    expect((await api.ask('POST', '/wards/east/audio-pause')).body).toEqual({ stays: 2 })
+    await api.ask('PUT', `/stays/${stay()}/audio`, { mode: 'off', reason: 'comfort care' })
+    expect((await api.ask('DELETE', '/wards/east/audio-pause')).body).toEqual({ stays: 1 })
+    expect((await api.get<Ward>('/wards/east')).beds.map((bed) => bed.audio?.mode)).toEqual(['off', 'on'])
+    await api.ask('PUT', `/stays/${stay()}/audio`, { mode: 'on' })
   })
 
   it('are held back while the patient is in the bath, but for a call of their own; everybody reads who said so and until when', async () => {

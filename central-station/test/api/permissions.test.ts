@@ -111,6 +111,8 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['POST', '/stays/{stayId}/patient-call', 'patient:read'],
   ['PUT', '/stays/{stayId}/audio', 'alarm:pause'],
   ['POST', '/wards/{wardId}/audio-pause', 'alarm:pause-ward'],
+  ['DELETE', '/wards/{wardId}/audio-pause', 'alarm:pause-ward'],
+  ['PUT', '/wards/{wardId}/sound-floor', 'alarm:pause-ward'],
   ['PUT', '/stays/{stayId}/monitoring-pause', 'alarm:pause'],
   ['DELETE', '/stays/{stayId}/monitoring-pause', 'alarm:pause'],
   ['GET', '/alarm-reviews', 'ward:read'],

@@ -124,6 +124,7 @@ export const Ward = Type.Object({
   name: Type.String(),
   site: Name,
   mode: Mode,
+  soundFloor: Type.Optional(Type.Integer({ description: 'Screens that listen to it are not set quieter than this; percent' })),
   beds: Type.Array(Bed),
   /** Open alarms about the ward or the site itself, not about one bed. */
   alarms: Type.Optional(Type.Array(Alarm)),
@@ -131,6 +132,10 @@ export const Ward = Type.Object({
   serverTimeMs: Type.Number(),
 })
 export type Ward = Static<typeof Ward>
+
+/** How quiet a screen that listens to the ward may be at most. */
+export const SoundFloor = Type.Object({ percent: Type.Integer({ minimum: 0, maximum: 100 }) }, { additionalProperties: false, description: 'Least volume of the screens of a ward; 0 for none' })
+export type SoundFloor = Static<typeof SoundFloor>
 
 export const WardList = Type.Object({ wards: Type.Array(Ward) })
 export type WardList = Static<typeof WardList>

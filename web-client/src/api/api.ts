@@ -14,7 +14,7 @@ import type { FirmwareChange, FirmwareHistory, FirmwareList, FirmwareModel } fro
 import type { HealthData, HealthImportList, HealthSource, HealthSourceCreated, HealthSourceList, NewHealthSource } from '@vigil/contract/api/health-data'
 import type { CodeMapping, Hl7Codes } from '@vigil/contract/api/hl7-codes'
 import type { History } from '@vigil/contract/api/history'
-import type { NewPatient, NewStay, Patient, Stay, StayChange, Transfer, Ward } from '@vigil/contract/api/patients'
+import type { NewPatient, NewStay, Patient, SoundFloor, Stay, StayChange, Transfer, Ward } from '@vigil/contract/api/patients'
 import type { WardTrend } from '@vigil/contract/api/ward-trend'
 import type { AuditChain, AuditEntry } from '@vigil/contract/api/audit'
 import type { BreakGlass, NewBreakGlass } from '@vigil/contract/api/break-glass'
@@ -177,6 +177,9 @@ function alarms(http: Http) {
     seen: (id: string) => http.post<ReviewItem>(apiPaths.reviewSeen(id)),
     patientCalls: (stay: string) => http.post<Alarm>(apiPaths.patientCall(stay)),
     setAudio: (stay: string, body: AudioChange) => http.put<AudioNow>(apiPaths.audio(stay), body),
+    setSoundFloor: (ward: string, percent: number) => http.put<SoundFloor>(apiPaths.soundFloor(ward), { percent }),
+    pauseWard: (ward: string) => http.post<{ stays: number }>(apiPaths.wardAudioPause(ward)),
+    resumeWard: (ward: string) => http.delete<{ stays: number }>(apiPaths.wardAudioPause(ward)),
     pauseMonitoring: (stay: string, body: MonitoringPause) => http.put<MonitoringNow>(apiPaths.monitoringPause(stay), body),
     resumeMonitoring: (stay: string) => http.delete<MonitoringNow>(apiPaths.monitoringPause(stay)),
     limits: (stay: string, signal?: AbortSignal) => http.get<Limits>(apiPaths.limits(stay), signal),

@@ -40,8 +40,12 @@ export function createAlarmActions({ api, live, session }: Pick<ReturnType<typeo
     audio: async (stayId: string, change: AudioChange) => live.alarms.setAudio(stayId, await api.setAudio(stayId, change)),
     pauseMonitoring: async (stayId: string, pause: MonitoringPause) => live.alarms.setMonitoring(stayId, await api.pauseMonitoring(stayId, pause)),
     resumeMonitoring: async (stayId: string) => live.alarms.setMonitoring(stayId, await api.resumeMonitoring(stayId)),
+    /** The sound of everybody in a ward, for two minutes; the screens hear of it live. */
+    pauseWard: (ward: string) => api.pauseWard(ward),
+    resumeWard: (ward: string) => api.resumeWard(ward),
     mayAcknowledge: () => session.may('alarm:acknowledge'),
     mayPause: () => session.may('alarm:pause'),
+    mayPauseWard: () => session.may('alarm:pause-ward'),
     maySwitchOff: () => session.may('alarm:off'),
   }
 }

@@ -4,6 +4,7 @@ import { chooseSound } from '../alarms/choose-sound.ts'
 import type { Services } from '../services.ts'
 import { burstOf, categoryOf, repeatMs } from '../sound/burst.ts'
 import type { ShownSight } from './useShownSight.ts'
+import { useVolume } from './useVolume.ts'
 
 /** `off`: nothing will be heard here. `testing`: the test sound played and waits for a person to say so. */
 export type SoundPhase = 'off' | 'testing' | 'blocked' | 'armed' | 'lost'
@@ -15,8 +16,9 @@ const LOOK_MS = 500
  * Alarms are heard on this screen once a person has heard its test sound; until then the bar says so in red. While armed the
  * server is told that somebody can hear, and stops counting on this screen when the browser mutes it.
  */
-export function useAlarmSound({ speaker, clock, live }: Services, sight: ComputedRef<ShownSight>, wards: () => readonly string[]) {
+export function useAlarmSound({ speaker, clock, live, preferences }: Services, sight: ComputedRef<ShownSight>, wards: () => readonly string[]) {
   const heard = ref(false)
+  const volume = useVolume({ live, preferences }, wards)
   const asked = ref<'testing' | 'blocked'>()
   const audible = ref(false)
   let playing: { key: string; nextMs: number } | undefined
@@ -38,7 +40,7 @@ export function useAlarmSound({ speaker, clock, live }: Services, sight: Compute
     }
     const nowMs = clock.monotonic()
     if (playing?.key === wanted.key && nowMs < playing.nextMs) return
-    if (speaker.play(burstOf(wanted.priority, categoryOf(wanted.condition)))) playing = { key: wanted.key, nextMs: nowMs + repeatMs[wanted.priority] }
+    if (speaker.play(burstOf(wanted.priority, categoryOf(wanted.condition)), volume.loudness())) playing = { key: wanted.key, nextMs: nowMs + repeatMs[wanted.priority] }
   }
 
   watch(live.alarms.open, look, { flush: 'sync' })
@@ -56,7 +58,7 @@ export function useAlarmSound({ speaker, clock, live }: Services, sight: Compute
     phase,
     /** Plays the test sound; a person must then say whether it was heard. */
     async test(): Promise<void> {
-      asked.value = (await speaker.unlock()) && speaker.play(burstOf('medium')) ? 'testing' : 'blocked'
+      asked.value = (await speaker.unlock()) && speaker.play(burstOf('medium'), volume.loudness()) ? 'testing' : 'blocked'
     },
     answer(yes: boolean): void {
       asked.value = undefined

@@ -14,7 +14,7 @@ export interface StayFacts {
   setMonitoring(stayId: string, monitoring: MonitoringNow | undefined): void
   setNews2(stayId: string, news2: News2Now | null | undefined): void
   /** All of it, as a bed says it. */
-  tellStay(bed: Bed): void
+  readonly tellStay: (bed: Bed) => void
 }
 
 export function createStayFacts(): StayFacts {

@@ -110,6 +110,8 @@ export const alarmRoutes: readonly Route[] = [
   ['POST', '/alarms/*/acknowledgement', 'alarm:acknowledge', acknowledge],
   ['GET', '/alarms/*/events', 'ward:read', lifeOf],
   ['PUT', '/stays/*/audio', 'alarm:pause', setAudio],
+  ['POST', '/wards/*/audio-pause', 'alarm:pause-ward', (c, asked) => wardAudio(c, asked, { mode: 'paused' })],
+  ['DELETE', '/wards/*/audio-pause', 'alarm:pause-ward', (c, asked) => wardAudio(c, asked, { mode: 'on' })],
   ['PUT', '/stays/*/monitoring-pause', 'alarm:pause', pauseMonitoring],
   ['DELETE', '/stays/*/monitoring-pause', 'alarm:pause', (c, { params }) => setMonitoring(c, params[0] ?? '', { mode: 'on' })],
   ['GET', '/stays/*/limits', 'patient:read', (c, { params }) => c.alarms.limitsOf(params[0] ?? '')],
@@ -146,6 +148,12 @@ function setAudio(c: FakeCentral, { params, body, user }: Asked): AudioNow {
   c.alarms.audio.set(params[0] ?? '', audio)
   c.tell({ type: 'audio', stayId: params[0] ?? '', audio })
   return audio
+}
+
+function wardAudio(c: FakeCentral, asked: Asked, body: AudioChange): { stays: number } {
+  const stays = (c.world.wards.find(({ id }) => id === asked.params[0])?.beds ?? []).flatMap(({ stay }) => (stay?.deviceId ? [stay.id] : []))
+  for (const stay of stays) setAudio(c, { ...asked, params: [stay], body })
+  return { stays: stays.length }
 }
 
 function pauseMonitoring(c: FakeCentral, { params, body, user }: Asked): MonitoringNow {

@@ -30,6 +30,13 @@ const fakeOf = (central: FakeCentral, id: string | undefined) => must(central.wo
 const numberOf = (central: FakeCentral, device: string) => [...central.world.devices.keys()].indexOf(device)
 const placeOf = (central: FakeCentral, bedId: string) => must(central.world.wards.flatMap((w) => w.beds.map((bed) => ({ ward: w, bed }))).find(({ bed }) => bed.id === bedId))
 
+function setSoundFloor(c: FakeCentral, { params, body }: Asked): unknown {
+  const ward = must(c.world.wards.find(({ id }) => id === params[0]))
+  ward.soundFloor = (body as { percent: number }).percent
+  c.tell({ type: 'ward', ward: wardOf(c, ward) })
+  return body
+}
+
 export const routes: readonly Route[] = [
   ...ownRoutes,
   ...firmwareRoutes,
@@ -37,6 +44,7 @@ export const routes: readonly Route[] = [
   ...profileRoutes,
   ['GET', '/me', 'self', (_c, { user }) => accounts[user]?.info],
   ['GET', '/wards', 'ward:read', (c) => ({ wards: c.world.wards.map((w) => wardOf(c, w)) })],
+  ['PUT', '/wards/*/sound-floor', 'alarm:pause-ward', setSoundFloor],
   ['GET', '/wards/*/trend', 'ward:read', (c, { params }) => trendOf(c, params[0] ?? '')],
   ['GET', '/patients', 'patient:read', (c, { url }) => ({ patients: c.world.patients.filter((p) => `${p.familyName} ${p.givenName} ${p.identifier}`.toLowerCase().includes((url.searchParams.get('q') ?? '').toLowerCase())) })],
   ['POST', '/patients', 'patient:write', addPatient],

@@ -26,7 +26,8 @@ export function createNews2Scores({ book, stations, clock }: { book: AlarmBook; 
       for (const key of book.subjects()) {
         if (!key.startsWith('stay:')) continue
         const view = of(key)
-        const picture = JSON.stringify(view && { ...view, at: undefined, oldestAt: undefined })
+        // How old it is, is told by the minute.
+        const picture = JSON.stringify(view && { ...view, at: undefined, oldestAt: view.oldestAt?.slice(0, 'YYYY-MM-DDTHH:MM'.length) })
         if (told.get(key) === picture) continue
         told.set(key, picture)
         stations.tell({ t: 'news2', stayId: key.slice('stay:'.length), news2: view ?? null })

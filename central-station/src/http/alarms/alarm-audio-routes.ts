@@ -25,16 +25,31 @@ export const alarmAudioRoutes: FastifyPluginAsyncTypebox<{ alarms: AlarmDesk; re
       return alarms.changeAudio([stayId], request.body, actorOf(request))
     },
   )
+  const ward = { tags: ['alarms'], params: Type.Object({ wardId: Name }), response: { 200: Type.Object({ stays: Type.Integer() }), '4xx': Problem } }
+  const watchedOf = (wardId: string) => {
+    if (!registry.now().wards.has(wardId)) throw new AppError('NOT_FOUND', `There is no ward ${wardId}.`)
+    return registry.now().world.stays.filter((stay) => stay.wardId === wardId && stay.link).map((stay) => stay.id)
+  }
   app.post(
     '/wards/:wardId/audio-pause',
-    { config: { permission: 'alarm:pause-ward', audit: 'alarm.pause_ward' }, schema: { summary: 'Pause the sound of a whole ward for two minutes', tags: ['alarms'], params: Type.Object({ wardId: Name }), response: { 200: Type.Object({ stays: Type.Integer() }), '4xx': Problem } } },
+    { config: { permission: 'alarm:pause-ward', audit: 'alarm.pause_ward' }, schema: { ...ward, summary: 'Pause the sound of a whole ward for two minutes' } },
     async (request) => {
       const { wardId } = request.params
-      if (!registry.now().wards.has(wardId)) throw new AppError('NOT_FOUND', `There is no ward ${wardId}.`)
-      const watched = registry.now().world.stays.filter((stay) => stay.wardId === wardId && stay.link).map((stay) => stay.id)
+      const watched = watchedOf(wardId)
       if (watched.length > 0) await alarms.changeAudio(watched, { mode: 'paused' }, actorOf(request))
       request.subject = { wardId, detail: { stays: watched.length } }
       return { stays: watched.length }
+    },
+  )
+  app.delete(
+    '/wards/:wardId/audio-pause',
+    { config: { permission: 'alarm:pause-ward', audit: 'alarm.resume_ward' }, schema: { ...ward, summary: 'Switch the sound of a ward on again before its pause is over', description: 'A sound that somebody switched off stays off.' } },
+    async (request) => {
+      const { wardId } = request.params
+      const paused = watchedOf(wardId).filter((id) => alarms.audioOf(id).mode === 'paused')
+      if (paused.length > 0) await alarms.changeAudio(paused, { mode: 'on' }, actorOf(request))
+      request.subject = { wardId, detail: { stays: paused.length } }
+      return { stays: paused.length }
     },
   )
 }

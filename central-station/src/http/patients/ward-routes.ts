@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Name, NewWard, Problem, Ward, WardList, WardTrend } from '@vigil/contract'
+import { Name, NewWard, Problem, SoundFloor, Ward, WardList, WardTrend } from '@vigil/contract'
 import Type from 'typebox'
 import type { WardReads } from '../../audit/ward-reads.ts'
 import type { Wards } from '../../wards/wards.ts'
@@ -39,6 +39,17 @@ export const wardRoutes: FastifyPluginAsyncTypebox<{ wards: Wards; reads: WardRe
       const trend = wards.trend(request.params.wardId)
       await reads.look(actorOf(request), { session: request.caller?.id ?? '', wards: [request.params.wardId] })
       return trend
+    },
+  )
+  app.put(
+    '/wards/:wardId/sound-floor',
+    { config: { permission: 'alarm:pause-ward', audit: 'ward.sound_floor' }, schema: { summary: 'Say how quiet screens that listen to a ward may be at most', tags: ['wards'], params: Type.Object({ wardId: Name }), body: SoundFloor, response: { 200: SoundFloor, '4xx': Problem } } },
+    async (request) => {
+      const { wardId } = request.params
+      const { percent } = request.body
+      const before = await wards.setSoundFloor(wardId, percent)
+      request.subject = { wardId, detail: { before, percent } }
+      return { percent }
     },
   )
   app.post(
