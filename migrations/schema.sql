@@ -929,6 +929,9 @@ CREATE OR REPLACE FUNCTION public.alarm_event_is_append_only()
  LANGUAGE plpgsql
 AS $function$
 begin
+  if tg_op = 'DELETE' and is_removing_demo() then
+    if old.place ->> 'mode' = 'demo' then return old; end if;
+  end if;
   raise exception 'the alarm log is append-only';
 end $function$
 ;
@@ -937,6 +940,9 @@ CREATE OR REPLACE FUNCTION public.annotation_is_append_only()
  LANGUAGE plpgsql
 AS $function$
 begin
+  if tg_op = 'DELETE' and is_removing_demo() then
+    if exists (select from stay s join patient p on p.id = s.patient_id where s.id = old.stay_id and p.mode = 'demo') then return old; end if;
+  end if;
   raise exception 'annotations are corrected, never changed or deleted';
 end $function$
 ;
@@ -1036,6 +1042,14 @@ AS $function$
   select no from health_person where patient_id = patient;
 $function$
 ;
+CREATE OR REPLACE FUNCTION public.is_removing_demo()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(current_setting('vigil.removing_demo', true), '') = 'on'
+$function$
+;
 CREATE OR REPLACE FUNCTION public.ledger_got(l ledger)
  RETURNS int8multirange
  LANGUAGE sql
@@ -1057,6 +1071,9 @@ CREATE OR REPLACE FUNCTION public.limit_profile_version_is_append_only()
  LANGUAGE plpgsql
 AS $function$
 begin
+  if tg_op = 'DELETE' and is_removing_demo() then
+    if exists (select from limit_profile l join ward w on w.id = l.ward_id where l.id = old.profile_id and w.mode = 'demo') then return old; end if;
+  end if;
   raise exception 'versions of limit profiles are append-only';
 end $function$
 ;
@@ -1089,6 +1106,61 @@ begin
     insert into outbound_event (key, event, at, ref) values (outbound_take.key, outbound_take.event, outbound_take.at, outbound_take.ref) on conflict do nothing;
     perform pg_notify('vigil_outbound', '');
   end if;
+end $function$
+;
+CREATE OR REPLACE FUNCTION public.remove_demo()
+ RETURNS jsonb
+ LANGUAGE plpgsql
+AS $function$
+declare
+  devices int[] := array(select no from demo_device);
+  names   text[] := array(select id from demo_device);
+  stays   uuid[] := array(select id from demo_stay);
+  persons uuid[] := array(select id from patient where mode = 'demo');
+  wards   text[] := array(select id from demo_ward);
+  alarms  uuid[];
+  measured text;
+begin
+  perform set_config('vigil.removing_demo', 'on', true);
+  foreach measured in array array['sample', 'segment', 'rollup_1m', 'rollup_1h', 'rollup_dirty', 'waveform', 'device_event', 'device_notice', 'door_inbox', 'door_sequence', 'becalm_measure', 'dead_letter', 'device_config', 'ledger'] loop
+    execute format('delete from %I where device_no = any ($1)', measured) using devices;
+  end loop;
+  delete from command_step where command_id in (select id from command where device_no = any (devices));
+  delete from command where device_no = any (devices);
+  delete from enrolment_code where device_id = any (names) and mode = 'demo';
+
+  alarms := array(select id from alarm where mode = 'demo' and (stay_id = any (stays) or device_id = any (names) or ward_id = any (wards)));
+  delete from alarm_notice where alarm_id = any (alarms);
+  delete from alarm_event where place ->> 'mode' = 'demo' and (alarm_id = any (alarms) or (place ->> 'stayId')::uuid = any (stays) or place ->> 'deviceId' = any (names) or place ->> 'wardId' = any (wards));
+  delete from alarm where id = any (alarms);
+  delete from alarm_review where stay_id = any (stays);
+
+  delete from annotation where stay_id = any (stays);
+  delete from observation where stay_id = any (stays);
+  delete from stay_limits_change where stay_id = any (stays);
+  delete from stay_limits where stay_id = any (stays);
+  delete from admission_proposal where stay_id = any (stays);
+  delete from monitoring_interval where stay_id = any (stays);
+  delete from stay_bed where stay_id = any (stays);
+  delete from stay where id = any (stays);
+
+  delete from health_value where person_no in (select no from health_person where patient_id = any (persons));
+  delete from health_event where person_no in (select no from health_person where patient_id = any (persons));
+  delete from health_import where person_no in (select no from health_person where patient_id = any (persons));
+  delete from health_person where patient_id = any (persons);
+  delete from health_source where patient_id = any (persons);
+  update account set patient_id = null, disabled_at = coalesce(disabled_at, now()) where patient_id = any (persons);
+  delete from patient where id = any (persons);
+  delete from device where no = any (devices);
+
+  delete from limit_profile_version where profile_id in (select id from limit_profile where ward_id = any (wards));
+  delete from limit_profile where ward_id = any (wards);
+  delete from break_glass where ward_id = any (wards);
+  delete from bed where ward_id = any (wards);
+  delete from ward where id = any (wards);
+
+  return jsonb_build_object('patients', cardinality(persons), 'devices', cardinality(devices), 'wards', cardinality(wards),
+    'kept', (select count(*) from device where mode = 'demo') + (select count(*) from ward where mode = 'demo'));
 end $function$
 ;
 CREATE OR REPLACE FUNCTION public.stay_goes_out()
@@ -1224,6 +1296,36 @@ CREATE UNIQUE INDEX limit_profile_name ON public.limit_profile USING btree (ward
 CREATE UNIQUE INDEX monitoring_one_stay_per_device ON public.monitoring_interval USING btree (device_no) WHERE (to_at IS NULL);
 CREATE UNIQUE INDEX stay_one_per_bed ON public.stay USING btree (bed_id) WHERE (discharged_at IS NULL);
 CREATE UNIQUE INDEX stay_one_per_patient ON public.stay USING btree (patient_id) WHERE (discharged_at IS NULL);
+
+create view demo_device as
+ SELECT no,
+    id
+   FROM device d
+  WHERE ((mode = 'demo'::text) AND (NOT (EXISTS ( SELECT
+           FROM ((monitoring_interval m
+             JOIN stay s ON ((s.id = m.stay_id)))
+             JOIN patient p ON ((p.id = s.patient_id)))
+          WHERE ((m.device_no = d.no) AND (p.mode <> 'demo'::text))))) AND (NOT (EXISTS ( SELECT
+           FROM hl7_sender h
+          WHERE (h.device_no = d.no)))));
+create view demo_stay as
+ SELECT s.id
+   FROM (stay s
+     JOIN patient p ON ((p.id = s.patient_id)))
+  WHERE (p.mode = 'demo'::text);
+create view demo_ward as
+ SELECT id
+   FROM ward w
+  WHERE ((mode = 'demo'::text) AND (NOT (EXISTS ( SELECT
+           FROM ((bed b
+             JOIN stay s ON ((s.bed_id = b.id)))
+             JOIN patient p ON ((p.id = s.patient_id)))
+          WHERE ((b.ward_id = w.id) AND (p.mode <> 'demo'::text))))) AND (NOT (EXISTS ( SELECT
+           FROM (((bed b
+             JOIN stay_bed x ON ((x.bed_id = b.id)))
+             JOIN stay s ON ((s.id = x.stay_id)))
+             JOIN patient p ON ((p.id = s.patient_id)))
+          WHERE ((b.ward_id = w.id) AND (p.mode <> 'demo'::text))))));
 
 CREATE TRIGGER access_token_tells AFTER INSERT OR DELETE OR UPDATE OF revoked_at, expires_at ON public.access_token FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();
 CREATE TRIGGER account_tells AFTER INSERT OR DELETE OR UPDATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION tell_people_change();

@@ -33,6 +33,7 @@ export const knownSettings: ReadonlySet<string> = new Set([
   'VIGIL_CLOUD_SECRET',
   'VIGIL_CODE',
   'VIGIL_DATA',
+  'VIGIL_DEMO_AGAIN',
   'VIGIL_DEMO_BEDS',
   'VIGIL_DEMO_HISTORY_HOURS',
   'VIGIL_DEVICE',

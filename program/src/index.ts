@@ -1,6 +1,7 @@
 export * from './address-list.ts'
 export * from './bind.ts'
 export * from './common-settings.ts'
+export * from './demo-mark.ts'
 export * from './digest.ts'
 export * from './health.ts'
 export * from './log.ts'

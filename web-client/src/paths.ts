@@ -35,6 +35,9 @@ export interface AlarmsAddress {
 /** How a wall screen names patients; nothing: as the screen is set. */
 export interface WallAddress {
   readonly names?: 'short' | 'initials' | 'bed' | undefined
+  /** Metres it is read from and diagonal of the screen; nothing: as the screen is set. */
+  readonly distance?: number | undefined
+  readonly inches?: number | undefined
 }
 
 /** Which profiles of limits, and what is done with them. */
@@ -92,11 +95,13 @@ export const paths = {
   patient: (stay: string, tab: PatientTab = 'live', query?: Query) => withQuery(`/patient/${enc(stay)}/${tab}`, query),
   replay: (stay: string, asked: ReplayAddress = {}) => withQuery(`/patient/${enc(stay)}/replay`, { ...asked }),
   alarms: (asked: AlarmsAddress = {}) => withQuery(patterns.alarms, { ...asked }),
-  me: (stay?: string) => withQuery(patterns.me, { stay }),
+  /** `guest`: nothing of the person is shown. */
+  me: (stay?: string, guest = false) => withQuery(patterns.me, { stay, guest: guest ? 1 : undefined }),
   audit: (asked: AuditAddress = {}) => withQuery(patterns.audit, { ...asked }),
   people: () => patterns.people,
   shift: () => patterns.shift,
-  settings: () => patterns.settings,
+  /** `part`: opened at that part of the page. */
+  settings: (part?: 'demo') => (part === undefined ? patterns.settings : `${patterns.settings}#${part}`),
   profiles: (asked: ProfilesAddress = {}) => withQuery(patterns.profiles, { ...asked }),
   handover: (wards?: string) => withQuery(patterns.handover, { wards }),
   alarm: (id: string) => `/alarms/${enc(id)}`,
@@ -208,6 +213,8 @@ export const apiPaths = {
   savedQueries: () => `${root}/saved-queries`,
   savedQuery: (id: string) => `${root}/saved-queries/${enc(id)}`,
   demo: () => `${root}/demo`,
+  demoContents: () => `${root}/demo/contents`,
+  demoRemoval: () => `${root}/demo/removal`,
   demoScenarios: () => `${root}/demo/scenarios`,
 } as const
 

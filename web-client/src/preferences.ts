@@ -20,6 +20,9 @@ export interface Preferences {
   wards: string[]
   /** How much of a patient's name the ward wall shows on this screen. */
   names: WallNames
+  /** Metres this wall is read from, and the diagonal of its screen in inches; 0: nobody said. */
+  wallDistance: number
+  wallInches: number
   /** Whom the patient at the mirror calls; a telephone number of the site. */
   helpNumber: string
   /** How loud alarms are here, percent; a ward may ask for more. */
@@ -48,6 +51,8 @@ export function createPreferences(storage: Pick<Storage, 'getItem' | 'setItem'>,
     pawTop: pick(pawTops, kept['pawTop'], 20),
     wards: Array.isArray(kept['wards']) ? kept['wards'].filter((ward): ward is string => typeof ward === 'string') : [],
     names: pick(wallNames, kept['names'], 'short'),
+    wallDistance: typeof kept['wallDistance'] === 'number' ? kept['wallDistance'] : 0,
+    wallInches: typeof kept['wallInches'] === 'number' ? kept['wallInches'] : 0,
     helpNumber: typeof kept['helpNumber'] === 'string' ? kept['helpNumber'] : '',
     volume: typeof kept['volume'] === 'number' && kept['volume'] >= 0 && kept['volume'] <= 100 ? kept['volume'] : 100,
     units: readUnits(kept['units']),

@@ -46,7 +46,7 @@ const routes: RouteRecordRaw[] = [
 
 /** Every page but sign-in needs a session; who has none signs in and comes back to where they were going. */
 export function createAppRouter(session: Session, history: RouterHistory = createWebHistory()): Router {
-  const router = createRouter({ history, routes, scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 } })
+  const router = createRouter({ history, routes, scrollBehavior: ({ hash }, _from, saved) => saved ?? (hash === '' ? { top: 0 } : { el: hash }) })
   router.beforeEach(async (to) => {
     fetchPages(to)
     if (to.meta['open'] === true) return true

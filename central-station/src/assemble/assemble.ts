@@ -1,5 +1,5 @@
-import { join } from 'node:path'
-import type { HealthFact, Log } from '@vigil/program'
+import { dirname, join } from 'node:path'
+import { type HealthFact, type Log, markDemoRemoved } from '@vigil/program'
 import { createProposals } from '../admissions/proposals.ts'
 import { createProposalStore } from '../admissions/proposal-store-pg.ts'
 import { createAnnotations } from '../annotations/annotations.ts'
@@ -8,7 +8,10 @@ import { createSavedQueries } from '../annotations/saved-queries-pg.ts'
 import type { AlarmDesk } from '../alarms/alarm-desk.ts'
 import type { EnginePlace } from '../alarms/place/engine-host.ts'
 import { listenForChanges } from '../db/change-listener.ts'
+import { iso } from '../iso.ts'
 import { createDemo } from '../demo/demo.ts'
+import { createDemoDataStore } from '../demo/demo-data-store-pg.ts'
+import { createDemoRemoval } from '../demo/demo-removal.ts'
 import { createDeviceStore } from '../devices/device-store-pg.ts'
 import { createDevices } from '../devices/devices.ts'
 import { createFirmware } from '../firmware/firmware.ts'
@@ -169,7 +172,7 @@ async function quietly(work: Promise<void>, log: Log): Promise<void> {
 }
 
 function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts, alarms: AlarmParts, { targets }: OutboundParts, { fhir }: FhirParts): Omit<Services, 'ihp' | 'exports' | 'hl7Codes' | 'rollouts'> {
-  const { database, registry, secrets, boards, metrics, clock } = foundation
+  const { database, databaseUrl, registry, folder, secrets, boards, metrics, clock, log } = foundation
   const historyStore = createHistoryStore(database)
   const patients = createPatients({ store: createPatientStore(database), registry, clock })
   const stays = createStays({ store: createStayStore(database), registry, clock })
@@ -192,6 +195,7 @@ function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts
     firmware: createFirmware({ store: createFirmwareStore(database), registry, hub: live.hub, clock }),
     enrolment: createEnrolment({ store: createEnrolmentStore(database), registry, audit: people.audit, boards, pepper: secrets.pepper, clock }),
     demo: createDemo({ registry, hub: live.hub, commands: live.commands, clock }),
+    demoRemoval: createDemoRemoval({ store: createDemoDataStore({ database, url: databaseUrl, clock, log }), registry, mark: (by) => markDemoRemoved(dirname(folder), { at: iso(clock.now()), by }), clock }),
     ledger: createLedger({ store: createLedgerStore(database), registry }),
     completeness: createCompleteness({ store: createCompletenessStore(database), ledger: createLedgerStore(database), registry, clock }),
     history: createHistory({ store: historyStore, registry, clock, intervalOf: (device) => live.hub.intervalMs(device) }),

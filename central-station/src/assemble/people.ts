@@ -10,6 +10,7 @@ import { createChain, readingChain } from '../audit/chain-pg.ts'
 import { type ChainWatch, watchChain } from '../audit/chain-watch.ts'
 import { type AuditExports, createAuditExports } from '../audit/audit-exports.ts'
 import { createAuditSink, createAuditStore } from '../audit/audit-store-pg.ts'
+import { createVisits, type Visits } from '../audit/visits.ts'
 import { createWardReads, type WardReads } from '../audit/ward-reads.ts'
 import { type Journal, openJournal } from '../files/journal.ts'
 import type { AccountStore } from '../people/account.ts'
@@ -44,6 +45,7 @@ export interface PeopleParts {
   readonly anchors: Anchors
   readonly chain: ChainWatch
   readonly wardReads: WardReads
+  readonly visits: Visits
   readonly looks: Looks
   readonly stopDue: () => Promise<void>
 }
@@ -94,5 +96,6 @@ export async function assemblePeople({ database, databaseUrl, dues, registry, ca
     anchors,
     chain: watchChain({ reading: (run) => readingChain(database, run), key, anchors: () => anchors.read(), settle: () => auditJournal.drain(), health, clock, log }),
     wardReads: createWardReads({ audit, clock, stayOf }),
+    visits: createVisits(clock),
   }
 }

@@ -1,13 +1,6 @@
 import type { Clock } from '@vigil/contract'
 import type { Actor, Audit } from './audit.ts'
-
-/**
- * A wall shows the same ward all day: each session's look at a ward, or at one device's live values, is written once an
- * hour, not with every frame.
- */
-export const LOOK_EVERY_MS = 60 * 60_000
-/** Bound on what is remembered; beyond it the oldest look is forgotten and so written again. */
-const REMEMBERED = 10_000
+import { createOnceAnHour } from './once-an-hour.ts'
 
 export interface Looks {
   readonly session: string
@@ -15,22 +8,17 @@ export interface Looks {
   readonly devices?: Iterable<string>
 }
 
+/**
+ * A wall shows the same ward all day: each session's look at a ward, or at one device's live values, is written once an
+ * hour, not with every frame.
+ */
 export interface WardReads {
   /** Writes the looks that are due; resolves when they are safe on the local disk. */
   look(actor: Actor, looks: Looks): Promise<void>
 }
 
 export function createWardReads({ audit, clock, stayOf }: { audit: Pick<Audit, 'record'>; clock: Clock; stayOf: (device: string) => { stayId: string; patientId: string } | undefined }): WardReads {
-  const writtenAt = new Map<string, number>()
-  const isDue = (key: string): boolean => {
-    const last = writtenAt.get(key)
-    if (last !== undefined && clock.monotonic() - last < LOOK_EVERY_MS) return false
-    writtenAt.delete(key)
-    writtenAt.set(key, clock.monotonic())
-    const [oldest] = writtenAt.keys()
-    if (writtenAt.size > REMEMBERED && oldest !== undefined) writtenAt.delete(oldest)
-    return true
-  }
+  const isDue = createOnceAnHour(clock)
   return {
     async look(actor, { session, wards = [], devices = [] }) {
       const writes: Promise<void>[] = []

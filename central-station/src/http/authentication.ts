@@ -26,6 +26,7 @@ export async function authenticate(app: FastifyInstance, { gate, audit, tls }: A
   app.decorateRequest('session', null)
   app.decorateRequest('glassWard', null)
   app.decorateRequest('undertaking', null)
+  app.decorateRequest('isSameLook', false)
   app.decorateRequest('subject')
   app.addHook('onRequest', async (request) => {
     request.subject = {}
@@ -47,6 +48,7 @@ export async function authenticate(app: FastifyInstance, { gate, audit, tls }: A
     const { undertaking } = request
     if (reply.statusCode >= 400) return undertaking?.fail(reply.statusCode)
     if (undertaking) return undertaking.finish()
+    if (request.isSameLook) return
     const doing = doingOf(request)
     if (doing) await audit.record(doing.actor, doing.action, doing.subject())
   })

@@ -36,6 +36,8 @@ declare module 'fastify' {
     glassWard: string | null
     /** The entry of a call that may change something, from before its handler until its answer. */
     undertaking: Undertaking | null
+    /** It goes on with a look that is in the audit already: a page that renewed its picture. */
+    isSameLook: boolean
     /** What the call read or changed, filled in by its handler, for the audit. */
     subject: Subject
   }

@@ -1,12 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Demo, DemoRun, DemoStart, Problem } from '@vigil/contract'
+import { Demo, DemoContents, DemoRemoval, DemoRemoved, DemoRun, DemoStart, Problem } from '@vigil/contract'
 import type { DemoService } from '../demo/demo.ts'
+import type { DemoRemoval as DemoRemovalService } from '../demo/demo-removal.ts'
 import { seesWard } from '../people/caller.ts'
 import { actorOf, mustCaller } from './context.ts'
 import { within } from './scope.ts'
 
 /** Scenarios of the demo ward: something to see, to answer and to find in the audit. */
-export const demoRoutes: FastifyPluginAsyncTypebox<{ demo: DemoService }> = async (app, { demo }) => {
+export const demoRoutes: FastifyPluginAsyncTypebox<{ demo: DemoService; demoRemoval: DemoRemovalService }> = async (app, { demo, demoRemoval }) => {
   app.get(
     '/demo',
     { config: { permission: 'ward:read', audit: false, scope: 'filtered' }, schema: { summary: 'Demo boards, what each can play, and what plays now; empty without a demo ward', tags: ['demo'], response: { 200: Demo, '4xx': Problem } } },
@@ -33,6 +34,29 @@ export const demoRoutes: FastifyPluginAsyncTypebox<{ demo: DemoService }> = asyn
       const run = await demo.start(request.body, actorOf(request), (wardId) => seesWard(caller, wardId))
       request.subject = { deviceId: run.deviceId, detail: { scenario: run.scenario, commandId: run.id } }
       return reply.code(202).send(run)
+    },
+  )
+  app.get(
+    '/demo/contents',
+    { config: { permission: 'demo:remove', audit: false }, schema: { summary: 'What there is of the demo ward', tags: ['demo'], response: { 200: DemoContents, '4xx': Problem } } },
+    () => demoRemoval.contents(),
+  )
+  app.post(
+    '/demo/removal',
+    {
+      config: { permission: 'demo:remove', audit: 'demo.remove' },
+      schema: {
+        summary: 'Remove the demo ward with everything that was simulated',
+        description: 'Patients, devices and wards of mode demo, with their stays, values, curves, alarms and notes. Nothing of a real patient is touched, and the audit stays. The simulator stops; `npm start -- --demo-again` brings it back.',
+        tags: ['demo'],
+        body: DemoRemoval,
+        response: { 200: DemoRemoved, '4xx': Problem },
+      },
+    },
+    async (request) => {
+      const removed = await demoRemoval.remove(actorOf(request).username)
+      request.subject = { detail: { ...removed } }
+      return removed
     },
   )
 }

@@ -12,10 +12,12 @@ import type { Audit } from '../audit/audit.ts'
 import type { AuditExports } from '../audit/audit-exports.ts'
 import type { Looks } from '../audit/looks.ts'
 import type { ChainWatch } from '../audit/chain-watch.ts'
+import type { Visits } from '../audit/visits.ts'
 import type { WardReads } from '../audit/ward-reads.ts'
 import type { Commands } from '../commands/commands.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { DemoService } from '../demo/demo.ts'
+import type { DemoRemoval } from '../demo/demo-removal.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { EnrolmentService } from '../enrolment/enrolment.ts'
 import type { Exports } from '../exports/exports.ts'
@@ -61,6 +63,7 @@ export interface Services {
   readonly auditExports: AuditExports
   readonly chain: ChainWatch
   readonly wardReads: WardReads
+  readonly visits: Visits
   readonly looks: Looks
   readonly registry: Registry
   readonly wards: Wards
@@ -73,6 +76,7 @@ export interface Services {
   readonly completeness: CompletenessService
   readonly commands: Commands
   readonly demo: DemoService
+  readonly demoRemoval: DemoRemoval
   readonly configuration: Configuration
   readonly rollouts: Rollouts
   readonly firmware: Firmware

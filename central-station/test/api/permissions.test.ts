@@ -28,6 +28,8 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['PUT', '/me/pin', 'self'],
   ['POST', '/session/lock', 'self'],
   ['POST', '/session/unlock', 'self'],
+  ['GET', '/demo/contents', 'demo:remove'],
+  ['POST', '/demo/removal', 'demo:remove'],
   ['GET', '/audit', 'audit:read'],
   ['GET', '/audit/chain', 'audit:read'],
   ['GET', '/audit/export', 'audit:read'],

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
 import type { Actor, Audit } from '../../src/audit/audit.ts'
-import { createWardReads, LOOK_EVERY_MS } from '../../src/audit/ward-reads.ts'
+import { LOOK_EVERY_MS } from '../../src/audit/once-an-hour.ts'
+import { createWardReads } from '../../src/audit/ward-reads.ts'
 
 const actor: Actor = { accountId: 'a', username: 'li', role: 'nurse', origin: '', requestId: '' }
 

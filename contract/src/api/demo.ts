@@ -46,3 +46,21 @@ export const DemoStart = Type.Object(
   { additionalProperties: false, description: 'Play a scenario at a demo board; without `deviceId` at the first that can' },
 )
 export type DemoStart = Static<typeof DemoStart>
+
+/** What there is of the demo: what would go, and what stays because something of a real patient hangs on it. */
+export const DemoContents = Type.Object({
+  patients: Type.Integer(),
+  devices: Type.Integer(),
+  wards: Type.Integer(),
+  kept: Type.Integer({ description: 'Devices and wards of the demo that stay: a real patient was in them' }),
+})
+export type DemoContents = Static<typeof DemoContents>
+
+/** What a person types, so that it is no slip of the hand. */
+export const DEMO_REMOVAL_WORD = 'DEMO'
+export const DemoRemoval = Type.Object({ typed: Type.Literal(DEMO_REMOVAL_WORD) }, { additionalProperties: false })
+export type DemoRemoval = Static<typeof DemoRemoval>
+
+/** What went, and what stayed. */
+export const DemoRemoved = DemoContents
+export type DemoRemoved = Static<typeof DemoRemoved>

@@ -8,7 +8,7 @@ export type Role = Static<typeof Role>
 export const permissions = [
   'public', 'self', 'ward:read', 'patient:read', 'patient:write', 'stay:write', 'device:read', 'device:write',
   'history:read', 'history:export', 'command:send', 'config:write', 'ward:write', 'user:read', 'user:write', 'audit:read',
-  'alarm:acknowledge', 'alarm:pause', 'alarm:pause-ward', 'alarm:off', 'limits:write', 'observation:write', 'token:write', 'integration:write', 'glass:break', 'glass:read',
+  'alarm:acknowledge', 'alarm:pause', 'alarm:pause-ward', 'alarm:off', 'limits:write', 'observation:write', 'token:write', 'integration:write', 'glass:break', 'glass:read', 'demo:remove',
 ] as const
 export type Permission = (typeof permissions)[number]
 
@@ -31,4 +31,4 @@ export const roleRights: Readonly<Record<Role, readonly Permission[]>> = {
 }
 
 /** A program never makes people or other programs, and has no self: those rights stay with people. */
-export const tokenRights = permissions.filter((p) => !['public', 'self', 'user:write', 'token:write', 'glass:break'].includes(p))
+export const tokenRights = permissions.filter((p) => !['public', 'self', 'user:write', 'token:write', 'glass:break', 'demo:remove'].includes(p))

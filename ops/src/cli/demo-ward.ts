@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { AppError, type SettingSpec, type SettingsOf } from '@vigil/contract'
-import { commonSettings, runProgram, systemClock, type Log } from '@vigil/program'
+import { commonSettings, readDemoMark, runProgram, systemClock, type Log } from '@vigil/program'
+import { forgetBoards } from '../demo/demo-files.ts'
 import { startDemoWard } from '../demo/demo-ward.ts'
 import { MOST_BEDS } from '../demo/bed-plan.ts'
 import { DEMO_USER, demoPasswordPath } from '../start/demo-account.ts'
@@ -18,6 +19,7 @@ const settings = {
 } as const satisfies Record<string, SettingSpec>
 
 const PATIENCE_MS = 45_000
+const REMOVED_CHECK_MS = 500
 
 await runProgram({ name: 'demo-ward', purpose: 'a ward of simulated boards, labelled DEMO, that run the real agent code', settings, start })
 
@@ -40,7 +42,26 @@ async function start({ settings: values, log }: { settings: SettingsOf<typeof se
     random: Math.random,
     log: (event, facts) => log.info(facts, event),
   })
-  return { ready: { beds: ward.agents.length }, stop: () => ward.stop() }
+  const stop = once(() => ward.stop())
+  // Removed while it runs: the boards fall silent, and what they kept goes too. The program stays, so that nobody starts it again.
+  const stopWatching = systemClock.every(REMOVED_CHECK_MS, () => {
+    if (readDemoMark(values.data) === undefined) return
+    stopWatching()
+    log.info({}, 'demo.removed')
+    void stop().then(() => forgetBoards(values.data))
+  })
+  return {
+    ready: { beds: ward.agents.length },
+    stop: () => {
+      stopWatching()
+      return stop()
+    },
+  }
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () => (running ??= run())
 }
 
 function demoPassword(dataDir: string): string {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BedPlan } from './bed-plan.ts'
 
@@ -36,6 +36,12 @@ export function openDemoFiles(dataDir: string): DemoFiles {
     },
     writeWard: (facts) => write(join(folder, 'ward.json'), facts),
   }
+}
+
+/** Everything the boards kept, secrets and spools; not the word that the ward was removed. */
+export function forgetBoards(dataDir: string): void {
+  const folder = join(dataDir, 'demo')
+  for (const name of readdirSync(folder)) if (name !== 'removed.json') rmSync(join(folder, name), { recursive: true, force: true })
 }
 
 function read(path: string): Readonly<Record<string, KnownBed>> {

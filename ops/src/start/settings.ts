@@ -33,6 +33,7 @@ export const startSettings = {
   deviceCa: commonSettings.deviceCa,
   puback: { env: 'VIGIL_PUBACK', kind: 'string', description: 'committed or fast: when boards without receipts are acknowledged' },
   demoBeds: { env: 'VIGIL_DEMO_BEDS', kind: 'integer', min: 0, max: 48, default: 12, description: 'beds of the demo ward; 0 for none' },
+  demoAgain: { env: 'VIGIL_DEMO_AGAIN', kind: 'boolean', default: false, description: 'start the demo ward again after it was removed' },
   demoHistoryHours: { env: 'VIGIL_DEMO_HISTORY_HOURS', kind: 'integer', min: 0, max: 168, default: 24, description: 'hours of history the demo ward brings along at its first start' },
   keepWavesOf: { env: 'VIGIL_KEEP_WAVES_OF', kind: 'string', description: 'whose waveforms are stored: devices and wards, e.g. board-1,ward:icu, or * for all; the demo ward\'s when absent' },
   adminPassword: { env: 'VIGIL_ADMIN_PASSWORD', kind: 'string', secret: true, description: 'password of the first administrator, user admin; without it one is made and printed once' },

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { AppError, type Clock } from '@vigil/contract'
-import { assertSafeBind, silentLog } from '@vigil/program'
+import { assertSafeBind, clearDemoMark, readDemoMark, silentLog } from '@vigil/program'
 import { WARD_ID } from '../demo/demo-api.ts'
 import { readMigrations } from '../migrations/migration-files.ts'
 import { migrationFolder } from '../migrations/migration-folder.ts'
@@ -124,6 +124,12 @@ export class Ward {
   async #demoWard(databaseUrl: string): Promise<void> {
     const { settings, dataDir, progress, env } = this.#options
     if (settings.demoBeds === 0) return disableDemoAccount(databaseUrl)
+    if (settings.demoAgain) clearDemoMark(dataDir)
+    const removed = readDemoMark(dataDir)
+    if (removed) {
+      progress.tell(`The demo ward was removed${removed.by === '' ? '' : ` by ${removed.by} at ${removed.at}`} and stays away. It comes back with: npm start -- --demo-again`)
+      return disableDemoAccount(databaseUrl)
+    }
     await ensureDemoAccount(databaseUrl, dataDir)
     progress.tell(`Starting the demo ward (${settings.demoBeds} beds, labelled DEMO) …`)
     // A certificate of the operator's own is often its own authority.

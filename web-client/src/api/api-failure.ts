@@ -23,3 +23,6 @@ export function asFailure(error: unknown): ApiFailure {
   if (error instanceof ApiFailure) return error
   return new ApiFailure('UNREADABLE' satisfies LocalCode, error instanceof Error ? error.message : String(error), { cause: error })
 }
+
+/** The number in an address is of nothing there is, or no number at all: nothing a person could mend in what they entered. */
+export const isNobody = (failure: ApiFailure | undefined): boolean => failure?.code === 'NOT_FOUND' || failure?.code === 'INVALID_REQUEST'

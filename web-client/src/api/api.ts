@@ -6,7 +6,7 @@ import type { AdmissionProposal, AdmissionProposalList, ProposalAcceptance } fro
 import type { Acknowledgement, Alarm, AlarmEventList, AlarmList, AudioChange, AudioNow, HandingOver, MonitoringNow, MonitoringPause, ReviewItem, TakerList } from '@vigil/contract/api/alarms'
 import type { AlarmLoad, SimulationRequest, SimulationResult } from '@vigil/contract/api/alarm-studies'
 import type { Annotation, AnnotationCorrection, NewAnnotation, NewSavedQuery, SavedQuery } from '@vigil/contract/api/annotations'
-import type { Demo, DemoRun, DemoStart } from '@vigil/contract/api/demo'
+import type { Demo, DemoContents, DemoRemoval, DemoRemoved, DemoRun, DemoStart } from '@vigil/contract/api/demo'
 import type { AlarmOffChange, LimitProfile, LimitProfileChange, LimitProfileEnd, LimitProfileHistory, LimitProfileList, Limits, NewLimitProfile, LimitsChange, NewObservation, Observation } from '@vigil/contract/api/alarm-limits'
 import type { EnrolmentCode, EnrolmentCodeCreated, NewEnrolmentCode } from '@vigil/contract/api/enrolment'
 import type { ExportJob, NewExport } from '@vigil/contract/api/exports'
@@ -136,6 +136,8 @@ function devices(http: Http) {
     startRollout: (body: NewRollout) => http.post<Rollout>(apiPaths.rollouts(), body),
     actOnRollout: (id: string, body: RolloutActing) => http.post<Rollout>(apiPaths.rolloutActs(id), body),
     demo: (signal?: AbortSignal) => http.get<Demo>(apiPaths.demo(), signal),
+    demoContents: (signal?: AbortSignal) => http.get<DemoContents>(apiPaths.demoContents(), signal),
+    removeDemo: (body: DemoRemoval) => http.post<DemoRemoved>(apiPaths.demoRemoval(), body),
     playScenario: (body: DemoStart) => http.post<DemoRun>(apiPaths.demoScenarios(), body),
   }
 }

@@ -5,7 +5,7 @@ import type { Hl7Codes } from '@vigil/contract/api/hl7-codes'
 import type { ExportJob } from '@vigil/contract/api/exports'
 import type { AdmissionProposal } from '@vigil/contract/api/admissions'
 import type { CommandRecord, CommandState, Completeness } from '@vigil/contract/api/devices'
-import type { Demo } from '@vigil/contract/api/demo'
+import type { Demo, DemoContents } from '@vigil/contract/api/demo'
 import type { LiveFrame, LiveRequest } from '@vigil/contract/api/live'
 import type { LatestValue } from '@vigil/contract/api/schema'
 import type { Clock, Stop } from '@vigil/contract/clock'
@@ -59,7 +59,7 @@ export class FakeCentral {
   /** What the hospital proposes. */
   readonly proposals: AdmissionProposal[] = []
   /** What the demo ward can play; nothing unless a test says so. */
-  readonly demo: Demo = { boards: [], runs: [] }
+  readonly demo: Demo & { contents: DemoContents } = { boards: [], runs: [], contents: { patients: 0, devices: 0, wards: 0, kept: 0 } }
   /** Answers nothing and sends nothing, connections stay open: a process that was stopped. */
   frozen = false
   /** Share of what is said that is lost on the way to the screens. */

@@ -36,7 +36,7 @@ export function patientOf(n: number, mode: 'real' | 'demo' = 'real'): Patient {
 const care = ['self', 'ward:read', 'patient:read', 'device:read', 'history:read', 'history:export', 'patient:write', 'stay:write', 'command:send', 'config:write', 'alarm:acknowledge', 'alarm:pause', 'limits:write', 'observation:write']
 
 export const accounts: Readonly<Record<string, { password: string; info: SessionInfo }>> = {
-  admin: account(1, 'admin', 'Alex Admin', 'admin', [...care, 'alarm:pause-ward', 'alarm:off', 'device:write', 'ward:write', 'user:read', 'user:write', 'audit:read', 'token:write', 'integration:write', 'glass:read']),
+  admin: account(1, 'admin', 'Alex Admin', 'admin', [...care, 'alarm:pause-ward', 'alarm:off', 'device:write', 'ward:write', 'user:read', 'user:write', 'audit:read', 'token:write', 'integration:write', 'glass:read', 'demo:remove']),
   nurse: account(2, 'nurse', 'Li Wei', 'nurse', care),
   viewer: account(3, 'viewer', 'Vera Viewer', 'viewer', ['self', 'ward:read', 'patient:read', 'device:read', 'history:read']),
   patient: account(5, 'patient', 'Ewa Kowalski', 'patient', ['self']),

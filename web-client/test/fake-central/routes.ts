@@ -77,6 +77,8 @@ export const routes: readonly Route[] = [
   ['DELETE', '/saved-queries/*', 'history:read', (c, { params }) => c.notes.forget(params[0] ?? '')],
   ['GET', '/demo', 'ward:read', (c) => ({ boards: c.demo.boards, runs: c.demo.runs })],
   ['POST', '/demo/scenarios', 'command:send', playScenario],
+  ['GET', '/demo/contents', 'demo:remove', (c) => c.demo.contents],
+  ['POST', '/demo/removal', 'demo:remove', removeDemo],
   ...alarmRoutes,
   ...accessRoutes,
   ...proposalRoutes,
@@ -84,6 +86,13 @@ export const routes: readonly Route[] = [
   ...codeRoutes,
   ...rolloutRoutes,
 ]
+
+function removeDemo(c: FakeCentral) {
+  const removed = c.demo.contents
+  c.demo.contents = { patients: 0, devices: 0, wards: 0, kept: 0 }
+  c.world.wards.length = 0
+  return removed
+}
 
 function playScenario(c: FakeCentral, { body, user }: Asked): DemoRun {
   const { scenario, deviceId } = body as DemoStart

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DemoBoard } from '@vigil/contract/api/demo'
 import type { FakeCentral } from '../fake-central/fake-central.ts'
-import { byName, openApp } from '../support/open-app.ts'
+import { byName, fill, openApp } from '../support/open-app.ts'
 
 const S1 = '00000000-0000-7000-8000-000000002000'
 const boards: DemoBoard[] = [
@@ -80,5 +80,31 @@ describe('the guided tour', () => {
     byName('.tour button', 'Next step').click()
     await until(() => expect(document.querySelector('.tour h2')?.textContent).toBe('Look back'))
     expect(document.querySelector<HTMLAnchorElement>('.tour a')?.getAttribute('href')).toBe(`/patient/${S1}/history`)
+  })
+})
+
+describe('the end of the demo ward', () => {
+  it('says what goes, what stays and how it comes back, asks for the word, and then says how the first patient is admitted', async () => {
+    const { central, until, text, router } = await openApp({ path: '/settings', before: (c) => void (c.demo.contents = { patients: 12, devices: 14, wards: 1, kept: 2 }) })
+    await until(() => byName('button', 'Remove the demo ward…').click())
+    const dialog = () => document.querySelector('[role="dialog"]')?.textContent ?? ''
+    await until(() => expect(dialog()).toContain('12 simulated patients, 14 devices and 1 wards go for good.'))
+    expect(dialog()).toContain('Nothing of a real patient is touched.')
+    expect(dialog()).toContain('2 demo devices or wards stay')
+    expect(dialog()).toContain('npm start -- --demo-again')
+    byName('button', 'Remove for good').click()
+    expect(central.requests).not.toContain('POST /demo/removal')
+    fill(byName('input', /Type DEMO/), 'DEMO')
+    await until(() => expect(byName('button', 'Remove for good').getAttribute('aria-disabled')).toBe('false'))
+    byName('button', 'Remove for good').click()
+    await until(() => expect(router.currentRoute.value.path).toBe('/'))
+    await until(() => expect(text()).toContain('Three steps to the first patient.'))
+  })
+
+  it('is nobody\'s but an administrator\'s, and is not offered where there is nothing', async () => {
+    const nurse = await openApp({ path: '/settings', user: 'nurse', before: (c) => void (c.demo.contents = { patients: 12, devices: 14, wards: 1, kept: 0 }) })
+    await nurse.until(() => expect(nurse.text()).toContain('Where the wall hangs'))
+    expect(nurse.text()).not.toContain('Remove the demo ward')
+    expect(nurse.central.requests).not.toContain('GET /demo/contents')
   })
 })

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, History, HistoryQuery, Name, Problem, Uuid } from '@vigil/contract'
 import Type from 'typebox'
+import type { Visits } from '../../audit/visits.ts'
 import type { CsvExport, CsvService } from '../../history/csv.ts'
 import type { HistoryService } from '../../history/history.ts'
 import { iso } from '../../iso.ts'
@@ -21,6 +22,7 @@ export interface HistoryRouteOptions {
   readonly stays: Stays
   readonly devices: Devices
   readonly registry: Registry
+  readonly visits: Visits
 }
 
 const StayParams = Type.Object({ stayId: Uuid })
@@ -34,14 +36,18 @@ const READING = [
 const EXPORTING = 'Every sample (or every bucket of `resolution`); `points` has no effect. The file ends with a line `# end`; without it, it is not whole.'
 
 /** What was measured: series with stated resolution, gaps and completeness; and the same as a file. */
-export const historyRoutes: FastifyPluginAsyncTypebox<HistoryRouteOptions> = async (app, { history, csv, stays, devices, registry }) => {
+export const historyRoutes: FastifyPluginAsyncTypebox<HistoryRouteOptions> = async (app, { history, csv, stays, devices, registry, visits }) => {
+  const told = (request: FastifyRequest<{ Querystring: HistoryQuery }>, about: string, answer: History): History => {
+    request.isSameLook = visits.goesOn({ session: request.session?.id, about, signals: request.query.signals ?? '', fromMs: Date.parse(answer.from), toMs: Date.parse(answer.to) })
+    return answer
+  }
   app.get(
     '/stays/:stayId/history',
     { onSend: compressLong, config: { permission: 'history:read', audit: 'history.read' }, schema: { summary: 'History of a stay, whichever devices watched it', description: READING, tags: ['history'], params: StayParams, querystring: HistoryQuery, response: { 200: History, '4xx': Problem } } },
     async (request) => {
       const stay = await stays.get(request.params.stayId)
       request.subject = subjectOf(stay, { ...request.query })
-      return history.read(history.ofStay(stay), request.query)
+      return told(request, `stay ${stay.id}`, await history.read(history.ofStay(stay), request.query))
     },
   )
   app.get(
@@ -51,7 +57,7 @@ export const historyRoutes: FastifyPluginAsyncTypebox<HistoryRouteOptions> = asy
       const { deviceId } = request.params
       assertOwnStretch(mustCaller(request), registry, deviceId, request.query)
       request.subject = { deviceId, detail: { ...request.query } }
-      return history.read(history.ofDevice(deviceId), request.query)
+      return told(request, `device ${deviceId}`, await history.read(history.ofDevice(deviceId), request.query))
     },
   )
   app.get(

@@ -14,7 +14,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<{ audit: Audit; auditExports
       config: { permission: 'audit:read', audit: 'audit.read' },
       schema: {
         summary: 'Who saw and did what',
-        description: 'Every read of patient data and every change, newest first. Looks at a ward, live or not, are written once per session, ward and hour.',
+        description: 'Every read of patient data and every change, newest first. Looks at a ward, live or not, are written once per session, ward and hour; so is the history of a page that stays open and renews its picture up to now.',
         tags: ['people'],
         querystring: AuditQuery,
         response: { 200: AuditList, '4xx': Problem },

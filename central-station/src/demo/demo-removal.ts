@@ -1,0 +1,55 @@
+import { AppError, type Clock, type DemoContents, type DemoRemoved, isAppError } from '@vigil/contract'
+import type { Registry } from '../registry/registry.ts'
+
+/** Port: what there is of the demo, and its end. Nothing of a real patient is ever in it. */
+export interface DemoDataStore {
+  contents(): Promise<DemoContents>
+  /** Ends the stays and takes the devices out of service: from then on nothing is watched and nothing is let in. */
+  quiet(by: string): Promise<void>
+  remove(): Promise<DemoRemoved>
+}
+
+export interface DemoRemoval {
+  contents(): Promise<DemoContents>
+  /** @throws AppError DATABASE_AWAY */
+  remove(by: string): Promise<DemoRemoved>
+}
+
+export interface DemoRemovalOptions {
+  readonly store: DemoDataStore
+  readonly registry: Pick<Registry, 'refresh'>
+  /** Remembers outside the database that it was removed: the simulator stops, and does not start again by itself. */
+  readonly mark: (by: string) => void
+  readonly clock: Clock
+}
+
+/** What boards had sent before they were cut is committed within this; alarms of ended stays end in it. */
+const SETTLE_MS = 1_500
+const TRIES = 4
+
+export function createDemoRemoval({ store, registry, mark, clock }: DemoRemovalOptions): DemoRemoval {
+  const settled = () => new Promise<void>((resolve) => void clock.after(SETTLE_MS, resolve))
+  /** A batch of the bridge that was under way may have put a row in between: it goes with the next try. */
+  async function removeSoon(tries: number): Promise<DemoRemoved> {
+    await settled()
+    try {
+      return await store.remove()
+    } catch (error) {
+      if (tries <= 1 || (isAppError(error) && error.code === 'DATABASE_AWAY')) throw error
+      return removeSoon(tries - 1)
+    }
+  }
+  return {
+    contents: () => store.contents(),
+    async remove(by) {
+      const { patients, devices, wards } = await store.contents()
+      if (patients + devices + wards === 0) throw new AppError('NOT_FOUND', 'There is nothing of a demo ward here.')
+      mark(by)
+      await store.quiet(by)
+      await registry.refresh()
+      const removed = await removeSoon(TRIES)
+      await registry.refresh()
+      return removed
+    },
+  }
+}
