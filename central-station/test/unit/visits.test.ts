@@ -8,12 +8,12 @@ const NOW = Date.UTC(2026, 6, 14)
 
 function visits() {
   const clock = manualClock(NOW)
-  const { goesOn } = createVisits(clock)
+  const book = createVisits(clock)
   const ask = (more: { session?: string; about?: string; signals?: string; lengthMs?: number; agoMs?: number } = {}) => {
     const { session = 'one', about = 's1', signals = 'spo2', lengthMs = HOUR, agoMs = 0 } = more
-    return goesOn({ session, about, signals, fromMs: clock.now() - agoMs - lengthMs, toMs: clock.now() - agoMs })
+    return book.goesOn({ session, about, signals, fromMs: clock.now() - agoMs - lengthMs, toMs: clock.now() - agoMs })
   }
-  return { clock, ask, goesOn }
+  return { clock, ask, book }
 }
 
 it('a page that renews itself is one look, written again each hour it stays open', () => {
@@ -39,6 +39,6 @@ it('a range of the past is what somebody asked for: each is written', () => {
 })
 
 it('of a program each call is written', () => {
-  const { goesOn } = visits()
-  for (let i = 0; i < 3; i++) expect(goesOn({ session: undefined, about: 's1', signals: '', fromMs: NOW - HOUR, toMs: NOW })).toBe(false)
+  const { book } = visits()
+  for (let i = 0; i < 3; i++) expect(book.goesOn({ session: undefined, about: 's1', signals: '', fromMs: NOW - HOUR, toMs: NOW })).toBe(false)
 })

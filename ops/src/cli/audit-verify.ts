@@ -36,7 +36,7 @@ async function checkDatabase(): Promise<never> {
 
 function checkFile(path: string): never {
   const trusted = trustedKey()
-  if (trusted === undefined) return notToBeHad(`There is no key to trust in ${folder}. Name one with --key: the PEM that GET /api/v1/audit/key of the exporting station tells.`)
+  if (trusted === undefined) return notToBeHad(`There is no key to trust in ${folder}. Name one with --audit-key: the PEM that GET /api/v1/audit/key of the exporting station tells.`)
   let content: Buffer
   try {
     content = readFileSync(path)

@@ -1,4 +1,4 @@
-import { isLoopback } from '@vigil/program'
+import { isLoopback, readDemoMark } from '@vigil/program'
 import { mqttUrl } from './programs.ts'
 import type { StartSettings } from './settings.ts'
 
@@ -28,7 +28,7 @@ export function readyLine(settings: StartSettings, dataDir: string): Record<stri
     ...(settings.amqpPort === 0 ? {} : { amqp: `${settings.tlsCert === undefined ? 'amqp' : 'amqps'}://${host}:${settings.amqpPort}` }),
     ...(settings.databaseUrl === undefined ? { postgresPort: settings.pgPort } : {}),
     user: 'admin',
-    demoBeds: settings.demoBeds,
+    demoBeds: readDemoMark(dataDir) === undefined ? settings.demoBeds : 0,
     data: dataDir,
     pid: process.pid,
   }

@@ -39,7 +39,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<{ audit: Audit; auditExports
       config: { permission: 'audit:read', audit: 'audit.export' },
       schema: {
         summary: 'The audit as a signed file',
-        description: 'JSON Lines: who exported what and when, the entries that fit with their links of the chain, oldest first, and in the last line an Ed25519 signature over every byte above it. `npm run audit:verify -- --file FILE` checks it offline. At most 50 000 entries.',
+        description: 'JSON Lines: who exported what and when, the entries that fit with their links of the chain, oldest first, and in the last line an Ed25519 signature over every byte above it. `npm run audit:verify -- --audit-file FILE` checks it offline. At most 50 000 entries.',
         tags: ['people'],
         querystring: AuditExportQuery,
         response: { 200: Type.String(), '4xx': Problem },
