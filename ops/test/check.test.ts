@@ -5,6 +5,7 @@ import { systemClock } from '@vigil/program'
 import { checkHouseRules } from '../src/check/house-rules.ts'
 import { runCommand } from '../src/check/run-command.ts'
 import { brokenPlaces, sourceRules } from '../src/check/source-rules.ts'
+import { notReadByNode } from '../src/check/type-stripping.ts'
 import { missingPackages } from '../src/check/system-packages.ts'
 import { filesToTryAgain, unsteady, withSecondAttempt } from '../src/check/second-attempt.ts'
 import { add, closingLine, readReport, type TestReport } from '../src/check/test-summary.ts'
@@ -36,6 +37,11 @@ describe('a house rule over the sources', () => {
     expect(planted('time comes through the clock', 'program/src/system-clock.ts', 'Date.now()')).toEqual([])
     expect(planted('time comes through the clock', 'broker/src/a.ts', 'rhythm.setInterval(5)')).toEqual([])
   })
+})
+
+it('a file that TypeScript and Vitest read and Node does not is found before its program fails to start', () => {
+  expect(notReadByNode([{ path: 'a/src/a.ts', text: 'for (const of of [1]) use(of)' }])).toEqual([expect.stringMatching(/^a\/src\/a\.ts: SyntaxError/)])
+  expect(notReadByNode([{ path: 'a/src/a.ts', text: 'for (const one of [1] as number[]) use(one)' }, { path: 'a/src/A.vue', text: '<template />' }])).toEqual([])
 })
 
 describe('the rules over manifests', () => {

@@ -7,6 +7,7 @@ import type { CommandFact, CommandStep, CommandStore } from './command.ts'
 interface CommandRow {
   id: string
   device_id: string
+  stay_id: string | null
   name: string
   args: Record<string, unknown>
   reason: string
@@ -24,6 +25,7 @@ interface CommandRow {
 
 const SELECT = `select c.id, d.id as device_id, c.name, c.args, c.reason, a.username as asked_by, c.retry_of, c.created_at, c.expires_at,
     c.state, c.updated_at, c.progress, c.data, c.why,
+    (select m.stay_id from monitoring_interval m where m.device_no = c.device_no and m.from_at <= c.created_at and (m.to_at is null or m.to_at > c.created_at) limit 1) as stay_id,
     (select coalesce(json_agg(json_build_object('at_ms', (extract(epoch from s.at) * 1000)::int8, 'state', s.state) order by s.at, s.n), '[]')
      from command_step s where s.command_id = c.id) as steps
   from command c join device d on d.no = c.device_no left join account a on a.id = c.asked_by`
@@ -73,6 +75,7 @@ function toFact(row: CommandRow): CommandFact {
   return {
     id: row.id,
     deviceId: row.device_id,
+    stayId: row.stay_id,
     name: row.name,
     args: row.args,
     reason: row.reason,

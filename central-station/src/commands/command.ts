@@ -5,6 +5,8 @@ import { field, iso } from '../iso.ts'
 export interface CommandFact {
   readonly id: string
   readonly deviceId: string
+  /** Whom the device watched when it was asked for; `null`: nobody. */
+  readonly stayId: string | null
   readonly name: string
   readonly args: Readonly<Record<string, unknown>>
   readonly reason: string

@@ -70,7 +70,7 @@ export class Commands {
 
   /** @throws AppError NOT_FOUND, COMMAND_NOT_OFFERED, COMMAND_ARGUMENTS, DATABASE_AWAY */
   async ask(deviceId: string, asked: NewCommand, by: { accountId: string | null; username: string }): Promise<CommandAccepted> {
-    const { clock, store } = this.#options
+    const { clock, store, registry } = this.#options
     const args = asked.args ?? {}
     this.#assertOffered(deviceId, asked.do, args)
     if (asked.retryOf !== undefined) await this.#must(deviceId, asked.retryOf)
@@ -78,6 +78,7 @@ export class Commands {
     const fact: CommandFact = {
       id: uuidv7(now),
       deviceId,
+      stayId: registry.now().stayOfDevice.get(deviceId)?.id ?? null,
       name: asked.do,
       args,
       reason: asked.reason ?? '',
@@ -159,6 +160,7 @@ export class Commands {
     const { registry, link, clock, log } = this.#options
     const device = registry.now().devices.get(fact.deviceId)
     if (!device || this.#underWay.has(fact.id) || clock.now() >= fact.expiresAtMs) return
+    if (this.#watchesAnother(fact)) return this.#neverMind(fact)
     this.#underWay.add(fact.id)
     try {
       await this.#noteAttempt(fact)
@@ -171,6 +173,17 @@ export class Commands {
     } finally {
       this.#underWay.delete(fact.id)
     }
+  }
+
+  /** It was asked for the patient of then; at the bedside of another one it is a mistake. */
+  #watchesAnother({ deviceId, stayId }: CommandFact): boolean {
+    const now = this.#options.registry.now().stayOfDevice.get(deviceId)
+    return stayId !== null && now !== undefined && now.id !== stayId
+  }
+
+  /** What may be with the device already is not sent again either, and nobody claims to know what became of it. */
+  #neverMind(fact: CommandFact): void {
+    if (!this.#maybeSent.has(fact.id)) this.#apply(fact, { kind: 'cancel' }, { progress: null, data: null, why: 'The device watches another patient now, so nothing was sent. Ask again where it is.' })
   }
 
   /** On the disk before it goes out: what has no such note was never sent, also after a crash. */

@@ -58,6 +58,17 @@ describe('a patient with an account of their own', { timeout: 180_000 }, () => {
     expect((await house.admin.ask('GET', '/me/care')).status).toBe(404)
   })
 
+  it('is told that their monitoring is paused and until when, not by whom or why', async () => {
+    await house.admin.put(`/stays/${mine.stay.id}/monitoring-pause`, { reason: 'other', text: 'a family matter', minutes: 10 })
+    const care = await until('the pause', 30_000, async () => {
+      const answer = await me.get<OwnCare>('/me/care')
+      return answer.bed?.monitoring ? answer : undefined
+    })
+    expect(care.bed?.monitoring).toEqual({ mode: 'paused', until: expect.any(String) })
+    await house.admin.ask('DELETE', `/stays/${mine.stay.id}/monitoring-pause`)
+    await until('its end', 30_000, async () => ((await me.get<OwnCare>('/me/care')).bed?.monitoring === undefined ? true : undefined))
+  })
+
   it('calls the nurse, who sees who calls', async () => {
     expect((await me.ask('POST', '/me/call')).status).toBe(201)
     const { alarms } = await house.admin.get<AlarmList>('/alarms')

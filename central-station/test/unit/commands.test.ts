@@ -6,7 +6,8 @@ import type { CommandFact, CommandStep } from '../../src/commands/command.ts'
 import { Commands, GRACE_MS } from '../../src/commands/commands.ts'
 import type { BrokerLink } from '../../src/live/broker-link.ts'
 import { createLiveHub, type DropReason, type LiveHub } from '../../src/live/live-hub.ts'
-import { deviceFact, memoryRegistry } from '../support/world.ts'
+import type { StayFact, World } from '../../src/registry/world.ts'
+import { deviceFact, memoryRegistry, stayFact } from '../support/world.ts'
 
 const by = { accountId: null, username: 'li' }
 const caps = { commands: [{ name: 'identify', risk: 'low' as const }] }
@@ -26,13 +27,15 @@ describe('following a command by the clock', () => {
   let diskFull: boolean
   let broker: 'up' | 'down' | 'deaf'
   let connected: (() => void)[]
+  let registry: ReturnType<typeof memoryRegistry>
+  const world = (...stays: StayFact[]): World => ({ wards: [], stays, devices: [deviceFact('d'), deviceFact('other', { no: 2 })] })
 
   beforeEach(() => {
     ;[told, steps, published, dropped, stored, connected] = [[], [], [], [], [], []]
     broker = 'up'
     diskFull = false
     clock = manualClock()
-    const registry = memoryRegistry({ wards: [], stays: [], devices: [deviceFact('d'), deviceFact('other', { no: 2 })] })
+    registry = memoryRegistry(world())
     const countDrop = (reason: DropReason) => void dropped.push(reason)
     hub = createLiveHub({ registry, clock, countDrop })
     const link: BrokerLink = {
@@ -86,6 +89,43 @@ describe('following a command by the clock', () => {
     clock.advance(1_000 + GRACE_MS)
     await settle()
     expect(states()).toEqual(['queued', 'unknown'])
+  })
+
+  it('asked for one patient is never sent to a device that watches another one meanwhile', async () => {
+    registry.set(world(stayFact('s1', 'b1', 'd')))
+    online()
+    broker = 'down'
+    const id = await ask()
+    registry.set(world(stayFact('s2', 'b2', 'd')))
+    broker = 'up'
+    connected.forEach((tell) => tell())
+    await settle()
+    expect(published).toEqual([])
+    expect(await commands.one('d', id)).toMatchObject({ state: 'cancelled', why: expect.stringContaining('another patient') })
+  })
+
+  it('one that may have reached the device of then is not sent again at the bed of another patient, and nobody claims to know', async () => {
+    registry.set(world(stayFact('s1', 'b1', 'd')))
+    online()
+    const id = await ask()
+    registry.set(world(stayFact('s2', 'b2', 'd')))
+    online()
+    await settle()
+    expect(published).toHaveLength(1)
+    clock.advance(60_000 + GRACE_MS)
+    expect(await commands.one('d', id)).toMatchObject({ state: 'unknown' })
+  })
+
+  it('goes where its patient went: another bed is no other patient, nor is a device without one', async () => {
+    registry.set(world(stayFact('s1', 'b1', 'd')))
+    online()
+    broker = 'down'
+    await ask()
+    registry.set(world(stayFact('s1', 'b9', 'd')))
+    broker = 'up'
+    connected.forEach((tell) => tell())
+    await settle()
+    expect(published).toHaveLength(1)
   })
 
   it('says that nobody knows, when a sent command is never answered', async () => {
@@ -167,7 +207,7 @@ describe('following a command by the clock', () => {
   /** A command of an earlier run, which had tried so often to send it. */
   const resumed = async (tries: number) => {
     const step = { atMs: clock.now(), state: 'queued' }
-    stored.push({ id: OLD, deviceId: 'd', name: 'identify', args: {}, reason: '', askedBy: 'li', retryOf: null, createdAtMs: clock.now(), expiresAtMs: clock.now() + 5_000, state: 'queued', updatedAtMs: clock.now(), progress: null, data: null, why: null, steps: Array.from({ length: 1 + tries }, () => step) })
+    stored.push({ id: OLD, deviceId: 'd', stayId: null, name: 'identify', args: {}, reason: '', askedBy: 'li', retryOf: null, createdAtMs: clock.now(), expiresAtMs: clock.now() + 5_000, state: 'queued', updatedAtMs: clock.now(), progress: null, data: null, why: null, steps: Array.from({ length: 1 + tries }, () => step) })
     await commands.resume()
   }
 

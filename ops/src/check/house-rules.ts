@@ -1,6 +1,7 @@
 import { readSources } from './house-files.ts'
 import { inexactVersions, lockedAddresses, missingFromLock, readDependencies, readPage, undocumented } from './manifest-rules.ts'
 import { brokenPlaces, sourceRules } from './source-rules.ts'
+import { notReadByNode } from './type-stripping.ts'
 
 export interface RuleOutcome {
   readonly name: string
@@ -18,6 +19,7 @@ export function checkHouseRules(root: string): readonly RuleOutcome[] {
     { name: 'the lock file names no registry', why: 'each machine uses its own', broken: lockedAddresses(readPage(root, 'package-lock.json')) },
     { name: 'the lock file is complete', why: 'a clean clone installs from it, on every platform', broken: missingFromLock(readPage(root, 'package-lock.json')) },
     { name: 'every dependency is accounted for', why: 'why it is here, and under which licence', broken: undocumented(dependencies, readPage(root, 'docs/dependencies.md')) },
+    { name: 'Node reads every file', why: 'what only the compiler and the test runner can read does not start', broken: notReadByNode(files) },
     ...sourceRules.map((rule) => ({ name: rule.name, why: rule.why, broken: brokenPlaces(rule, files) })),
   ]
 }

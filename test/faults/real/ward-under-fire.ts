@@ -49,7 +49,6 @@ boards.report.then(
   () => process.stdout.write('  the boards ended before their time\n'),
   (error: unknown) => systemClock.monotonic() < boardsEndAtMs && process.stdout.write(`  the boards ended: ${String(error)}\n`),
 )
-await until('the boards to send', WITHIN_MS, async () => ((await query<{ n: string }>(databaseUrl, ARRIVED))[0]?.n === String(DEVICES) ? true : undefined))
 
 const dark = (wire: 'database' | 'bridge' | 'boards') => async () => {
   wires[wire]?.blackHole(true)
@@ -84,23 +83,32 @@ const faults: Readonly<Record<string, () => Promise<void> | void>> = {
   },
   'the clocks of boards and second bridge are set by an hour': () => writeFileSync(clockFile, String(chance.pick([-HOUR_MS, 0, HOUR_MS]))),
 }
-const order = Array.from({ length: Math.ceil(rounds / Object.keys(faults).length) }, () => shuffled(Object.keys(faults))).flat().slice(0, rounds)
-for (const what of order) {
-  process.stdout.write(`  ${what}\n`)
-  await faults[what]?.()
-  await pause(systemClock, chance.between(1_000, 3_000))
-}
-writeFileSync(clockFile, '0')
-boardsEndAtMs = systemClock.monotonic()
-process.kill(boards.pid, 'SIGKILL')
-const said = await startLoad(ward, { ...load, seconds: 5 }).report
-const isWhole = said.missing === 0 && said.duplicates === 0 && said.invented === 0 && said.lost === 0 && said.stored === said.produced
-process.stdout.write(`ward under fire: seed ${seed}, ${rounds} faults, two bridges: ${said.produced} objects produced, ${said.stored} stored, ${said.missing} missing, ${said.duplicates} twice, ${said.invented} invented, ${said.lost} given up: ${isWhole ? 'each exactly once' : 'NOT WHOLE'}\n`)
-await second.stop()
-await ward.end()
-for (const wire of [wires.database, wires.bridge, wires.boards]) await wire.close()
-await postgres.stop()
+// Whatever happened, nothing is left running.
+const isWhole = await play().finally(async () => {
+  if (boardsEndAtMs === Number.POSITIVE_INFINITY) process.kill(boards.pid, 'SIGKILL')
+  await second.stop()
+  await ward.end()
+  for (const wire of [wires.database, wires.bridge, wires.boards]) await wire?.close()
+  await postgres.stop()
+})
 process.exit(isWhole ? 0 : 1)
+
+async function play(): Promise<boolean> {
+  await until('the boards to send', WITHIN_MS, async () => ((await query<{ n: string }>(databaseUrl, ARRIVED))[0]?.n === String(DEVICES) ? true : undefined))
+  const order = Array.from({ length: Math.ceil(rounds / Object.keys(faults).length) }, () => shuffled(Object.keys(faults))).flat().slice(0, rounds)
+  for (const what of order) {
+    process.stdout.write(`  ${what}\n`)
+    await faults[what]?.()
+    await pause(systemClock, chance.between(1_000, 3_000))
+  }
+  writeFileSync(clockFile, '0')
+  boardsEndAtMs = systemClock.monotonic()
+  process.kill(boards.pid, 'SIGKILL')
+  const said = await startLoad(ward, { ...load, seconds: 5 }).report
+  const isWhole = said.missing === 0 && said.duplicates === 0 && said.invented === 0 && said.lost === 0 && said.stored === said.produced
+  process.stdout.write(`ward under fire: seed ${seed}, ${rounds} faults, two bridges: ${said.produced} objects produced, ${said.stored} stored, ${said.missing} missing, ${said.duplicates} twice, ${said.invented} invented, ${said.lost} given up: ${isWhole ? 'each exactly once' : 'NOT WHOLE'}\n`)
+  return isWhole
+}
 
 function startSecondBridge(): Promise<Program> {
   const env = {

@@ -37,7 +37,7 @@ function highHalf(melody: readonly number[], startS: number): Pulse[] {
   return melody.map((hz, i) => ({ hz, lengthS: high.lengthS, atS: startS + i * step + (i > 2 ? high.betweenS : 0) }))
 }
 
-/** How often the burst comes again while the alarm stands unanswered, ms. Low sounds once and is then only seen. */
+/** How often the burst comes again while the alarm stands unanswered, ms. Low, and what was over before anyone saw it, reminds. */
 export const repeatMs: Readonly<Record<Loudness, number>> = { high: 7_000, medium: 12_000, low: 30_000 }
 
 const categories: Readonly<Record<string, Category>> = { hr: 'heart', pr: 'heart', spo2: 'oxygen', rr: 'breath', etco2: 'breath', pip: 'breath', peep: 'breath', temp: 'temperature', tcore: 'temperature', tskin: 'temperature' }

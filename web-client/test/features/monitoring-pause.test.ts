@@ -39,6 +39,13 @@ describe('pausing the monitoring of a patient', () => {
     expect(document.querySelector('.paused-strip')).toBeNull()
   })
 
+  it('is told to the patient on their mirror, with its end and without who or why', async () => {
+    const pause = { mode: 'paused', by: 'Li Wei', role: 'nurse', reason: 'bath' } as const
+    const { until } = await openApp({ path: `/me?stay=${S6}`, before: (c) => void c.alarms.monitoring.set(S6, { ...pause, until: new Date(c.clock.now() + 20 * 60_000).toISOString() }) })
+    await until(() => expect(words('.mirror')).toMatch(/Your monitoring is paused until \d\d:\d\d: readings raise no alarm\. Your call for help works as always\./))
+    expect(words('.mirror')).not.toMatch(/Li Wei|bath/)
+  })
+
   it('is a matter of nurses: others read why not', async () => {
     const { until } = await openApp({ path: patient, user: 'viewer' })
     await until(() => expect(byName('button', 'Pause monitoring…').getAttribute('aria-disabled')).toBe('true'))

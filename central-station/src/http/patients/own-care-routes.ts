@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import { AppError, type Clock, History, HistoryQuery, LookList, LookQuery, OwnCall, OwnCare, Problem } from '@vigil/contract'
+import { AppError, type Clock, History, HistoryQuery, LookList, LookQuery, type MonitoringNow, OwnCall, OwnCare, Problem } from '@vigil/contract'
 import type { AlarmDesk } from '../../alarms/alarm-desk.ts'
 import type { Looks } from '../../audit/looks.ts'
 import type { HistoryService } from '../../history/history.ts'
@@ -31,6 +31,11 @@ export function ownPatient(request: FastifyRequest): string {
   return patientId
 }
 
+/** That nothing calls by itself meanwhile they must know; who wrote what about it is the ward's affair. */
+function pauseOf(monitoring: MonitoringNow | undefined): MonitoringNow | undefined {
+  return monitoring?.mode === 'paused' ? { mode: 'paused', ...field('until', monitoring.until) } : undefined
+}
+
 /** What a patient sees and does with an account of their own. Whose it is comes from the account and is never asked for. */
 export const ownCareRoutes: FastifyPluginAsyncTypebox<OwnCareOptions> = async (app, { alarms, looks, history, patients, registry, stays, wards, clock }) => {
   const config = (audit: string | false) => ({ permission: 'self', audit, scope: 'none' }) as const
@@ -52,8 +57,8 @@ export const ownCareRoutes: FastifyPluginAsyncTypebox<OwnCareOptions> = async (a
     }
     const ward = stay.wardId === null ? undefined : wards.get(stay.wardId)
     const bed = ward?.beds.find((one) => one.stay?.id === stay.id)
-    const { alarms: open = [], audio: _audio, limitNotes: _notes, news2: _score, ...shown } = bed ?? { id: '', label: '', latest: {}, freshness: {} }
-    return { patient: stay.patient, stayId: stay.id, admittedAt: iso(stay.admittedAtMs), ...(bed ? { bed: shown } : {}), calling: open.some(({ condition, state }) => condition === CALL && state !== 'cleared'), serverTimeMs: clock.now() }
+    const { alarms: open = [], audio: _audio, limitNotes: _notes, news2: _score, monitoring, ...shown } = bed ?? { id: '', label: '', latest: {}, freshness: {} }
+    return { patient: stay.patient, stayId: stay.id, admittedAt: iso(stay.admittedAtMs), ...(bed ? { bed: { ...shown, ...field('monitoring', pauseOf(monitoring)) } } : {}), calling: open.some(({ condition, state }) => condition === CALL && state !== 'cleared'), serverTimeMs: clock.now() }
   })
   app.get('/me/history', { config: config('history.read'), schema: { summary: 'What was measured of me during this stay', tags: ['own'], querystring: HistoryQuery, response: { 200: History, '4xx': Problem } } }, async (request) => {
     const { id } = mustStay(request)

@@ -75,7 +75,12 @@ export function useMirror(stay: () => string, storage: Storage) {
   })
 
   return {
-    state, memory, bed, sight, own, lastHeardMs: computed(() => (own.isOwn.value ? own.lastHeardMs.value : wardSight.lastHeardMs.value)),
+    state, memory,
+    /** End of a pause of their monitoring, ms; `undefined` while they are monitored. */
+    pausedUntilMs: computed(() => {
+      const { mode, until } = (own.isOwn.value ? bed.value?.monitoring : live.alarms.monitoring(stay())) ?? {}
+      return mode === 'paused' && until !== undefined ? Date.parse(until) : undefined
+    }), bed, sight, own, lastHeardMs: computed(() => (own.isOwn.value ? own.lastHeardMs.value : wardSight.lastHeardMs.value)),
     usual: (signal: string) => usualOf((memory.value?.hours[signal] ?? []).map(([, mean]) => mean)),
     /** Whether the nurse has what is measured here, at this moment. */
     seen: computed(() => state.value === 'live' && sight.value !== 'blind' && bed.value?.device?.status === 'online'),
