@@ -133,7 +133,7 @@ describe('what a person set on this screen', () => {
     const store = new Map([['vigil.preferences', '{"theme":"pink","language":"es","shortcuts":false}']])
     const storage = { getItem: (k: string) => store.get(k) ?? null, setItem: (k: string, v: string) => void store.set(k, v) }
     const preferences = createPreferences(storage, ['en'])
-    expect({ ...preferences }).toEqual({ theme: 'dark', language: 'es', shortcuts: false, pawTop: 20, wards: [], names: 'short', helpNumber: '', tour: 0, units: { temperature: 'Cel', airway: 'cm[H2O]', blood: 'mm[Hg]' }, palette: { dark: {}, light: {} } })
+    expect({ ...preferences }).toEqual({ theme: 'dark', language: 'es', shortcuts: false, pawTop: 20, wards: [], names: 'short', wallDistance: 0, wallInches: 0, helpNumber: '', volume: 100, tour: 0, units: { temperature: 'Cel', airway: 'cm[H2O]', blood: 'mm[Hg]' }, palette: { dark: {}, light: {} } })
     preferences.theme = 'night'
     expect(createPreferences(storage, ['en']).theme).toBe('night')
     expect(createPreferences({ getItem: () => '}{', setItem: () => undefined }, ['es-MX']).language).toBe('es')

@@ -126,7 +126,7 @@ describe('the patient page', () => {
 
   it('says of an unknown patient that there is none', async () => {
     const { until, text } = await openApp({ path: '/patient/nobody/live' })
-    await until(() => expect(text()).toContain('This does not exist, or not any more.'))
+    await until(() => expect(text()).toContain('There is no such patient'))
   })
 })
 
