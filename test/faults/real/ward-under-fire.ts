@@ -83,14 +83,17 @@ const faults: Readonly<Record<string, () => Promise<void> | void>> = {
   },
   'the clocks of boards and second bridge are set by an hour': () => writeFileSync(clockFile, String(chance.pick([-HOUR_MS, 0, HOUR_MS]))),
 }
-// Whatever happened, nothing is left running.
-const isWhole = await play().finally(async () => {
+let isWhole = false
+try {
+  isWhole = await play()
+} finally {
+  // Whatever happened, nothing is left running.
   if (boardsEndAtMs === Number.POSITIVE_INFINITY) process.kill(boards.pid, 'SIGKILL')
   await second.stop()
   await ward.end()
   for (const wire of [wires.database, wires.bridge, wires.boards]) await wire?.close()
   await postgres.stop()
-})
+}
 process.exit(isWhole ? 0 : 1)
 
 async function play(): Promise<boolean> {
