@@ -115,6 +115,7 @@ export function furnishScreens(central: FakeCentral): void {
   const bad = central.notes.add(S6, { from: new Date(nowMs - 5 * 3_600_000).toISOString(), text: 'Suctoned' }, 'Li Wei')
   central.notes.correct(bad.id, { text: 'Suctioned', reason: 'spelling' }, 'Alex Admin')
   central.demo.boards.push({ deviceId: 'ST-0042', wardId: 'ward-3', bed: '01', stayId: '00000000-0000-7000-8000-000000002000', scenarios: ['desaturation', 'fever', 'probe_off', 'broker_down', 'calm'] })
+  central.demo.contents = { patients: 12, devices: 14, wards: 1, kept: 0 }
   hospitalTells(central)
   phonesSend(central)
   const iso = (ms: number) => new Date(nowMs + ms).toISOString()

@@ -88,7 +88,7 @@ describe('the end of the demo ward', () => {
     const { central, left, until, text, router } = await openApp({ path: '/settings', before: (c) => void (c.demo.contents = { patients: 12, devices: 14, wards: 1, kept: 2 }) })
     await until(() => byName('button', 'Remove the demo ward…').click())
     const dialog = () => document.querySelector('[role="dialog"]')?.textContent ?? ''
-    await until(() => expect(dialog()).toContain('12 simulated patients, 14 devices and 1 wards go for good.'))
+    await until(() => expect(dialog()).toContain('What goes for good: simulated patients 12, devices 14, wards 1.'))
     expect(dialog()).toContain('Nothing of a real patient is touched.')
     expect(dialog()).toContain('2 demo devices or wards stay')
     expect(dialog()).toContain('npm start -- --demo-again')
