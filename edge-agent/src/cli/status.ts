@@ -40,7 +40,15 @@ function asText(device: string, running: boolean, report: StatusReport | undefin
 /** What an agent that is gone said of its connection, its clock and its patient is no longer so. */
 function runningLines(report: StatusReport): string[] {
   const { link, timeSource, timeProven } = report
-  return [`  connection  ${link.connected ? 'connected' : link.why}`, `  clock       ${clockText[timeSource]}${timeProven ? '' : notProven}`, ...sensorLines(report), ...valueLines(report)]
+  return [`  connection  ${link.connected ? 'connected' : link.why}`, `  clock       ${clockText[timeSource]}${timeProven ? '' : notProven}`, ...sensorLines(report), ...valueLines(report), ...alarmLines(report)]
+}
+
+/** What the board found itself, and whether it sounds: it does where the centre has not said in time that somebody hears it. */
+function alarmLines({ alarms: { open, sounding } = { open: [], sounding: [] } }: StatusReport): string[] {
+  return open.map(({ condition, value, limit }, i) => {
+    const than = value === null || limit === null ? '' : ` ${Number(value.toFixed(1))} (limit ${limit})`
+    return `  ${i === 0 ? 'alarm      ' : '           '} ${condition}${than}${sounding.some((one) => one.condition === condition) ? ', the board sounds' : ''}`
+  })
 }
 
 const clockText = { clock: 'own clock', server: 'server time (own clock is wrong or not set)', none: 'not known yet' } as const

@@ -83,6 +83,8 @@ export interface AgentStatus {
   readonly spool: SpoolStatus
   readonly sensors: readonly SensorPlace[]
   readonly faults: readonly (SensorPlace & { readonly why: string })[]
+  /** The board's own; absent where it has none. */
+  readonly alarms?: Bedside['alarms']
   readonly latest: Measurement
   readonly timeSource: TimeSource
   /** The server has confirmed the time since the start. */

@@ -156,6 +156,7 @@ class BoardAgent implements Agent {
       spool: this.#spool.status(),
       sensors: this.#station.places(),
       faults: this.#station.faults(),
+      ...(this.#options.bedside && { alarms: this.#options.bedside.alarms }),
       latest: this.#latest,
       timeSource: this.#time.source(),
       timeProven: this.#time.isProven(),

@@ -4,7 +4,7 @@ import type { Priority } from '@vigil/contract/alarms/vocabulary'
 import type { AlarmConfirmation } from '@vigil/contract/messages/alarm'
 import type { LocalAlarmWhen } from '../commands/config-keys.ts'
 import type { Second } from '../core/patient-events.ts'
-import { createLocalAlarm, type LocalLimits } from './local-alarm.ts'
+import { createLocalAlarm, type LocalAlarmNow, type LocalLimits } from './local-alarm.ts'
 import { createPanel, type Panel, type PanelHardware } from './panel.ts'
 import { conditionInWords, wordsFor } from './words.ts'
 
@@ -31,6 +31,8 @@ export interface BedsideSecond {
 /** Display, buttons, buzzer and the board's own alarm: everything that works beside the patient with no network at all. */
 export interface Bedside {
   readonly hasScreen: boolean
+  /** The board's own alarms, as of the last second. */
+  readonly alarms: Pick<LocalAlarmNow, 'open' | 'sounding'>
   attach(board: BedsideBoard): void
   second(now: BedsideSecond): void
   confirmed(confirmation: AlarmConfirmation): void
@@ -63,6 +65,7 @@ class BoardBedside implements Bedside {
   readonly #options: BedsideOptions
   readonly #panel: Panel
   readonly #alarm = createLocalAlarm()
+  #alarms: Pick<LocalAlarmNow, 'open' | 'sounding'> = { open: [], sounding: [] }
   #board: BedsideBoard | undefined
   #rhythm: Priority | undefined
   #stopRhythm: Stop = () => {}
@@ -83,6 +86,10 @@ class BoardBedside implements Bedside {
     return this.#panel.hasScreen
   }
 
+  get alarms(): Pick<LocalAlarmNow, 'open' | 'sounding'> {
+    return this.#alarms
+  }
+
   attach(board: BedsideBoard): void {
     this.#board = board
   }
@@ -91,6 +98,7 @@ class BoardBedside implements Bedside {
     const atMs = this.#options.clock.monotonic()
     const { open, sounding, changes } = this.#alarm.second(second, (config['limits'] ?? {}) as LocalLimits, atMs, config['local_alarm'] as LocalAlarmWhen | undefined)
     for (const { condition, ph } of changes) this.#board?.record({ ev: 'local_alarm', ph, src: condition.replace(':', '_') })
+    this.#alarms = { open, sounding }
     this.#sound(sounding[0]?.priority)
     const [worst] = open
     const words = wordsFor(config['language'])

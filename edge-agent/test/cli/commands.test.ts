@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readSecret, withDefaultRecording } from '../../src/cli/agent-settings.ts'
-import type { StatusReport } from '../../src/platform/status-file.ts'
+import { type StatusReport, writeStatusFile } from '../../src/platform/status-file.ts'
 import type { SpoolLook } from '../../src/spool/look-into-spool.ts'
 import { runAgentCommand, startAgentProcess } from '../support/agent-process.ts'
 import { eventually } from '../support/eventually.ts'
@@ -87,6 +87,17 @@ describe('vigil-agent status', () => {
     expect(after.spool?.unsent).toBeLessThanOrEqual(1)
     expect(after.spool?.lastSeq).toBeGreaterThan(0)
   }, 90_000)
+
+  it('tells the board\'s own alarms, and which of them sound', async () => {
+    const data = temporaryFolder()
+    const report = {
+      link: { connected: false, why: 'Nobody answers' }, spool: { lastSeq: 1, unsent: 1, upto: 0, dropped: 0 }, sensors: [], faults: [], latest: { m: { spo2: 79 }, x: {} }, timeSource: 'clock', timeProven: true,
+      alarms: { open: [{ condition: 'desat:spo2', priority: 'high', value: 79.4, limit: 80 }, { condition: 'apnoea', priority: 'high', value: null, limit: 20 }], sounding: [{ condition: 'desat:spo2', priority: 'high', value: 79.4, limit: 80 }] },
+    }
+    writeStatusFile(join(data, 'agent'), 'b1', { ...report, at: Date.now(), running: true } as unknown as StatusReport)
+    const { out } = await runAgentCommand(['status', '--device', 'b1', '--data', data])
+    expect(out).toContain('  alarm       desat:spo2 79.4 (limit 80), the board sounds\n              apnoea\n')
+  })
 
   it('says so when the agent never ran here', async () => {
     const { code, out } = await runAgentCommand(['status', '--device', 'b1', '--data', temporaryFolder()])

@@ -146,8 +146,11 @@ describe('the bedside', () => {
   const beeps = (sounds: boolean[]): number => sounds.filter((on, i) => on && !sounds[i - 1]).length
 
   it('sounds ten pulses for a high priority without any network, and records that it did', () => {
-    const { pass, clock, sounds, events } = bedside()
-    pass(16, low)
+    const { made, pass, clock, sounds, events } = bedside()
+    pass(11, low)
+    expect(made.alarms).toMatchObject({ open: [{ condition: 'low:spo2', value: 86, limit: 90 }], sounding: [] })
+    pass(5, low)
+    expect(made.alarms.sounding).toMatchObject([{ condition: 'low:spo2' }])
     sounds.length = 0
     clock.advance(3_000)
     expect(beeps([...sounds])).toBeGreaterThanOrEqual(9)
