@@ -62,7 +62,8 @@ describe('the supervisor', () => {
     expect(state('faulty')?.restarts).toBe(6)
     expect(told.filter((line) => line.includes('keeps ending'))).toEqual([`The faulty keeps ending (exit code 7). Next try in 60.0 s; its log is ${logPath(dir, 'faulty')}`])
     expect(pid('steady')).toBe(steady)
-  })
+    // Seven starts, and a pause before each.
+  }, 60_000)
 
   it('gives up a start with the program’s own words when it refuses', async () => {
     const { supervisor, program, tell } = house()
