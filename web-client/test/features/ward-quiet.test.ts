@@ -23,6 +23,15 @@ describe('the sound of a whole ward', () => {
     await until(() => expect(central.alarms.audio.get(S6)).toEqual({ mode: 'on' }))
   })
 
+  it('can be paused although one patient\'s is already, which is told beside it', async () => {
+    const { until, text, router } = await openApp({ path: '/ward/ward-3', before: (c) => void c.alarms.audio.set(S6, { mode: 'paused', by: 'Li Wei', role: 'nurse', until: new Date(c.clock.now() + 600_000).toISOString() }) })
+    await until(() => expect(tile(5)).toContain('KOWALSKI'))
+    await router.push('/alarms')
+    await until(() => expect(text()).toMatch(/Sound of Ward 3 East paused for 1 of \d+/))
+    expect(byName('button', /^Pause the sound of/).getAttribute('aria-disabled')).toBe('false')
+    expect(byName('button', 'Sound on again')).toBeTruthy()
+  })
+
   it('is not for everybody: a nurse reads whom to ask', async () => {
     const { until } = await openApp({ path: '/ward/ward-3', user: 'nurse' })
     await until(() => expect(tile(5)).toContain('KOWALSKI'))
