@@ -1,5 +1,6 @@
 import type { SignalName } from '../catalogue.ts'
 import type { SampleQuality } from '../quality.ts'
+import { verdictOf } from './limits.ts'
 import type { AlarmEvent, AlarmRule, Judged, ValueEvent } from './machine-state.ts'
 import type { Dated } from './news2.ts'
 import { BATTERY_LOW, BATTERY_MEDIUM, type LimitWatch, sensorSignals, TECHNICAL_MEDIUM_MS, technicalRule } from './rules.ts'
@@ -24,21 +25,10 @@ export function judgeAgainstLimits(file: SubjectFile, sample: AlarmSample, tell:
       if (machine.state.phase !== 'normal' && sample.quality.x?.[watch.signal] !== undefined) tell(file, machine, { type: 'absent', atMs: sample.atMs })
       continue
     }
-    const violated = isBeyond(watch, value)
-    if (machine.state.phase === 'normal' && (!violated || isSpokenFor(file, watch, value))) continue
-    tell(file, machine, {
-      type: 'value', verdict: violated ? 'violated' : isBack(watch, value) ? 'within' : 'between', atMs: sample.atMs, value, limit: watch.shownLimit,
-      questionable: sample.quality.q?.[watch.signal] !== undefined,
-    })
+    const verdict = verdictOf(watch, value)
+    if (machine.state.phase === 'normal' && (verdict !== 'violated' || isSpokenFor(file, watch, value))) continue
+    tell(file, machine, { type: 'value', verdict, atMs: sample.atMs, value, limit: watch.shownLimit, questionable: sample.quality.q?.[watch.signal] !== undefined })
   }
-}
-
-function isBeyond({ below, limit }: LimitWatch, value: number): boolean {
-  return below ? value < limit : value > limit
-}
-
-function isBack({ below, back }: LimitWatch, value: number): boolean {
-  return below ? value >= back : value <= back
 }
 
 /** Nobody breathing is one alarm, not also a slow rate; and much oxygen in the blood matters while it is given. */

@@ -1,4 +1,5 @@
 import { type Signal, signalByName, type SignalName } from '../catalogue.ts'
+import type { Judged } from './machine-state.ts'
 import { type ConditionKey, parseCondition, type Priority } from './vocabulary.ts'
 
 /**
@@ -103,6 +104,12 @@ export function hysteresisOf(signal: SignalName | undefined): number {
 export function backInside(signal: SignalName, below: boolean, limit: number): number {
   const [lowest, highest] = (signalByName(signal) as Signal).plausible
   return below ? Math.min(limit + hysteresisOf(signal), highest) : Math.max(limit - hysteresisOf(signal), lowest)
+}
+
+/** Where a value stands to a limit it must not fall below, or not exceed; `back` is where it is far enough inside. */
+export function verdictOf({ below, limit, back }: { readonly below: boolean; readonly limit: number; readonly back: number }, value: number): Judged['verdict'] {
+  if (below ? value < limit : value > limit) return 'violated'
+  return (below ? value >= back : value <= back) ? 'within' : 'between'
 }
 
 /** What a value of a limit may be, so that a typing slip cannot switch an alarm off unseen. Inclusive. */

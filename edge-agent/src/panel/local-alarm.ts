@@ -1,4 +1,4 @@
-import { backInside, type Limit, limitKeys, type LimitKey, type LimitSet, profileLimits } from '@vigil/contract/alarms/limits'
+import { backInside, type Limit, limitKeys, type LimitKey, type LimitSet, profileLimits, verdictOf } from '@vigil/contract/alarms/limits'
 import { react } from '@vigil/contract/alarms/machine'
 import { type AlarmEvent, type AlarmRule, type AlarmState, normalState } from '@vigil/contract/alarms/machine-state'
 import { type ConditionKey, isHigher, parseCondition, type Priority } from '@vigil/contract/alarms/vocabulary'
@@ -125,7 +125,6 @@ function eventOf(key: LimitKey, limit: Limit, { m, q, apnoea }: Second, atMs: nu
   const value = signal === undefined ? undefined : m[signal]
   if (signal === undefined || value === undefined) return { type: 'absent', atMs }
   const below = !key.startsWith('high:')
-  const isBeyond = (bound: number): boolean => (below ? value < bound : value > bound)
-  const verdict = isBeyond(limit.value) ? 'violated' : isBeyond(backInside(signal, below, limit.value)) ? 'between' : 'within'
+  const verdict = verdictOf({ below, limit: limit.value, back: backInside(signal, below, limit.value) }, value)
   return { type: 'value', verdict, atMs, value, limit: limit.value, questionable: q[signal] !== undefined }
 }
