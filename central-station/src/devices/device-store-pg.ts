@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { AppError } from '@vigil/contract'
-import { type Database, one } from '../db/database.ts'
+import { type Database, one, type Queries } from '../db/database.ts'
 import { brokenConstraint } from '../db/database-errors.ts'
 import { iso } from '../iso.ts'
 import { alinkNameTaken, isAlinkNameTaken, setAlink, writeAlink } from './alink-store-pg.ts'
+import { assertLinkKeepsMode } from '../stays/same-mode-pg.ts'
 import type { DeviceStore } from './devices.ts'
 import { notInService } from './not-in-service.ts'
 
@@ -25,12 +26,15 @@ export function createDeviceStore(database: Database): DeviceStore {
       }
     },
     setAlink: (id, alink, atMs) => setAlink(database, id, alink, atMs),
-    async change(id, { label, note, mode }) {
-      await database.query(
-        'update device set label = coalesce($2, label), note = coalesce($3, note), mode = coalesce($4, mode) where id = $1',
-        [id, label ?? null, note ?? null, mode ?? null],
-      )
-    },
+    change: (id, { label, note, mode }) =>
+      database.transaction(async (queries) => {
+        await lockDevice(queries, id)
+        if (mode !== undefined) await assertLinkKeepsMode(queries, { deviceId: id, mode })
+        await queries.query(
+          'update device set label = coalesce($2, label), note = coalesce($3, note), mode = coalesce($4, mode) where id = $1',
+          [id, label ?? null, note ?? null, mode ?? null],
+        )
+      }),
     async rotate(id, secretMac, atMs, previousUntilMs) {
       // After a revocation there is no secret before: what was revoked stays so.
       const changed = await database.query(
@@ -52,14 +56,19 @@ export function createDeviceStore(database: Database): DeviceStore {
     },
     retire: (id, atMs) =>
       database.transaction(async (queries) => {
+        await lockDevice(queries, id)
         const used = await one<{ stay_id: string; bed_id: string | null }>(
           queries,
-          `select m.stay_id, s.bed_id from device d join monitoring_interval m on m.device_no = d.no and m.to_at is null join stay s on s.id = m.stay_id
-           where d.id = $1 for update of d`,
+          'select m.stay_id, s.bed_id from device d join monitoring_interval m on m.device_no = d.no and m.to_at is null join stay s on s.id = m.stay_id where d.id = $1',
           [id],
         )
         if (used) throw new AppError('DEVICE_IN_USE', `Device ${id} is watching a patient. Unlink it first.`, { details: { stayId: used.stay_id, bedId: used.bed_id } })
         await queries.query('update device set retired_at = coalesce(retired_at, $2) where id = $1', [id, iso(atMs)])
       }),
   }
+}
+
+/** Linking locks it too, so that what is found out about its use stays true until the transaction ends. */
+async function lockDevice(queries: Queries, id: string): Promise<void> {
+  await queries.query('select 1 from device where id = $1 for update', [id])
 }

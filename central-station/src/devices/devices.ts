@@ -27,6 +27,7 @@ export interface DeviceRow {
 export interface DeviceStore {
   /** @throws AppError ALREADY_EXISTS */
   add(device: DeviceRow): Promise<void>
+  /** @throws AppError MODE_MISMATCH */
   change(id: string, change: DeviceChange): Promise<void>
   /** Takes the place of what the device was called by Alink before; a revoked device is in service again. @throws AppError NOT_FOUND, ALREADY_EXISTS */
   setAlink(id: string, alink: AlinkRow, atMs: number): Promise<void>
@@ -45,7 +46,7 @@ export interface Devices {
   get(id: string): Device
   /** The secret is in this answer and nowhere else. @throws AppError ALREADY_EXISTS, INVALID_REQUEST */
   add(device: NewDevice): Promise<DeviceCreated>
-  /** @throws AppError NOT_FOUND */
+  /** @throws AppError NOT_FOUND, MODE_MISMATCH when it watches a patient marked otherwise */
   change(id: string, change: DeviceChange): Promise<Device>
   /** Makes it a device that speaks Alink, or gives it another name or secret there. The secret is in this answer and nowhere else. @throws AppError NOT_FOUND, ALREADY_EXISTS, INVALID_REQUEST */
   setAlink(id: string, alink: NewAlinkDevice): Promise<DeviceCreated>

@@ -3,6 +3,7 @@ import { type Database, one } from '../db/database.ts'
 import { brokenConstraint } from '../db/database-errors.ts'
 import { field, iso } from '../iso.ts'
 import type { Mode } from '../registry/world.ts'
+import { assertLinkKeepsMode } from '../stays/same-mode-pg.ts'
 import type { PatientStore } from './patients.ts'
 
 interface PatientFullRow {
@@ -63,11 +64,15 @@ export function createPatientStore(database: Database): PatientStore {
       const changes = Object.entries(CHANGEABLE).filter(([name]) => change[name as keyof typeof CHANGEABLE] !== undefined)
       const sets = changes.map(([, column], i) => `${column} = $${i + 3}`)
       const row = await unique(() =>
-        one<PatientFullRow>(
-          database,
-          `update patient set ${[...sets, 'version = version + 1'].join(', ')} where id = $1 and version = $2 returning ${COLUMNS}`,
-          [id, change.version, ...changes.map(([name]) => change[name as keyof typeof CHANGEABLE])],
-        ),
+        database.transaction(async (queries) => {
+          const changed = await one<PatientFullRow>(
+            queries,
+            `update patient set ${[...sets, 'version = version + 1'].join(', ')} where id = $1 and version = $2 returning ${COLUMNS}`,
+            [id, change.version, ...changes.map(([name]) => change[name as keyof typeof CHANGEABLE])],
+          )
+          if (changed && change.mode !== undefined) await assertLinkKeepsMode(queries, { patientId: id, mode: change.mode })
+          return changed
+        }),
       )
       return row && toPatient(row)
     },

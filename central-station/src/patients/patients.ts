@@ -9,7 +9,7 @@ export interface PatientStore {
   find(id: string): Promise<Patient | undefined>
   /** By part of a name or the beginning of a hospital number; newest first when `text` is empty. */
   search(text: string, limit: number, wards: WardScope): Promise<readonly Patient[]>
-  /** `undefined` when the version is not the stored one. @throws AppError ALREADY_EXISTS */
+  /** `undefined` when the version is not the stored one. @throws AppError ALREADY_EXISTS, MODE_MISMATCH */
   change(id: string, change: PatientChange): Promise<Patient | undefined>
 }
 
@@ -19,7 +19,7 @@ export interface Patients {
   /** @throws AppError NOT_FOUND */
   get(id: string): Promise<Patient>
   add(patient: NewPatient): Promise<Patient>
-  /** @throws AppError NOT_FOUND, VERSION_CONFLICT */
+  /** @throws AppError NOT_FOUND, VERSION_CONFLICT, MODE_MISMATCH when their device is marked otherwise */
   change(id: string, change: PatientChange): Promise<Patient>
 }
 

@@ -27,22 +27,27 @@ export async function leaveBed(queries: Queries, stayId: string, { atMs }: Doing
 
 /**
  * Moves a stay to another bed; device and history go along. With `swap` the patient there takes this one's bed in the same moment.
- * @throws AppError NOT_FOUND, STAY_ENDED, BED_OCCUPIED
+ * @throws AppError NOT_FOUND, STAY_ENDED, BED_OCCUPIED, VERSION_CONFLICT (the patient to swap with is no longer there)
  */
 export async function moveStay(queries: Queries, id: string, { bedId, swap = false }: Transfer, doing: Doing): Promise<void> {
   const there = swap ? await one<{ id: string }>(queries, 'select id from stay where bed_id = $1 and discharged_at is null', [bedId]) : undefined
+  const other = there?.id === id ? undefined : there?.id
   // Always in the same order, so that two swaps at once wait for each other instead of blocking each other.
-  for (const each of [id, ...(there && there.id !== id ? [there.id] : [])].sort()) await lockOpen(queries, each)
+  await queries.query('select 1 from stay where id = any($1) order by id for update', [[id, other]])
   const stay = await lockOpen(queries, id)
   if (stay.bed_id === bedId) return
-  if (!there || stay.bed_id === null) {
+  if (other === undefined || stay.bed_id === null) {
     await assertFree(queries, bedId)
     await enterBed(queries, id, bedId, doing)
     return
   }
-  await queries.query('update stay set bed_id = null where id = $1', [there.id])
+  // Whoever moved or discharged them while we waited meant it.
+  if (!(await one(queries, 'select 1 from stay where id = $1 and bed_id = $2 and discharged_at is null', [other, bedId]))) {
+    throw new AppError('VERSION_CONFLICT', `The patient in bed ${bedId} was moved or discharged just now. Look at the ward and decide again.`, { details: { bedId } })
+  }
+  await queries.query('update stay set bed_id = null where id = $1', [other])
   await enterBed(queries, id, bedId, doing)
-  await enterBed(queries, there.id, stay.bed_id, doing)
+  await enterBed(queries, other, stay.bed_id, doing)
 }
 
 async function enterBed(queries: Queries, id: string, bedId: string, doing: Doing): Promise<void> {
@@ -52,7 +57,7 @@ async function enterBed(queries: Queries, id: string, bedId: string, doing: Doin
 }
 
 /**
- * Takes a discharge back. The device is linked again without a gap unless somebody else has it by now.
+ * Takes a discharge back. The device is linked again without a gap unless somebody else has it by now, or it was taken out of service.
  * @throws AppError NOT_FOUND, STAY_ENDED (longer ago than can be taken back), BED_OCCUPIED, ALREADY_EXISTS
  */
 export async function reopenStay(queries: Queries, id: string, { atMs }: Doing): Promise<void> {
@@ -64,10 +69,13 @@ export async function reopenStay(queries: Queries, id: string, { atMs }: Doing):
   if (stay.bed_id !== null) await assertFree(queries, stay.bed_id)
   await queries.query('update stay set discharged_at = null, version = version + 1 where id = $1', [id])
   await queries.query('update stay_bed set to_at = null where stay_id = $1 and from_at = (select max(from_at) from stay_bed where stay_id = $1)', [id])
+  // Retiring a device waits for this, or this for it: a board out of service watches nobody.
+  await queries.query('select 1 from device where no in (select device_no from monitoring_interval where stay_id = $1) order by no for update', [id])
   await queries.query(
-    `update monitoring_interval m set to_at = null
-     where m.stay_id = $1 and m.to_at = (select max(to_at) from monitoring_interval where stay_id = $1) and m.to_at >= $2
+    `update monitoring_interval m set to_at = null from device d, patient p
+     where d.no = m.device_no and d.retired_at is null and p.id = $3 and p.mode = d.mode
+       and m.stay_id = $1 and m.to_at = (select max(to_at) from monitoring_interval where stay_id = $1) and m.to_at >= $2
        and not exists (select 1 from monitoring_interval o where o.device_no = m.device_no and (o.to_at is null or o.from_at >= m.to_at) and o.id <> m.id)`,
-    [id, iso(stay.discharged_at)],
+    [id, iso(stay.discharged_at), stay.patient_id],
   )
 }

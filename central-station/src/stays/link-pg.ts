@@ -3,6 +3,7 @@ import { one, type Queries } from '../db/database.ts'
 import { uuidv7 } from '../ids.ts'
 import { iso } from '../iso.ts'
 import type { Mode } from '../registry/world.ts'
+import { assertSameMode } from './same-mode-pg.ts'
 import type { Doing } from './stays.ts'
 
 export interface Link {
@@ -67,13 +68,4 @@ export async function linkInstead(queries: Queries, oldDeviceId: string, { devic
 
 export async function closeInterval(queries: Queries, stayId: string, { atMs }: Doing): Promise<void> {
   await queries.query('update monitoring_interval set to_at = greatest(from_at, $2) where stay_id = $1 and to_at is null', [stayId, iso(atMs)])
-}
-
-/** Simulated values under a real name, or real ones among demo patients, could be believed or overlooked. */
-async function assertSameMode(queries: Queries, stayId: string, deviceId: string, mode: Mode): Promise<void> {
-  const patient = await one<{ mode: Mode }>(queries, 'select p.mode from stay s join patient p on p.id = s.patient_id where s.id = $1', [stayId])
-  if (!patient || patient.mode === mode) return
-  throw new AppError('MODE_MISMATCH', `Device ${deviceId} is marked ${mode}, the patient ${patient.mode}. These are never mixed: use a ${patient.mode} device.`, {
-    details: { device: mode, patient: patient.mode },
-  })
 }

@@ -16,7 +16,7 @@ export interface StayStore {
   admit(id: string, stay: NewStay, doing: Doing): Promise<void>
   /** @throws AppError NOT_FOUND, STAY_ENDED, VERSION_CONFLICT, DEVICE_IN_USE, MODE_MISMATCH */
   change(id: string, change: StayChange, doing: Doing): Promise<void>
-  /** @throws AppError NOT_FOUND, STAY_ENDED, BED_OCCUPIED */
+  /** @throws AppError NOT_FOUND, STAY_ENDED, BED_OCCUPIED, VERSION_CONFLICT */
   transfer(id: string, to: Transfer, doing: Doing): Promise<void>
   /** Answers the stay the device watched. @throws AppError NOT_FOUND, DEVICE_NOT_IN_USE, DEVICE_IN_USE, MODE_MISMATCH */
   replaceDevice(deviceId: string, replacement: Replacement, doing: Doing): Promise<string>
