@@ -1,4 +1,4 @@
-import { AppError, type Clock, type CommandRecord, checkCommandReply, type CommandAccepted, type CommandList, type NewCommand, type Stop, topicOf } from '@vigil/contract'
+import { AppError, type Clock, type CommandRecord, checkCommandReply, type CommandAccepted, type CommandList, type NewCommand, type Stop, topicOf, type WardScope } from '@vigil/contract'
 import type { Log } from '@vigil/program'
 import type { Journal } from '../files/journal.ts'
 import { uuidv7 } from '../ids.ts'
@@ -100,10 +100,13 @@ export class Commands {
     return { id: fact.id, state: fact.state }
   }
 
-  async list(deviceId: string): Promise<CommandList> {
+  /** Newest first. `wards`: whoever sees some of them is told what was asked for the patient of now, or for none: an answer tells of whom the device watched then. */
+  async list(deviceId: string, wards: WardScope): Promise<CommandList> {
     const stored = await this.#options.store.list(deviceId, LIST_LIMIT)
+    const now = this.#options.registry.now().stayOfDevice.get(deviceId)?.id
+    const told = stored.filter(({ stayId }) => wards === null || stayId === null || stayId === now)
     // Steps may still be on their way to the database.
-    return { commands: stored.map((fact) => toRecord(this.#known.get(fact.id) ?? fact)) }
+    return { commands: told.map((fact) => toRecord(this.#known.get(fact.id) ?? fact)) }
   }
 
   /** @throws AppError NOT_FOUND, DATABASE_AWAY */

@@ -65,8 +65,8 @@ function headingLines({ fromMs, toMs }: HistoryQuestion, { heading, resolution, 
   const columns = resolution === 'raw' ? ['time', 'device', ...names] : ['time', ...names.flatMap((name) => [`${name} min`, `${name} mean`, `${name} max`])]
   return [
     '# Vigil history export. Not a certified medical record.',
-    ...heading.about.map((line) => `# ${line}`),
-    `# exported by ${heading.exportedBy} at ${iso(exportedAtMs)}`,
+    ...heading.about.map((line) => `# ${oneLine(line)}`),
+    `# exported by ${oneLine(heading.exportedBy)} at ${iso(exportedAtMs)}`,
     `# from ${iso(fromMs)} until before ${iso(toMs)}, times in UTC`,
     `# resolution ${resolution}${resolution === 'raw' ? ': every sample' : ': minimum, mean and maximum of each'}`,
     `# units ${names.map((name) => `${name} ${signalByName(name)?.ucum}`).join(', ')}`,
@@ -114,4 +114,9 @@ async function* bucketRows(store: HistoryStore, spans: readonly Span[], asked: {
   for (const [t, row] of [...byTime].sort(([a], [b]) => a - b)) {
     yield [iso(t), ...asked.names.map((name) => row.get(name)?.slice(1).join(',') ?? ',,')].join(',')
   }
+}
+
+/** A number that came with a line break would begin a line of its own, which a spreadsheet may take for a formula. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
 }

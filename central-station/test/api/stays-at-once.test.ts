@@ -4,7 +4,7 @@ import type { Device, Patient, Problem, Stay } from '@vigil/contract'
 import { until } from '@vigil/ops/testing'
 import type { Answer, TestApi } from '../support/api.ts'
 import { furnish, type Furnished } from '../support/furnish.ts'
-import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { rows, startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { startStation, type TestStation } from '../support/station.ts'
 
 describe('what somebody else does in the same moment', () => {
@@ -32,10 +32,9 @@ describe('what somebody else does in the same moment', () => {
     await other.query('begin')
     for (const [text, values] of statements) await other.query(text, values)
     const answer = ask()
-    await until('the call to wait', 10_000, async () => {
-      const { rows } = await other.query(`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`)
-      return rows.length > 0 ? true : undefined
-    })
+    // On a connection of its own: within a transaction the view stands still.
+    const waiting = () => rows(ward.databaseUrl, `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`)
+    await until('the call to wait', 10_000, async () => ((await waiting()).length > 0 ? true : undefined))
     await other.query('commit')
     return answer
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { AccessTokenCreated, AuditEntry, BreakGlass } from '@vigil/contract'
+import type { AccessTokenCreated, AuditEntry, BreakGlass, CommandList } from '@vigil/contract'
 import type { TestApi } from '../support/api.ts'
 import { type Furnished, furnish } from '../support/furnish.ts'
 import { joinAsDevice } from '../support/broker.ts'
@@ -111,6 +111,26 @@ describe('a person of one ward', () => {
     const since = link?.from.getTime() ?? 0
     expect((await nurse.ask('GET', `/devices/dev-east-1/history?from=${since}`)).status).toBe(200)
     for (const from of ['', `?from=${since - 1}`]) expect((await nurse.ask('GET', `/devices/dev-east-1/history${from}`)).body.code).toBe('OUT_OF_WARDS')
+  })
+
+  it('the waveforms of a device, too, are those of the patient who has it now', async () => {
+    const [link] = await rows<{ from: Date }>(ward.databaseUrl, `select from_at as from from monitoring_interval where stay_id = '${east.stay.id}'`)
+    const since = link?.from.getTime() ?? 0
+    const ask = (from: number) => nurse.ask('GET', `/devices/dev-east-1/waveforms?channel=paw&from=${from}&to=${from + 60_000}`)
+    expect((await ask(since)).status).toBe(200)
+    expect((await ask(since - 60_000)).body.code).toBe('OUT_OF_WARDS')
+  })
+
+  it('what a device answered for a patient before is not told with its commands', async () => {
+    await run(ward.databaseUrl, [
+      `insert into command (id, device_no, name, state, data, created_at, expires_at) select gen_random_uuid(), no, 'measure_now', 'done', '{"spo2":71}', now(), now() from device where id = 'dev-east-1'`,
+      `insert into stay (id, patient_id, admitted_at, discharged_at) values ('${ALARM}', '${west.patient.id}', now() - interval '3 h', now() - interval '2 h')`,
+      `insert into monitoring_interval (id, stay_id, device_no, from_at, to_at, linked_by) select gen_random_uuid(), '${ALARM}', no, now() - interval '3 h', now() - interval '2 h', 'li' from device where id = 'dev-east-1'`,
+      `insert into command (id, device_no, name, state, data, created_at, expires_at) select gen_random_uuid(), no, 'measure_now', 'done', '{"spo2":70}', now() - interval '150 min', now() from device where id = 'dev-east-1'`,
+    ])
+    const told = async (api: TestApi) => (await api.get<CommandList>('/devices/dev-east-1/commands')).commands.map(({ data }) => data?.['spo2'])
+    expect(await told(ward.admin)).toEqual([71, 70])
+    expect(await told(nurse)).toEqual([71])
   })
 
   it('gets no live frame of another ward, also when the patient with the device is moved there', async () => {

@@ -256,7 +256,7 @@ describe('following a command by the clock', () => {
     hear('command/reply', { id, st: 'done' })
     await settle()
     clock.advance(11 * 60_000)
-    expect((await commands.list('d')).commands[0]?.state).toBe('queued')
+    expect((await commands.list('d', null)).commands[0]?.state).toBe('queued')
     commands.stop()
     expect(clock.pending()).toBe(0)
   })

@@ -26,11 +26,11 @@ function storeOf(times: readonly number[]): { store: HistoryStore; pages: number
   return { store, pages }
 }
 
-async function fileOf(store: HistoryStore, query: object): Promise<string> {
+async function fileOf(store: HistoryStore, query: object, about = ['device d']): Promise<string> {
   const csv = createCsv({ store, clock: manualClock(T + 10 * DAY) })
   const subject = { spans: [{ deviceNo: 1, deviceId: 'd', fromMs: -Infinity, toMs: Infinity }], fromMs: -Infinity, toMs: Infinity }
   let text = ''
-  for await (const part of (await csv.export(subject, query, { about: ['device d'], exportedBy: 'li' })).lines) text += part
+  for await (const part of (await csv.export(subject, query, { about, exportedBy: 'li' })).lines) text += part
   return text
 }
 
@@ -41,6 +41,13 @@ describe('a history as a file', () => {
     const rows = (await fileOf(store, { from: String(T), to: String(T + 10 * DAY), signals: 'pr' })).split('\r\n').filter((line) => line.startsWith('20'))
     expect(rows.map((row) => Date.parse(row.split(',')[0] ?? ''))).toEqual(times)
     expect(pages.length).toBeLessThan(60)
+  })
+
+  it('a hospital number that holds a line break does not begin a line with a formula', async () => {
+    const { store } = storeOf([T])
+    const lines = (await fileOf(store, { from: String(T), to: String(T + 5_000), signals: 'pr' }, ['hospital number 1\r\n=HYPERLINK("http://x")'])).split(/[\r\n]+/)
+    expect(lines).toContain('# hospital number 1 =HYPERLINK("http://x")')
+    expect(lines.filter((line) => line.startsWith('='))).toEqual([])
   })
 
   it('leaves a cell empty where there was no value', async () => {

@@ -3,7 +3,7 @@ import { CommandAccepted, CommandList, CommandRecord, DeviceConfig, DeviceConfig
 import Type from 'typebox'
 import type { Commands } from '../../commands/commands.ts'
 import type { Configuration } from '../../config/configuration.ts'
-import { actorOf } from '../context.ts'
+import { actorOf, mustCaller } from '../context.ts'
 
 const Params = Type.Object({ deviceId: Name })
 
@@ -32,8 +32,8 @@ export const controlRoutes: FastifyPluginAsyncTypebox<{ commands: Commands; conf
   )
   app.get(
     '/devices/:deviceId/commands',
-    { config: { permission: 'device:read', audit: false }, schema: { summary: 'Commands of a device, newest first', tags: ['control'], params: Params, response: { 200: CommandList, '4xx': Problem } } },
-    (request) => commands.list(request.params.deviceId),
+    { config: { permission: 'device:read', audit: false }, schema: { summary: 'Commands of a device, newest first', description: 'Who sees some wards is told those of the patient the device watches now, and those of no patient.', tags: ['control'], params: Params, response: { 200: CommandList, '4xx': Problem } } },
+    (request) => commands.list(request.params.deviceId, mustCaller(request).wards),
   )
   app.post(
     '/devices/:deviceId/commands/:commandId/cancel',

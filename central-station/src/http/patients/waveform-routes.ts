@@ -2,14 +2,18 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Name, Problem, Uuid, WaveformQuery, Waveforms } from '@vigil/contract'
 import Type from 'typebox'
 import type { HistoryService } from '../../history/history.ts'
+import type { Registry } from '../../registry/registry.ts'
 import type { Stays } from '../../stays/stays.ts'
 import type { WaveformService } from '../../waves/waveforms.ts'
+import { mustCaller } from '../context.ts'
+import { assertOwnStretch } from './history-routes.ts'
 import { subjectOf } from './stay-routes.ts'
 
 export interface WaveformRouteOptions {
   readonly waveforms: WaveformService
   readonly history: HistoryService
   readonly stays: Stays
+  readonly registry: Registry
 }
 
 const READING = [
@@ -21,7 +25,7 @@ const StayParams = Type.Object({ stayId: Uuid })
 const DeviceParams = Type.Object({ deviceId: Name })
 
 /** Curves as they were measured, where they were kept. */
-export const waveformRoutes: FastifyPluginAsyncTypebox<WaveformRouteOptions> = async (app, { waveforms, history, stays }) => {
+export const waveformRoutes: FastifyPluginAsyncTypebox<WaveformRouteOptions> = async (app, { waveforms, history, stays, registry }) => {
   app.get(
     '/stays/:stayId/waveforms',
     { config: { permission: 'history:read', audit: 'waveform.read' }, schema: { summary: 'Stored waveforms of a stay', description: READING, tags: ['history'], params: StayParams, querystring: WaveformQuery, response: { 200: Waveforms, '4xx': Problem } } },
@@ -36,6 +40,7 @@ export const waveformRoutes: FastifyPluginAsyncTypebox<WaveformRouteOptions> = a
     { config: { permission: 'history:read', audit: 'waveform.read' }, schema: { summary: 'Stored waveforms of a device', description: READING, tags: ['history'], params: DeviceParams, querystring: WaveformQuery, response: { 200: Waveforms, '4xx': Problem } } },
     async (request) => {
       const { deviceId } = request.params
+      assertOwnStretch(mustCaller(request), registry, deviceId, request.query)
       request.subject = { deviceId, detail: { ...request.query } }
       return waveforms.read(history.ofDevice(deviceId), request.query)
     },
