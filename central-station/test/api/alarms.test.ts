@@ -74,6 +74,11 @@ describe('alarms, from a board to a screen', { timeout: 180_000 }, () => {
     expect((await api.ask('POST', '/stays/00000000-0000-7000-8000-000000000000/patient-call')).status).toBe(404)
   })
 
+  it('are watched where there are limits; of how many patients something is heard is told beside it', async () => {
+    await until('one of two to be heard', 60_000, async () => ((await api.get<AlarmList>('/alarms')).watch.staysHeard === 1 ? true : undefined))
+    expect((await api.get<AlarmList>('/alarms')).watch).toMatchObject({ engine: 'ok', staysWatched: 2, staysHeard: 1 })
+  })
+
   it('reach the screen, the list and the ward, with words, limit and bed; the board is told', async () => {
     const alarm = await desat()
     expect(alarm).toMatchObject({ priority: 'high', wardId: 'east', bedId: 'east-1', stayId: stay(), deviceId: 'dev-east-1', limit: 80, sentence: 'Desaturation: SpO2 75 %, below 80', version: 1, patient: { familyName: 'Of east-1' } })

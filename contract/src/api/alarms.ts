@@ -76,7 +76,8 @@ export type Alarm = Static<typeof Alarm>
 export const AlarmWatch = Type.Object({
   engine: Type.Enum(['ok', 'away'], { description: 'away: no alarm is raised, and that is an alarm' }),
   checkedAt: IsoTime,
-  staysWatched: Type.Integer(),
+  staysWatched: Type.Integer({ description: 'Stays with limits' }),
+  staysHeard: Type.Optional(Type.Integer({ description: 'Of these, stays from whose device something came lately, by the same measure as a stale value' })),
   /** Screens with a heard test sound, by ward. */
   armedScreens: Type.Record(Type.String(), Type.Integer()),
   /** Where alarms are judged: by the engine of this central station, or by that of another one, which `onDuty` names. */

@@ -55,7 +55,9 @@ export function createAlarmState(): AlarmState {
     ...facts,
     watch,
     setWard(ward) {
-      replace((alarm) => alarm.wardId === ward.id, [...(ward.alarms ?? []), ...ward.beds.flatMap((bed) => bed.alarms ?? [])])
+      // A ward tells what is open of its site too: what it does not tell again is over, though no frame said so.
+      const ofSite = ({ wardId, site, subject }: Alarm) => wardId === undefined && site === ward.site && subject.kind !== 'stay'
+      replace((alarm) => alarm.wardId === ward.id || ofSite(alarm), [...(ward.alarms ?? []), ...ward.beds.flatMap((bed) => bed.alarms ?? [])])
       ward.beds.forEach(tellStay)
       if (ward.alarmWatch) watch.value = ward.alarmWatch
     },

@@ -128,6 +128,22 @@ describe('alarms that are not watched', () => {
   })
 })
 
+it('the proof of an empty list tells of how many patients nothing is heard', async () => {
+  const { until, central, text, router } = await ward()
+  central.alarms.heard = 9
+  await router.push('/alarms')
+  await until(() => expect(text()).toMatch(/9 of 11 patients send values; alarms of all 11 are watched, checked 02:14:07/))
+})
+
+it('what is over does not go on counting, however late it is seen', async () => {
+  const { until, central, clock } = await ward()
+  central.alarms.raise('bed-06', { ...spo2, state: 'latched', endedAt: central.alarms.iso(33_000) })
+  await until(() => expect(strip()).toMatch(/0:33.*over, unseen/))
+  clock.advance(90_000)
+  central.tick()
+  await until(() => expect(strip()).toMatch(/0:33.*over, unseen/))
+})
+
 describe('the sound', () => {
   it('is off in red until a person has heard the test; then alarms are heard and the server knows', async () => {
     const opened = await ward()

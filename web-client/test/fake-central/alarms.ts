@@ -19,6 +19,8 @@ export class FakeAlarms {
   readonly observations: Observation[] = []
   readonly review: ReviewItem[] = []
   engine: AlarmWatch['engine'] = 'ok'
+  /** Patients from whom something comes; nothing: an older station, which does not say. */
+  heard: number | undefined
   /** Wards this screen said it is heard on, and whether it still says so. */
   armed: { wards: readonly string[]; audible: boolean } | undefined
   readonly #central: FakeCentral
@@ -32,7 +34,7 @@ export class FakeAlarms {
   }
 
   watch(): AlarmWatch {
-    return { engine: this.engine, checkedAt: this.iso(), staysWatched: this.#central.world.stays.size, armedScreens: { 'ward-3': this.armed?.audible ? 1 : 0 } }
+    return { engine: this.engine, checkedAt: this.iso(), staysWatched: this.#central.world.stays.size, ...(this.heard !== undefined && { staysHeard: this.heard }), armedScreens: { 'ward-3': this.armed?.audible ? 1 : 0 } }
   }
 
   ofBed(bedId: string): Alarm[] {

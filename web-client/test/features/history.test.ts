@@ -8,6 +8,7 @@ import { bandsOf } from '../../src/ui/chart/limit-bands.ts'
 import { panelsOf } from '../../src/ui/chart/panels.ts'
 import { stepMeans } from '../../src/ui/chart/step-means.ts'
 import { linesOf, outsideScale, recordedAt, summarise, tableRows } from '../../src/ui/chart/series.ts'
+import { unmeasured } from '../../src/ui/chart/unmeasured.ts'
 import { timeTicks } from '../../src/ui/chart/time-ticks.ts'
 import { byName, fill, NOW, openApp } from '../support/open-app.ts'
 
@@ -84,6 +85,16 @@ describe('a chart', () => {
   it('finds the lowest and highest with their times, from the band and not the mean', () => {
     expect(summarise(points)).toEqual({ low: { v: 1, t: 0 }, high: { v: 9, t: 5 * minute } })
     expect(summarise([])).toBeUndefined()
+  })
+
+  it('tells the holes of one signal that are none in the telemetry, and those of everything not twice', () => {
+    const at = (...minutes: number[]) => minutes.map((m) => [m * minute, 97, 97, 97])
+    const series = (spo2: number[][]) => [{ signal: 'pr', unit: '/min', display: 'PR', points: at(0, 1, 2, 3, 4, 5, 9, 10) }, { signal: 'spo2', unit: '%', display: 'SpO2', points: spo2 }]
+    const gaps: [number, number][] = [[6 * minute, 9 * minute]]
+    expect(unmeasured({ series: series(at(0, 1, 4, 5, 9, 10)), gaps, bucketMs: minute }, 'spo2')).toEqual({ times: 1, ms: 2 * minute })
+    expect(unmeasured({ series: series(at(0, 1, 2, 3, 4, 5, 9, 10)), gaps, bucketMs: minute }, 'spo2')).toBeUndefined()
+    expect(unmeasured({ series: series(at(3, 4, 5, 9)), gaps, bucketMs: minute }, 'spo2')?.ms).toBe(3 * minute)
+    expect(unmeasured({ series: [{ signal: 'sys', unit: 'mmHg', display: 'NIBP', points: at(0, 30) }], gaps: [], bucketMs: minute }, 'sys')).toBeUndefined()
   })
 
   it('counts what its fixed scale cannot show', () => {

@@ -37,6 +37,14 @@ describe('a screen that may not be relied on', () => {
     expect(document.querySelector('.bar-clock')?.textContent).toBe('--:--:--')
   })
 
+  it('does not go on saying on the list of alarms that they are watched', async () => {
+    const opened = await openApp({ path: '/alarms' })
+    await opened.until(() => expect(opened.text()).toContain('Alarms of 11 patients are watched'))
+    opened.central.frozen = true
+    await passing(opened, () => expect(opened.text()).toMatch(/This list is as it was at \d\d:\d\d:\d\d. It is not live./))
+    expect(opened.text()).not.toContain('patients are watched')
+  })
+
   it('does not cry blind to a person whose role has no live values', async () => {
     const opened = await openApp({ path: '/ward/ward-3', user: 'auditor' })
     await opened.until(() => expect(opened.text()).toContain('No live values for your role'))

@@ -25,4 +25,17 @@ describe('the open alarms a screen holds', () => {
     state.setAlarm(alarm({ id: 'a2' }))
     expect(state.open.value.map(({ id }) => id)).toEqual(['a2'])
   })
+
+  it('of the site end with the picture of a ward that does not tell them again: whoever said so may have been away', () => {
+    const state = createAlarmState()
+    const { wardId: _ward, bedId: _bed, stayId: _stay, ...ofSite } = alarm({ id: 'away', condition: 'engine_away', kind: 'technical', subject: { kind: 'site', id: 'main' } })
+    const ward = (alarms: Alarm[], site = 'main') => ({ id: 'w', name: 'W', site, mode: 'real' as const, beds: [], alarms, serverTimeMs: 0 })
+    state.setWard(ward([ofSite]))
+    state.setAlarm(alarm({ id: 'other', wardId: 'w2', bedId: 'b9' }))
+    expect(state.open.value.map(({ id }) => id)).toEqual(['other', 'away'])
+    state.setWard(ward([], 'annexe'))
+    expect(state.open.value).toHaveLength(2)
+    state.setWard(ward([]))
+    expect(state.open.value.map(({ id }) => id)).toEqual(['other'])
+  })
 })

@@ -27,6 +27,7 @@ import { watchLinks } from '../paths/link-watch.ts'
 import type { PathWatch } from '../paths/path-watch.ts'
 import type { LateReview } from './late-review.ts'
 import { changeQuiet, quietNow } from './quiet.ts'
+import { staysWatched } from './stays-watched.ts'
 import { watchSources } from './source-alarms.ts'
 import type { Stations } from '../place/stations.ts'
 import { type SweepContext, sweepSites, sweepUnassigned, sweepWards } from './sweeps.ts'
@@ -105,9 +106,8 @@ export class AlarmEngine implements EngineRole {
   }
 
   watch(): AlarmWatch {
-    const staysWatched = [...this.#book.subjects()].filter((key) => key.startsWith('stay:')).length
-    const { clock, peers } = this.#options
-    return { engine: 'ok', checkedAt: iso(clock.now()), staysWatched, armedScreens: { ...this.#stations.armed() }, duty: 'here', standbys: peers().length }
+    const { clock, hub, peers } = this.#options
+    return { engine: 'ok', checkedAt: iso(clock.now()), ...staysWatched({ book: this.#book, hub, nowMs: clock.now() }), armedScreens: { ...this.#stations.armed() }, duty: 'here', standbys: peers().length }
   }
 
   async stop(): Promise<void> {

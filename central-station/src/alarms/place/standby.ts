@@ -14,6 +14,7 @@ import type { EngineRole } from '../engine/engine-role.ts'
 import { type Episode, episodeAfter } from '../log/episode.ts'
 import { createNews2Scores, type News2Scores } from '../engine/news2-scores.ts'
 import { quietNow } from '../engine/quiet.ts'
+import { staysWatched } from '../engine/stays-watched.ts'
 import { toDelivery } from '../notify/notifier.ts'
 import type { OpenAlarms } from '../log/open-alarms-pg.ts'
 import type { Stations } from './stations.ts'
@@ -99,8 +100,8 @@ export class Standby implements EngineRole {
   watch(): AlarmWatch {
     const { clock, stations, peers } = this.#options
     const onDuty = peers().find(({ duty }) => duty)
-    const staysWatched = [...this.#silent.subjects()].filter((key) => key.startsWith('stay:')).length
-    return { engine: onDuty ? 'ok' : 'away', checkedAt: iso(clock.now()), staysWatched, armedScreens: { ...stations.armed() }, duty: 'elsewhere', standbys: peers().length - (onDuty ? 1 : 0) + 1, ...(onDuty ? { onDuty: onDuty.name } : {}) }
+    const watched = staysWatched({ book: this.#silent, hub: this.#options.hub, nowMs: clock.now() })
+    return { engine: onDuty ? 'ok' : 'away', checkedAt: iso(clock.now()), ...watched, armedScreens: { ...stations.armed() }, duty: 'elsewhere', standbys: peers().length - (onDuty ? 1 : 0) + 1, ...(onDuty ? { onDuty: onDuty.name } : {}) }
   }
 
   async do(ask: Asked): Promise<unknown> {

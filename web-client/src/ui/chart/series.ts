@@ -24,7 +24,7 @@ export interface Lines {
 }
 
 /** Two points further apart than this many buckets are not joined. */
-const JOIN_WITHIN = 1.75
+export const JOIN_WITHIN = 1.75
 
 export function recordedOf(point: HistoryPoint): Recorded {
   const [t = 0, first = Number.NaN, mean = first, max = first] = point
