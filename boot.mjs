@@ -1,4 +1,4 @@
-// Runs on whatever Node (20 or newer) called npm, before anything is installed: built-ins only, plain JavaScript.
+// Runs on whatever Node (18 or newer, as Debian 12 and Raspberry Pi OS of its time have) called npm, before anything is installed: built-ins only, plain JavaScript.
 // Installs exactly what the lock file says when it is not there yet; afterwards npm finds the pinned Node in node_modules/.bin.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -13,11 +13,13 @@ const lockFile = join(root, 'package-lock.json')
 const npmRecord = join(modules, '.package-lock.json')
 const ownRecord = join(modules, '.installed-for')
 const lockDigest = createHash('sha256').update(readFileSync(lockFile)).digest('hex')
+/** Enough to install; everything else runs on the pinned Node. */
+const OLDEST_NODE = 18
 /** TypeScript runs directly from here on; needed where npm has no Node of its own for the platform. */
 const RUNS_TYPESCRIPT = [22, 18]
 
 const [major, minor] = process.versions.node.split('.').map(Number)
-if (major < 20) fail(`Vigil needs Node 20 or newer; this is ${process.version}. Install a newer Node and run the command again.`)
+if (major < OLDEST_NODE) fail(`Vigil needs Node ${OLDEST_NODE} or newer; this is ${process.version}. Install a newer Node and run the command again.`)
 if (!isInstalled()) await install()
 linkPinnedNode()
 assertNodeForPrograms()

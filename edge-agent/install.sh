@@ -89,14 +89,7 @@ export VIGIL_DATA="\${VIGIL_DATA:-$data}"
 exec "$node" "$house/edge-agent/src/cli/main.ts" "\$@"
 COMMAND
 chmod 0755 "$root/usr/local/bin/vigil-agent"
-# systemd before 254 (Debian 12) knows no growing pauses between restarts: there a short wait before each start, longer after each one
-# that failed, does the same. It would pass the unknown lines over with a warning at every start.
-pauses='/^$/b'
-systemd=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p') || systemd=''
-if [ -n "$systemd" ] && [ "$systemd" -lt 254 ]; then
-  pauses="/^RestartSteps=/d; s|^RestartMaxDelaySec=.*|ExecStartPre=/bin/sh $house/edge-agent/install/pause-before-start.sh|"
-fi
-sed -e "$pauses" -e "s|@NODE@|$node|g" -e "s|@ROOT@|$house|g" -e "s|@DATA@|$data|g" "$here/install/vigil-agent.service" > "$root/etc/systemd/system/vigil-agent.service"
+sed -e "s|@NODE@|$node|g" -e "s|@ROOT@|$house|g" -e "s|@DATA@|$data|g" "$here/install/vigil-agent.service" > "$root/etc/systemd/system/vigil-agent.service"
 chmod 0644 "$root/etc/systemd/system/vigil-agent.service"
 
 # 5. Enrolled, if a code was given; started where it is, in an image only marked to be started.

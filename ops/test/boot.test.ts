@@ -16,13 +16,26 @@ function houseWith(...packages: string[]) {
   for (const file of ['boot.mjs', 'package-lock.json']) cpSync(join(house, file), join(root, file))
   writeFileSync(join(modules, '.package-lock.json'), '{}')
   for (const name of [pinned, ...packages]) symlinkSync(join(house, 'node_modules', name), join(modules, name))
-  return { root, modules, boot: (...args: string[]) => spawnSync(process.execPath, [join(root, 'boot.mjs'), ...args], { encoding: 'utf8' }) }
+  return { root, modules, boot: (...args: string[]) => bootAs(root, process.versions.node, args) }
+}
+
+/** As the Node of this version that called npm would run it. */
+function bootAs(root: string, version: string, args: readonly string[] = []) {
+  const pretend = `data:text/javascript,Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`
+  return spawnSync(process.execPath, ['--import', pretend, join(root, 'boot.mjs'), ...args], { encoding: 'utf8' })
 }
 
 describe('what npm start does before anything else', () => {
   it('can be read by the npm of Debian 13 (9.2), which takes versions alone for overrides', () => {
     const { overrides = {} } = JSON.parse(readFileSync(join(house, 'package.json'), 'utf8')) as { overrides?: Record<string, unknown> }
     for (const value of Object.values(overrides)) expect(value).toMatch(/^\d+\.\d+\.\d+$/)
+  })
+
+  it('runs on the Node 18 of Debian 12, which only has to install the pinned one; refused there, no board with that system could be installed', () => {
+    const { root, modules } = houseWith()
+    expect(bootAs(root, '18.20.4')).toMatchObject({ status: 0, stderr: '' })
+    expect(readlinkSync(join(modules, '.bin', 'node'))).toBe(join('..', pinned, 'bin', 'node'))
+    expect(bootAs(root, '16.20.2')).toMatchObject({ status: 1, stderr: expect.stringContaining('Vigil needs Node 18 or newer') })
   })
 
   it('gives the pinned Node its command where npm 9 left it out', () => {

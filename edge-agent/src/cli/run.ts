@@ -7,7 +7,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import type { Agent, AgentLog } from '../core/agent.ts'
 import { bedsideIndicator, displayControl, openBoardPanel } from '../platform/board-panel.ts'
 import { openBoardAgent } from '../platform/board-agent.ts'
-import { controlPath, openControlSocket } from '../platform/control-socket.ts'
+import { controlPath, openControlSocketIfPossible } from '../platform/control-socket.ts'
 import { type EventLog, openEventLog } from '../platform/event-log.ts'
 import { hardwareName } from '../platform/hardware-name.ts'
 import { linuxIndicator } from '../platform/linux-indicator.ts'
@@ -66,20 +66,24 @@ async function start(settings: RunSettings, log: ProgramLog, startedWith: readon
   })
   await agent.start()
   agentLog('agent.started', { version: packageJson.version, emulated: note })
-  const control = await openControlSocket(controlPath(folder, device), (name, args) => agent.ask(name, args))
+  const control = await openControlSocketIfPossible(controlPath(folder, device), (name, args) => agent.ask(name, args), agentLog)
   const watchdog = openWatchdog({ clock: systemClock, isAlive: () => agent.isAlive(), env: process.env })
   const stopStatus = keepStatus(agent, folder, device)
-  const stop = async (): Promise<void> => {
-    watchdog.stopping()
+  const letGo = async (): Promise<void> => {
     stopStatus()
     control.close()
     await agent.stop()
     tryToWrite(folder, device, { ...agent.status(), at: systemClock.now(), running: false })
     await bus.close()
   }
+  const stop = (): Promise<void> => {
+    watchdog.stopping()
+    return letGo()
+  }
   const again = async (): Promise<void> => {
     agentLog('agent.restarts', {})
-    await stop().catch((error: unknown) => log.error({ err: error }, 'agent.not_stopped'))
+    watchdog.startingAgain()
+    await letGo().catch((error: unknown) => log.error({ err: error }, 'agent.not_stopped'))
     startAgain(startedWith, process.env)
   }
   return { ready: { device, site, emulated: note !== undefined }, stop }

@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { AppError } from '@vigil/contract/errors'
 import type { CommandResult } from '../commands/command-machine.ts'
+import type { AgentLog } from '../core/agent-ports.ts'
 
 type Ask = (name: string, args: Readonly<Record<string, unknown>>) => Promise<CommandResult>
 
@@ -33,6 +34,16 @@ export async function openControlSocket(path: string, ask: Ask): Promise<{ close
       server.close()
       rmSync(path, { force: true })
     },
+  }
+}
+
+/** The same where it can be had. On a card that takes no more writing there is no such socket, and the patient is watched all the same. */
+export async function openControlSocketIfPossible(path: string, ask: Ask, log: AgentLog): Promise<{ close(): void }> {
+  try {
+    return await openControlSocket(path, ask)
+  } catch (error) {
+    log('control.not_open', { path, why: error instanceof Error ? error.message : String(error) })
+    return { close: () => {} }
   }
 }
 

@@ -4,6 +4,8 @@ import type { Clock, Stop } from '@vigil/contract/clock'
 export interface Watchdog {
   /** Says that the end is wanted, and feeds no more. */
   stopping(): void
+  /** Feeds once more and then no longer, until the run that begins under the same process number does. */
+  startingAgain(): void
 }
 
 export interface WatchdogOptions {
@@ -23,7 +25,7 @@ const SHARE = 3
  * that speaks. Without `NOTIFY_SOCKET` there is nobody to tell.
  */
 export function openWatchdog({ clock, isAlive, env }: WatchdogOptions): Watchdog {
-  if (!env['NOTIFY_SOCKET']) return { stopping: () => {} }
+  if (!env['NOTIFY_SOCKET']) return { stopping: () => {}, startingAgain: () => {} }
   const pid = `--pid=${process.pid}`
   const tell = (...words: readonly string[]): void => {
     const child = spawn('systemd-notify', [pid, ...words], { stdio: 'ignore', env: { ...env } })
@@ -36,7 +38,13 @@ export function openWatchdog({ clock, isAlive, env }: WatchdogOptions): Watchdog
   return {
     stopping() {
       stop()
-      tell('--stopping')
+      // As a word of the protocol: systemd-notify before 253 knows no option for it.
+      tell('STOPPING=1')
+    },
+    startingAgain() {
+      stop()
+      // No goodbye: after one systemd waits for the end of this process number, and kills what has begun anew under it.
+      tell('--status=Starting again', 'WATCHDOG=1')
     },
   }
 }

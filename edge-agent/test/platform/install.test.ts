@@ -51,25 +51,12 @@ describe('install.sh', () => {
     expect(readFileSync(join(folder, 'changed'), 'utf8').match(/usermod .*/g)).toEqual(['i2c', 'input'].map((group) => `usermod --root ${root} -aG ${group} vigil`))
   })
 
-  it.each([
-    [254, ['RestartSteps=6', 'RestartMaxDelaySec=60'], 'pause-before-start'],
-    [252, [`ExecStartPre=/bin/sh ${pauseScript}`, 'RestartSec=5'], 'RestartSteps'],
-  ])('lets pauses between restarts grow with systemd %i as well', (version, has, hasNot) => {
-    const { root, env, bin } = scratch()
-    writeFileSync(join(bin, 'systemctl'), `#!/bin/sh\n[ "$1" = --version ] && echo "systemd ${version} (${version}.38-1~deb12u1)"\nexit 0\n`)
+  it('waits before each start itself, whatever systemd can do: pauses of systemd that grow never shrink again while the board is on', () => {
+    const { root, env } = scratch()
     execFileSync(script, ['--root', root], { env })
-    const unit = readFileSync(join(root, 'etc/systemd/system/vigil-agent.service'), 'utf8').replace(/^#.*$/gm, '')
-    for (const line of has) expect(unit.split('\n')).toContain(line)
-    expect(unit).not.toContain(hasNot)
-  })
-
-  it.each([['0', 0], ['3', 15], ['400', 55], ['', 0], ['no such unit', 0]])('with systemd 252 and %j restarts waits %i s before the next', (restarts, seconds) => {
-    const { env, bin, calls } = scratch()
-    writeFileSync(join(bin, 'systemctl'), `#!/bin/sh\necho "${restarts}"\n`)
-    writeFileSync(join(bin, 'sleep'), `#!/bin/sh\necho "sleep $*" >> ${join(bin, '..', 'calls')}\n`)
-    chmodSync(join(bin, 'sleep'), 0o755)
-    execFileSync('/bin/sh', [pauseScript], { env })
-    expect(calls()).toBe(`sleep ${seconds}\n`)
+    const unit = readFileSync(join(root, 'etc/systemd/system/vigil-agent.service'), 'utf8').split('\n')
+    for (const line of [`ExecStartPre=/bin/sh ${pauseScript}`, 'RestartSec=5', 'RuntimeDirectory=vigil-agent', 'RuntimeDirectoryPreserve=restart']) expect(unit).toContain(line)
+    expect(unit.filter((line) => line.startsWith('Restart'))).toEqual(['Restart=always', 'RestartSec=5'])
   })
 
   it.each([[['--code', 'X'], 'belong together'], [['--data', 'relative'], 'must begin with /'], [['--fly'], 'Unknown argument --fly'], [['--url'], 'needs a value']])('refuses %j with 2 and installs nothing', (argv, why) => {
@@ -77,5 +64,50 @@ describe('install.sh', () => {
     const { status, stderr } = spawnSync(script, ['--root', root, ...argv], { env, encoding: 'utf8' })
     expect([status, stderr]).toEqual([2, expect.stringContaining(why)])
     expect(existsSync(root)).toBe(false)
+  })
+})
+
+/** The pause before a start as systemd would meet it: how often it has started the service anew, and how long the last run was. */
+function pauses() {
+  const { env, bin, folder, calls } = scratch()
+  let ended = 0
+  writeFileSync(join(bin, 'sleep'), `#!/bin/sh\necho "$*" >> ${join(folder, 'calls')}\n`)
+  chmodSync(join(bin, 'sleep'), 0o755)
+  const say = (shown: Readonly<Record<string, number | string>>): void => writeFileSync(join(bin, 'systemctl'), `#!/bin/sh\n${Object.entries(shown).map(([name, value]) => `[ "$2" = --property=${name} ] && echo "${value}"\n`).join('')}exit 0\n`)
+  return {
+    /** @param ranS how long the run before lasted; none when the start before failed */
+    after: (restarts: number | string, ranS?: number): number => {
+      if (ranS !== undefined) ended += (ranS + 60) * 1_000_000
+      say({ NRestarts: restarts, ActiveEnterTimestampMonotonic: ended - (ranS ?? 0) * 1_000_000, ActiveExitTimestampMonotonic: ended })
+      execFileSync('/bin/sh', [pauseScript], { env: { ...env, RUNTIME_DIRECTORY: folder } })
+      return Number(calls().trim().split('\n').at(-1))
+    },
+    env,
+    folder,
+    calls,
+  }
+}
+
+describe('the pause before a start', () => {
+  it('is none after a first fault, and grows with each that follows it, to less than a minute', () => {
+    const { after } = pauses()
+    expect([after(0), after(1, 3), after(2, 3), after(3, 3), after(4, 3)]).toEqual([0, 0, 5, 10, 15])
+    for (let restarts = 5; restarts < 20; restarts++) after(restarts, 3)
+    expect(after(20, 3)).toBe(55)
+  })
+
+  it('is none again after a good run, however often the board was started anew before; faults that follow are counted afresh', () => {
+    const { after } = pauses()
+    for (let restarts = 1; restarts <= 15; restarts++) after(restarts, 3)
+    // Starts that fail have no run of their own: the good one before them is not counted again.
+    expect([after(16, 86_400), after(17), after(18), after(19, 4), after(20, 700)]).toEqual([0, 5, 10, 15, 0])
+  })
+
+  it('is none when a person starts the service, and where systemd or the folder tells nothing', () => {
+    const { after, env, calls } = pauses()
+    for (let restarts = 1; restarts <= 5; restarts++) after(restarts, 3)
+    expect([after(0, 3), after(1, 3), after('', 3), after('no such unit', 3)]).toEqual([0, 0, 0, 0])
+    execFileSync('/bin/sh', [pauseScript], { env: { ...env, RUNTIME_DIRECTORY: '/nowhere' } })
+    expect(calls().trim().split('\n').at(-1)).toBe('0')
   })
 })

@@ -4,19 +4,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { listenAsSystemd } from '../support/systemd-socket.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { wait } from '../support/wait.ts'
 
 const board = fileURLToPath(new URL('hanging-board.ts', import.meta.url))
-// What systemd listens on: datagrams on a Unix path, which Node cannot hear.
-const LISTEN = `
-import socket, sys
-s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-s.bind(sys.argv[1])
-print("listening", flush=True)
-while True: print(s.recv(4096).decode().replace("\\n", " "), flush=True)
-`
-
 function childOf(command: string, argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const child = spawn(command, argv, { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['pipe', 'pipe', 'inherit'] })
   let said = ''
@@ -33,13 +25,12 @@ describe('the watchdog of the service', () => {
   it('hears that the agent is ready and lives, and nothing more once the sensors\' bus hangs', { timeout: 60_000 }, async () => {
     const folder = temporaryFolder()
     const socket = join(folder, 'notify')
-    const systemd = childOf('/usr/bin/python3', ['-c', LISTEN, socket])
-    await eventually(() => expect(systemd.lines()).toContain('listening'), 20_000)
+    const heard = await listenAsSystemd(socket)
     const agent = childOf(process.execPath, [board, folder], { NOTIFY_SOCKET: socket, WATCHDOG_USEC: '1500000' })
     const alive = (): boolean | undefined => (JSON.parse(agent.lines().at(-1) ?? '{}') as { alive?: boolean }).alive
-    const fed = (): number => systemd.lines().filter((line) => line.includes('WATCHDOG=1')).length
+    const fed = (): number => heard().filter((line) => line.includes('WATCHDOG=1')).length
 
-    await eventually(() => expect(systemd.lines().some((line) => line.includes('READY=1'))).toBe(true), 30_000)
+    await eventually(() => expect(heard().some((line) => line.includes('READY=1'))).toBe(true), 30_000)
     await eventually(() => expect(fed()).toBeGreaterThanOrEqual(3), 30_000)
     expect(alive()).toBe(true)
     agent.child.stdin.write('hang\n')
