@@ -203,7 +203,8 @@ create table bed (
   id text not null,
   ward_id text not null,
   label text not null,
-  "position" integer not null
+  "position" integer not null,
+  retired_at timestamp with time zone
 );
 create table break_glass (
   id uuid not null,
@@ -771,7 +772,6 @@ alter table audit_head add constraint audit_head_pkey PRIMARY KEY (one);
 alter table becalm_measure add constraint becalm_measure_pkey PRIMARY KEY (device_no, measured_at, type);
 alter table bed add constraint bed_id_check CHECK ((id ~ '^[A-Za-z0-9_-]{1,64}$'::text));
 alter table bed add constraint bed_pkey PRIMARY KEY (id);
-alter table bed add constraint bed_ward_id_position_key UNIQUE (ward_id, "position");
 alter table break_glass add constraint break_glass_check CHECK ((until_at > from_at));
 alter table break_glass add constraint break_glass_pkey PRIMARY KEY (id);
 alter table command add constraint command_pkey PRIMARY KEY (id);
@@ -1292,6 +1292,7 @@ CREATE INDEX rollout_open ON public.rollout USING btree (created_at) WHERE (stat
 CREATE INDEX sample_by_device ON public.sample USING btree (device_no, t);
 CREATE INDEX session_by_account ON public.session USING btree (account_id);
 CREATE UNIQUE INDEX audit_by_seq ON public.audit USING btree (seq);
+CREATE UNIQUE INDEX bed_one_per_place ON public.bed USING btree (ward_id, "position") WHERE (retired_at IS NULL);
 CREATE UNIQUE INDEX limit_profile_name ON public.limit_profile USING btree (ward_id, lower(name)) WHERE (retired_at IS NULL);
 CREATE UNIQUE INDEX monitoring_one_stay_per_device ON public.monitoring_interval USING btree (device_no) WHERE (to_at IS NULL);
 CREATE UNIQUE INDEX stay_one_per_bed ON public.stay USING btree (bed_id) WHERE (discharged_at IS NULL);

@@ -37,6 +37,7 @@ const shots: readonly Shot[] = [
   { name: 'wall-phone', path: '/ward/ward-3', ready: '.tile-alarm', width: 390, height: 844 },
   { name: 'limits-phone', path: `/patient/${S6}/limits`, ready: '.limit', width: 390, height: 844 },
   { name: 'profiles-phone', path: everyScreen(0).find(({ name }) => name === 'profiles')?.path ?? '', ready: '.versions li', width: 390, height: 844 },
+  { name: 'ward-setup-phone', path: '/ward-setup?ward=ward-3', ready: '.bed-table tbody tr', width: 390, height: 844, theme: 'light' },
   { name: 'alarms-phone', path: '/alarms', ready: '.alarm-row', width: 390, height: 844, theme: 'light' },
   { name: 'wall-zh', path: '/ward/ward-3', ready: '.tile-alarm', language: 'zh' },
   { name: 'patient-pl', path: `/patient/${S6}/live`, ready: '.values tbody tr', language: 'pl', theme: 'light' },

@@ -48,6 +48,13 @@ export interface ProfilesAddress {
   readonly edit?: 'new' | 'change' | undefined
 }
 
+/** Which ward, and what of it is being changed. */
+export interface WardSetupAddress {
+  readonly ward?: string | undefined
+  readonly edit?: 'new' | 'name' | 'add' | 'label' | 'retire' | undefined
+  readonly bed?: string | undefined
+}
+
 /** The moment the traces are shown at, ms since the Unix epoch, and whether they run. */
 export interface ReplayAddress {
   readonly at?: number | undefined
@@ -79,6 +86,7 @@ export const patterns = {
   shift: '/shift',
   settings: '/settings',
   profiles: '/limit-profiles',
+  wardSetup: '/ward-setup',
   handover: '/handover',
   history: '/history',
   admit: '/admit',
@@ -103,6 +111,7 @@ export const paths = {
   /** `part`: opened at that part of the page. */
   settings: (part?: 'demo') => (part === undefined ? patterns.settings : `${patterns.settings}#${part}`),
   profiles: (asked: ProfilesAddress = {}) => withQuery(patterns.profiles, { ...asked }),
+  wardSetup: (asked: WardSetupAddress = {}) => withQuery(patterns.wardSetup, { ...asked }),
   handover: (wards?: string) => withQuery(patterns.handover, { wards }),
   alarm: (id: string) => `/alarms/${enc(id)}`,
   history: (address: HistoryAddress = {}) => withQuery(patterns.history, { ...address }),
@@ -132,6 +141,10 @@ export const apiPaths = {
   looks: (id: string) => `${root}/patients/${enc(id)}/looks`,
   live: () => `${root}/live`,
   wards: () => `${root}/wards`,
+  ward: (id: string) => `${root}/wards/${enc(id)}`,
+  beds: (ward: string) => `${root}/wards/${enc(ward)}/beds`,
+  bed: (ward: string, bed: string) => `${root}/wards/${enc(ward)}/beds/${enc(bed)}`,
+  bedRetirement: (ward: string, bed: string) => `${root}/wards/${enc(ward)}/beds/${enc(bed)}/retirement`,
   wardTrend: (ward: string) => `${root}/wards/${enc(ward)}/trend`,
   patients: (q?: string) => withQuery(`${root}/patients`, { q }),
   patient: (id: string) => `${root}/patients/${enc(id)}`,

@@ -28,6 +28,7 @@ const routes: RouteRecordRaw[] = [
   { path: patterns.audit, name: 'audit', component: () => import('./features/audit/AuditPage.vue') },
   { path: patterns.people, name: 'people', component: () => import('./features/people/PeoplePage.vue') },
   { path: patterns.settings, name: 'settings', component: () => import('./features/settings/SettingsPage.vue') },
+  { path: patterns.wardSetup, name: 'ward-setup', component: () => import('./features/wards/WardSetupPage.vue') },
   { path: patterns.profiles, name: 'profiles', component: () => import('./features/limits/ProfilesPage.vue') },
   { path: patterns.shift, name: 'shift', component: () => import('./features/shift/ShiftPage.vue') },
   { path: patterns.handover, name: 'handover', component: () => import('./features/shift/HandoverPage.vue') },

@@ -7,7 +7,7 @@ describe('every address the app makes', () => {
     expect([
       paths.signIn(), paths.signIn('/ward/ward-3'), paths.wards(), paths.ward('ward-3'), paths.ward('ward-3', { names: 'initials' }), paths.patient('s1'), paths.patient('s1', 'trends', { range: '24h' }), paths.patient('s1', 'remote'), paths.replay('s1', { at: 1_752_459_247_000, play: 1 }), paths.alarms(), paths.alarms({ show: 'load' }), paths.alarms({ ward: 'ward-3', priority: 'high' }), paths.alarm('a1'), paths.me('s1'), paths.audit({ stay: 's1' }), paths.people(), paths.shift(), paths.settings(), paths.handover('ward-3'),
       paths.history(), paths.history({ stay: 's1', signals: 'pr,spo2', from: '2026-07-14T00:00:00.000Z', to: '2026-07-14T06:00:00.000Z' }), paths.history({ device: 'ST-0042' }),
-      paths.admit(), paths.admit({ bed: 'bed-02', patient: 'p1', device: undefined }), paths.proposals(), paths.devices(), paths.device('ST-0042'), paths.profiles(), paths.profiles({ ward: 'ward-3', profile: 'p1', edit: 'change' }),
+      paths.admit(), paths.admit({ bed: 'bed-02', patient: 'p1', device: undefined }), paths.proposals(), paths.devices(), paths.device('ST-0042'), paths.profiles(), paths.profiles({ ward: 'ward-3', profile: 'p1', edit: 'change' }), paths.wardSetup(), paths.wardSetup({ ward: 'ward-3', edit: 'label', bed: 'bed-02' }),
     ]).toMatchInlineSnapshot(`
       [
         "/sign-in",
@@ -39,6 +39,8 @@ describe('every address the app makes', () => {
         "/devices/ST-0042",
         "/limit-profiles",
         "/limit-profiles?ward=ward-3&profile=p1&edit=change",
+        "/ward-setup",
+        "/ward-setup?ward=ward-3&edit=label&bed=bed-02",
       ]
     `)
   })

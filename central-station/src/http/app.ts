@@ -50,6 +50,7 @@ import type { Services } from './services.ts'
 import { sessionRoutes } from './people/session-routes.ts'
 import { stayRoutes } from './patients/stay-routes.ts'
 import { tokenRoutes } from './people/token-routes.ts'
+import { wardLayoutRoutes } from './patients/ward-layout-routes.ts'
 import { wardRoutes } from './patients/ward-routes.ts'
 import { waveformRoutes } from './patients/waveform-routes.ts'
 import { webApp } from './web-app.ts'
@@ -127,6 +128,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(tokenRoutes, services)
   await api.register(glassRoutes, services)
   await api.register(auditRoutes, services)
+  await api.register(wardLayoutRoutes, services)
   await api.register(wardRoutes, { wards: services.wards, reads: services.wardReads })
   await api.register(patientRoutes, services)
   await api.register(stayRoutes, services)

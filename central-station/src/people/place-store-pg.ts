@@ -7,6 +7,7 @@ export function createPlaceStore(database: Database): PlaceStore {
     return row && row.ward
   }
   return {
+    ofBed: find('select ward_id as ward from bed where id = $1'),
     ofStay: find('select b.ward_id as ward from stay s left join bed b on b.id = s.bed_id where s.id = $1'),
     ofPatient: find(
       `select b.ward_id as ward from patient p left join lateral (select bed_id from stay where patient_id = p.id order by discharged_at is null desc, admitted_at desc limit 1) s on true

@@ -5,6 +5,8 @@ export type Place = string | null | undefined
 
 /** Port: places of what the registry does not know by heart. */
 export interface PlaceStore {
+  /** Beds that were retired, too. */
+  ofBed(id: string): Promise<Place>
   ofStay(id: string): Promise<Place>
   /** Where the patient is, or was last. */
   ofPatient(id: string): Promise<Place>
@@ -27,7 +29,7 @@ export function createPlaces({ store, registry, openAlarm, openedWard }: { store
   const ofPatient = (id: string): Place => registry.now().world.stays.find((stay) => stay.patient.id === id)?.wardId
   const finders: Record<PlaceKind, (id: string) => Place | Promise<Place>> = {
     ward: (id) => (registry.now().wards.has(id) ? id : undefined),
-    bed: (id) => registry.now().wardOfBed.get(id)?.id,
+    bed: (id) => registry.now().wardOfBed.get(id)?.id ?? store.ofBed(id),
     // A spare device belongs to nobody yet: who may see devices sees it.
     device: (id) => (registry.now().devices.has(id) ? (registry.now().stayOfDevice.get(id)?.wardId ?? null) : undefined),
     stay: (id) => registry.now().stays.get(id)?.wardId ?? store.ofStay(id),

@@ -21,7 +21,7 @@ async function loadWards(queries: Queries): Promise<WardFact[]> {
   return queries.query<{ id: string; site: string; name: string; mode: Mode; soundFloor: number; beds: { id: string; label: string }[] }>(
     `select w.id, w.site, w.name, w.mode, w.sound_floor as "soundFloor",
             coalesce(json_agg(json_build_object('id', b.id, 'label', b.label) order by b.position) filter (where b.id is not null), '[]') as beds
-     from ward w left join bed b on b.ward_id = w.id
+     from ward w left join bed b on b.ward_id = w.id and b.retired_at is null
      group by w.id order by w.name, w.id`,
   )
 }

@@ -8,9 +8,10 @@ export async function assertNotAdmitted(queries: Queries, patientId: string): Pr
   if (stay) throw new AppError('ALREADY_EXISTS', `This patient is already admitted, in bed ${stay.bed_id ?? '(none)'}. Transfer them instead.`, { details: { stayId: stay.id, bedId: stay.bed_id } })
 }
 
+/** The bed cannot be retired before this transaction ends. */
 export async function assertFree(queries: Queries, bedId: string): Promise<void> {
-  const bed = await one<{ stay_id: string | null }>(queries, 'select s.id as stay_id from bed b left join stay s on s.bed_id = b.id and s.discharged_at is null where b.id = $1', [bedId])
-  if (!bed) throw new AppError('NOT_FOUND', `There is no bed ${bedId}.`)
+  const bed = await one<{ stay_id: string | null }>(queries, 'select s.id as stay_id from bed b left join stay s on s.bed_id = b.id and s.discharged_at is null where b.id = $1 and b.retired_at is null for key share of b', [bedId])
+  if (!bed) throw new AppError('NOT_FOUND', `There is no bed ${bedId} in service.`)
   if (bed.stay_id !== null) throw new AppError('BED_OCCUPIED', `Bed ${bedId} is occupied. Discharge or transfer the patient there first.`, { details: { stayId: bed.stay_id } })
 }
 

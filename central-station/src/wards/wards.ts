@@ -1,12 +1,20 @@
-import { AppError, type Clock, type NewWard, type Ward, type WardList, type WardTrend } from '@vigil/contract'
+import { AppError, type BedChange, type Clock, type NewBed, type NewWard, type Ward, type WardChange, type WardList, type WardTrend } from '@vigil/contract'
 import type { Registry } from '../registry/registry.ts'
 import type { WardFact } from '../registry/world.ts'
 import type { WardView } from './ward-view.ts'
 
 /** Port: wards and their beds. */
 export interface WardStore {
-  /** @throws AppError ALREADY_EXISTS */
-  add(ward: NewWard, createdAtMs: number): Promise<void>
+  /** Answers with its name. @throws AppError ALREADY_EXISTS */
+  add(ward: NewWard, createdAtMs: number): Promise<string>
+  /** @throws AppError NOT_FOUND, VERSION_CONFLICT (the beds named are not those in service) */
+  change(id: string, change: WardChange): Promise<void>
+  /** Answers with its name. @throws AppError NOT_FOUND, ALREADY_EXISTS */
+  addBed(id: string, bed: NewBed): Promise<string>
+  /** @throws AppError NOT_FOUND, ALREADY_EXISTS */
+  changeBed(id: string, bedId: string, change: BedChange): Promise<void>
+  /** @throws AppError NOT_FOUND, BED_OCCUPIED */
+  retireBed(id: string, bedId: string, atMs: number): Promise<void>
   setSoundFloor(id: string, percent: number): Promise<void>
 }
 
@@ -19,6 +27,14 @@ export interface Wards {
   trend(id: string): WardTrend
   /** @throws AppError ALREADY_EXISTS */
   add(ward: NewWard): Promise<Ward>
+  /** Another name, another order of its beds. @throws AppError NOT_FOUND, VERSION_CONFLICT */
+  change(id: string, change: WardChange): Promise<Ward>
+  /** Answers with the bed's name as well. @throws AppError NOT_FOUND, ALREADY_EXISTS */
+  addBed(id: string, bed: NewBed): Promise<{ readonly ward: Ward; readonly bedId: string }>
+  /** @throws AppError NOT_FOUND, ALREADY_EXISTS */
+  changeBed(id: string, bedId: string, change: BedChange): Promise<Ward>
+  /** What was measured and who lay there stays readable. @throws AppError NOT_FOUND, BED_OCCUPIED */
+  retireBed(id: string, bedId: string): Promise<Ward>
   /** Answers with what it was. @throws AppError NOT_FOUND */
   setSoundFloor(id: string, percent: number): Promise<number>
 }
@@ -29,6 +45,11 @@ export function createWards({ store, registry, view, trendOf, clock }: { store: 
     if (!ward) throw new AppError('NOT_FOUND', `There is no ward ${id}.`)
     return ward
   }
+  /** As it is after a change. */
+  const seen = async (id: string) => {
+    await registry.refresh()
+    return get(id)
+  }
   return {
     list: () => ({ wards: view.wards() }),
     get,
@@ -37,10 +58,22 @@ export function createWards({ store, registry, view, trendOf, clock }: { store: 
       if (!ward) throw new AppError('NOT_FOUND', `There is no ward ${id}.`)
       return trendOf(ward)
     },
-    async add(ward) {
-      await store.add(ward, clock.now())
-      await registry.refresh()
-      return get(ward.id)
+    add: async (ward) => seen(await store.add(ward, clock.now())),
+    async change(id, change) {
+      await store.change(id, change)
+      return seen(id)
+    },
+    async addBed(id, bed) {
+      const bedId = await store.addBed(id, bed)
+      return { ward: await seen(id), bedId }
+    },
+    async changeBed(id, bedId, change) {
+      await store.changeBed(id, bedId, change)
+      return seen(id)
+    },
+    async retireBed(id, bedId) {
+      await store.retireBed(id, bedId, clock.now())
+      return seen(id)
     },
     async setSoundFloor(id, percent) {
       const { soundFloor = 0 } = get(id)

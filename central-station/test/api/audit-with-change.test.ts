@@ -39,6 +39,10 @@ const stay = (rest: string) => `/stays/${bed.stay.id}${rest}`
 /** Changes by ways as different as there are: one statement, several, a journal, the alarm engine. */
 const changes: [string, string, () => string, () => object | undefined][] = [
   ['ward.add', 'POST', () => '/wards', () => ({ id: 'new', name: 'New', beds: [{ id: 'new-1', label: '1' }] })],
+  ['ward.change', 'PATCH', () => '/wards/whole', () => ({ name: 'The whole ward', beds: ['whole-2', 'whole-1'] })],
+  ['ward.bed_add', 'POST', () => '/wards/whole/beds', () => ({ label: '3' })],
+  ['ward.bed_change', 'PATCH', () => '/wards/whole/beds/whole-2', () => ({ label: 'window' })],
+  ['ward.bed_retire', 'POST', () => '/wards/whole/beds/whole-3/retirement', () => ({ reason: 'broken' })],
   ['patient.add', 'POST', () => '/patients', () => ({ familyName: 'New' })],
   ['patient.change', 'PATCH', () => `/patients/${spare.id}`, () => ({ version: 1, note: 'changed' })],
   ['device.add', 'POST', () => '/devices', () => ({ id: 'new-board' })],

@@ -80,18 +80,6 @@ export type Transfer = Static<typeof Transfer>
 /** A discharge can be taken back for this long: a slip of the finger must not split a stay in two. */
 export const REOPEN_WITHIN_MS = 300_000
 
-export const NewWard = Type.Object(
-  {
-    id: Name,
-    name: Type.String({ minLength: 1, maxLength: 100 }),
-    site: Type.Optional(Name),
-    mode: Type.Optional(Mode),
-    beds: Type.Array(Type.Object({ id: Name, label: Type.String({ minLength: 1, maxLength: 20 }) }, { additionalProperties: false }), { minItems: 1, maxItems: 200 }),
-  },
-  { additionalProperties: false, description: 'A ward and its beds, in fixed order' },
-)
-export type NewWard = Static<typeof NewWard>
-
 export const BedDevice = Type.Object({
   id: Name,
   label: Type.String(),

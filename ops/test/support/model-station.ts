@@ -67,7 +67,7 @@ const routes: readonly (readonly [RegExp, (station: ModelStation, id: string, bo
   [/^POST \/devices$/, (station, _id, body) => addDevice(station, body as NewDevice)],
   [/^GET \/devices$/, (station) => ({ devices: [...station.devices.values()] })],
   [/^GET \/devices\/([^/]+)\/ledger$/, (station, id) => station.ledgers.get(id) ?? { epochs: [] }],
-  [/^POST \/wards$/, (station, _id, body) => addWard(station, body as NewWard)],
+  [/^POST \/wards$/, (station, _id, body) => addWard(station, body as Omit<NewWard, 'beds'> & { id: string; beds: readonly Bed[] })],
   [/^GET \/wards$/, (station) => ({ wards: [...station.wards.values()] })],
   [/^POST \/patients$/, (station, _id, body) => addPatient(station, body as NewPatient)],
   [/^GET \/patients\?q=(.+)$/, (station, q) => ({ patients: [...station.patients.values()].filter(({ identifier }) => identifier?.includes(q)) })],
@@ -89,7 +89,7 @@ function addDevice(station: ModelStation, device: NewDevice): unknown {
   return { id: device.id, site: device.site ?? 'main', secret }
 }
 
-function addWard(station: ModelStation, ward: NewWard): unknown {
+function addWard(station: ModelStation, ward: Omit<NewWard, 'beds'> & { id: string; beds: readonly Bed[] }): unknown {
   if (station.wards.has(ward.id)) throw new AppError('ALREADY_EXISTS', `There is a ward ${ward.id} already.`)
   station.wards.set(ward.id, { ...ward, beds: ward.beds.map((bed) => ({ ...bed })) })
   return station.wards.get(ward.id)

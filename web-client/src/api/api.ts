@@ -15,6 +15,7 @@ import type { HealthData, HealthImportList, HealthSource, HealthSourceCreated, H
 import type { CodeMapping, Hl7Codes } from '@vigil/contract/api/hl7-codes'
 import type { History } from '@vigil/contract/api/history'
 import type { NewPatient, NewStay, Patient, SoundFloor, Stay, StayChange, Transfer, Ward } from '@vigil/contract/api/patients'
+import type { BedChange, BedRetirement, NewBed, NewWard, WardChange } from '@vigil/contract/api/ward-layout'
 import type { WardTrend } from '@vigil/contract/api/ward-trend'
 import type { AuditChain, AuditEntry } from '@vigil/contract/api/audit'
 import type { BreakGlass, NewBreakGlass } from '@vigil/contract/api/break-glass'
@@ -97,6 +98,11 @@ function firstShared<T>(ask: (signal?: AbortSignal) => Promise<T>): (signal?: Ab
 function wards(http: Http) {
   return {
     wards: firstShared(async (signal?: AbortSignal) => (await http.get<{ wards: Ward[] }>(apiPaths.wards(), signal)).wards),
+    makeWard: (body: NewWard) => http.post<Ward>(apiPaths.wards(), body),
+    changeWard: (ward: string, body: WardChange) => http.patch<Ward>(apiPaths.ward(ward), body),
+    addBed: (ward: string, body: NewBed) => http.post<Ward>(apiPaths.beds(ward), body),
+    changeBed: (ward: string, bed: string, body: BedChange) => http.patch<Ward>(apiPaths.bed(ward, bed), body),
+    retireBed: (ward: string, bed: string, body: BedRetirement) => http.post<Ward>(apiPaths.bedRetirement(ward, bed), body),
     wardTrend: (ward: string, signal?: AbortSignal) => http.get<WardTrend>(apiPaths.wardTrend(ward), signal),
     stay: (id: string, signal?: AbortSignal) => http.get<Stay>(apiPaths.stay(id), signal),
     admit: (body: NewStay) => http.post<Stay>(apiPaths.stays(), body),

@@ -21,6 +21,8 @@ export const icons = {
   plus: 'M12 5v14M5 12h14',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   back: 'M15 5l-7 7 7 7',
+  up: 'M12 20V5M6 11l6-6 6 6',
+  down: 'M12 4v15M6 13l6 6 6-6',
   next: 'M9 5l7 7-7 7',
   download: 'M12 4v11M7 11l5 5 5-5M5 20h14',
   check: 'M5 12.5l4.5 4.5L19 7.5',

@@ -47,6 +47,7 @@ export function everyScreen(nowMs: number): readonly Screen[] {
     { name: 'settings', path: '/settings', ready: '.palette, .settings .section' },
     { name: 'profiles', path: `/limit-profiles?ward=ward-3&profile=${cpap.id}`, ready: '.versions li' },
     { name: 'profile-editor', path: `/limit-profiles?ward=ward-3&profile=${cpap.id}&edit=change`, ready: '.profile-editor .limit' },
+    { name: 'ward-setup', path: '/ward-setup?ward=ward-3', ready: '.bed-table tbody tr' },
     { name: 'mirror', path: `/me?stay=${S6}`, ready: '.mirror-tile .vital', bare: true },
     { name: 'mirror-guest', path: `/me?stay=${S6}&guest=1`, ready: '.mirror-guest button', bare: true },
     { name: 'own', path: '/me', ready: '.looks tbody tr', bare: true, user: 'patient' },
@@ -105,6 +106,10 @@ export const everyDialog: readonly Dialog[] = [
   { name: 'add-person', path: '/people', ready: '.table tbody tr', open: press('button:has-text("Add a person")') },
   { name: 'add-token', path: '/people', ready: '.table tbody tr', open: press('button:has-text("Add a program")') },
   { name: 'retire-profile', path: `/limit-profiles?ward=ward-3&profile=${cpap.id}`, ready: '.versions li', open: press('button:has-text("Retire…")') },
+  { name: 'make-ward', path: '/ward-setup?ward=ward-3', ready: '.bed-table tbody tr', open: press('.page-head button') },
+  { name: 'add-bed', path: '/ward-setup?ward=ward-3', ready: '.bed-table tbody tr', open: press('.ward-setup-do button') },
+  { name: 'rename-bed', path: '/ward-setup?ward=ward-3', ready: '.bed-table tbody tr', open: press('.bed-table tbody tr:first-child button >> nth=2') },
+  { name: 'retire-bed', path: '/ward-setup?ward=ward-3', ready: '.bed-table tbody tr', open: press('.bed-table tbody tr:nth-child(2) button >> nth=-1') },
   { name: 'locked', path: '/shift', ready: '.shift-ward', shown: '.lock', open: ofUser('Lock the screen') },
 ]
 

@@ -20,6 +20,7 @@ import { proposalRoutes } from './proposals.ts'
 import { keptWaves } from './waves-kept.ts'
 import { Refusal, type Asked, type Route } from './refusal.ts'
 import { deviceOf, wardOf } from './ward.ts'
+import { wardLayoutRoutes } from './ward-layout.ts'
 
 const must = <T>(found: T | undefined): T => {
   if (found === undefined) throw new Refusal('NOT_FOUND', 'There is no such thing')
@@ -42,6 +43,7 @@ export const routes: readonly Route[] = [
   ...firmwareRoutes,
   ...phoneRoutes,
   ...profileRoutes,
+  ...wardLayoutRoutes,
   ['GET', '/me', 'self', (_c, { user }) => accounts[user]?.info],
   ['GET', '/wards', 'ward:read', (c) => ({ wards: c.world.wards.map((w) => wardOf(c, w)) })],
   ['PUT', '/wards/*/sound-floor', 'alarm:pause-ward', setSoundFloor],

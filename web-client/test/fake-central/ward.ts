@@ -20,7 +20,7 @@ export interface FakeDevice {
 
 export interface FakeWard {
   readonly id: string
-  readonly name: string
+  name: string
   readonly mode: Mode
   soundFloor?: number
   readonly beds: { id: string; label: string; stay: Stay | undefined }[]

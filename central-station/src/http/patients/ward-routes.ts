@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Name, NewWard, Problem, SoundFloor, Ward, WardList, WardTrend } from '@vigil/contract'
+import { Name, Problem, SoundFloor, Ward, WardList, WardTrend } from '@vigil/contract'
 import Type from 'typebox'
 import type { WardReads } from '../../audit/ward-reads.ts'
 import type { Wards } from '../../wards/wards.ts'
@@ -50,15 +50,6 @@ export const wardRoutes: FastifyPluginAsyncTypebox<{ wards: Wards; reads: WardRe
       const before = await wards.setSoundFloor(wardId, percent)
       request.subject = { wardId, detail: { before, percent } }
       return { percent }
-    },
-  )
-  app.post(
-    '/wards',
-    { config: { permission: 'ward:write', audit: 'ward.add' }, schema: { summary: 'Add a ward and its beds, in fixed order', tags: ['wards'], body: NewWard, response: { 201: Ward, '4xx': Problem } } },
-    async (request, reply) => {
-      const ward = await wards.add(request.body)
-      request.subject = { wardId: ward.id, detail: { beds: ward.beds.length } }
-      return reply.code(201).send(ward)
     },
   )
 }

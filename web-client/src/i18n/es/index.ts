@@ -16,5 +16,6 @@ import proposals from './proposals.json'
 import records from './records.json'
 import replay from './replay.json'
 import settings from './settings.json'
+import wardSetup from './ward-setup.json'
 
-export default { ...access, ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...exports, ...ownCodes, ...phones, ...profiles, ...proposals, ...records, ...replay, ...settings, ...fleet, ...firmware }
+export default { ...access, ...app, ...patient, ...device, ...alarm, ...demo, ...healthData, ...notes, ...exports, ...ownCodes, ...phones, ...profiles, ...proposals, ...records, ...replay, ...settings, ...fleet, ...firmware, ...wardSetup }
