@@ -21,7 +21,7 @@ let spare: Patient
 beforeAll(async () => {
   postgres = await startPostgres()
   ward = await startStation({ databaseUrl: await postgres.database() })
-  bed = (await furnish(ward.admin, 'whole', 2, 1))[0] as Furnished
+  bed = (await furnish(ward.admin, 'whole', 3, 1))[0] as Furnished
   spare = await ward.admin.post<Patient>('/patients', { familyName: 'Spare' })
   await until('the engine', 60_000, async () => ((await ward.admin.get<AlarmList>('/alarms')).watch.staysWatched === 1 ? true : undefined))
   await run(ward.databaseUrl, [
@@ -39,8 +39,8 @@ const stay = (rest: string) => `/stays/${bed.stay.id}${rest}`
 /** Changes by ways as different as there are: one statement, several, a journal, the alarm engine. */
 const changes: [string, string, () => string, () => object | undefined][] = [
   ['ward.add', 'POST', () => '/wards', () => ({ id: 'new', name: 'New', beds: [{ id: 'new-1', label: '1' }] })],
-  ['ward.change', 'PATCH', () => '/wards/whole', () => ({ name: 'The whole ward', beds: ['whole-2', 'whole-1'] })],
-  ['ward.bed_add', 'POST', () => '/wards/whole/beds', () => ({ label: '3' })],
+  ['ward.change', 'PATCH', () => '/wards/whole', () => ({ name: 'The whole ward', beds: ['whole-3', 'whole-2', 'whole-1'] })],
+  ['ward.bed_add', 'POST', () => '/wards/whole/beds', () => ({ label: '4' })],
   ['ward.bed_change', 'PATCH', () => '/wards/whole/beds/whole-2', () => ({ label: 'window' })],
   ['ward.bed_retire', 'POST', () => '/wards/whole/beds/whole-3/retirement', () => ({ reason: 'broken' })],
   ['patient.add', 'POST', () => '/patients', () => ({ familyName: 'New' })],
