@@ -1,10 +1,12 @@
 import { mount } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
-import { defineComponent, h, nextTick, ref } from 'vue'
+import { defineComponent, h, nextTick, ref, shallowRef } from 'vue'
+import type { SessionInfo } from '@vigil/contract/api/people'
 import { manualClock } from '@vigil/contract/testing/manual-clock'
 import { ApiFailure } from '../src/api/api-failure.ts'
 import { useAction } from '../src/composables/useAction.ts'
 import { useFreshness } from '../src/composables/useFreshness.ts'
+import { useIdleLock } from '../src/composables/useIdleLock.ts'
 import { createHotkeys } from '../src/composables/useHotkeys.ts'
 import { provideNow } from '../src/composables/useNow.ts'
 import { useRequest } from '../src/composables/useRequest.ts'
@@ -125,6 +127,38 @@ describe('the keyboard', () => {
 
   it('moves on the grid of beds and stops at its edges', () => {
     expect([nextCell('ArrowRight', 2, 12, 4), nextCell('ArrowDown', 2, 12, 4), nextCell('ArrowUp', 2, 12, 4), nextCell('ArrowDown', 9, 12, 4), nextCell('End', 0, 12, 4), nextCell('x', 0, 12, 4)]).toEqual([3, 6, undefined, undefined, 11, undefined])
+  })
+})
+
+describe('a screen nobody touches', () => {
+  function idle() {
+    const clock = manualClock()
+    const asked: number[] = []
+    const answers: Promise<void>[] = []
+    const info = shallowRef({ user: { hasPin: true }, locked: false } as unknown as SessionInfo)
+    const lock = () => (asked.push(clock.monotonic()), answers.shift() ?? Promise.resolve())
+    run(() => useIdleLock({ info, lock }, clock, new EventTarget()))
+    return { clock, asked, answers }
+  }
+
+  it('is locked when its computer wakes after more than five minutes of sleep, which only the wall clock counts', () => {
+    const { clock, asked } = idle()
+    clock.advance(60_000)
+    clock.stepWallClock(8 * 3_600_000)
+    expect(asked).toEqual([])
+    clock.advance(5_000)
+    expect(asked).toHaveLength(1)
+  })
+
+  it('is locked within seconds of the server being back when that was away', async () => {
+    const { clock, asked, answers } = idle()
+    answers.push(Promise.reject(new ApiFailure('UNREACHABLE', 'away')))
+    clock.advance(5 * 60_000)
+    await settled()
+    clock.advance(5_000)
+    await settled()
+    clock.advance(60_000)
+    expect(asked).toEqual([300_000, 305_000])
   })
 })
 

@@ -8,15 +8,19 @@ const LOOK_EVERY_MS = 5_000
 const TOUCHES = ['pointerdown', 'keydown', 'wheel', 'touchstart'] as const
 
 /** Locks the screen of a person who has a PIN when nobody touched it for a while; a wall has nobody to lock it for. */
-export function useIdleLock(session: Session, clock: Clock, target: Pick<EventTarget, 'addEventListener' | 'removeEventListener'> = window): void {
-  let touchedAt = clock.monotonic()
-  const touch = () => { touchedAt = clock.monotonic() }
+export function useIdleLock(session: Pick<Session, 'info' | 'lock'>, clock: Clock, target: Pick<EventTarget, 'addEventListener' | 'removeEventListener'> = window): void {
+  let touched = { mono: clock.monotonic(), wall: clock.now() }
+  const touch = () => { touched = { mono: clock.monotonic(), wall: clock.now() } }
+  // A computer that was closed counts its sleep on one of the two clocks only.
+  const idleMs = () => Math.max(clock.monotonic() - touched.mono, clock.now() - touched.wall)
+  let locking = false
   for (const name of TOUCHES) target.addEventListener(name, touch, { passive: true })
   const stop = clock.every(LOOK_EVERY_MS, () => {
     const info = session.info.value
-    if (info?.user.hasPin !== true || info.locked === true || clock.monotonic() - touchedAt < IDLE_LOCK_MS) return
-    touch()
-    void session.lock().catch(() => undefined)
+    if (info?.user.hasPin !== true || info.locked === true || locking || idleMs() < IDLE_LOCK_MS) return
+    locking = true
+    // With the server away it is tried again at the next look; the strip says that it is away.
+    void session.lock().then(touch, () => undefined).finally(() => (locking = false))
   })
   onScopeDispose(() => {
     stop()

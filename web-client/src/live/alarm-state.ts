@@ -2,11 +2,12 @@ import { computed, shallowRef, triggerRef, type ComputedRef, type ShallowRef } f
 import type { Alarm, AlarmWatch } from '@vigil/contract/api/alarms'
 import type { Bed, Ward } from '@vigil/contract/api/patients'
 import { byNeed } from '../alarms/alarm-order.ts'
+import { createHeardWards, type Place } from './heard-wards.ts'
 import { createStayFacts, type StayFacts } from './stay-facts.ts'
 
 /** Open alarms of the wards this screen watches, and what else is said about them; kept up to date by live frames. */
 export interface AlarmState extends Omit<StayFacts, 'tellStay'> {
-  /** Most urgent first. */
+  /** Of the wards this screen asked to watch, most urgent first. */
   readonly open: ComputedRef<readonly Alarm[]>
   /** Open alarms of one bed, most urgent first. */
   ofBed(bedId: string): readonly Alarm[]
@@ -17,17 +18,29 @@ export interface AlarmState extends Omit<StayFacts, 'tellStay'> {
   setBed(wardId: string, bed: Bed): void
   setAlarm(alarm: Alarm): void
   setWatch(watch: AlarmWatch): void
-  /** What is known of the alarms of a list asked by HTTP; used by the alarm page for wards that are not watched live. */
-  setAll(alarms: readonly Alarm[]): void
+  /** The wards asked for from now on. Nothing more comes of the others: what stood open there must not stand, and sound, here for ever. */
+  setWanted(wardIds: readonly string[]): void
+  /** The connection ended: what was told is the past until it is told again. */
+  lost(): void
+  /** Whether word of this alarm comes by the live connection, so that a list asked for in between is older. */
+  readonly hears: (place: Place) => boolean
+  /** How many words were taken in so far; to be noted when such a list is asked for. */
+  words(): number
+  /** An alarm out of a list asked for after that many words: what was said of it meanwhile is newer. Undefined when it is over. */
+  newest(alarm: Alarm, afterWords: number): Alarm | undefined
 }
 
 export function createAlarmState(): AlarmState {
   const known = shallowRef(new Map<string, Alarm>())
+  /** An answer keeps the version of its alarm, so the order of words is counted apart. */
+  const wordOf = new WeakMap<Alarm, number>()
+  let words = 0
   const over = createEnds()
+  const heard = createHeardWards()
   const { tellStay, ...facts } = createStayFacts()
   const watch = shallowRef<AlarmWatch>()
 
-  const open = computed(() => [...known.value.values()].sort(byNeed))
+  const open = computed(() => [...known.value.values()].filter(heard.isWanted).sort(byNeed))
   const byBed = computed(() => grouped(open.value, (alarm) => alarm.bedId))
   const byStay = computed(() => grouped(open.value, (alarm) => alarm.stayId))
 
@@ -39,6 +52,7 @@ export function createAlarmState(): AlarmState {
       known.value.delete(alarm.id)
       over.add(alarm.id)
     } else known.value.set(alarm.id, alarm)
+    wordOf.set(alarm, ++words)
   }
 
   /** What is not told again is over. */
@@ -55,6 +69,7 @@ export function createAlarmState(): AlarmState {
     ...facts,
     watch,
     setWard(ward) {
+      heard.tell(ward)
       // A ward tells what is open of its site too: what it does not tell again is over, though no frame said so.
       const ofSite = ({ wardId, site, subject }: Alarm) => wardId === undefined && site === ward.site && subject.kind !== 'stay'
       replace((alarm) => alarm.wardId === ward.id || ofSite(alarm), [...(ward.alarms ?? []), ...ward.beds.flatMap((bed) => bed.alarms ?? [])])
@@ -70,7 +85,18 @@ export function createAlarmState(): AlarmState {
       triggerRef(known)
     },
     setWatch: (now) => void (watch.value = now),
-    setAll: (alarms) => replace(() => true, alarms),
+    setWanted(wardIds) {
+      heard.want(wardIds)
+      replace((alarm) => !heard.isWanted(alarm), [])
+    },
+    lost: heard.lost,
+    hears: heard.hears,
+    words: () => words,
+    newest(alarm, afterWords) {
+      if (over.has(alarm.id)) return undefined
+      const mine = known.value.get(alarm.id)
+      return mine && (wordOf.get(mine) ?? 0) > afterWords ? mine : alarm
+    },
   }
 }
 

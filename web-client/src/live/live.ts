@@ -73,7 +73,10 @@ export function createLive(options: LiveOptions): Live {
       phase.value = next
       if (next === 'connecting') serverTime.reset()
       // Until the server says so again, nobody counts on this screen.
-      if (next !== 'open') said.armed.value = false
+      if (next !== 'open') {
+        said.armed.value = false
+        state.alarms.lost()
+      }
     },
     onFrame(frame) {
       serverTime.observe(frame.serverTimeMs)
@@ -88,6 +91,7 @@ export function createLive(options: LiveOptions): Live {
   const watches = createWatches((request) => {
     // What was refused before is answered anew with the new question.
     said.refused.value = undefined
+    state.alarms.setWanted(request.wards ?? [])
     link.keep(request)
   })
 

@@ -9,8 +9,11 @@ export interface Wants {
   readonly waves?: readonly string[]
 }
 
+/** Everything this screen wants to hear of, as it is asked. */
+export type WatchRequest = Extract<LiveRequest, { readonly type: 'watch' }>
+
 /** Adds up what all parts of the screen want: the server keeps only the newest `watch` of a connection. */
-export function createWatches(onChange: (request: LiveRequest) => void) {
+export function createWatches(onChange: (request: WatchRequest) => void) {
   const wanted = new Set<Wants>()
   let said = ''
   let telling = false
@@ -18,7 +21,7 @@ export function createWatches(onChange: (request: LiveRequest) => void) {
   const tell = () => {
     telling = false
     const union = (key: keyof Wants) => [...new Set([...wanted].flatMap((w) => [...(w[key] ?? [])]))].sort()
-    const request: LiveRequest = { type: 'watch', wards: union('wards'), devices: union('devices'), waves: union('waves') }
+    const request: WatchRequest = { type: 'watch', wards: union('wards'), devices: union('devices'), waves: union('waves') }
     const text = JSON.stringify(request)
     if (text === said) return
     said = text

@@ -35,7 +35,7 @@ describe('the list of open alarms', () => {
 
   it('narrowed by hand keeps the choice in the address, and the strip on top stays whole', async () => {
     const { until, router } = await openApp({ path: '/ward/ward-3', before: raiseFive })
-    await until(() => expect(strip()).toBe(2))
+    await until(() => expect(strip()).toBe(3))
     await router.push('/alarms')
     await until(() => expect(rows()).toHaveLength(5))
     fill(byName('select', 'Priority'), 'low')
@@ -45,7 +45,31 @@ describe('the list of open alarms', () => {
     fill(byName('select', 'Ward'), 'ward-3')
     await until(() => expect(router.currentRoute.value.fullPath).toBe('/alarms?ward=ward-3&priority=low'))
     await until(() => expect(note()).toBe('2 more in other wards · 3 more of other priorities · 4 unanswered'))
-    expect(strip()).toBe(2)
+    expect(strip()).toBe(3)
+  })
+
+  it('answered in a ward that is not listened to keeps the other alarms of that ward, and shows the answer at once', async () => {
+    const { until, router } = await openApp({ path: '/ward/ward-3', before: raiseFive })
+    await router.push('/alarms?ward=ward-4')
+    await until(() => expect(rows()).toHaveLength(3))
+    const row = () => [...document.querySelectorAll('.alarm-row')].find((one) => one.textContent?.includes('W1'))
+    ;[...(row()?.querySelectorAll('button') ?? [])].find((button) => button.textContent?.includes('Acknowledge'))?.click()
+    await until(() => expect(row()?.textContent).toContain('owned by Alex Admin'))
+    expect(rows()).toHaveLength(3)
+    expect(strip()).toBe(3)
+  })
+
+  it('of a ward that was looked at in passing leaves the strip with the page: nothing would tell that it ended', async () => {
+    const { until, router, central, services } = await openApp({ path: '/ward/ward-3', before: raiseFive })
+    const open = () => services.live.alarms.open.value.length
+    await until(() => expect(open()).toBe(3))
+    await router.push('/handover?wards=ward-4')
+    await until(() => expect(central.watches.at(-1)).toMatchObject({ wards: ['ward-3', 'ward-4'] }))
+    central.alarms.raise('west-01', { condition: 'low:pr' })
+    await until(() => expect(open()).toBe(4))
+    await router.push('/ward/ward-3')
+    await until(() => expect(open()).toBe(3))
+    await until(() => expect(central.watches.at(-1)).toMatchObject({ wards: ['ward-3'] }))
   })
 
   it.each([

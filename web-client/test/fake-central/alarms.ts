@@ -41,7 +41,12 @@ export class FakeAlarms {
     return [...this.open.values()].filter((alarm) => alarm.bedId === bedId)
   }
 
-  /** An alarm of the patient in this bed, told to every screen. */
+  /** What has no ward comes with every ward. */
+  ofHouse(): Alarm[] {
+    return [...this.open.values()].filter((alarm) => alarm.wardId === undefined)
+  }
+
+  /** An alarm of the patient in this bed, told to every screen that watches the ward. */
   raise(bedId: string, more: Partial<Alarm> & Pick<Alarm, 'condition'>): Alarm {
     const [type, signal] = more.condition.split(':')
     const technical = ['probe_off', 'no_data', 'device_lost', 'low_battery', 'sensor_fault', 'poor_signal'].includes(type ?? '')
@@ -66,7 +71,7 @@ export class FakeAlarms {
       this.open.delete(alarm.id)
       this.ended.unshift(alarm)
     } else this.open.set(alarm.id, alarm)
-    this.#central.tell({ type: 'alarm', alarm })
+    this.#central.tell({ type: 'alarm', alarm }, alarm.wardId)
     return alarm
   }
 

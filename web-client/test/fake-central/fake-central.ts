@@ -171,9 +171,9 @@ export class FakeCentral {
     }
   }
 
-  /** To every screen. */
-  tell(frame: Untimed<LiveFrame>): void {
-    for (const ws of this.#sockets.keys()) this.#send(ws, frame)
+  /** To every screen, or to those that watch a ward. */
+  tell(frame: Untimed<LiveFrame>, wardId?: string): void {
+    for (const [ws, { wards }] of this.#sockets) if (wardId === undefined || wards.includes(wardId)) this.#send(ws, frame)
   }
 
   tellStay(stayId: string): void {

@@ -117,7 +117,7 @@ function notesOf(limits: Limits | undefined): LimitNote[] {
 }
 
 export function wardOf(central: FakeCentral, ward: FakeWard): Ward {
-  return { id: ward.id, name: ward.name, site: 'main', mode: ward.mode, ...(ward.soundFloor !== undefined && { soundFloor: ward.soundFloor }), beds: ward.beds.map((bed) => bedOf(central, bed)), alarmWatch: central.alarms.watch(), serverTimeMs: central.clock.now() }
+  return { id: ward.id, name: ward.name, site: 'main', mode: ward.mode, ...(ward.soundFloor !== undefined && { soundFloor: ward.soundFloor }), beds: ward.beds.map((bed) => bedOf(central, bed)), alarms: central.alarms.ofHouse(), alarmWatch: central.alarms.watch(), serverTimeMs: central.clock.now() }
 }
 
 /** What a device of this number would measure at a moment: smooth, plausible, the same at every run. */
