@@ -82,6 +82,7 @@ describe('the open alarms a screen holds', () => {
 
   it('of the site end with the picture of a ward that does not tell them again: whoever said so may have been away', () => {
     const state = createAlarmState()
+    state.setWanted(['w', 'w2'])
     const { wardId: _ward, bedId: _bed, stayId: _stay, ...ofSite } = alarm({ id: 'away', condition: 'engine_away', kind: 'technical', subject: { kind: 'site', id: 'main' } })
     const ward = (alarms: Alarm[], site = 'main') => ({ id: 'w', name: 'W', site, mode: 'real' as const, beds: [], alarms, serverTimeMs: 0 })
     state.setWard(ward([ofSite]))
