@@ -7,6 +7,8 @@ export interface LiveViewer {
   readonly waves: Uint8Array[]
   readonly closed: () => boolean
   watch(request: Omit<Extract<LiveRequest, { type: 'watch' }>, 'type'>): void
+  /** Anything else a page says. */
+  say(request: LiveRequest): void
   close(): void
 }
 
@@ -24,6 +26,7 @@ export function openLive(api: Api): Promise<LiveViewer> {
     waves,
     closed: () => socket.readyState >= WebSocket.CLOSING,
     watch: (request) => socket.send(JSON.stringify({ type: 'watch', ...request })),
+    say: (request) => { if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(request)) },
     close: () => socket.close(),
   }
   return new Promise((resolve, reject) => {

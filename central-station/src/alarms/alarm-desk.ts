@@ -6,7 +6,7 @@ import { iso } from '../iso.ts'
 import { readTimeRange } from '../history/time-range.ts'
 import type { Registry } from '../registry/registry.ts'
 import { doneWithin } from '../time-limit.ts'
-import type { Asked, FromEngine, StationEnd } from './place/channel.ts'
+import type { Asked, CanaryHeard, FromEngine, StationEnd } from './place/channel.ts'
 
 /** What screens are told, at once. */
 export interface AlarmListener {
@@ -78,8 +78,8 @@ export class AlarmDesk {
     this.#end?.send({ t: 'armed', wards })
   }
 
-  canaryHeard(seq: number): void {
-    this.#end?.send({ t: 'canary', seq })
+  canaryHeard(heard: CanaryHeard): void {
+    this.#end?.send({ t: 'canary', ...heard })
   }
 
   /** Resolves when alarms are watched. */

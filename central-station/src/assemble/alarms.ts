@@ -40,7 +40,7 @@ export function assembleAlarms(foundation: Foundation, { hub, armed }: LiveParts
   host.onEnd(alarms.connected)
   const stops: Stop[] = [
     armed.onChange((wards) => alarms.tellArmed(wards)),
-    hub.listen({ sample: (device, _sample, { seq }) => device === CANARY_DEVICE && alarms.canaryHeard(seq) }),
+    hub.listen({ sample: (device, _sample, { epoch, seq }) => { if (device === CANARY_DEVICE) alarms.canaryHeard({ epoch, seq }) } }),
   ]
   return {
     alarms,

@@ -7,6 +7,8 @@ const LIMIT_MS = 2_000
  * of silence, three times, and then takes the lock back; what it sent without an answer counts as lost after 10 s.
  */
 const SERVER_ASKS = 'set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3; set tcp_user_timeout = 10000'
+/** Of a program that is frozen the kernel still answers: only what the program itself says proves that it runs. */
+const MUST_SPEAK = (withinMs: number) => `set idle_session_timeout = ${withinMs}`
 
 export interface OwnConnectionOptions {
   readonly url: string
@@ -14,6 +16,8 @@ export interface OwnConnectionOptions {
   readonly name: string
   /** First thing on a new one. */
   readonly opened?: (client: pg.Client) => Promise<unknown>
+  /** The server ends the connection, and takes its locks back, when nothing was asked on it for so long, in ms; never when absent. */
+  readonly speaksWithinMs?: number
   /** What it held is held no more. */
   readonly lost: () => void
 }
@@ -35,13 +39,15 @@ export class OwnConnection {
   async connected(): Promise<pg.Client> {
     if (this.#client) return this.#client
     if (this.#isOver) throw new AppError('DATABASE_AWAY', 'This connection was closed.')
-    const mine = new pg.Client({ connectionString: this.#options.url, keepAlive: true, connectionTimeoutMillis: LIMIT_MS, query_timeout: LIMIT_MS, application_name: this.#options.name })
+    const { url, name, opened, speaksWithinMs } = this.#options
+    const mine = new pg.Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: LIMIT_MS, query_timeout: LIMIT_MS, application_name: name })
     mine.on('error', () => this.lose(mine))
     mine.on('end', () => this.lose(mine))
     try {
       await mine.connect()
       await mine.query(SERVER_ASKS)
-      await this.#options.opened?.(mine)
+      if (speaksWithinMs !== undefined) await mine.query(MUST_SPEAK(speaksWithinMs))
+      await opened?.(mine)
     } catch (error) {
       mine.end().catch(() => undefined)
       throw error

@@ -12,6 +12,8 @@ export function canarySecret(pepper: Buffer): string {
 }
 
 export interface CanaryLink {
+  /** Names this canary: that of another engine proves nothing of this one's way. */
+  readonly epoch: string
   /** Whether it has ever been let in: at a broker that does not know it there is no canary. */
   known(): boolean
   stop(): Promise<void>
@@ -28,23 +30,27 @@ export function sendCanary(options: { url: string; ca: string | undefined; peppe
     clientId: CANARY_DEVICE, username: CANARY_DEVICE, password: canarySecret(pepper), protocolVersion: 4, clean: true, keepalive: 10,
     reconnectPeriod: CANARY_EVERY_MS, connectTimeout: 5_000, queueQoSZero: false, ...(ca === undefined ? {} : { ca: readFileSync(ca) }),
   })
+  const sing = () => {
+    if (!client.connected) return
+    seq += 1
+    path.sent(seq)
+    client.publish(topic('tele'), JSON.stringify({ e: epoch, s: seq, t: clock.now(), m: {} }), { qos: 1 })
+  }
   client.on('error', (err) => log.debug({ reason: err.message }, 'canary.error'))
   client.on('connect', () => {
     known = true
     client.publish(topic('state'), JSON.stringify({ st: 'online', e: epoch, mode: 'test', caps: { receipts: true } }), { qos: 1, retain: true })
     client.subscribe(topic('receipt'), { qos: 1 })
+    // Whoever takes over proves the path at once.
+    if (seq === 0) sing()
   })
   client.on('message', (_topic, payload) => {
     const receipt = checkReceipt(readJson(payload))
     if (receipt.ok && receipt.value.e === epoch) path.receipted(receipt.value.upto)
   })
-  const stop = clock.every(CANARY_EVERY_MS, () => {
-    if (!client.connected) return
-    seq += 1
-    path.sent(seq)
-    client.publish(topic('tele'), JSON.stringify({ e: epoch, s: seq, t: clock.now(), m: {} }), { qos: 1 })
-  })
+  const stop = clock.every(CANARY_EVERY_MS, sing)
   return {
+    epoch,
     known: () => known,
     async stop() {
       stop()

@@ -48,6 +48,7 @@ export function intervalOf(device: LiveDevice): number {
 /** When and how one telemetry object came. */
 export interface SampleFacts {
   readonly lane: 'tele' | 'backlog'
+  readonly epoch: string
   readonly seq: number
   /** When measured, never later than now. */
   readonly t: number

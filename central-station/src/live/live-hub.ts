@@ -171,7 +171,7 @@ class Hub implements LiveHub {
       const sample = judgeSample(object)
       if (lane === 'tele') device.interval.add(when.t)
       for (const signal of device.latest.take(sample, { lane, t: when.t, epoch: object.e, seq: object.s })) changed.add(signal)
-      if (!retained) this.#tell('sample', device.id, sample, { lane, seq: object.s, ...when })
+      if (!retained) this.#tell('sample', device.id, sample, { lane, epoch: object.e, seq: object.s, ...when })
     }
     if (changed.size > 0) this.#tell('values', device.id, [...changed])
   }

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Clock } from '@vigil/contract'
 import { manualClock, type ManualClock } from '@vigil/contract/testing/manual-clock'
 import { silentLog } from '@vigil/program'
-import { CANARY_SILENT_MS, type Duty, type DutyBoard, PATIENCE_MS, type Peer, ROUND_MS, watchDuty } from '../../src/alarms/duty/duty.ts'
+import { CANARY_SILENT_MS, type Duty, type DutyBoard, FROZEN_MS, LOCK_KEPT_MS, PATIENCE_MS, type Peer, PEER_LOST_MS, ROUND_MS, watchDuty } from '../../src/alarms/duty/duty.ts'
 
 /** One lock and one list of engines, as PostgreSQL keeps them; it can be away, and then every lock is free. */
 function createServer() {
@@ -13,6 +14,10 @@ function createServer() {
   let turn = 0
   const server = {
     away: false,
+    /** The server ends the connection of one that says nothing. */
+    free(id: string) {
+      if (holder === id) holder = undefined
+    },
     /** This one is gone with its connection, and the lock with that. */
     kill(id: string) {
       killed.add(id)
@@ -53,10 +58,17 @@ describe('which engine is on duty', () => {
   let server: ReturnType<typeof createServer>
   const engine = (id: string, { wasOnDuty = true, heard = () => undefined as number | undefined } = {}) => {
     const stale: boolean[] = []
-    const duty = watchDuty({ board: server.board(id), armed: () => ({}), canaryHeardMs: heard, wasOnDuty, clock, log: silentLog })
+    // A frozen program gets no timer; its clock goes on.
+    const life = { frozen: false }
+    const mine: Clock = { ...clock, every: (ms, run) => clock.every(ms, () => { if (!life.frozen) run() }) }
+    const duty = watchDuty({ board: server.board(id), armed: () => ({}), canaryHeardMs: heard, wasOnDuty, clock: mine, log: silentLog })
     duty.onChange((_state, why) => stale.push(why.stale))
     open.push(duty)
-    return { duty, stale, state: () => duty.state() }
+    const freeze = () => {
+      life.frozen = true
+      return () => { life.frozen = false }
+    }
+    return { duty, stale, state: () => duty.state(), freeze }
   }
   /** Lets time pass with every round answered. */
   const pass = async (ms: number) => {
@@ -127,6 +139,65 @@ describe('which engine is on duty', () => {
     server.away = false
     await pass(ROUND_MS * 2)
     expect([first.state(), second.state()].filter((state) => state === 'duty')).toHaveLength(1)
+  })
+
+  it('may not speak after it was frozen before it knows whether another took over, and then stands by', async () => {
+    begin()
+    const first = engine('a')
+    await pass(ROUND_MS)
+    const second = engine('b')
+    await pass(PATIENCE_MS + ROUND_MS)
+    expect([first.duty.maySpeak(), second.duty.maySpeak()]).toEqual([true, false])
+    // Its connection was ended by the server, and the standby took over meanwhile.
+    const thaw = first.freeze()
+    server.free('a')
+    await pass(LOCK_KEPT_MS * 2)
+    expect([second.state(), second.duty.maySpeak()]).toEqual(['duty', true])
+    thaw()
+    expect([first.state(), first.duty.maySpeak()]).toEqual(['duty', false])
+    await pass(ROUND_MS)
+    expect([first.state(), second.state()]).toEqual(['standby', 'duty'])
+  })
+
+  it('goes on after a sleep in which nobody took over', async () => {
+    begin()
+    const only = engine('a')
+    await pass(ROUND_MS * 2)
+    const thaw = only.freeze()
+    await pass(LOCK_KEPT_MS - ROUND_MS)
+    thaw()
+    expect([only.state(), only.duty.maySpeak()]).toEqual(['duty', false])
+    await pass(ROUND_MS)
+    expect([only.state(), only.duty.maySpeak()]).toEqual(['duty', true])
+  })
+
+  it('stands by after it was frozen while PostgreSQL is away, where nobody can be asked, and is on duty again when nothing else is heard', async () => {
+    begin()
+    const heard = { ms: 0 }
+    const only = engine('a', { heard: () => heard.ms })
+    await pass(ROUND_MS * 2)
+    server.away = true
+    const thaw = only.freeze()
+    await pass(LOCK_KEPT_MS + FROZEN_MS)
+    thaw()
+    heard.ms = clock.monotonic()
+    await pass(ROUND_MS)
+    expect(only.state()).toBe('standby')
+    await pass(CANARY_SILENT_MS + ROUND_MS * 2)
+    expect([only.state(), only.duty.maySpeak()]).toEqual(['duty', true])
+  })
+
+  it('knows no other engine any more after ten seconds without an answer of PostgreSQL: its screens are not told of alarms', async () => {
+    begin()
+    const first = engine('a')
+    await pass(ROUND_MS)
+    const second = engine('b', { heard: () => clock.monotonic() })
+    await pass(ROUND_MS * 2)
+    server.away = true
+    await pass(PEER_LOST_MS - ROUND_MS * 2)
+    expect([first.duty.peers().length, second.duty.peers().length]).toEqual([1, 1])
+    await pass(ROUND_MS * 3)
+    expect([first.duty.peers().length, second.duty.peers().length]).toEqual([0, 0])
   })
 
   it('starts without PostgreSQL as it ended', async () => {

@@ -87,8 +87,8 @@ describe('people who are not in front of a screen', { timeout: 60_000 }, () => {
   let lines: NoticeLine[]
   let notifier: EscalatingNotifier
 
-  const begin = (recipients: readonly Recipient[]) => {
-    notifier = new EscalatingNotifier({ recipients, escalation: undefined, cache: noCache, write: (written: readonly AlarmLine[]) => lines.push(...written.map(({ record }) => record as NoticeLine)), clock, log: silentLog })
+  const begin = (recipients: readonly Recipient[], maySpeak = () => true) => {
+    notifier = new EscalatingNotifier({ recipients, escalation: undefined, cache: noCache, write: (written: readonly AlarmLine[]) => lines.push(...written.map(({ record }) => record as NoticeLine)), maySpeak, clock, log: silentLog })
   }
   const webhook = (more: Partial<Extract<Recipient, { channel: 'webhook' }>> = {}): Recipient => ({ name: 'pager', step: 'first', channel: 'webhook', url: pager.url, secret: SECRET, ...more })
   const states = (id: string) => notifier.deliveries(id).map(({ state }) => state)
@@ -120,8 +120,10 @@ describe('people who are not in front of a screen', { timeout: 60_000 }, () => {
 
   it('are told the name only where somebody decided so', async () => {
     begin([webhook({ names: true })])
-    notifier.told(alarm(), 'announced', 0)
+    const one = alarm()
+    notifier.told(one, 'announced', 0)
     expect((await until('the pager', 20_000, () => pager.heard[0])).body).toContain('Kowalski')
+    await until('the receipt', 20_000, () => (states(one.id)[0] === 'delivered' ? true : undefined))
   })
 
   it('are told again by a ladder when it did not go out, and the alarm shows how far it got', async () => {
@@ -196,6 +198,42 @@ describe('people who are not in front of a screen', { timeout: 60_000 }, () => {
     const heard = alarm()
     notifier.sweep([heard], { east: 1 })
     expect(notifier.deliveries(heard.id)).toEqual([])
+  })
+
+  it('are not called because a screen is opened anew, or another engine takes over and is not told of it yet', async () => {
+    begin([webhook({ step: 'charge', name: 'charge nurse' })])
+    const one = alarm()
+    notifier.told(one, 'announced', 0)
+    const look = (seconds: number, armed: Readonly<Record<string, number>>) => {
+      for (let second = 0; second < seconds; second++) {
+        clock.advance(1_000)
+        notifier.sweep([one], armed)
+      }
+    }
+    look(40, { east: 1 })
+    look(4, {})
+    look(20, { east: 1 })
+    notifier.stop()
+    begin([webhook({ step: 'charge', name: 'charge nurse' })])
+    notifier.takeUp([one])
+    look(4, {})
+    look(20, { east: 1 })
+    expect(notifier.deliveries(one.id)).toEqual([])
+    look(8, {})
+    await until('the call', 20_000, () => pager.heard[0])
+  })
+
+  it('go without a word while it is not known whether this engine judges, and hear it afterwards', async () => {
+    let may = false
+    begin([webhook()], () => may)
+    const one = alarm()
+    notifier.told(one, 'announced', 0)
+    clock.advance(2_000)
+    expect([pager.heard.length, notifier.deliveries(one.id)]).toEqual([0, []])
+    may = true
+    clock.advance(1_000)
+    await until('the pager', 20_000, () => pager.heard[0])
+    await until('the receipt', 20_000, () => (states(one.id)[0] === 'delivered' ? true : undefined))
   })
 
   it('are told again when what they answered for gets worse or more urgent, and not at each step down before they did', async () => {

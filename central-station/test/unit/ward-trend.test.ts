@@ -101,7 +101,7 @@ function started({ stored, linkedMs = 0 }: { stored: readonly Sample[]; linkedMs
     },
   }
   const fill = createQuarterHourFill({ quarter, store, registry, clock, log: silentLog })
-  const hear = ({ t, spo2 }: Sample) => listener.sample?.('d0', judgeSample({ e: 'a', s: 1, m: { spo2 } }), { lane: 'tele', seq: 1, t, ourMs: t, clockSuspect: false })
+  const hear = ({ t, spo2 }: Sample) => listener.sample?.('d0', judgeSample({ e: 'a', s: 1, m: { spo2 } }), { lane: 'tele', epoch: 'a1', seq: 1, t, ourMs: t, clockSuspect: false })
   return { fill, hear, asked, away, means: () => quarter.means('d0', 'spo2', linkedMs) }
 }
 

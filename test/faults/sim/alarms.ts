@@ -95,6 +95,7 @@ export class AlarmWard {
       openLog: { records, append: (lines) => this.#append(lines, life), close: async () => undefined },
       journal: { append: async () => (this.#strikes('log_away', 0.1) ? Promise.reject(new RangeError('away')) : undefined), drain: async () => undefined, depth: () => 0, rejected: () => 0, stop: async () => undefined },
       health: alwaysOk,
+      maySpeak: () => true,
       clock,
       onWritten: (written) => life.alive && this.#tell(written),
       onUnwritten: () => undefined,

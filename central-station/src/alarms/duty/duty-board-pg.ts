@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Log } from '@vigil/program'
 import { OwnConnection } from '../../db/own-connection.ts'
-import type { DutyBoard, Peer, Round } from './duty.ts'
+import { type DutyBoard, LOCK_KEPT_MS, type Peer, type Round } from './duty.ts'
 
 /** 'vigil', and 4 for alarms: one number for the whole house, in the space of advisory locks. */
 const DUTY_LOCK = 0x76_69_67_04
@@ -44,7 +44,7 @@ class PgDutyBoard implements DutyBoard {
 
   constructor(options: DutyBoardOptions) {
     this.#options = options
-    this.#own = new OwnConnection({ url: options.url, name: 'vigil-alarm-duty', opened: (mine) => mine.query(FORGET), lost: () => (this.#isHeld = false) })
+    this.#own = new OwnConnection({ url: options.url, name: 'vigil-alarm-duty', speaksWithinMs: LOCK_KEPT_MS, opened: (mine) => mine.query(FORGET), lost: () => (this.#isHeld = false) })
   }
 
   async round({ take, armed }: { readonly take: boolean; readonly armed: Readonly<Record<string, number>> }): Promise<Round> {

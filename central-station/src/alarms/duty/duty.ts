@@ -1,5 +1,6 @@
 import type { Clock, Stop } from '@vigil/contract'
 import type { Log } from '@vigil/program'
+import { type Sleep, watchSleep } from './sleep.ts'
 
 /** Another engine of the site, as PostgreSQL last heard of it. */
 export interface Peer {
@@ -33,6 +34,11 @@ export type DutyState = 'none' | 'duty' | 'standby'
 
 export interface Duty {
   state(): DutyState
+  /**
+   * Whether this engine may speak for the site now: on duty, and not just awake again after a time in which another may have taken
+   * over. Known again after the next round.
+   */
+  maySpeak(): boolean
   /** Engines that were heard lately, this one left out. */
   peers(): readonly Peer[]
   /** `stale`: somebody else has judged since this engine last did, so what it holds open itself counts no more. */
@@ -61,18 +67,23 @@ export const PATIENCE_MS = 5_000
 export const AWAY_AT_START_MS = 1_000
 /** An engine that was not heard for so long does not count as there. */
 export const PEER_LOST_MS = 10_000
+/** The server keeps the lock of an engine that says nothing for so long; of one that is frozen the connection stays. */
+export const LOCK_KEPT_MS = 10_000
+/** Rounds that come so late were slept through. Half of what the lock is kept for, so that no two engines speak at once. */
+export const FROZEN_MS = LOCK_KEPT_MS / 2
 /** Three canaries: with PostgreSQL away, an engine on duty is known to live by its canary alone. */
 export const CANARY_SILENT_MS = 16_000
 
 /** Decides by rounds which engine judges. One that is on duty stays so while PostgreSQL is away: alarms do not wait for it. */
 export function watchDuty({ board, armed, canaryHeardMs, wasOnDuty, clock, log }: DutyOptions): Duty {
   const startedMs = clock.monotonic()
+  const sleep = watchSleep(clock, FROZEN_MS)
   const listeners = new Set<(state: 'duty' | 'standby', why: { stale: boolean }) => void>()
   let state: DutyState = 'none'
   let peers: readonly Peer[] = []
   let hasAnswered = false
   let answeringSinceMs: number | undefined
-  let running: Promise<void> | undefined
+  let answeredMs = startedMs
 
   const become = (next: 'duty' | 'standby', why: string, stale: boolean) => {
     if (state === next) return
@@ -90,6 +101,7 @@ export function watchDuty({ board, armed, canaryHeardMs, wasOnDuty, clock, log }
     const answer = await board.round({ take: mayTake(), armed: armed() })
     if (answer.lock === 'away') return whileAway()
     peers = answer.peers
+    answeredMs = clock.monotonic()
     hasAnswered = true
     answeringSinceMs ??= clock.monotonic()
     if (answer.lock === 'another') become('standby', state === 'duty' ? 'another engine took over meanwhile' : 'another engine is on duty', true)
@@ -99,27 +111,42 @@ export function watchDuty({ board, armed, canaryHeardMs, wasOnDuty, clock, log }
   const whileAway = () => {
     answeringSinceMs = undefined
     if (state === 'none' && clock.monotonic() - startedMs >= AWAY_AT_START_MS) become(wasOnDuty ? 'duty' : 'standby', 'PostgreSQL is away', false)
+    // Nobody can be asked whether another judges: it stands by, and takes over again when it hears no canary.
+    if (state === 'duty' && sleep.unexplainedMs() >= LOCK_KEPT_MS) return become('standby', 'frozen while PostgreSQL is away', false)
     const heardMs = canaryHeardMs()
     if (state === 'standby' && heardMs !== undefined && clock.monotonic() - heardMs > CANARY_SILENT_MS) become('duty', 'PostgreSQL is away and the engine on duty is not heard', true)
   }
-  const run = () => {
-    running ??= round().finally(() => { running = undefined })
-    return running
-  }
-  const stop = clock.every(ROUND_MS, () => void run())
-  void run().then(run)
+  const stop = keepAsking(round, sleep, clock)
   return {
     state: () => state,
-    peers: () => peers.filter(({ seenMsAgo }) => seenMsAgo < PEER_LOST_MS),
+    maySpeak: () => state === 'duty' && sleep.unexplainedMs() === 0,
+    peers: () => peers.filter(({ seenMsAgo }) => seenMsAgo + clock.monotonic() - answeredMs < PEER_LOST_MS),
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     async stop() {
-      stop()
-      await running
+      await stop()
       await board.release()
       await board.stop()
     },
+  }
+}
+
+/** One round after the other. After a sleep what was asked before it tells nothing of it. */
+function keepAsking(round: () => Promise<void>, sleep: Sleep, clock: Clock): () => Promise<void> {
+  let running: Promise<void> | undefined
+  const run = async () => {
+    const slept = sleep.unexplainedMs() > 0
+    if (slept) await running
+    running ??= round().finally(() => { running = undefined })
+    await running
+    if (slept) sleep.explained()
+  }
+  const stop = clock.every(ROUND_MS, () => void run())
+  void run().then(run)
+  return async () => {
+    stop()
+    await running
   }
 }

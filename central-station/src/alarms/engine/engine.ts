@@ -18,6 +18,7 @@ import { confirmations } from './confirmation.ts'
 import type { Peer } from '../duty/duty.ts'
 import type { EngineRole } from './engine-role.ts'
 import type { Episode } from '../log/episode.ts'
+import { type Hearing, watchHearing } from './hearing.ts'
 import { heardFrom, keepHeard } from './heard-cache.ts'
 import { AlarmLedger, isSeen, type Written } from '../log/ledger-of-alarms.ts'
 import { createNews2Scores, type News2Scores } from './news2-scores.ts'
@@ -32,6 +33,7 @@ import { watchSources } from './source-alarms.ts'
 import type { Stations } from '../place/stations.ts'
 import { type SweepContext, sweepSites, sweepUnassigned, sweepWards } from './sweeps.ts'
 import { watchList } from './watch-list.ts'
+import { stayOfSample } from './whose-sample.ts'
 
 export interface EngineOptions {
   readonly registry: Registry
@@ -49,6 +51,8 @@ export interface EngineOptions {
   readonly stations: Stations
   /** Engines that stand by. */
   readonly peers: () => readonly Peer[]
+  /** Whether it is still the one that judges: not known for a moment after it was frozen. */
+  readonly maySpeak: () => boolean
   /** What this engine heard while it stood by. */
   readonly heard?: { readonly book: AlarmBook; readonly listeningSinceMs: number | undefined } | undefined
   readonly clock: Clock
@@ -73,21 +77,21 @@ export class AlarmEngine implements EngineRole {
   readonly #startedMs: number
   #rightUntilMs = 0
   #worldSeen: unknown
-  #listeningSinceMs: number | undefined
+  readonly #hearing: Hearing
 
   constructor(options: EngineOptions) {
     this.#options = options
-    const { clock, hub, openLog, journal, log, registry, link, heard, health } = options
+    const { clock, hub, openLog, journal, log, registry, link, heard, health, maySpeak } = options
     this.#stations = options.stations
     this.#startedMs = heard?.listeningSinceMs ?? clock.now()
-    this.#ledger = new AlarmLedger({ openLog, journal, health, clock, onWritten: (written) => this.#told(written), onUnwritten: (err) => log.error({ err }, 'alarm_engine.not_written') })
+    this.#ledger = new AlarmLedger({ openLog, journal, health, maySpeak, clock, onWritten: (written) => this.#told(written), onUnwritten: (err) => log.error({ err }, 'alarm_engine.not_written') })
     this.#book = new AlarmBook(this.#ledger.take)
     this.#scores = createNews2Scores({ book: this.#book, stations: this.#stations, clock })
     this.#takeUpWorld()
     this.#book.restore(openLog.records)
     if (heard) for (const key of heard.book.subjects()) this.#book.rememberHeard(key, heard.book.heard(key) ?? [])
     else heardFrom(options.cache, this.#book)
-    this.#listeningSinceMs = link.connected() ? (heard?.listeningSinceMs ?? clock.now()) : undefined
+    this.#hearing = watchHearing({ link, clock, sinceMs: heard?.listeningSinceMs })
     this.#stops = [
       watchSources({ book: this.#book, hub, registry, clock, flush: () => void this.#ledger.flush() }),
       hub.listen({ sample: (device, sample, facts) => this.#sample(device, sample, facts), birth: () => { this.#rightUntilMs = 0 } }),
@@ -116,14 +120,14 @@ export class AlarmEngine implements EngineRole {
     await this.#ledger.flush()
   }
 
-  #sample(device: string, sample: JudgedSample, { lane, t, ourMs, clockSuspect }: SampleFacts): void {
+  #sample(device: string, sample: JudgedSample, facts: SampleFacts): void {
     const { registry, clock, late } = this.#options
-    const stay = registry.now().stayOfDevice.get(device)
-    if (!stay?.link) return
+    const { lane, t, clockSuspect } = facts
+    const stay = stayOfSample(registry.now(), device, facts)
+    if (!stay) return
     const key = subjectKey({ kind: 'stay', id: stay.id })
     const watched = this.#book.watched(key)
-    // What was measured before this patient had the device belongs to somebody else. A clock that is behind must not make all of it look so.
-    if (!watched || ourMs < stay.link.fromMs) return
+    if (!watched) return
     if (lane === 'backlog') return late.take(watched, sample, t)
     const atMs = clock.now()
     this.#book.sample(key, { values: sample.values, quality: sample.quality, atMs, measuredMs: t })
@@ -132,17 +136,17 @@ export class AlarmEngine implements EngineRole {
   }
 
   #tick(): void {
-    const { link, clock, registry } = this.#options
+    const { clock, registry } = this.#options
     const now = clock.now()
-    if (link.connected()) this.#listeningSinceMs ??= now
-    else this.#listeningSinceMs = undefined
+    this.#hearing.look()
     if (registry.now() !== this.#worldSeen || now >= this.#rightUntilMs) this.#takeUpWorld()
     this.#book.tick(now)
     void this.#ledger.flush()
   }
 
   #sweep(): void {
-    const { hub, health, path, notifier } = this.#options
+    this.#hearing.look()
+    const { hub, health, path, notifier, maySpeak } = this.#options
     const context = this.#context()
     hub.sweep()
     this.#links.sweep(context)
@@ -151,13 +155,13 @@ export class AlarmEngine implements EngineRole {
     sweepSites(context, { databaseAway: health.state() === 'away', ...path.judge(context.listeningSinceMs !== undefined) })
     const { listeningSinceMs } = context
     if (listeningSinceMs !== undefined) this.#book.listenForSilence(context.nowMs, { hearsSinceMs: (key) => this.#links.hearsSinceMs(key, listeningSinceMs), patienceMs: (key) => this.#patienceOf(key) })
-    notifier.sweep([...this.#openAlarms()], this.#stations.armed())
+    if (maySpeak()) notifier.sweep([...this.#openAlarms()], this.#stations.armed())
     void this.#ledger.flush()
   }
 
   #context(): SweepContext {
     const { hub, registry, clock, escalation } = this.#options
-    return { book: this.#book, hub, world: registry.now(), nowMs: clock.now(), listeningSinceMs: this.#listeningSinceMs, startedMs: this.#startedMs, escalation }
+    return { book: this.#book, hub, world: registry.now(), nowMs: clock.now(), listeningSinceMs: this.#hearing.sinceMs(), startedMs: this.#startedMs, escalation }
   }
 
   /** A device that reports every five minutes is not silent after one. */
@@ -188,7 +192,8 @@ export class AlarmEngine implements EngineRole {
   }
 
   /** What it changes goes to PostgreSQL with the entries of the audit it owes, in one transaction. */
-  do({ due = [], ...ask }: Owing<Asked>): Promise<unknown> {
+  async do({ due = [], ...ask }: Owing<Asked>): Promise<unknown> {
+    if (!this.#options.maySpeak()) throw new AppError('ALARM_ENGINE_AWAY', 'The alarm engine was stopped for a moment and makes sure that no other has taken over. Look again, then try again.')
     return this.#options.dues.carry(due, () => this.#do(ask))
   }
 
@@ -262,7 +267,8 @@ export class AlarmEngine implements EngineRole {
 
   /** Tells a board what the centre has of it; without a name, every board that has something open. */
   #confirm(device?: string): void {
-    const { link, registry, clock } = this.#options
+    const { link, registry, clock, maySpeak } = this.#options
+    if (!maySpeak()) return
     for (const { topic, message } of confirmations({ alarms: [...this.#openAlarms()], armed: this.#stations.armed(), world: registry.now(), nowMs: clock.now(), device })) {
       link.publish(topic, JSON.stringify(message), { qos: 1 }).catch(() => undefined)
     }

@@ -25,6 +25,8 @@ export interface LedgerOptions {
   readonly openLog: OpenLog
   readonly journal: Journal<AlarmLine>
   readonly health: DurableHealth
+  /** Whether this engine is the one that judges; what it takes until it knows waits, and is dropped when it is not. */
+  readonly maySpeak: () => boolean
   readonly clock: Clock
   readonly onWritten: (written: readonly Written[]) => void
   readonly onUnwritten: (error: unknown) => void
@@ -60,7 +62,7 @@ export class AlarmLedger {
 
   /** Everything taken so far, written and then told, in order. */
   flush(): Promise<void> {
-    if (this.#waiting.length === 0) return this.#turn
+    if (this.#waiting.length === 0 || !this.#options.maySpeak()) return this.#turn
     const batch = this.#waiting
     this.#waiting = []
     this.#turn = this.#turn.then(() => this.#write(batch))

@@ -30,6 +30,8 @@ export interface NotifierOptions {
   /** What went out before, as PostgreSQL has it; instead of what this machine knew. */
   readonly known?: readonly NoticeLine[] | undefined
   readonly write: (lines: readonly AlarmLine[]) => void
+  /** Whether this engine is the one that judges; until it knows, nothing goes out. */
+  readonly maySpeak?: () => boolean
   readonly clock: Clock
   readonly log: Log
   readonly send?: (recipient: Recipient, notice: Notice, clock: Clock) => Promise<Sent>
@@ -37,6 +39,8 @@ export interface NotifierOptions {
 
 /** A screen that reloads gets this long before somebody is called; with the sweep it stays below the 10 s of `UNHEARD_MS`. */
 const UNHEARD_AFTER_MS = 6_000
+/** Looks again whether it may speak. */
+const HOLD_MS = 500
 /** Told to whoever comes first, whoever has it. */
 const rings: ReadonlySet<StepKind> = new Set<StepKind>(['announced', 'recurred', 're_alarmed'])
 const PART = 'notices'
@@ -51,10 +55,14 @@ export class EscalatingNotifier implements Notifier {
   readonly #over = new Set<string>()
   readonly #toldAs = new Map<string, Priority>()
   readonly #unheard = new Set<string>()
+  /** When a screen of a ward was last there; before this engine began nothing is known of it. */
+  readonly #heardAtMs = new Map<string, number>()
+  readonly #startedMs: number
   readonly #retries = new Set<Stop>()
 
   constructor(options: NotifierOptions) {
     this.#options = options
+    this.#startedMs = options.clock.now()
     this.#gatherer = gather(options.clock, (gathered) => this.#send(gathered))
     for (const line of options.known ?? []) this.#lines.set(line.alarmId, [...(this.#lines.get(line.alarmId) ?? []), line])
     if (!options.known) for (const [alarmId, lines] of (options.cache.read(PART) as [string, NoticeLine[]][] | undefined) ?? []) this.#lines.set(alarmId, lines)
@@ -86,9 +94,11 @@ export class EscalatingNotifier implements Notifier {
 
   sweep(open: readonly Alarm[], armed: Readonly<Record<string, number>>): void {
     const now = this.#options.clock.now()
+    for (const [ward, count] of Object.entries(armed)) if (count > 0) this.#heardAtMs.set(ward, now)
     for (const alarm of open) {
       if (alarm.priority !== 'high' || !isCalling(alarm) || this.#unheard.has(alarm.id)) continue
-      if ((alarm.wardId !== undefined && (armed[alarm.wardId] ?? 0) > 0) || now - Date.parse(alarm.announcedAt) < UNHEARD_AFTER_MS) continue
+      const deafSinceMs = alarm.wardId === undefined ? 0 : (this.#heardAtMs.get(alarm.wardId) ?? this.#startedMs)
+      if (now - Math.max(Date.parse(alarm.announcedAt), deafSinceMs) < UNHEARD_AFTER_MS) continue
       this.#unheard.add(alarm.id)
       this.#send({ step: UNHEARD_STEP, alarms: [alarm] }, 'no screen of this ward will be heard')
     }
@@ -125,7 +135,8 @@ export class EscalatingNotifier implements Notifier {
   }
 
   async #try(recipient: Recipient, notice: Notice, tries: number): Promise<void> {
-    const { clock, log, send = sendNotice } = this.#options
+    const { clock, log, send = sendNotice, maySpeak } = this.#options
+    if (maySpeak?.() === false) return this.#later(recipient, notice, tries, HOLD_MS)
     try {
       this.#note(recipient, notice, { state: await send(recipient, notice, clock), tries: tries + 1, why: null })
     } catch (error) {
@@ -135,12 +146,16 @@ export class EscalatingNotifier implements Notifier {
       log.warn({ recipient: recipient.name, step: notice.step, tries: tries + 1, why }, 'notice.not_sent')
       if (delayMs === undefined || unneeded) return this.#note(recipient, notice, { state: 'failed', tries: tries + 1, why })
       this.#note(recipient, notice, { state: 'waiting', tries: tries + 1, why })
-      const stop = clock.after(delayMs, () => {
-        this.#retries.delete(stop)
-        void this.#try(recipient, notice, tries + 1)
-      })
-      this.#retries.add(stop)
+      this.#later(recipient, notice, tries + 1, delayMs)
     }
+  }
+
+  #later(recipient: Recipient, notice: Notice, tries: number, delayMs: number): void {
+    const stop = this.#options.clock.after(delayMs, () => {
+      this.#retries.delete(stop)
+      void this.#try(recipient, notice, tries)
+    })
+    this.#retries.add(stop)
   }
 
   #note(recipient: Recipient, notice: Notice, how: Pick<NoticeLine, 'state' | 'tries' | 'why'>): void {

@@ -41,7 +41,7 @@ export interface PathWatchOptions {
   readonly canary: () => boolean
   /** PostgreSQL away has an alarm of its own; no receipt is expected then. */
   readonly storing: () => boolean
-  /** The path is known to be whole: this engine heard the canary of the one before it. */
+  /** The path is known to be whole: this engine heard the canary of the one before it, and nothing is starting. */
   readonly wasUp?: boolean
 }
 
@@ -54,7 +54,7 @@ export function watchPath({ clock, canary, storing, wasUp = false }: PathWatchOp
   let linkDownSinceMs: number | undefined
   let storedAtMs = startedMs
 
-  const limitMs = (): number => (clock.monotonic() - startedMs < STARTING_MS ? STARTING_LIMIT_MS : CANARY_LIMIT_MS)
+  const limitMs = (): number => (!wasUp && clock.monotonic() - startedMs < STARTING_MS ? STARTING_LIMIT_MS : CANARY_LIMIT_MS)
   const overdue = (seen: number): boolean => {
     for (const [seq, atMs] of sent) if (seq > seen && clock.monotonic() - atMs > limitMs()) return true
     return false

@@ -28,11 +28,17 @@ export type Asked =
 /** What is asked, with the entries of the audit that doing it owes. */
 export type Owing<T> = T & { readonly due?: readonly DueEntry[] }
 
+/** Which canary, and which of its numbers. */
+export interface CanaryHeard {
+  readonly epoch: string
+  readonly seq: number
+}
+
 export type FromStation =
   | { readonly t: 'ask'; readonly id: number; readonly ask: Owing<Asked> }
   | { readonly t: 'armed'; readonly wards: Readonly<Record<string, number>> }
   /** The canary came through the live stream. */
-  | { readonly t: 'canary'; readonly seq: number }
+  | ({ readonly t: 'canary' } & CanaryHeard)
   | { readonly t: 'stop' }
 
 /** One end of a connection. */

@@ -15,9 +15,10 @@ export function ownProcess({ entry, env, socket, clock, log }: { entry: string; 
   let child: ChildProcess | undefined
   return {
     reach: () => reachEngine(socket),
-    begin(onEnded) {
+    begin(onEnded, hung) {
       // Two engines of one data directory would both write its log.
       child?.kill('SIGKILL')
+      if (hung !== undefined && hung !== child?.pid) endHung(hung, log)
       const mine = spawn(process.execPath, [entry], { env: { ...env }, stdio: ['ignore', 'ignore', 'inherit'], windowsHide: true })
       child = mine
       mine.on('error', (err) => log.error({ err }, 'alarm_engine.not_started'))
@@ -37,6 +38,15 @@ export function ownProcess({ entry, env, socket, clock, log }: { entry: string; 
       mine.kill('SIGTERM')
       if (!(await doneWithin(clock, STOP_LIMIT_MS, gone))) mine.kill('SIGKILL')
     },
+  }
+}
+
+/** One that an earlier station began. */
+function endHung(pid: number, log: Log): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (err) {
+    log.warn({ err, pid }, 'alarm_engine.hung_not_ended')
   }
 }
 

@@ -72,6 +72,7 @@ export class EnginePost {
   #role: EngineRole | undefined
   #leave: () => Promise<void> = async () => undefined
   #turn: Promise<void> = Promise.resolve()
+  #canary: CanaryLink | undefined
   #canaryHeardMs = 0
   #hearingSinceMs: number | undefined
 
@@ -146,19 +147,20 @@ export class EnginePost {
 
   async #judge(open: OpenAlarms | undefined, from: Standby | undefined): Promise<void> {
     const { notify, journal, folder, hub, health, cache, clock, log } = this.#parts
+    const maySpeak = () => this.#duty.maySpeak()
     const write = (lines: readonly AlarmLine[]) => void journal.append(lines).catch((err: unknown) => log.error({ err }, 'alarm_journal.not_written'))
     const openLog = await openOpenLog(join(folder, 'open-alarms.jsonl'), log, open?.records)
-    let canary: CanaryLink | undefined
-    const path = watchPath({ clock, canary: () => canary?.known() ?? false, storing: () => health.state() === 'ok', wasUp: this.#canaryHeardMs > 0 })
-    const notifier = new EscalatingNotifier({ ...notify, cache, known: open?.notices, write, clock, log })
+    const path = watchPath({ clock, canary: () => this.#canary?.known() ?? false, storing: () => health.state() === 'ok', wasUp: this.#canaryHeardMs > 0 })
+    const notifier = new EscalatingNotifier({ ...notify, cache, known: open?.notices, write, maySpeak, clock, log })
     const late = reviewLate({ clock, write })
-    const engine = new AlarmEngine({ ...this.#parts, openLog, notifier, path, late, escalation: notify.escalation, stations: this.#stations, peers: () => this.#duty.peers(), heard: from?.heard })
-    const stopHearing = hub.listen({ sample: (device, _sample, { seq }) => device === CANARY_DEVICE && path.heardBroker(seq) })
-    const stopCanary = this.#sing(path, (link) => { canary = link })
+    const engine = new AlarmEngine({ ...this.#parts, openLog, notifier, path, late, escalation: notify.escalation, stations: this.#stations, peers: () => this.#duty.peers(), maySpeak, heard: from?.heard })
+    const stopHearing = hub.listen({ sample: (device, _sample, { epoch, seq }) => { if (device === CANARY_DEVICE && epoch === this.#canary?.epoch) path.heardBroker(seq) } })
+    const stopCanary = this.#sing(path)
     this.#leave = async () => {
       stopCanary()
       stopHearing()
-      await canary?.stop()
+      await this.#canary?.stop()
+      this.#canary = undefined
       await engine.stop()
       notifier.stop()
       late.stop()
@@ -168,7 +170,7 @@ export class EnginePost {
   }
 
   /** Sends the canary as soon as PostgreSQL has it registered; only the engine on duty has one. */
-  #sing(path: PathWatch, begun: (canary: CanaryLink) => void): Stop {
+  #sing(path: PathWatch): Stop {
     const { database, registry, health, clock, log } = this.#parts
     const { secrets, mqttUrl, mqttCa } = this.#settings
     const life = { over: false, sings: false }
@@ -178,7 +180,7 @@ export class EnginePost {
         .then(() => {
           if (life.over || life.sings) return
           life.sings = true
-          begun(sendCanary({ url: mqttUrl, ca: mqttCa, pepper: secrets.pepper, path, clock, log }))
+          this.#canary = sendCanary({ url: mqttUrl, ca: mqttCa, pepper: secrets.pepper, path, clock, log })
         })
         .catch((err: unknown) => log.warn({ err }, 'canary.not_registered'))
     })
@@ -189,7 +191,8 @@ export class EnginePost {
   }
 
   #hear(end: EngineEnd, message: FromStation): void {
-    if (message.t === 'canary') this.#role?.heardLive(message.seq)
+    // That of another engine, also of one that was frozen, proves nothing of this one's way.
+    if (message.t === 'canary' && message.epoch === this.#canary?.epoch) this.#role?.heardLive(message.seq)
     else if (message.t === 'ask') void this.#answer(end, message.id, message.ask)
   }
 

@@ -56,6 +56,7 @@ function lines<In, Out>(socket: Socket): ChannelEnd<In, Out> {
     send: (message) => void (socket.writable && socket.write(`${JSON.stringify(message)}\n`)),
     onMessage: (listener) => void listeners.push(listener),
     onClose: (listener) => void socket.on('close', listener),
-    close: () => void socket.end(),
+    // One whose process is frozen never answers the end: this side closes all the same, once what was said is out.
+    close: () => socket.destroySoon(),
   }
 }

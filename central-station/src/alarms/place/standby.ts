@@ -12,6 +12,7 @@ import type { Asked, FromEngine } from './channel.ts'
 import type { Peer } from '../duty/duty.ts'
 import type { EngineRole } from '../engine/engine-role.ts'
 import { type Episode, episodeAfter } from '../log/episode.ts'
+import { type Hearing, watchHearing } from '../engine/hearing.ts'
 import { createNews2Scores, type News2Scores } from '../engine/news2-scores.ts'
 import { quietNow } from '../engine/quiet.ts'
 import { staysWatched } from '../engine/stays-watched.ts'
@@ -19,6 +20,7 @@ import { toDelivery } from '../notify/notifier.ts'
 import type { OpenAlarms } from '../log/open-alarms-pg.ts'
 import type { Stations } from './stations.ts'
 import { watchList } from '../engine/watch-list.ts'
+import { stayOfSample } from '../engine/whose-sample.ts'
 
 export interface StandbyOptions {
   readonly registry: Registry
@@ -54,7 +56,7 @@ export class Standby implements EngineRole {
   #book = new AlarmBook(() => undefined)
   #reading: Promise<void> | undefined
   #again = false
-  #listeningSinceMs: number | undefined
+  readonly #hearing: Hearing
   readonly #scores: News2Scores
 
   constructor(options: StandbyOptions) {
@@ -62,12 +64,12 @@ export class Standby implements EngineRole {
     const { clock, hub, registry, stations } = options
     this.#scores = createNews2Scores({ book: this.#silent, stations, clock })
     this.#takeUpWorld(this.#silent)
-    this.#hearLink()
+    this.#hearing = watchHearing(options)
     this.#stops = [
       hub.listen({ sample: (device, sample, facts) => this.#sample(device, sample, facts) }),
       registry.onChange(() => this.#takeUpWorld(this.#silent)),
       clock.every(READ_MS, () => {
-        this.#hearLink()
+        this.#hearing.look()
         void this.look()
       }),
       clock.every(SCORE_MS, () => this.#scores.tell()),
@@ -77,7 +79,7 @@ export class Standby implements EngineRole {
 
   /** What this engine heard itself, for the one that takes over. */
   get heard(): { readonly book: AlarmBook; readonly listeningSinceMs: number | undefined } {
-    return { book: this.#silent, listeningSinceMs: this.#listeningSinceMs }
+    return { book: this.#silent, listeningSinceMs: this.#hearing.sinceMs() }
   }
 
   /** Reads what is open now, and tells the stations what is different. Never fails. */
@@ -166,16 +168,11 @@ export class Standby implements EngineRole {
     this.#quiet = quiet
   }
 
-  #sample(device: string, sample: JudgedSample, { lane, t, ourMs }: SampleFacts): void {
+  #sample(device: string, sample: JudgedSample, facts: SampleFacts): void {
     const { registry, clock } = this.#options
-    const stay = registry.now().stayOfDevice.get(device)
-    if (!stay?.link || lane === 'backlog' || ourMs < stay.link.fromMs) return
-    this.#silent.sample(subjectKey({ kind: 'stay', id: stay.id }), { values: sample.values, quality: sample.quality, atMs: clock.now(), measuredMs: t })
-  }
-
-  #hearLink(): void {
-    const { link, clock } = this.#options
-    this.#listeningSinceMs = link.connected() ? (this.#listeningSinceMs ?? clock.now()) : undefined
+    const stay = facts.lane === 'backlog' ? undefined : stayOfSample(registry.now(), device, facts)
+    if (!stay) return
+    this.#silent.sample(subjectKey({ kind: 'stay', id: stay.id }), { values: sample.values, quality: sample.quality, atMs: clock.now(), measuredMs: facts.t })
   }
 
   #takeUpWorld(book: AlarmBook): void {
