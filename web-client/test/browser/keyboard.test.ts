@@ -201,6 +201,21 @@ describe('the tasks of the ward by keyboard alone', () => {
   })
 })
 
+describe('Escape', () => {
+  it('goes back within Vigil, and never out of it: on the page it was opened with, alarms are listened to on', async () => {
+    const own = await ward.visit({ path: '/shift' })
+    await own.page.waitForSelector('.shift-ward')
+    await own.page.keyboard.press('Escape')
+    // A page that was left would take no further key.
+    await own.page.keyboard.press('g')
+    await own.page.keyboard.press('f')
+    await own.page.waitForSelector('.devices tbody tr')
+    await own.page.keyboard.press('Escape')
+    await own.page.waitForSelector('.shift-ward')
+    await own.close()
+  })
+})
+
 describe('what stays at the top', () => {
   it('never covers the name of the patient, whatever alarms stand above, nor what has the focus, on a desk and on a phone', async () => {
     const raised = ['bed-05', 'bed-06', 'bed-07'].map((bed) => ward.central.alarms.raise(bed, spo2).id)
