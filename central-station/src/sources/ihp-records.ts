@@ -39,7 +39,7 @@ function rowsOf(raw: Uint8Array, patientId: string, receivedMs: number): { atMs:
   let mine = false
   let obr: Segment | undefined
   return segments.flatMap((segment) => {
-    if (segment.name === 'PID') mine = segment.repetitions(3).some((_, repetition) => segment.text(3, 1, { repetition }).trim() === patientId)
+    if (segment.name === 'PID') mine = segment.texts(3).some((text) => text.trim() === patientId)
     if (segment.name === 'OBR') obr = segment
     const value = segment.name === 'OBX' && mine ? segment.wholeText(5) : ''
     if (value === '') return []

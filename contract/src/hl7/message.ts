@@ -50,6 +50,30 @@ export class Segment {
     return decodeText(this.repetitions(field)[repetition] ?? '', this.#d)
   }
 
+  /** Decoded text of a component in each repetition. One pass: asking `text` for one after the other cuts the field up as often as it repeats. */
+  texts(field: number, component = 1): readonly string[] {
+    return this.repetitions(field).map((repeated) => this.#first(piece(repeated, this.#d.component, component - 1)))
+  }
+
+  /** Components of each repetition, each as it came. */
+  componentsOfEach(field: number): readonly (readonly string[])[] {
+    return this.repetitions(field).map((repeated) => repeated.split(this.#d.component))
+  }
+
+  /** Decoded text of each component of the first repetition. */
+  componentTexts(field: number): readonly string[] {
+    return this.components(field).map((component) => this.#first(component))
+  }
+
+  /** Every subcomponent of every component of the first repetition, decoded. */
+  parts(field: number): readonly string[] {
+    return this.components(field).flatMap((component) => component.split(this.#d.subcomponent)).map((part) => decodeText(part, this.#d))
+  }
+
+  #first(component: string): string {
+    return decodeText(piece(component, this.#d.subcomponent, 0), this.#d)
+  }
+
   subcomponents(field: number, component: number, repetition = 0): readonly string[] {
     return (this.components(field, repetition)[component - 1] ?? '').split(this.#d.subcomponent).map((part) => decodeText(part, this.#d))
   }

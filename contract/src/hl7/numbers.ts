@@ -6,6 +6,7 @@ export type NumberReading =
   | { readonly ok: true; readonly value: number; readonly warnings: readonly ValueWarning[] }
   | { readonly ok: false; readonly why: ValueRefusal }
 
+const LONGEST_NUMBER = 64
 const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)$/
 const COMMA = /^[+-]?\d+,\d+$/
 const WITH_UNIT = /^([+-]?\d+(?:[.,]\d+)?)\s*(%|[A-Za-z/°µ[\]]+(?:\/[A-Za-z]+)?)$/
@@ -18,6 +19,8 @@ export function readNumber(text: string): NumberReading {
   const trimmed = text.trim()
   if (trimmed === '') return { ok: false, why: 'EMPTY' }
   if (trimmed === '""') return { ok: false, why: 'NULL_VALUE' }
+  // More digits than any measurement has: some are read as infinite.
+  if (trimmed.length > LONGEST_NUMBER) return { ok: false, why: 'NOT_A_NUMBER' }
   if (PLAIN.test(trimmed)) return { ok: true, value: Number(trimmed), warnings: [] }
   if (COMMA.test(trimmed)) return { ok: true, value: Number(trimmed.replace(',', '.')), warnings: ['DECIMAL_COMMA'] }
   const unit = WITH_UNIT.exec(trimmed)

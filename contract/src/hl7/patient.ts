@@ -21,7 +21,8 @@ export function readPatient(pid: Segment | undefined, pv1: Segment | undefined, 
 }
 
 function preferredIdentifier(pid: Segment): string | undefined {
-  const all = pid.repetitions(3).map((_, repetition) => ({ id: pid.text(3, 1, { repetition }).trim(), kind: pid.text(3, 5, { repetition }).trim() }))
+  const kinds = pid.texts(3, 5)
+  const all = pid.texts(3).map((id, i) => ({ id: id.trim(), kind: kinds[i]?.trim() }))
   const filled = all.filter(({ id }) => id !== '')
   const best = PREFERRED.map((kind) => filled.find((each) => each.kind === kind)).find((each) => each !== undefined)
   return (best ?? filled[0])?.id
@@ -29,5 +30,5 @@ function preferredIdentifier(pid: Segment): string | undefined {
 
 /** Components of PV1-3; a monitor that packs ward and bed as subcomponents of one gives those. */
 function locationOf(pv1: Segment): readonly string[] {
-  return pv1.components(3).flatMap((_, i) => pv1.subcomponents(3, i + 1)).map((part) => part.trim()).filter((part) => part !== '')
+  return pv1.parts(3).map((part) => part.trim()).filter((part) => part !== '')
 }

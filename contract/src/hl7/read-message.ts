@@ -23,9 +23,10 @@ export function messagesIn(bytes: Uint8Array): readonly Uint8Array[] {
   const text = latin1(bytes)
   const starts = [...text.matchAll(/(?<=[\r\n])MSH/g)].map(({ index }) => index)
   const ends = [...text.matchAll(/(?<=[\r\n])(?:BTS|FTS|BHS|FHS)/g)].map(({ index }) => index)
+  let at = 0
   return starts.map((start, i) => {
-    const next = Math.min(starts[i + 1] ?? bytes.length, ends.find((end) => end > start) ?? bytes.length)
-    return bytes.subarray(start, next)
+    while (at < ends.length && (ends[at] as number) <= start) at++
+    return bytes.subarray(start, Math.min(starts[i + 1] ?? bytes.length, ends[at] ?? bytes.length))
   })
 }
 

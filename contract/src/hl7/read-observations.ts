@@ -62,15 +62,16 @@ function readRow(row: ObservationRow, header: Segment, context: ReadContext, fou
   if (WITHDRAWN.has(letter)) return void found.withdrawn.push({ ...place, signal: match.kind === 'signal' ? match.signal : undefined, timeMs: time.timeMs })
   const status = STATUS[letter]
   if (status === undefined) return void found.refused.push({ ...place, why: 'NO_RESULT' })
+  const [around, ownUnit] = [surroundings(row), obx.wholeText(6)]
   for (const reading of readValues(obx)) {
     if (!reading.ok) found.refused.push({ ...place, why: reading.why })
-    else if (match.kind === 'unknown') found.unmapped.push({ ...place, value: reading.value, unit: obx.wholeText(6), timeMs: time.timeMs })
+    else if (match.kind === 'unknown') found.unmapped.push({ ...place, value: reading.value, unit: ownUnit, timeMs: time.timeMs })
     else {
       const carried = believed(reading.value, unit, match.signal)
       if (typeof carried === 'string') found.refused.push({ ...place, why: carried })
       else {
         const warnings = [match.warning, ...reading.warnings, carried.warning].filter((warning) => warning !== undefined)
-        found.observations.push({ ...place, ...time, ...surroundings(row), signal: match.signal, value: carried.value, status, warnings })
+        found.observations.push({ ...place, ...time, ...around, signal: match.signal, value: carried.value, status, warnings })
       }
     }
   }
@@ -88,7 +89,7 @@ function surroundings({ obx, notes }: ObservationRow) {
   return {
     ...readLimits(obx.wholeText(7)),
     channel: channel === '' ? undefined : channel,
-    flags: obx.repetitions(8).map((_, repetition) => obx.text(8, 1, { repetition })),
+    flags: obx.texts(8),
     equipment: obx.text(18, 3) || obx.text(18, 1) || undefined,
     notes,
   }
@@ -97,17 +98,24 @@ function surroundings({ obx, notes }: ObservationRow) {
 /** When a row was measured: its own stamp, else its request's, else the message's, else the moment it came. */
 export function timeOf({ obx, obr }: Pick<ObservationRow, 'obx' | 'obr'>, header: Segment, { offsetMinutes, receivedMs }: ReadContext): { timeMs: number; timeSource: TimeSource; zoned: boolean } {
   const stamps: [TimeSource, string][] = [
-    ['OBX-14', obx.text(14)],
-    ['OBR-7', obr?.text(7) ?? ''],
-    ['MSH-7', header.text(7)],
+    ['OBX-14', stampOf(obx, 14)],
+    ['OBR-7', stampOf(obr, 7)],
+    ['MSH-7', stampOf(header, 7)],
   ]
   // A stamp without a zone borrows the one its message's own stamp names.
-  const zone = zoneOf(header.text(7)) ?? offsetMinutes
+  const zone = zoneOf(stampOf(header, 7)) ?? offsetMinutes
   for (const [timeSource, stamp] of stamps) {
     const time = readTime(stamp, zone)
     if (time) return { timeMs: time.ms, timeSource, zoned: time.zoned }
   }
   return { timeMs: receivedMs, timeSource: 'received', zoned: true }
+}
+
+/** No time is as long as this; the header's is asked for every row. */
+const LONGEST_STAMP = 100
+
+function stampOf(segment: Segment | undefined, field: number): string {
+  return segment === undefined || segment.raw(field).length > LONGEST_STAMP ? '' : segment.text(field)
 }
 
 function zoneOf(stamp: string): number | undefined {

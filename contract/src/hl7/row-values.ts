@@ -12,8 +12,7 @@ export function isNumericType(obx: Segment): boolean {
 
 /** One reading per repetition of OBX-5; an empty field gives one, which says so. */
 export function readValues(obx: Segment): readonly NumberReading[] {
-  const repetitions = obx.repetitions(5)
-  if (repetitions.length === 0) return [{ ok: false, why: 'EMPTY' }]
   const structured = obx.text(2).trim().toUpperCase() === 'SN'
-  return repetitions.map((_, repetition) => (structured ? readStructuredNumber(obx.components(5, repetition)) : readNumber(obx.text(5, 1, { repetition }))))
+  const readings = structured ? obx.componentsOfEach(5).map(readStructuredNumber) : obx.texts(5).map(readNumber)
+  return readings.length === 0 ? [{ ok: false, why: 'EMPTY' }] : readings
 }

@@ -45,9 +45,8 @@ const FACETS = {
 export function readSourceAlarms(message: Message, context: ReadContext): readonly SourceAlarm[] {
   return rowsByPatient(message).flatMap(({ pid, pv1, rows }) => {
     const patient = readPatient(pid, pv1, context.givenFirst)
-    const requests = new Set(rows.map(({ obr }) => obr))
-    return [...requests].flatMap((obr) => {
-      const alarm = obr && readAlarm(obr, rows.filter((row) => row.obr === obr), message, context)
+    return [...Map.groupBy(rows, ({ obr }) => obr)].flatMap(([obr, own]) => {
+      const alarm = obr && readAlarm(obr, own, message, context)
       return alarm ? [{ ...alarm, patient }] : []
     })
   })
@@ -81,7 +80,7 @@ function facetText(rows: readonly ObservationRow[], name: keyof typeof FACETS): 
 }
 
 function texts(segment: Segment | undefined, field: number): readonly string[] {
-  return segment?.repetitions(field).map((_, repetition) => segment.text(field, 1, { repetition }).trim()) ?? []
+  return segment?.texts(field).map((text) => text.trim()) ?? []
 }
 
 /** Priority and type stand in OBX-8 of the event row as well (`L~PM~SP`), and only there with some senders. */
@@ -99,7 +98,7 @@ function sourceOf(rows: readonly ObservationRow[]): { source: string | undefined
 /** A later message of an alarm names the first one in OBR-29.2, its components shifted to subcomponents (IHE PCD TF-2 §3.4.4). */
 function instanceOf(obr: Segment): readonly string[] {
   const parent = obr.subcomponents(29, 2)
-  const own = obr.components(3).map((_, i) => obr.text(3, i + 1))
+  const own = obr.componentTexts(3)
   return (parent[0] ?? '') === '' ? own : parent
 }
 

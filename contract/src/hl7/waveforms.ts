@@ -1,6 +1,6 @@
 import { codeOf, type CodedName } from './codes.ts'
 import type { SourceWaveform } from './observation.ts'
-import { readNumber } from './numbers.ts'
+import { type NumberReading, readNumber } from './numbers.ts'
 import type { ObservationRow } from './rows.ts'
 
 /** Attributes that a metric carries in rows of their own below its OBX-4 (IHE PCD-01 facets). */
@@ -16,25 +16,42 @@ export function isFacet({ name }: CodedName): boolean {
 
 /** Waveforms (OBX-2 NA) with rate and resolution from the rows whose OBX-4 continues theirs. */
 export function readWaveforms(rows: readonly ObservationRow[], timeOf: (row: ObservationRow) => number): readonly SourceWaveform[] {
-  return rows
-    .filter(({ obx }) => obx.text(2).trim().toUpperCase() === 'NA')
-    .map((row) => {
-      const { obx } = row
-      const facets = rows.filter((other) => other.obx.text(4).startsWith(`${obx.text(4)}.`))
-      const facet = (name: string) => {
-        const found = facets.find((other) => other.obx.text(3, 2).trim() === name)
-        const reading = found && readNumber(found.obx.text(5))
-        return reading?.ok ? reading.value : undefined
-      }
-      return {
-        row: row.row,
-        code: codeOf(obx),
-        samples: obx.repetitions(5).flatMap((_, repetition) => obx.components(5, repetition).map(sampleOf)),
-        rateHz: facet(RATE),
-        perStep: facet(RESOLUTION),
-        timeMs: timeOf(row),
-      }
-    })
+  const waves = rows.filter(({ obx }) => obx.text(2).trim().toUpperCase() === 'NA')
+  if (waves.length === 0) return []
+  const facets = facetsOf(rows)
+  return waves.map((row) => {
+    const { obx } = row
+    const facet = (name: string) => {
+      const reading = facets.get(`${name} ${obx.text(4)}`)
+      return reading?.ok ? reading.value : undefined
+    }
+    return {
+      row: row.row,
+      code: codeOf(obx),
+      samples: obx.componentsOfEach(5).flatMap((components) => components.map(sampleOf)),
+      rateHz: facet(RATE),
+      perStep: facet(RESOLUTION),
+      timeMs: timeOf(row),
+    }
+  })
+}
+
+/** The containment tree of a device has five levels. */
+const DEEPEST = 8
+
+/** Rate and resolution of whatever they stand below, by name and OBX-4 of that; of two the first. */
+function facetsOf(rows: readonly ObservationRow[]): ReadonlyMap<string, NumberReading> {
+  const found = new Map<string, NumberReading>()
+  for (const { obx } of rows) {
+    const name = obx.text(3, 2).trim()
+    if (name !== RATE && name !== RESOLUTION) continue
+    const levels = obx.text(4).split('.', DEEPEST)
+    for (let depth = levels.length - 1; depth > 0; depth--) {
+      const key = `${name} ${levels.slice(0, depth).join('.')}`
+      if (!found.has(key)) found.set(key, readNumber(obx.text(5)))
+    }
+  }
+  return found
 }
 
 function sampleOf(text: string): number | null {

@@ -34,31 +34,45 @@ export function toRecords(message: Message, options: ReadOptions): Records {
 }
 
 function samplesOf(results: readonly PatientResult[]): Records['samples'] {
-  const byTime = new Map<number, Record<string, number>>()
-  const at = (t: number): Record<string, number> => {
-    const there = byTime.get(t) ?? {}
+  const byTime = new Map<number, Moment>()
+  const at = (t: number): Moment => {
+    const there = byTime.get(t) ?? { m: {}, next: new Map() }
     byTime.set(t, there)
     return there
   }
   for (const { observations, unmapped } of results) {
     for (const { signal, value, timeMs, channel } of observations) {
-      const m = at(timeMs)
+      const moment = at(timeMs)
       // A second value of the same moment has a channel, or is a repetition: kept under a name of its own, never mixed.
-      m[signal.name in m ? freeName(m, `${signal.name}_${channel ?? 'again'}`) : signal.name] = value
+      moment.m[signal.name in moment.m ? freeName(moment, signal.name, channel ?? 'again') : signal.name] = value
     }
     for (const { code, value, timeMs } of unmapped) {
-      const m = at(timeMs)
-      m[freeName(m, `hl7_${code.name || code.code}`)] = value
+      const moment = at(timeMs)
+      moment.m[freeName(moment, 'hl7', code.name || code.code)] = value
     }
   }
-  return [...byTime].sort(([a], [b]) => a - b).map(([t, m]) => ({ t, m }))
+  return [...byTime].sort(([a], [b]) => a - b).map(([t, { m }]) => ({ t, m }))
 }
 
+/** What was measured at one time, and from which number on a name that is taken is free. */
+interface Moment {
+  readonly m: Record<string, number>
+  readonly next: Map<string, number>
+}
+
+const LONGEST_NAME = 32
+
 /** A wire name nobody has yet: letters, digits and `_`, 32 at most. */
-function freeName(taken: Readonly<Record<string, unknown>>, wanted: string): string {
-  const plain = wanted.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?![A-Za-z])/, 'x').slice(0, 29)
-  if (!(plain in taken)) return plain
-  for (let n = 2; ; n++) if (!(`${plain}_${n}` in taken)) return `${plain}_${n}`.slice(0, 32)
+function freeName({ m, next }: Moment, first: string, second: string): string {
+  const plain = `${first}_${second.slice(0, LONGEST_NAME)}`.slice(0, LONGEST_NAME - 3).replace(/[^A-Za-z0-9_]/g, '_')
+  if (!(plain in m)) return plain
+  for (let n = next.get(plain) ?? 2; ; n++) {
+    const number = `_${n}`
+    const name = plain.slice(0, LONGEST_NAME - number.length) + number
+    if (name in m) continue
+    next.set(plain, n + 1)
+    return name
+  }
 }
 
 function withdrawals({ withdrawn }: PatientResult): readonly Omit<DeviceEvent, 'e' | 's'>[] {
