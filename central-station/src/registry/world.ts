@@ -89,7 +89,7 @@ export interface DeviceFact {
 /** What people decided about the alarms of a stay, and what they observed by hand. */
 export interface CareFact {
   readonly limits: StayLimits | null
-  readonly typed: News2Sources['typed']
+  readonly typed: News2Sources['typed'] & { readonly dia?: NonNullable<News2Sources['typed']['sys']> }
 }
 
 export interface StayFact {

@@ -1,4 +1,4 @@
-import { type Bed, type BedDevice, type Clock, type Freshness, freshnessAt, freshnessLimits, type LatestValue, type Ward } from '@vigil/contract'
+import { type Bed, type BedDevice, type Clock, type Freshness, freshnessAt, freshnessLimits, type LatestValue, type TypedPressure, type Ward } from '@vigil/contract'
 import { modeOf } from '../devices/device-mode.ts'
 import type { AlarmDesk } from '../alarms/alarm-desk.ts'
 import { notesOf } from '../alarms/limits/limits-service.ts'
@@ -19,7 +19,7 @@ export interface WardView {
 export type AlarmSight = Pick<AlarmDesk, 'ofStay' | 'ofWard' | 'audioOf' | 'monitoringOf' | 'news2Of' | 'watch'>
 
 export function createWardView({ registry, hub, alarms, clock }: { registry: Registry; hub: LiveHub; alarms: AlarmSight; clock: Clock }): WardView {
-  const alarmsOf = (stay: StayFact) => ({ alarms: alarms.ofStay(stay.id), audio: alarms.audioOf(stay.id), monitoring: alarms.monitoringOf(stay.id), limitNotes: notesOf(limitsOf(stay), clock.now()), ...field('news2', alarms.news2Of(stay.id)) })
+  const alarmsOf = (stay: StayFact) => ({ ...field('typedPressure', typedPressure(stay)), alarms: alarms.ofStay(stay.id), audio: alarms.audioOf(stay.id), monitoring: alarms.monitoringOf(stay.id), limitNotes: notesOf(limitsOf(stay), clock.now()), ...field('news2', alarms.news2Of(stay.id)) })
   const bedOf = (bed: { id: string; label: string }): Bed => {
     const stay = registry.now().stayOfBed.get(bed.id)
     const device = stay?.link ? registry.now().devices.get(stay.link.deviceId) : undefined
@@ -56,6 +56,13 @@ export function createWardView({ registry, hub, alarms, clock }: { registry: Reg
 
 function bedStay({ id, admittedAtMs, reason, patient }: StayFact): NonNullable<Bed['stay']> {
   return { id, admittedAt: iso(admittedAtMs), reason, patient }
+}
+
+/** What was read before the stay began is not shown as this patient's, as with what a device measured. */
+function typedPressure({ care, admittedAtMs }: StayFact): TypedPressure | undefined {
+  const { sys, dia } = care?.typed ?? {}
+  if (!sys || sys.atMs < admittedAtMs) return undefined
+  return { sys: sys.value, ...field('dia', dia?.atMs === sys.atMs ? dia.value : undefined), t: sys.atMs }
 }
 
 /** Signals the device offers but has not sent in this stay are said to be `never`, not left out. */

@@ -90,6 +90,14 @@ export const BedDevice = Type.Object({
 })
 export type BedDevice = Static<typeof BedDevice>
 
+/** A cuff's own value stands among the newest values of its device; this one somebody read and wrote. */
+export const TypedPressure = Type.Object({
+  sys: Type.Number({ description: 'mm[Hg]' }),
+  dia: Type.Optional(Type.Number({ description: 'mm[Hg]; of the same measurement' })),
+  t: Type.Number({ description: 'When measured, as it was typed in; ms since the Unix epoch' }),
+})
+export type TypedPressure = Static<typeof TypedPressure>
+
 export const Bed = Type.Object({
   id: Name,
   label: Type.String(),
@@ -97,6 +105,8 @@ export const Bed = Type.Object({
   device: Type.Optional(BedDevice),
   latest: Type.Record(Type.String(), LatestValue, { description: 'By signal; only values measured in this stay' }),
   freshness: Type.Record(Type.String(), Type.String(), { description: 'live, late, stale or never by signal, at the time of the answer' }),
+  /** Newest blood pressure that somebody typed in, of this stay and of the last 12 hours. */
+  typedPressure: Type.Optional(TypedPressure),
   /** Open alarms of this stay and its device, highest priority first. */
   alarms: Type.Optional(Type.Array(Alarm)),
   audio: Type.Optional(AudioNow),

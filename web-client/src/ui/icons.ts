@@ -19,6 +19,7 @@ export const icons = {
   shield: 'M12 3l8 3v6c0 4.5-3.4 8-8 9-4.6-1-8-4.500-8-9V6z',
   calendar: 'M4 6h16v14H4zM4 10.5h16M8 3v5M16 3v5',
   plus: 'M12 5v14M5 12h14',
+  pencil: 'M4 20l1-5L16 4l4 4L9 19zM13 7l4 4',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   back: 'M15 5l-7 7 7 7',
   up: 'M12 20V5M6 11l6-6 6 6',

@@ -208,6 +208,7 @@ function observe(c: FakeCentral, { params, body, user }: Asked): Observation {
   const { at = c.alarms.iso(), ...values } = body as NewObservation
   const observation: Observation = { id: uuid(0xb000 + c.alarms.observations.length), stayId: params[0] ?? '', at, by: nameOf(user)?.displayName ?? user, values }
   c.alarms.observations.unshift(observation)
+  c.tellStay(observation.stayId)
   return observation
 }
 

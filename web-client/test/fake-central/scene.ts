@@ -16,6 +16,9 @@ export function scene(central: FakeCentral): void {
   alarms.setNews2(stay('bed-06'), { score: 7, risk: 'high' })
   alarms.setNews2(stay('bed-01'), { score: 0 })
   alarms.setNews2(stay('bed-04'), { score: 3, complete: false, known: 5, missing: ['consciousness', 'sys'] })
+  for (const [bed, sys, dia] of [['bed-06', 142, 91], ['bed-15', 118, 74]] as const) alarms.observations.push({ id: `00000000-0000-7000-8000-00000000b1${bed.slice(4)}`, stayId: stay(bed), at: alarms.iso(-1_500_000), by: 'Li Wei', values: { sys, dia } })
+  const cuffMs = central.clock.now() - 900_000
+  for (const [signal, v] of [['sys', 127], ['dia', 79]] as const) central.script('ST-0054', signal, { v, t: cuffMs })
   const limits = alarms.limitsOf(stay('bed-12'))
   alarms.limits.set(stay('bed-12'), {
     ...limits,

@@ -99,9 +99,18 @@ export function bedOf({ world, alarms }: Pick<FakeCentral, 'world' | 'alarms'>, 
     stay: { id: stay.id, admittedAt: stay.admittedAt, reason: stay.reason, patient: stay.patient },
     ...(device && { device: { id: device.id, label: device.label, mode: device.mode, status: device.status, intervalMs: device.intervalMs, ...(device.lastSeen && { lastSeen: device.lastSeen }) } }),
     latest: { ...fake?.latest },
+    ...typedOf(alarms, stay),
     ...alarmsOf(alarms, id, stay.id),
     freshness: Object.fromEntries((device?.capabilities?.signals ?? []).map((s) => [s, fake?.latest[s] ? 'live' : 'never'])),
   }
+}
+
+/** Newest blood pressure typed in since the admission. */
+function typedOf({ observations }: FakeCentral['alarms'], stay: Stay): Pick<Bed, 'typedPressure'> {
+  const newest = observations.filter((o) => o.stayId === stay.id && o.values['sys'] !== undefined && o.at >= stay.admittedAt).toSorted((a, b) => b.at.localeCompare(a.at))[0]
+  if (!newest) return {}
+  const { sys, dia } = newest.values as { sys: number; dia?: number }
+  return { typedPressure: { sys, ...(dia !== undefined && { dia }), t: Date.parse(newest.at) } }
 }
 
 function alarmsOf(alarms: FakeCentral['alarms'], bed: string, stay: string): Pick<Bed, 'alarms' | 'audio' | 'monitoring' | 'news2' | 'limitNotes'> {
