@@ -1,5 +1,6 @@
 export * from './audio.ts'
 export * from './book.ts'
+export * from './continuous.ts'
 export * from './escalation.ts'
 export * from './held-alarm.ts'
 export * from './identity.ts'

@@ -1,6 +1,7 @@
 import type { SignalName } from '../catalogue.ts'
 import { lasting, type Tell } from './judge-sample.ts'
-import { continuousSignals, leaderOf, NO_DATA_MS, technicalRule } from './rules.ts'
+import { continuousSignals } from './continuous.ts'
+import { leaderOf, NO_DATA_MS, technicalRule } from './rules.ts'
 import { type Machine, machineOf, type SubjectFile } from './subject-file.ts'
 
 export interface SilenceOptions {

@@ -122,7 +122,5 @@ export function leaderOf(signal: SignalName): SignalName {
   return leaders[signal] ?? signal
 }
 
-/** Signals that are measured all the time: when one of these stops, that is an alarm. */
-export const continuousSignals = ['spo2', 'pr', 'hr', 'rr', 'temp', 'tskin', 'tcore', 'paw', 'pip', 'peep', 'etco2'] as const satisfies readonly SignalName[]
 /** Signals whose absence or quality is an alarm of the sensor. */
 export const sensorSignals = ['spo2', 'hr', 'temp', 'tskin', 'tcore', 'paw', 'etco2'] as const satisfies readonly SignalName[]

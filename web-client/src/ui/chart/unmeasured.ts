@@ -1,4 +1,4 @@
-import { continuousSignals } from '@vigil/contract/alarms'
+import { continuousSignals } from '@vigil/contract/alarms/continuous'
 import type { History } from '@vigil/contract/api/history'
 import { JOIN_WITHIN } from './series.ts'
 
