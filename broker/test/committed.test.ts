@@ -74,6 +74,22 @@ describe('a board that knows no receipts', () => {
     await publish(board, own('config/reported'), '{"version":1}')
   })
 
+  it('is acknowledged at once for a message that the bridge lays aside whole: held for its receipt it would stop the board for ever', async () => {
+    const board = await ward.device('board-1')
+    await publish(board, own('event'), `[${sample(1)},${sample(2)}]`)
+    await publish(board, own('backlog'), `[${Array.from({ length: 1_900 }, (_, i) => sample(i + 1)).join(',')}]`)
+    expect(await ward.metric('vigil_broker_unreceipted_messages')).toBe('0')
+  })
+
+  it('is not acknowledged before its commit for an array in which one value is the nan of a printf: the bridge keeps the others', async () => {
+    const board = await ward.device('board-1')
+    board.send(publishPacket(own('backlog'), `[${sample(1)},{"e":"a1","s":2,"t":1772362800250,"m":{"pr":nan}}]`))
+    await settled(board)
+    expect(pubacks(board)).toEqual([])
+    await receipt(2)
+    await board.next('puback')
+  })
+
   it('is cut when it goes on sending while nothing is committed', async () => {
     const board = await ward.device('board-1')
     for (let s = 1; s <= 6; s++) board.send(publishPacket(own('tele'), sample(s)))

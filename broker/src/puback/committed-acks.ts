@@ -6,7 +6,7 @@ import type { Session } from '../session.ts'
 import { topicParts } from '../rights/rights.ts'
 import { acknowledge } from './acknowledge.ts'
 import { dueLater, LOOK_EVERY_MS, takeDue } from './again.ts'
-import { readKeys } from './keys.ts'
+import { receiptedKeys } from './keys.ts'
 import { createWaitingList, type Waiting, type WaitingList } from './waiting-list.ts'
 
 /** `now`: Aedes acknowledges. `later`: we do, when the receipt has come. `full`: too much waits already. */
@@ -56,7 +56,7 @@ export function createCommittedAcks({ limits, clock, isHeard, sayAgain }: Commit
       if (!parsed || session.signedIn?.identity.role !== 'device') return 'now'
       if (parsed.channel === 'state' && declaresReceipts(packet)) knowsReceipts.add(session)
       if (packet.qos !== 1 || knowsReceipts.has(session)) return 'now'
-      const uncovered = RECEIPTED.has(parsed.channel) ? uncoveredOf(packet) : new Map<string, Range[]>()
+      const uncovered = RECEIPTED.has(parsed.channel) ? uncoveredOf(parsed.channel, packet) : new Map<string, Range[]>()
       if (uncovered.size === 0 && list.isEmpty(session)) return 'now'
       return list.add(session, parsed.device, waitingOf(packet, uncovered, clock)) ? 'later' : 'full'
     },
@@ -88,8 +88,8 @@ function waitingOf(packet: PublishPacket, uncovered: Map<string, readonly Range[
 }
 
 /** Numbers in a message, per epoch. A message without any can never be covered, so nothing waits for it. */
-function uncoveredOf(packet: PublishPacket): Map<string, Range[]> {
-  const numbers = readKeys(readJson(packet.payload))
+function uncoveredOf(channel: Channel, packet: PublishPacket): Map<string, Range[]> {
+  const numbers = receiptedKeys(channel, packet.payload as Buffer)
   return new Map([...numbers].map(([epoch, sequences]) => [epoch, rangesOf(sequences)]))
 }
 

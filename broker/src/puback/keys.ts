@@ -1,13 +1,19 @@
-import { checker, Epoch, Sequence, MAX_TELEMETRY_OBJECTS } from '@vigil/contract'
+import { type Channel, checker, Epoch, MAX_TELEMETRY_BYTES, MAX_TELEMETRY_OBJECTS, Sequence } from '@vigil/contract'
+import { parsePayload } from '@vigil/contract/messages/parse-payload'
 
 const checkEpoch = checker(Epoch)
 const checkSequence = checker(Sequence)
 
-/** The `(e, s)` of a telemetry object, an array of them, or an event: sequence numbers by epoch. Whatever else it holds is not looked at. */
-export function readKeys(payload: unknown): Map<string, number[]> {
+/**
+ * Numbers by epoch that a bridge will answer for, of a message with telemetry or an event. It reads as the bridge does: what the bridge lays aside whole no receipt
+ * ever covers, and whoever waited for one would be held up by it for ever.
+ */
+export function receiptedKeys(channel: Channel, payload: Buffer): Map<string, number[]> {
   const numbers = new Map<string, number[]>()
-  const objects: unknown[] = Array.isArray(payload) ? payload.slice(0, MAX_TELEMETRY_OBJECTS) : [payload]
-  for (const object of objects) {
+  if (payload.length > MAX_TELEMETRY_BYTES) return numbers
+  const parsed = parsePayload(payload.toString('utf8'))
+  if (!parsed.ok) return parsed.key ? numbers.set(parsed.key.epoch, [parsed.key.seq]) : numbers
+  for (const object of objectsIn(channel, parsed.value)) {
     if (typeof object !== 'object' || object === null) continue
     const { e, s } = object as { e?: unknown; s?: unknown }
     const [epoch, sequence] = [checkEpoch(e), checkSequence(s)]
@@ -17,4 +23,10 @@ export function readKeys(payload: unknown): Map<string, number[]> {
     numbers.set(epoch.value, known)
   }
   return numbers
+}
+
+/** Events come one by one; an array with more objects than a message may have is none. */
+function objectsIn(channel: Channel, value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) return [value]
+  return channel === 'event' || value.length > MAX_TELEMETRY_OBJECTS ? [] : value
 }

@@ -40,9 +40,6 @@ export function provenTime({ body, boot: madeIn }: SpoolRecord, { boot, wallTime
   return madeIn === boot ? wallTimeAt(Number(up[1])) : earlierTimeAt?.(madeIn, Number(up[1]))
 }
 
-/** Whether it is still open when an object was made. */
-export const isUndated = (record: SpoolRecord, options: PackingOptions): boolean => UPTIME.test(record.body) && provenTime(record, options) === undefined
-
 export interface Payload {
   readonly text: string
   readonly seqs: readonly number[]

@@ -179,6 +179,24 @@ describe('a board that starts without network and with a wrong clock', () => {
     expect(furthest(old(sent, 19))).toBeLessThanOrEqual(1_000)
   })
 
+  it('with dated objects of an earlier start before the undated ones does not send those ahead of the server\'s word', () => {
+    const { sent, start, rest } = board()
+    const first = start(0)
+    for (let n = 0; n < 2; n += 1) {
+      first.clock.advance(10_000)
+      first.time.hearServer(TRUTH + first.clock.monotonic())
+    }
+    first.measure(10)
+    first.end()
+    rest(5 * HOUR)
+    const second = start(YEAR)
+    second.measure(10)
+    second.connect()
+    second.end()
+    expect(old(sent, 19)).toHaveLength(19)
+    expect(furthest(old(sent, 19))).toBeLessThanOrEqual(1_000)
+  })
+
   it('sends after half a minute what it claims when the server does not say its time: nothing is kept back for ever', () => {
     const { sent, start } = board()
     const run = start(0)

@@ -1,6 +1,6 @@
 import { createTopicReader, MAX_TELEMETRY_BYTES, MAX_TELEMETRY_OBJECTS, type Channel, type DeviceAddress, type ErrorCode } from '@vigil/contract'
+import { parsePayload } from '@vigil/contract/messages/parse-payload'
 import type { Numbered } from './item.ts'
-import { parsePayload } from './parse-payload.ts'
 import { readPack } from './senml.ts'
 
 /** The parts of a topic. */
@@ -31,7 +31,7 @@ export function openMessage({ topic, payload, receivedAt }: Arrival): Opened {
   const lane = channel === 'backlog' ? 'backlog' : 'live'
   const pack = isTelemetry(channel) ? readPack(payload, receivedAt) : undefined
   if (pack && pack.objects.length + pack.refused.length > 0) return { what: 'telemetry', lane, address, ...pack }
-  const parsed = parsePayload(payload)
+  const parsed = parsePayload(payload.toString('utf8'))
   if (!parsed.ok) return dead('MALFORMED_JSON', parsed.reason, parsed.key)
   if (channel === 'event') return { what: 'event', address, value: parsed.value }
   if (!isTelemetry(channel)) return dead('INVALID_MESSAGE', `nothing on ${channel} is stored here`)

@@ -1,4 +1,8 @@
-import type { Numbered } from './item.ts'
+/** The number of an object: sending it again under the same one changes nothing. */
+interface Numbered {
+  readonly epoch: string
+  readonly seq: number
+}
 
 export type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: string; readonly key: Numbered | undefined }
 
@@ -9,8 +13,7 @@ const BARE_NOT_A_NUMBER = /([:[,]\s*)[+-]?(?:nan|inf(?:inity)?)(?:\([a-z0-9]*\))
  * Parses a payload. A board whose `printf` wrote `nan` spoils its whole message for JSON, so such a token is read as `null`:
  * then only the object that holds it is refused, and the others of the array are kept.
  */
-export function parsePayload(payload: Buffer): Parsed {
-  const text = payload.toString('utf8')
+export function parsePayload(text: string): Parsed {
   try {
     return { ok: true, value: JSON.parse(text) }
   } catch (error) {
