@@ -49,7 +49,17 @@ async function install() {
  * the ward needs one, and what a board needs is built by `buildI2c`.
  */
 function installPackages() {
-  return runNpm(['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'])
+  return runNpm(['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'], asPinnedNode())
+}
+
+/**
+ * npm leaves out, without a word, optional packages that its own Node is too old for: the bundler's native part is one, and the Node that will run it is the
+ * pinned one. So npm is told that it runs on one that is new enough.
+ */
+function asPinnedNode() {
+  if (major >= RUNS_TYPESCRIPT[0]) return process.env
+  const pretend = `--import=data:text/javascript,Object.defineProperty(process,'version',{value:'v${RUNS_TYPESCRIPT.join('.')}.0'})`
+  return { ...process.env, NODE_OPTIONS: [process.env.NODE_OPTIONS ?? '', pretend].join(' ').trim() }
 }
 
 function runNpm(args, env = process.env) {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -20,9 +20,9 @@ function houseWith(...packages: string[]) {
 }
 
 /** As the Node of this version that called npm would run it. */
-function bootAs(root: string, version: string, args: readonly string[] = []) {
+function bootAs(root: string, version: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
   const pretend = `data:text/javascript,Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`
-  return spawnSync(process.execPath, ['--import', pretend, join(root, 'boot.mjs'), ...args], { encoding: 'utf8' })
+  return spawnSync(process.execPath, ['--import', pretend, join(root, 'boot.mjs'), ...args], { encoding: 'utf8', env: { ...process.env, ...env } })
 }
 
 describe('what npm start does before anything else', () => {
@@ -36,6 +36,16 @@ describe('what npm start does before anything else', () => {
     expect(bootAs(root, '18.20.4')).toMatchObject({ status: 0, stderr: '' })
     expect(readlinkSync(join(modules, '.bin', 'node'))).toBe(join('..', pinned, 'bin', 'node'))
     expect(bootAs(root, '16.20.2')).toMatchObject({ status: 1, stderr: expect.stringContaining('Vigil needs Node 18 or newer') })
+  })
+
+  it.each([['18.20.4', 'v22.18.0'], [process.versions.node, process.version]])('has npm of Node %s install as for %s: packages it is too old for itself, like the native part of the bundler, it left out without a word', (caller, judgedBy) => {
+    const { root, modules } = houseWith()
+    rmSync(join(modules, '.package-lock.json'))
+    const bin = join(root, 'bin')
+    mkdirSync(bin)
+    writeFileSync(join(bin, 'npm'), `#!/bin/sh\n"${process.execPath}" -p process.version > ${join(root, 'judged-by')}\n`, { mode: 0o755 })
+    expect(bootAs(root, caller, [], { PATH: `${bin}:${process.env['PATH'] ?? ''}` }).status).toBe(0)
+    expect(readFileSync(join(root, 'judged-by'), 'utf8').trim()).toBe(judgedBy)
   })
 
   it('gives the pinned Node its command where npm 9 left it out', () => {

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureDevelopmentTls } from '@vigil/broker'
+import { CANARY_DEVICE, canarySecret } from '@vigil/central-station/canary'
+import { downChannels, upChannels } from '@vigil/contract'
 import { ensureSecrets, systemClock } from '@vigil/program'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { withClient } from '../src/postgres/database.ts'
@@ -44,6 +46,7 @@ async function createWard(name: string, sites: Readonly<Record<string, string>>)
   const [port, tlsPort] = [await freePort(), await freePort()]
   return {
     dir,
+    pepper,
     services,
     port,
     tlsPort,
@@ -194,7 +197,7 @@ describe('a ward gateway', () => {
     const url = `mqtt://127.0.0.1:${gatewayPort}`
     await expect(enter(url, 'board-1')).rejects.toThrow()
     const device = await enter(url, 'far-1')
-    await device.mqtt.subscribeAsync(['receipt', 'command', 'config/desired'].map((channel) => `vitals/1/annex/far-1/${channel}`), { qos: 1 })
+    await device.mqtt.subscribeAsync(downChannels.map((channel) => `vitals/1/annex/far-1/${channel}`), { qos: 1 })
 
     await device.say('vitals/1/annex/far-1/state', '{"st":"online"}', true)
     await device.say('vitals/1/annex/far-1/tele', '{"e":"a","s":1}')
@@ -206,6 +209,9 @@ describe('a ward gateway', () => {
     await device.hears('vitals/1/annex/far-1/receipt', '{"e":"a","upto":1}')
     await device.hears('vitals/1/annex/far-1/command')
     await device.hears('vitals/1/annex/far-1/config/desired')
+    // Without it a board behind a gateway would sound for every alarm, as one that nobody hears.
+    await central.say('vitals/1/annex/far-1/alarm', '{"t":1,"for":15000,"armed":1,"a":[]}')
+    await device.hears('vitals/1/annex/far-1/alarm')
 
     const forger = await enter(ward.url, 'gateway-annex')
     await forger.say('vitals/1/main/board-1/tele', '"forged"')
@@ -225,6 +231,23 @@ describe('a ward gateway', () => {
 })
 
 describe('the generator', () => {
+  it('lets the canary of the central station in, whose secret nobody is told; at a gateway it has no business', async () => {
+    const ward = await createWard('canary', { 'board-1': 'annex' })
+    await ward.query('insert into device (id, site, secret_mac) values ($1, $2, $3)', [CANARY_DEVICE, 'annex', ward.macOf(canarySecret(ward.pepper))])
+    expect(ward.generate('central')).toMatchObject({ status: 0, stdout: expect.stringContaining('2 of 2 devices can sign in') })
+    await open(ward, 'central')
+    await enter(ward.url, CANARY_DEVICE, canarySecret(ward.pepper))
+    const gateway = ward.generate('gateway', ['--gateway', 'gateway-annex'])
+    expect(gateway.stdout).toContain('1 of 1 devices can sign in')
+    expect(readFileSync(join(gateway.out, 'passwords'), 'utf8')).not.toContain(CANARY_DEVICE)
+  })
+
+  it('has a way over a gateway for every channel there is', () => {
+    const conf = readFileSync(fileURLToPath(new URL('../../mosquitto-config/ward-gateway.conf', import.meta.url)), 'utf8')
+    const said = [...conf.matchAll(/^topic vitals\/1\/SITE\/\+\/(\S+) (in|out) /gm)].map(([, channel, way]) => `${channel} ${way}`)
+    expect(said.sort()).toEqual([...[...upChannels, 'wave/+'].map((channel) => `${channel} out`), ...downChannels.map((channel) => `${channel} in`)].sort())
+  })
+
   it('takes no secret that is not the device\'s, and names it without showing it', async () => {
     const ward = await createWard('wrong', { 'board-1': 'main' })
     const { status, stderr, stdout } = ward.generate('central', [], 'board-1:not-this-one\nstranger:x\n')

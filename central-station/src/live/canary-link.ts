@@ -4,12 +4,7 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { checkReceipt, type Clock, topicOf } from '@vigil/contract'
 import { type Log, readJson } from '@vigil/program'
 import { CANARY_EVERY_MS, type PathWatch } from '../alarms/paths/path-watch.ts'
-import { CANARY_DEVICE, CANARY_SITE } from './canary.ts'
-
-/** The canary signs in like any board; its secret follows from the installation's own, so it stands nowhere. */
-export function canarySecret(pepper: Buffer): string {
-  return createHmac('sha256', pepper).update('secret of the canary').digest('base64url')
-}
+import { CANARY_DEVICE, CANARY_SITE, canarySecret } from './canary.ts'
 
 export interface CanaryLink {
   /** Names this canary: that of another engine proves nothing of this one's way. */

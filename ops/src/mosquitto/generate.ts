@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { CANARY_DEVICE, canarySecret } from '@vigil/central-station/canary'
 import { AppError } from '@vigil/contract'
 import type { Secrets } from '@vigil/program'
 import { renderAcl } from './acl.ts'
@@ -31,10 +32,12 @@ const FOLDER_MODE = 0o750
 
 /** Writes `mosquitto.conf`, `acl`, `passwords` and `made.json` into a folder; safe to run again after every change in the registry. */
 export function generate(options: GenerateOptions): Generated {
-  const { out, upward, secrets, ward } = options
+  const { out, upward, ward } = options
+  // Nobody is told the secret of the central station's own device, which proves that samples come through: left out, that path would be watched by nobody.
+  const secrets = new Map([...options.secrets, ...options.devices.flatMap(({ id }): [string, string][] => (id === CANARY_DEVICE ? [[id, canarySecret(ward.pepper)]] : []))])
   for (const value of [options.place, options.tls, options.store, upward?.address, upward?.caFile, upward?.gateway.secret]) if (value !== undefined) assertPlain(value)
   mkdirSync(out, { recursive: true, mode: FOLDER_MODE })
-  const devices = upward ? options.devices.filter(({ site }) => site === upward.gateway.site) : options.devices
+  const devices = upward ? options.devices.filter(({ id, site }) => site === upward.gateway.site && id !== CANARY_DEVICE) : options.devices
   const passwords = renderPasswords({ devices, others: othersAt(options), secrets: relevant(secrets, devices, options.devices), pepper: ward.pepper, before: readBefore(out) })
   const template = readFileSync(templatePath(upward ? 'ward-gateway.conf' : 'central.conf'), 'utf8')
   const contents = {

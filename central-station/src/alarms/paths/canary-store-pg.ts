@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Database } from '../../db/database.ts'
-import { CANARY_DEVICE, CANARY_SITE } from '../../live/canary.ts'
-import { canarySecret } from '../../live/canary-link.ts'
+import { CANARY_DEVICE, CANARY_SITE, canarySecret } from '../../live/canary.ts'
 
 /** Registers the canary, so that the broker lets it in. Done again it changes nothing. */
 export async function ensureCanary(database: Database, pepper: Buffer): Promise<void> {
