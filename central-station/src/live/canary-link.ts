@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import mqtt, { type MqttClient } from 'mqtt'
 import { checkReceipt, type Clock, topicOf } from '@vigil/contract'
