@@ -23,6 +23,8 @@ export function sendCanary(options: { url: string; ca: string | undefined; peppe
   let known = false
   const client: MqttClient = mqtt.connect(url, {
     clientId: CANARY_DEVICE, username: CANARY_DEVICE, password: canarySecret(pepper), protocolVersion: 4, clean: true, keepalive: 10,
+    // A broker may not know it yet, or not be able to tell: MQTT.js would never ask again.
+    reconnectOnConnackError: true,
     reconnectPeriod: CANARY_EVERY_MS, connectTimeout: 5_000, queueQoSZero: false, ...(ca === undefined ? {} : { ca: readFileSync(ca) }),
   })
   const sing = () => {

@@ -23,7 +23,7 @@ const FRESH_MS = 60_000
 
 /** Shows chosen devices in Home Assistant by its MQTT discovery: sensors with units, and whether a device is there. */
 export function showInHomeAssistant({ url, devices, hub, registry, clock, log }: HomeAssistantOptions): { stop(): Promise<void> } {
-  const client = mqtt.connect(url, { clean: true, reconnectPeriod: RECONNECT_MS, queueQoSZero: false, will: { topic: bridgeTopic, payload: Buffer.from('offline'), qos: 1, retain: true } })
+  const client = mqtt.connect(url, { clean: true, reconnectPeriod: RECONNECT_MS, reconnectOnConnackError: true, queueQoSZero: false, will: { topic: bridgeTopic, payload: Buffer.from('offline'), qos: 1, retain: true } })
   const announced = new Set<string>()
   const dirty = new Set<string>(devices)
   let lastFault = ''

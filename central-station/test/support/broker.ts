@@ -8,6 +8,8 @@ export interface TestBroker {
   readonly url: string
   /** What it takes in and brings to nobody, from now on. */
   swallow: (topic: string) => boolean
+  /** How many of the next to sign in it turns away (CONNACK 5). */
+  turnsAway: number
   /** Cuts every connection and stops listening; what it held is gone. */
   stop(): Promise<void>
 }
@@ -27,6 +29,7 @@ export async function startBroker(port = 0): Promise<TestBroker> {
   const address = server.address()
   const broker: TestBroker = {
     swallow: () => false,
+    turnsAway: 0,
     url: `mqtt://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
     async stop() {
       for (const socket of sockets) socket.destroy()
@@ -41,6 +44,11 @@ export async function startBroker(port = 0): Promise<TestBroker> {
   aedes.authorizePublish = (_client, packet, done) => {
     if (broker.swallow(packet.topic)) packet.topic = 'swallowed'
     done(null)
+  }
+  aedes.authenticate = (_client, _user, _password, done) => {
+    if (broker.turnsAway <= 0) return done(null, true)
+    broker.turnsAway -= 1
+    done(Object.assign(new Error('not now'), { returnCode: 5 }), false)
   }
   return broker
 }
