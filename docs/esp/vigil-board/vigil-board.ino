@@ -10,7 +10,7 @@
 
 // ---- Objects that wait for a receipt: a ring in memory. What it has to give up is told as a gap.
 const int RING = 120, TEXT = 200, BATCH = 8;
-struct Entry { uint32_t seq; bool covered; uint8_t tries; uint32_t dueMs; char text[TEXT]; };
+struct Entry { uint32_t seq, tellsFrom; bool covered; uint8_t tries; uint32_t dueMs; char text[TEXT]; };  // tellsFrom: where the gap begins that it tells of
 static Entry ring[RING];
 static char epoch[9];                     // no storage for objects: one epoch per start
 static uint32_t seq = 0, gapFrom = 0, gapTo = 0, confirmed = 0;
@@ -46,13 +46,19 @@ static int dated(char *to, size_t size) {
   return knowsTime() ? snprintf(to, size, "\"t\":%lld", (long long)now()) : snprintf(to, size, "\"up\":%lld", (long long)uptime());
 }
 
-/** Gives the object its number and keeps it; the oldest one goes when there is no room. */
+/** These numbers are gone and have to be told; what is stored of them stays stored. */
+static void lose(uint32_t from, uint32_t to) {
+  if (gapFrom == 0) gapTo = 0;
+  if (gapFrom == 0 || from < gapFrom) gapFrom = from;
+  if (to > gapTo) gapTo = to;
+}
+/** Gives the object its number and keeps it; the oldest one goes when there is no room, and with a gap notice what it told. */
 static Entry &keep(const char *fields) {
   Entry &entry = ring[(seq + 1) % RING];
-  if (entry.seq != 0 && !entry.covered) { if (gapFrom == 0) gapFrom = entry.seq; gapTo = entry.seq; }
+  if (entry.seq != 0 && !entry.covered) lose(entry.tellsFrom ? entry.tellsFrom : entry.seq, entry.seq);
   char when[32];
   dated(when, sizeof when);
-  entry.seq = ++seq; entry.covered = false; entry.tries = 0; entry.dueMs = millis();
+  entry.seq = ++seq; entry.tellsFrom = 0; entry.covered = false; entry.tries = 0; entry.dueMs = millis();
   snprintf(entry.text, TEXT, "{\"e\":\"%s\",\"s\":%lu,%s,%s}", epoch, (unsigned long)seq, when, fields);
   return entry;
 }
@@ -68,8 +74,10 @@ static void record(const char *fields, const char *channel) {
   if (gapFrom != 0 && mqtt.connected()) {
     char text[80];
     snprintf(text, sizeof text, "\"gap\":[%lu,%lu],\"why\":\"overflow\"", (unsigned long)gapFrom, (unsigned long)gapTo);
+    uint32_t from = gapFrom;
     gapFrom = 0;
     Entry &notice = keep(text);
+    notice.tellsFrom = from;
     if (publish("tele", notice.text)) sent(notice);
   }
 }
@@ -124,6 +132,8 @@ static void receipt(const char *text) {
   }
   if (number(text, "rewind", rewind)) {
     if (rewind > 0 && confirmed >= rewind) confirmed = rewind - 1;
+    // What the ring has let go of since cannot come again.
+    if (rewind > 0 && seq > RING && rewind <= seq - RING) lose(rewind, seq - RING);
     for (Entry &entry : ring) if (entry.seq >= rewind) { entry.covered = false; entry.dueMs = millis(); entry.tries = 0; }
   }
   mayReplay = true;

@@ -56,6 +56,24 @@ describe('the Arduino sketch', () => {
     expect(replies.at(-1)).toMatchObject({ st: 'done' })
   }, 180_000)
 
+  it('says which objects it no longer has when it is asked for them again, instead of leaving a hole that nobody is told of', async () => {
+    const bench = await startBench(address.device)
+    const board = await compileSketch(bench.port)
+    const nurse = await connectAsync(bench.url, { clientId: 'nurse' })
+    onTestFinished(() => nurse.endAsync(true))
+    const topic = (channel: string): string => `vitals/1/main/${address.device}/${channel}`
+    const heard: { readonly e: string; readonly s: number; readonly gap?: readonly [number, number] }[] = []
+    nurse.on('message', (_, payload) => void heard.push(...([JSON.parse(payload.toString('utf8'))].flat() as typeof heard)))
+    await nurse.subscribeAsync(['tele', 'backlog'].map(topic), { qos: 1 })
+    await nurse.publishAsync(topic('config/desired'), '{"version":1,"set":{"interval_ms":200}}', { qos: 1, retain: true })
+    board.run(120)
+    const ring = 120
+    await until('it has let go of objects', () => heard.some(({ s }) => s > ring + 20), 90_000)
+    const { e, s: newest } = heard.at(-1) as (typeof heard)[number]
+    await nurse.publishAsync(topic('receipt'), JSON.stringify({ e, upto: 0, rewind: 1 }), { qos: 1 })
+    await until('it says so', () => heard.some(({ gap }) => gap?.[0] === 1 && gap[1] >= newest - ring), 20_000)
+  }, 180_000)
+
   it('after 49.7 days, when its count of milliseconds begins again: connects, sends what waited, and dates nothing wrongly', async () => {
     const bench = await startBench(address.device)
     const board = await compileSketch(bench.port)
