@@ -70,7 +70,15 @@ export function createCommandDesk({ handlers, document, serverNow, reply, log }:
     reply({ id: command.id, st: 'running' }, () => {})
     const result = await act(handler, command.args)
     log('command.finished', { id: command.id, do: command.do, ok: result.ok })
-    attempt(() => take({ type: 'finished', id: command.id, result }))
+    finish({ type: 'finished', id: command.id, result })
+  }
+
+  /** Told also where it cannot be noted down: who asked would wait for a deed that is done. Only after a restart would the answer be `unknown`. */
+  function finish(event: CommandEvent): void {
+    const step = commandStep(memory, event)
+    if (step.memory !== memory) attempt(() => document.save(step.memory))
+    memory = step.memory
+    if (step.reply) tell(step.reply)
   }
 
   attempt(() => take({ type: 'boot' }))

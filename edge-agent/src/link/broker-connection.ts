@@ -7,8 +7,8 @@ export interface OutgoingMessage {
 
 /** What a connection tells of itself. After `ended` nothing comes any more. */
 export interface ConnectionEvents {
-  /** Let in, and subscribed to everything a device hears. */
-  ready(): void
+  /** Let in, and subscribed to what a device hears. @param lacks topics that the broker does not let it hear, and that it can do without */
+  ready(lacks?: readonly string[]): void
   /** @param text nothing when the message was too large to be read */
   message(topic: string, text: string | undefined): void
   ended(why: string): void

@@ -102,8 +102,8 @@ class BrokerLink implements Link {
     // What a connection that was given up still says must not touch the next one.
     const isCurrent = (): boolean => this.#handlers !== undefined && this.#attempt === attempt
     const connection = this.#options.open(this.#failures, {
-      ready: () => {
-        if (isCurrent()) this.#established()
+      ready: (lacks = []) => {
+        if (isCurrent()) this.#established(lacks)
       },
       message: (topic, text) => {
         if (isCurrent()) this.#hear(topic, text)
@@ -115,12 +115,12 @@ class BrokerLink implements Link {
     if (isCurrent()) this.#connection = connection
   }
 
-  #established(): void {
+  #established(lacks: readonly string[]): void {
     if (this.#online || !this.#handlers) return
     this.#online = true
     this.#onlineAt = this.#options.clock.monotonic()
     this.#why = undefined
-    this.#options.log('link.online', {})
+    this.#options.log('link.online', lacks.length > 0 ? { lacks } : {})
     this.publish('state', JSON.stringify(this.#handlers.birth()), { retain: true })
     this.#handlers.online()
   }

@@ -5,14 +5,15 @@ import type { LinkHandlers } from './link.ts'
 /** Nothing a server sends a device is larger; checked before it is parsed. */
 export const MOST_INBOUND_BYTES = 64 * 1024
 
-/** What a device listens to, with the quality of service of each. */
-export function subscriptions(address: DeviceAddress): Record<string, { qos: 0 | 1 }> {
+/** What a device listens to, with the quality of service of each. Without some of it, it can do its work all the same. */
+export function subscriptions(address: DeviceAddress): Record<string, { qos: 0 | 1; mayLack?: true }> {
   return {
     [topicOf(address, 'receipt')]: { qos: 1 },
     [topicOf(address, 'config/desired')]: { qos: 1 },
     [topicOf(address, 'command')]: { qos: 1 },
-    [topicOf(address, 'alarm')]: { qos: 1 },
-    [timeTopic(address.site)]: { qos: 0 },
+    // The board then sounds by itself: the safe side.
+    [topicOf(address, 'alarm')]: { qos: 1, mayLack: true },
+    [timeTopic(address.site)]: { qos: 0, mayLack: true },
   }
 }
 

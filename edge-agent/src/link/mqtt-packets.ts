@@ -67,7 +67,8 @@ export function readPublish({ flags, body, length }: ReceivedPacket): { readonly
 /** Return code of a CONNACK, 0 when let in; the identifier of a PUBACK or SUBACK. */
 export const returnCode = ({ body }: ReceivedPacket): number => body[1] ?? REFUSED
 export const identifierOf = ({ body }: ReceivedPacket): number | undefined => (body.length < 2 ? undefined : body.readUInt16BE(0))
-export const isEveryFilterTaken = ({ body }: ReceivedPacket): boolean => body.length > 2 && body.subarray(2).every((code) => code < REFUSED)
+/** Whether each filter of a SUBSCRIBE was taken, in its order. */
+export const filtersTaken = ({ body }: ReceivedPacket): boolean[] => [...body.subarray(2)].map((code) => code < REFUSED)
 
 const word = (value: number): Buffer => Buffer.of(value >> 8, value & 0xff)
 

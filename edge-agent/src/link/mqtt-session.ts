@@ -3,12 +3,12 @@ import type { BrokerConnection, ConnectionEvents, OutgoingMessage } from './brok
 import type { ByteStream, StreamOptions } from './byte-stream.ts'
 import { MOST_INBOUND_BYTES } from './inbound.ts'
 import { whyNotConnected, whyRefused } from './link-errors.ts'
-import { connectPacket, type ConnectPacket, disconnectPacket, identifierOf, isEveryFilterTaken, PacketType, pingPacket, pubackPacket, publishPacket, readPublish, type ReceivedPacket, returnCode, subscribePacket } from './mqtt-packets.ts'
+import { connectPacket, type ConnectPacket, disconnectPacket, filtersTaken, identifierOf, PacketType, pingPacket, pubackPacket, publishPacket, readPublish, type ReceivedPacket, returnCode, subscribePacket } from './mqtt-packets.ts'
 import { createPacketReader } from './mqtt-reader.ts'
 import { openByteStream } from './open-byte-stream.ts'
 
 export interface MqttSessionOptions extends StreamOptions, Omit<ConnectPacket, 'keepaliveS'> {
-  readonly subscriptions: Readonly<Record<string, { readonly qos: 0 | 1 }>>
+  readonly subscriptions: Readonly<Record<string, { readonly qos: 0 | 1; readonly mayLack?: true }>>
   readonly clock: Clock
 }
 
@@ -89,7 +89,7 @@ class MqttSession implements BrokerConnection {
     if (!this.#isLetIn) this.#enter(packet)
     else if (packet.type === PacketType.PUBLISH) this.#hear(packet)
     else if (packet.type === PacketType.PUBACK) this.#answered(identifierOf(packet))
-    else if (packet.type === PacketType.SUBACK) this.#subscribed(isEveryFilterTaken(packet))
+    else if (packet.type === PacketType.SUBACK) this.#subscribed(filtersTaken(packet))
   }
 
   /** The first thing a broker says is whether it lets the device in. */
@@ -102,8 +102,9 @@ class MqttSession implements BrokerConnection {
     this.#stream.write(subscribePacket(SUBSCRIBE_ID, this.#options.subscriptions))
   }
 
-  #subscribed(all: boolean): void {
-    if (all) this.#events.ready()
+  #subscribed(taken: readonly boolean[]): void {
+    const refused = Object.entries(this.#options.subscriptions).filter((_, i) => taken[i] !== true)
+    if (refused.every(([, { mayLack }]) => mayLack)) this.#events.ready(refused.map(([topic]) => topic))
     else this.#fail('The broker does not let this device hear its receipts and commands; check its rights')
   }
 

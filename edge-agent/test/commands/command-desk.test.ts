@@ -176,4 +176,31 @@ describe('a board whose storage is full', () => {
     expect(light).toEqual([])
     expect(replies).toMatchObject([{ st: 'refused', why: expect.stringContaining('could not note the command down') }])
   })
+
+  it('says what became of a command that it began before, and says it again after a reconnect: nobody waits for a deed that is done', async () => {
+    let isFull = false
+    const document: DurableDocument<CommandMemory> = {
+      load: () => undefined,
+      save: () => {
+        if (isFull) throw new AppError('SPOOL_FULL', 'disk full')
+      },
+    }
+    const { ask, states, clock, command, brokerGone, brokerBack } = desk({ document })
+    ask(1, 'identify', { seconds: 5 })
+    isFull = true
+    clock.advance(5_000)
+    await eventually(() => expect(states()).toEqual(['accepted', 'running', 'done']))
+    ask(1, 'identify')
+    expect(states().at(-1)).toBe('done')
+    isFull = false
+    ask(2, 'identify', { seconds: 5 })
+    isFull = true
+    brokerGone()
+    clock.advance(5_000)
+    brokerBack()
+    await eventually(() => {
+      command.online()
+      expect(states().at(-1)).toBe('done')
+    })
+  })
 })

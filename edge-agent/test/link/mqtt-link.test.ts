@@ -119,6 +119,16 @@ describe('the link', () => {
     await eventually(() => expect(link.status().connected).toBe(true))
   })
 
+  it('works with a broker whose rules do not know what the centre holds open, and says so; without receipts it does not', async () => {
+    const older = await startTestBroker({ forbidden: [topic('alarm')] })
+    const { said, logged } = station(older.url)
+    await eventually(() => expect(said).toEqual([['online', undefined]]))
+    expect(logged).toEqual([['link.online', { lacks: [topic('alarm')] }]])
+    const closed = await startTestBroker({ forbidden: [topic('receipt')] })
+    const { link } = station(closed.url)
+    await eventually(() => expect(link.status().why).toContain('does not let this device hear its receipts and commands'))
+  })
+
   it('says in a sentence that its secret is refused, once, and never shows the secret', async () => {
     const broker = await startTestBroker({ secret: 'right' })
     const { link, logged } = station(broker.url, { secret: 'wrong-secret' })

@@ -27,16 +27,19 @@ export interface TestBroker {
 export interface TestBrokerOptions {
   readonly port?: number
   readonly secret?: string
+  /** Filters nobody may subscribe to. */
+  readonly forbidden?: readonly string[]
 }
 
 /** A real Aedes on a real socket. */
-export async function startTestBroker({ port = 0, secret }: TestBrokerOptions = {}): Promise<TestBroker> {
+export async function startTestBroker({ port = 0, secret, forbidden = [] }: TestBrokerOptions = {}): Promise<TestBroker> {
   const aedes = await Aedes.createBroker({
     authenticate: (_client, _username, password, done) => {
       if (secret === undefined || password?.toString() === secret) return done(null, true)
       // 4: bad user name or password, MQTT 3.1.1 table 3.1.
       done(Object.assign(new TypeError('refused'), { returnCode: 4 }), false)
     },
+    authorizeSubscribe: (_client, subscription, done) => done(null, forbidden.includes(subscription.topic) ? null : subscription),
   })
   const sockets = new Set<Socket>()
   const server: Server = createServer((socket) => {
