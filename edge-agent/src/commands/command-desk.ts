@@ -40,10 +40,12 @@ export function createCommandDesk({ handlers, document, serverNow, reply, log }:
   const byName = new Map(handlers.map((handler) => [handler.offer.name, handler]))
   let memory: CommandMemory = document.load() ?? []
 
-  /** Durable first, then the answer, then the deed. */
+  /** Durable first, then the answer, then the deed. What is done is told also where it cannot be noted down: who asked would wait for it. */
   function take(event: CommandEvent): Command | undefined {
     const step = commandStep(memory, event)
-    if (step.memory !== memory) document.save(step.memory)
+    const save = (): void => (step.memory === memory ? undefined : document.save(step.memory))
+    if (event.type === 'finished') attempt(save)
+    else save()
     memory = step.memory
     if (step.reply) tell(step.reply)
     return step.run
@@ -70,15 +72,7 @@ export function createCommandDesk({ handlers, document, serverNow, reply, log }:
     reply({ id: command.id, st: 'running' }, () => {})
     const result = await act(handler, command.args)
     log('command.finished', { id: command.id, do: command.do, ok: result.ok })
-    finish({ type: 'finished', id: command.id, result })
-  }
-
-  /** Told also where it cannot be noted down: who asked would wait for a deed that is done. Only after a restart would the answer be `unknown`. */
-  function finish(event: CommandEvent): void {
-    const step = commandStep(memory, event)
-    if (step.memory !== memory) attempt(() => document.save(step.memory))
-    memory = step.memory
-    if (step.reply) tell(step.reply)
+    attempt(() => take({ type: 'finished', id: command.id, result }))
   }
 
   attempt(() => take({ type: 'boot' }))
