@@ -45,6 +45,11 @@ if [ -z "$url" ] && [ -n "$code" ]; then fail '--url and --code belong together.
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 house=$(dirname -- "$here")
+# The service sees no home folders, whoever may read them; an image has a place of its own for the program.
+case "$house/" in
+  /home/* | /root/* | /run/user/*)
+    [ -n "$root" ] || fail "The service may not look into home folders, so it could not start from $house. Move the program: sudo mv $house /opt/vigil && sudo /opt/vigil/edge-agent/install.sh …" ;;
+esac
 [ -n "$root" ] || [ "$(id -u)" -eq 0 ] || fail 'Run it as root: sudo edge-agent/install.sh …'
 command -v systemctl >/dev/null 2>&1 || [ -n "$root" ] || fail 'This board has no systemd. Start the agent by hand: npm run agent -- run'
 

@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const script = fileURLToPath(new URL('../../install.sh', import.meta.url))
@@ -57,6 +58,17 @@ describe('install.sh', () => {
     const unit = readFileSync(join(root, 'etc/systemd/system/vigil-agent.service'), 'utf8').split('\n')
     for (const line of [`ExecStartPre=/bin/sh ${pauseScript}`, 'RestartSec=5', 'RuntimeDirectory=vigil-agent', 'RuntimeDirectoryPreserve=restart']) expect(unit).toContain(line)
     expect(unit.filter((line) => line.startsWith('Restart'))).toEqual(['Restart=always', 'RestartSec=5'])
+  })
+
+  it('refuses to install from a home folder, which the service cannot see: it never started from there', () => {
+    const { env, folder } = scratch()
+    const home = mkdtempSync(join(homedir(), '.vigil-install-'))
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }))
+    mkdirSync(join(home, 'edge-agent'))
+    cpSync(script, join(home, 'edge-agent/install.sh'))
+    const { status, stderr } = spawnSync(join(home, 'edge-agent/install.sh'), [], { env, encoding: 'utf8' })
+    expect([status, stderr]).toEqual([1, expect.stringContaining('/opt/vigil')])
+    expect(existsSync(join(folder, 'changed'))).toBe(false)
   })
 
   it.each([[['--code', 'X'], 'belong together'], [['--data', 'relative'], 'must begin with /'], [['--fly'], 'Unknown argument --fly'], [['--url'], 'needs a value']])('refuses %j with 2 and installs nothing', (argv, why) => {
