@@ -20,6 +20,8 @@ describe('the command restart under systemd', () => {
     // The end of the run ends the question.
     await expect(askAgent(controlPath(join(data, 'agent'), 'b1'), 'restart', {})).rejects.toMatchObject({ code: 'START_FAILED' })
     await eventually(() => expect(readies()).toBe(2), 60_000)
+    // Only then does it hear signals.
+    await eventually(() => expect(agent.said().out.split('"ready":true')).toHaveLength(3), 60_000)
     expect(heard()).not.toContain('STOPPING=1')
     expect(heard()).toContain('WATCHDOG=1')
     expect(agent.child.exitCode).toBe(null)
