@@ -89,8 +89,16 @@ install -d -m 0700 "$root$data"
 install -d -m 0755 "$root/usr/local/bin" "$root/etc/systemd/system"
 cat > "$root/usr/local/bin/vigil-agent" <<COMMAND
 #!/bin/sh
-# The agent's commands on the data of the service. sudo -u vigil vigil-agent doctor
+# The agent's commands on the data of the service, with its settings. sudo -u vigil vigil-agent doctor
 export VIGIL_DATA="\${VIGIL_DATA:-$data}"
+settings=/etc/vigil-agent.env
+if [ -r "\$settings" ]; then
+  while IFS='=' read -r name value || [ -n "\$name" ]; do
+    case "\$name" in *[!A-Z_]*) continue ;; VIGIL_*) ;; *) continue ;; esac
+    value=\${value#[\"\']} value=\${value%[\"\']}
+    printenv "\$name" >/dev/null || export "\$name=\$value"
+  done < "\$settings"
+fi
 exec "$node" "$house/edge-agent/src/cli/main.ts" "\$@"
 COMMAND
 chmod 0755 "$root/usr/local/bin/vigil-agent"

@@ -43,6 +43,19 @@ describe('install.sh', () => {
     expect(execFileSync(script, ['--root', root], { env, encoding: 'utf8' })).toContain('Installed')
   })
 
+  it('gives the command the settings of the service: doctor looked at another bus than the agent used', () => {
+    const { root, env, folder } = scratch()
+    execFileSync(script, ['--root', root], { env })
+    const [settings, command] = [join(folder, 'vigil-agent.env'), join(folder, 'command')]
+    writeFileSync(settings, '# of this board\nVIGIL_BUS=/dev/i2c-7\nPATH=/nowhere\nVIGIL_SENSORS="/etc/my sensors.json"\nVIGIL_EMULATE=100001-left')
+    writeFileSync(command, readFileSync(join(root, 'usr/local/bin/vigil-agent'), 'utf8').replace('settings=/etc/vigil-agent.env', `settings=${settings}`), { mode: 0o755 })
+    const shown = (of: string, more: Readonly<Record<string, string>> = {}): string => execFileSync(command, [of, '--print-config'], { encoding: 'utf8', env: { ...env, ...more } })
+    expect(shown('scan')).toContain('VIGIL_BUS=/dev/i2c-7')
+    expect(shown('scan')).toContain('VIGIL_EMULATE=100001-left')
+    expect(shown('run')).toContain('VIGIL_SENSORS=/etc/my sensors.json')
+    expect(shown('scan', { VIGIL_BUS: '/dev/i2c-0' })).toContain('VIGIL_BUS=/dev/i2c-0')
+  })
+
   it('makes the user of an image a member of the groups of bus, buttons and buzzer, as far as the image has them', () => {
     const { root, env, folder } = scratch()
     mkdirSync(join(root, 'etc'), { recursive: true })
