@@ -160,7 +160,7 @@ describe.each([
     await until('it is closed', () => !device.mqtt.connected)
   })
 
-  it('lets a device out when it is retired, and in with a new secret, once the files are made again', async () => {
+  it('lets a device out when it is retired, and in with a new secret, once the files are made again', { timeout: 90_000 }, async () => {
     const device = await enter(ward.url, 'board-2')
     await ward.query(`update device set retired_at = now() where id = 'board-2'`)
     expect(ward.generate('central', [], '')).toMatchObject({ status: 0 })
@@ -179,7 +179,7 @@ describe.each([
 })
 
 describe('a ward gateway', () => {
-  it('carries everything of its site up and down over TLS, and speaks for no other site', async () => {
+  it('carries everything of its site up and down over TLS, and speaks for no other site', { timeout: 90_000 }, async () => {
     const ward = await createWard('gateway', { 'board-1': 'main', 'far-1': 'annex' })
     const tls = await ensureDevelopmentTls(join(ward.dir, 'tls'), systemClock)
     expect(ward.generate('central', ['--tls', join(ward.dir, 'tls')])).toMatchObject({ status: 0 })
