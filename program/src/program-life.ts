@@ -48,7 +48,10 @@ function stopOnSignals(running: Running, log: ProgramLog): void {
     if (stopping) return
     stopping = true
     log.info({ why }, 'program.stopping')
-    setTimeout(() => process.exit(EXIT_FAILED), STOP_LIMIT_MS).unref()
+    setTimeout(() => {
+      log.fatal({ why, afterMs: STOP_LIMIT_MS }, 'program.stop_too_slow')
+      process.exit(EXIT_FAILED)
+    }, STOP_LIMIT_MS).unref()
     running.stop().then(
       () => process.exit(0),
       (error: unknown) => {

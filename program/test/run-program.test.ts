@@ -17,7 +17,7 @@ await runProgram({
   start: async ({ settings }) => {
     if (settings.port === 9) throw new AppError('PORT_TAKEN', 'Port 9 is in use by another program.')
     const timer = setInterval(() => {}, 1000)
-    return { ready: { http: settings.port }, stop: async () => { clearInterval(timer); process.stdout.write('let go\\n') } }
+    return { ready: { http: settings.port }, stop: async () => { if (settings.port === 5) await new Promise(() => {}); clearInterval(timer); process.stdout.write('let go\\n') } }
   },
 })`,
 )
@@ -45,6 +45,11 @@ describe('a program', () => {
     const { code, out, err } = await run(['--http-port', '9'])
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err).toMatch(/PORT_TAKEN.*Port 9 is in use/)
+  })
+  it('never ends with a failure and no word: a stop that takes too long says so', { timeout: 30_000 }, async () => {
+    const { code, err } = await run(['--http-port', '5'], {}, (kill) => kill('SIGTERM'))
+    expect(code).toBe(1)
+    expect(err.trimEnd().split('\n').at(-1)).toMatch(/"why":"SIGTERM".*program\.stop_too_slow/)
   })
   it('refuses wrong settings with exit code 2', async () => {
     const { code, err } = await run(['--colour', 'red'], { VIGIL_HTP_PORT: '1' })

@@ -53,10 +53,10 @@ export async function startWard(extra: Record<string, string> = {}, keep?: Ward)
   const password = 'a long enough password'
   const settings = keep?.settings ?? { ...(await freePortSettings()), VIGIL_DATA: dir, VIGIL_ADMIN_PASSWORD: password, VIGIL_DEMO_BEDS: '0', ...extra }
   const started = spawnStart(settings)
-  const ready = await until('the ready line', 120_000, () => {
-    const { out, err } = started.output()
-    const line = out.split('\n').find((l) => l.startsWith('{"ready":true'))
-    if (!line && started.child.exitCode !== null) throw new AppError('START_FAILED', `The ward ended with ${started.child.exitCode}:\n${err}`)
+  const ready = await until('the ready line', 120_000, async () => {
+    const line = started.output().out.split('\n').find((l) => l.startsWith('{"ready":true'))
+    // What it said may still be on its way when it is gone already.
+    if (!line && started.child.exitCode !== null) throw new AppError('START_FAILED', `The ward ended with ${await started.ended}:\n${started.output().err}`)
     return line === undefined ? undefined : (JSON.parse(line) as ReadyLine)
   })
   const stop = async () => {

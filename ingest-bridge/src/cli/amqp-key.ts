@@ -1,5 +1,5 @@
-import { AppError, isAppError } from '@vigil/contract'
-import { commonSettings, readSettings } from '@vigil/program'
+import { AppError } from '@vigil/contract'
+import { commonSettings, readSettings, wordsOf } from '@vigil/program'
 import { addKey, removeKey } from '../subscription/add-key.ts'
 import { keysPath, subscriptionSettings } from './subscription.ts'
 
@@ -22,6 +22,6 @@ try {
   if (values.remove) process.stdout.write(removeKey(path, values.id) ? `Key ${values.id} is taken away; connections made with it end within a minute.\n` : `There is no key ${values.id} in ${path}.\n`)
   else process.stdout.write(`${JSON.stringify(addKey(path, values.id, (values.groups ?? '').split(',')))}\nThe secret is shown only now. It stands in ${path}, which only its owner may read.\n`)
 } catch (error) {
-  process.stderr.write(isAppError(error) ? `${error.code}: ${error.message}\n` : `${String(error)}\n`)
+  process.stderr.write(`${wordsOf(error)}\n`)
   process.exit(1)
 }

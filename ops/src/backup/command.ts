@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { isAppError, type SettingSpec } from '@vigil/contract'
-import { commonSettings, readSettings } from '@vigil/program'
+import { commonSettings, readSettings, wordsOf } from '@vigil/program'
 import { startSettings } from '../start/settings.ts'
 import { withEmbedded } from './embedded.ts'
 
@@ -34,7 +34,7 @@ export async function runBackupCommand({ name, purpose, folder, run }: BackupCom
   try {
     process.stdout.write(await run({ folder: named, dataDir, databaseUrl: values.databaseUrl, onEmbedded: (work) => withEmbedded(dataDir, values.pgPort, work) }))
   } catch (error) {
-    process.stderr.write(isAppError(error) ? `${error.code}: ${error.message}\n` : `The ${name} failed: ${(error as Error).message}\n`)
+    process.stderr.write(isAppError(error) ? `${wordsOf(error)}\n` : `The ${name} failed: ${wordsOf(error)}\n`)
     process.exitCode = isAppError(error) && error.code === 'SETTINGS_INVALID' ? 2 : 1
   }
 }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { isAppError } from '@vigil/contract'
 import { verifyExport } from '@vigil/central-station/signed-export'
 import { verifyAudit } from '@vigil/central-station/verify-audit'
-import { commonSettings, createLog, readSettings, signingKeyPath, systemClock } from '@vigil/program'
+import { commonSettings, createLog, readSettings, signingKeyPath, systemClock, wordsOf } from '@vigil/program'
 import { embeddedUrl, readPassword } from '../postgres/cluster-secrets.ts'
 import { startSettings } from '../start/settings.ts'
 
@@ -30,7 +30,7 @@ async function checkDatabase(): Promise<never> {
     const text = breaks.length === 0 ? `The audit is whole: ${entries} entries${earlier > 0 ? ` and ${earlier} from before the chain` : ''}${upTo}.\nHead ${head.seq} ${head.hash}` : ['THE AUDIT IS BROKEN:', ...breaks.map(({ sentence }) => `  ${sentence}`)].join('\n')
     return tell(breaks.length === 0, verdict, text)
   } catch (error) {
-    return notToBeHad(isAppError(error) ? `${error.code}: ${error.message}` : `The database could not be reached: ${(error as Error).message}`)
+    return notToBeHad(isAppError(error) ? wordsOf(error) : `The database could not be reached: ${wordsOf(error)}`)
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError, isAppError, isName, type SettingSpec } from '@vigil/contract'
-import { commonSettings, readSettings, systemClock } from '@vigil/program'
+import { commonSettings, readSettings, systemClock, wordsOf } from '@vigil/program'
 import { checkDevice } from '../conformance/check-device.ts'
 import { verdictTable } from '../conformance/table.ts'
 import { stimulusNames, type StimulusName } from '../conformance/stimuli.ts'
@@ -26,7 +26,7 @@ const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 try {
   process.exitCode = await conformance()
 } catch (error) {
-  tell(`conformance: ${error instanceof Error ? error.message : String(error)}`)
+  tell(`conformance: ${wordsOf(error)}`)
   process.exitCode = isAppError(error) && error.code === 'SETTINGS_INVALID' ? EXIT_USAGE : EXIT_BROKEN
 }
 

@@ -1,5 +1,5 @@
-import { isAppError, type SettingSpec } from '@vigil/contract'
-import { readSettings, systemClock } from '@vigil/program'
+import { type SettingSpec } from '@vigil/contract'
+import { readSettings, systemClock, wordsOf } from '@vigil/program'
 import { runMonitors } from '../hl7/run-monitors.ts'
 
 const settings = {
@@ -15,8 +15,9 @@ try {
   const report = await runMonitors({ ...values, clock: systemClock, tell: (line) => void process.stderr.write(`${line}\n`) })
   process.stdout.write(`${JSON.stringify(report)}\n`)
   const good = (report.answers['AA'] ?? 0) + (report.answers['CA'] ?? 0)
+  if (good < report.sent) process.stderr.write(`${report.sent - good} of ${report.sent} messages were not taken\n`)
   process.exit(good === report.sent ? 0 : 1)
 } catch (error) {
-  process.stderr.write(isAppError(error) ? `${error.code}: ${error.message}\n` : `${String(error)}\n`)
+  process.stderr.write(`${wordsOf(error)}\n`)
   process.exit(1)
 }

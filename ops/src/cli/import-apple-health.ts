@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { AppError, isAppError, type SettingSpec } from '@vigil/contract'
-import { commonSettings, readSettings, systemClock } from '@vigil/program'
+import { commonSettings, readSettings, systemClock, wordsOf } from '@vigil/program'
 import { importAppleHealth, openExport } from '../apple-health/import-file.ts'
 import { withEmbedded } from '../backup/embedded.ts'
 import { startSettings } from '../start/settings.ts'
@@ -34,6 +34,6 @@ try {
   const { stored, changed, unchanged, kept, refused, refusedBy } = report
   process.stdout.write(`${JSON.stringify({ stored, changed, unchanged, kept, refused, refusedBy })}\n`)
 } catch (error) {
-  process.stderr.write(isAppError(error) ? `${error.code}: ${error.message}\n` : `The import failed: ${(error as Error).message}\n`)
+  process.stderr.write(isAppError(error) ? `${wordsOf(error)}\n` : `The import failed: ${wordsOf(error)}\n`)
   process.exitCode = isAppError(error) && error.code === 'SETTINGS_INVALID' ? 2 : 1
 }

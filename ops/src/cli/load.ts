@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { AppError, isAppError, type SettingSpec } from '@vigil/contract'
-import { commonSettings, readSettings, systemClock } from '@vigil/program'
+import { commonSettings, readSettings, systemClock, wordsOf } from '@vigil/program'
 import { runLoad } from '../load/run-load.ts'
 import { isClean, reportTable } from '../load/verdict.ts'
 import { signInToStation } from '../station-api/station-client.ts'
@@ -25,7 +25,7 @@ const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 try {
   process.exit(await load())
 } catch (error) {
-  tell(`load: ${error instanceof Error ? error.message : String(error)}`)
+  tell(`load: ${wordsOf(error)}`)
   process.exit(isAppError(error) && error.code === 'SETTINGS_INVALID' ? EXIT_USAGE : EXIT_FAILED)
 }
 

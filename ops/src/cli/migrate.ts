@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { isAppError } from '@vigil/contract'
-import { createLog, readSettings, systemClock, commonSettings } from '@vigil/program'
+import { createLog, readSettings, systemClock, commonSettings, wordsOf } from '@vigil/program'
 import { migrate } from '../migrations/migrate.ts'
 import { readMigrations } from '../migrations/migration-files.ts'
 import { migrationFolder } from '../migrations/migration-folder.ts'
@@ -20,6 +20,6 @@ try {
   const applied = await migrate({ url, migrations: readMigrations(migrationFolder), clock: systemClock, log: createLog('migrate', values.logLevel) })
   process.stdout.write(applied.length === 0 ? 'The database is up to date.\n' : `Applied ${applied.join(', ')}.\n`)
 } catch (error) {
-  process.stderr.write(isAppError(error) ? `${error.code}: ${error.message}\n` : `The database could not be reached: ${(error as Error).message}\n`)
+  process.stderr.write(isAppError(error) ? `${wordsOf(error)}\n` : `The database could not be reached: ${wordsOf(error)}\n`)
   process.exit(1)
 }

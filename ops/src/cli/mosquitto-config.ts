@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { AppError, isAppError, type SettingSpec } from '@vigil/contract'
-import { commonSettings, ensureSecrets, readSettings } from '@vigil/program'
+import { AppError, type SettingSpec } from '@vigil/contract'
+import { commonSettings, ensureSecrets, readSettings, wordsOf } from '@vigil/program'
 import type { Upward } from '../mosquitto/conf.ts'
 import { type Generated, generate } from '../mosquitto/generate.ts'
 import { readDevices } from '../mosquitto/registry-pg.ts'
@@ -31,7 +31,7 @@ const { values } = readSettings('vigil mosquitto-config', 'makes the configurati
 try {
   report(await run())
 } catch (error) {
-  process.stderr.write(isAppError(error) ? `${error.code}: ${error.message}\n` : `${String(error)}\n`)
+  process.stderr.write(`${wordsOf(error)}\n`)
   process.exit(1)
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { isAppError } from '@vigil/contract'
-import { readSettings, systemClock } from '@vigil/program'
+import { readSettings, systemClock, wordsOf } from '@vigil/program'
 import { houseRoot } from '../migrations/migration-folder.ts'
 import { createProgress } from '../start/progress.ts'
 import { httpUrl, readyLine } from '../start/ready-line.ts'
@@ -36,8 +36,14 @@ try {
 function stop(exitCode: number, why: string): Promise<never> {
   stopping ??= (async () => {
     progress.tell(why)
-    setTimeout(() => process.exit(1), LAST_RESORT_MS).unref()
-    await ward?.stop(STOP_LIMIT_MS)
+    setTimeout(() => {
+      progress.tell(`Not everything ended within ${LAST_RESORT_MS / 1_000} s; the next start ends what is left.`)
+      process.exit(1)
+    }, LAST_RESORT_MS).unref()
+    await ward?.stop(STOP_LIMIT_MS).catch((error: unknown) => {
+      progress.tell(`Stopping failed. ${wordsOf(error)}`)
+      process.exit(1)
+    })
     if (exitCode === 0) progress.tell('Stopped')
     process.exit(exitCode)
   })()
@@ -52,8 +58,8 @@ function stopWithNpm(): void {
 }
 
 function sentenceOf(error: unknown): string {
-  if (isAppError(error)) return `${error.code}: ${error.message}`
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  // A fault of ours is told with where it was.
+  return isAppError(error) || !(error instanceof Error) ? wordsOf(error) : `${wordsOf(error)}\n${error.stack ?? ''}`
 }
 
 function welcome(signIn: SignIn): string {
