@@ -920,6 +920,8 @@ AS $function$
 begin
   if new.stream = 'alarm' and new.what in ('announced', 'worsened', 're_alarmed', 'recurred', 'escalated', 'acknowledged', 'over_unseen', 'cleared', 'withdrawn') then
     perform outbound_take('alarm/' || new.id, 'alarm.' || new.what, new.at, jsonb_build_object('alarmEventId', new.id));
+  elsif new.stream = 'monitoring' then
+    perform outbound_take('monitoring/' || new.id, case when new.state = 'paused' then 'alarm.monitoring_paused' else 'alarm.monitoring_resumed' end, new.at, jsonb_build_object('monitoringEventId', new.id));
   end if;
   return null;
 end $function$
@@ -1260,6 +1262,7 @@ CREATE INDEX alarm_by_stay ON public.alarm USING btree (stay_id, announced_at);
 CREATE INDEX alarm_by_time ON public.alarm USING btree (announced_at);
 CREATE INDEX alarm_event_by_alarm ON public.alarm_event USING btree (alarm_id, n);
 CREATE INDEX alarm_event_by_subject ON public.alarm_event USING btree (subject_kind, subject_id, at);
+CREATE INDEX alarm_event_monitoring ON public.alarm_event USING btree (subject_id, at, n) WHERE (stream = 'monitoring'::text);
 CREATE INDEX alarm_notice_by_alarm ON public.alarm_notice USING btree (alarm_id);
 CREATE INDEX alarm_open ON public.alarm USING btree (site) WHERE (phase <> 'cleared'::text);
 CREATE INDEX alarm_review_unseen ON public.alarm_review USING btree (received_at) WHERE (seen_at IS NULL);

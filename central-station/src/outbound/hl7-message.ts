@@ -1,8 +1,8 @@
 import { type LatestValue, signalByName, type SignalName } from '@vigil/contract'
-import { alarmSentence, parseCondition } from '@vigil/contract/alarms'
+import { alarmSentence, parseCondition, pauseReasons } from '@vigil/contract/alarms'
 import { type AlarmPhaseOut, writeAlarm, type WriterIdentity, writeObservations } from '@vigil/contract/hl7/index'
 import type { StayFact } from '../registry/world.ts'
-import type { AlarmHappening, PersonOut, Target } from './outbound.ts'
+import type { AlarmHappening, MonitoringHappening, PersonOut, Target } from './outbound.ts'
 
 /** Where the control id goes when the message is sent: the number of its delivery is not known before. */
 export const CONTROL_ID = '{CONTROL-ID}'
@@ -42,6 +42,35 @@ export function hl7Alarm(target: Target, alarm: AlarmHappening, atMs: number): s
     signal: signal && signalByName(signal),
     value: value ?? undefined,
   })
+}
+
+/** A pause of monitoring as PCD-04: an advisory of no priority whose inactivation state says that no alarms are to be expected. */
+export function hl7Monitoring(target: Target, { id, mode, reason, wardId, bedId, deviceId, dataMode, patient }: MonitoringHappening, atMs: number): string {
+  const isPaused = mode === 'paused'
+  return writeAlarm({
+    ...identityOf(target),
+    controlId: CONTROL_ID,
+    atMs,
+    processing: dataMode === 'real' ? 'P' : 'T',
+    patient: patientOut(target, patient, [wardId, bedId]),
+    device: deviceId ?? '',
+    alarmId: id,
+    condition: 'monitoring_paused',
+    text: isPaused ? `Monitoring paused: ${reasonOut(reason, target.settings['names'] === true)}` : 'Monitoring goes on',
+    phase: isPaused ? 'start' : 'end',
+    state: isPaused ? 'active' : 'inactive',
+    acknowledged: false,
+    paused: isPaused,
+    priority: 'none',
+    type: 'advisory',
+    signal: undefined,
+    value: undefined,
+  })
+}
+
+/** What somebody wrote may name a patient: without names only the reasons of the list leave the house. */
+export function reasonOut(reason: string | null, names: boolean): string {
+  return reason !== null && (names || pauseReasons.some((one) => one === reason)) ? reason : 'other'
 }
 
 /** What a device measured of one patient as PCD-01; `undefined` when there is nothing to tell. */

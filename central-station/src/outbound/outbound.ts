@@ -48,6 +48,7 @@ export interface Channel {
 export type Happening = { readonly key: string; readonly event: string; readonly atMs: number } & (
   | { readonly about: 'alarm'; readonly alarm: AlarmHappening }
   | { readonly about: 'stay'; readonly stay: StayHappening }
+  | { readonly about: 'monitoring'; readonly monitoring: MonitoringHappening }
 )
 
 export interface AlarmHappening {
@@ -71,6 +72,24 @@ export interface AlarmHappening {
   readonly by: string | null
   readonly acknowledged: boolean
   readonly patient: PersonOut | null
+}
+
+/** The monitoring of a stay is paused, or goes on. */
+export interface MonitoringHappening {
+  /** Of the pause: the same when it ends. */
+  readonly id: string
+  readonly mode: 'paused' | 'on'
+  readonly untilMs: number | null
+  /** Of the list, or as somebody wrote it. */
+  readonly reason: string | null
+  readonly by: string | null
+  readonly wardId: string | null
+  readonly bedId: string | null
+  readonly bedLabel: string | null
+  readonly stayId: string
+  readonly deviceId: string | null
+  readonly dataMode: 'real' | 'test' | 'demo'
+  readonly patient: PersonOut
 }
 
 export interface StayHappening {

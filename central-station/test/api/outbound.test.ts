@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { AuditList, OutboundDeliveryList, OutboundTargetCreated, OutboundTargetList, Stay } from '@vigil/contract'
+import type { AuditList, MonitoringNow, OutboundDeliveryList, OutboundTargetCreated, OutboundTargetList, Stay } from '@vigil/contract'
 import { readMessage, readObservations, readSourceAlarms } from '@vigil/contract/hl7/index'
 import { until } from '@vigil/ops/testing'
 import { systemClock } from '@vigil/program'
@@ -76,6 +76,21 @@ describe('what happens on a ward, told to others', { timeout: 120_000 }, () => {
     const mine = () => alarms().filter(({ id }) => id[0] === announced.alarm?.id)
     await until('its end', 60_000, () => mine().find(({ phase }) => phase === 'end'))
     expect(mine()[0]).toMatchObject({ phase: 'start', state: 'active', type: 'physiological', source: '150456', value: 75, text: expect.stringContaining('SpO2 75 %') })
+  })
+
+  it('a pause of monitoring is told from its beginning to its end, with the reason of the list alone', async () => {
+    const told = (event: string, bed: string) => until(event, 60_000, () => hook.heard.map(({ body }) => JSON.parse(body) as { event: string; monitoring: Record<string, unknown> }).find((one) => one.event === event && one.monitoring['stayId'] === bed))
+    const paused = (await ward.admin.ask<MonitoringNow>('PUT', `/stays/${bed.stay.id}/monitoring-pause`, { reason: 'other', text: 'Mrs Kowalska wants a bath', minutes: 20 })).body
+    const begun = await told('alarm.monitoring_paused', bed.stay.id)
+    expect(begun).toMatchObject({ monitoring: { mode: 'paused', until: paused.until, reason: 'other', by: 'admin', wardId: 'east', deviceId: 'dev-east-1', dataMode: 'real' }, patient: { id: bed.patient.id } })
+    await ward.admin.ask('DELETE', `/stays/${bed.stay.id}/monitoring-pause`)
+    expect(await told('alarm.monitoring_resumed', bed.stay.id)).toMatchObject({ monitoring: { id: begun.monitoring['id'], mode: 'on' } })
+    expect(hook.heard.map(({ body }) => body).join()).not.toContain('Kowalska')
+    const advisories = () => python.heard.filter(({ obx }) => obx.some(([, value]) => value.includes('Monitoring paused')) || obx.some(([, value]) => value.includes('Monitoring goes on')))
+    await until('its end by HL7', 60_000, () => (advisories().length === 2 ? true : undefined))
+    const facet = (code: string) => advisories().map(({ obx }) => obx.find(([name]) => name.startsWith(code))?.[1])
+    expect([facet('68483'), facet('68484')]).toEqual([['alarm-paused', 'enabled'], ['PN', 'PN']])
+    expect(advisories().map(({ raw }) => raw).join()).not.toContain('Kowalska')
   })
 
   it('who looks after it sees how it stands with each, and the audit says who set it up', async () => {

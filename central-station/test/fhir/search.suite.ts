@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { MonitoringNow } from '@vigil/contract'
+import { until } from '@vigil/ops/testing'
 import { fhir, nextOf, resourcesOf, START_MS, ward } from './ward.ts'
 
 const get = (path: string, headers: Record<string, string> = {}) => fhir(ward, path, { headers })
@@ -123,6 +125,25 @@ describe('alarms as flags', () => {
   it('come along with their patient', async () => {
     const { body } = await get(`/Patient?_id=${ward.ada.patient.id}&_revinclude=Flag:patient&_revinclude=Encounter:patient`)
     expect(resourcesOf(body, 'include').map(({ resourceType }) => resourceType)).toEqual(['Flag', 'Flag', 'Flag', 'Encounter'])
+  })
+})
+
+describe('a pause of monitoring', () => {
+  it('is a flag beside the alarms, so that silence is no calm: active until it is over, with who and why', async () => {
+    const paused = async () => resourcesOf((await get(`/Flag?${adas()}&category=safety`)).body).find(({ code }) => code.coding.at(-1)?.code === 'monitoring_paused')
+    const pause = `/stays/${ward.ada.stay.id}/monitoring-pause`
+    const { until: planned = '' } = (await ward.station.admin.ask<MonitoringNow>('PUT', pause, { reason: 'transport', minutes: 10 })).body
+    const during = await until('the flag', 20_000, paused)
+    expect(during).toMatchObject({ status: 'active', code: { coding: [{ code: '68483', display: 'MDC_ATTR_ALARM_INACTIVATION_STATE' }, { code: 'monitoring_paused' }], text: 'Monitoring paused: transport' }, period: { end: planned }, encounter: { reference: `Encounter/${ward.ada.stay.id}` } })
+    expect(during?.extension).toEqual([{ url: 'urn:vigil:extension:alarm-inactivation-state', valueCode: 'alarm-paused' }, { url: 'urn:vigil:extension:monitoring-paused-by', valueString: 'admin' }])
+    expect((await get(`/Flag/${during?.id}`)).body).toEqual(during)
+    await ward.station.admin.ask('DELETE', pause)
+    const over = await until('its end', 20_000, async () => {
+      const flag = await paused()
+      return flag?.status === 'inactive' ? flag : undefined
+    })
+    expect(over).toMatchObject({ id: during?.id, meta: { versionId: '2' } })
+    expect(Date.parse(over.period.end)).toBeLessThan(Date.parse(planned))
   })
 })
 

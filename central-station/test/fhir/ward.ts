@@ -108,6 +108,9 @@ export interface Json {
   readonly id: string
   readonly meta: { readonly versionId: string; readonly lastUpdated: string; readonly profile?: readonly string[]; readonly tag?: Concept['coding'] }
   readonly code: Concept
+  readonly status: string
+  readonly period: { readonly start: string; readonly end: string }
+  readonly extension: readonly object[]
   readonly component: readonly { readonly code: Concept; readonly valueQuantity?: { readonly value: number } }[]
   readonly effectiveDateTime: string
   readonly total?: number

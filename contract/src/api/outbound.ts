@@ -5,6 +5,7 @@ import { WardScope } from './tokens.ts'
 /** What targets may be told of. `alarm.*` and `stay.*` are all of a family. */
 export const outboundEvents = [
   'alarm.*', 'alarm.announced', 'alarm.worsened', 'alarm.re_alarmed', 'alarm.recurred', 'alarm.escalated', 'alarm.acknowledged', 'alarm.over_unseen', 'alarm.cleared', 'alarm.withdrawn',
+  'alarm.monitoring_paused', 'alarm.monitoring_resumed',
   'stay.*', 'stay.admitted', 'stay.transferred', 'stay.discharged',
 ] as const
 

@@ -21,8 +21,10 @@ export interface AlarmOut extends WriterIdentity {
   readonly phase: AlarmPhaseOut
   readonly state: 'active' | 'latched' | 'inactive'
   readonly acknowledged: boolean
-  readonly priority: 'high' | 'medium' | 'low'
-  readonly type: 'physiological' | 'technical'
+  /** No alarms are to be expected for a while. */
+  readonly paused?: boolean
+  readonly priority: 'high' | 'medium' | 'low' | 'none'
+  readonly type: 'physiological' | 'technical' | 'advisory'
   /** What is measured and how much, where the alarm is about a signal. */
   readonly signal: Signal | undefined
   readonly value: number | undefined
@@ -40,15 +42,15 @@ const EVENTS: Readonly<Record<string, readonly [code: string, refid: string]>> =
   link_lost: ['196748', 'MDC_EVT_COMM_LOST'],
 }
 const ANY_EVENT = ['196616', 'MDC_EVT_ALARM'] as const
-const PRIORITY = { high: 'PH', medium: 'PM', low: 'PL' } as const
-const TYPE = { physiological: 'SP', technical: 'ST' } as const
+const PRIORITY = { high: 'PH', medium: 'PM', low: 'PL', none: 'PN' } as const
+const TYPE = { physiological: 'SP', technical: 'ST', advisory: 'SA' } as const
 
 /**
  * One step of an alarm as ORU^R40 (IHE PCD-04, HL7 v2.6). The first message of an alarm has its id in OBR-3; later ones have
  * an id of their own there and the first one's in OBR-29.2, as subcomponents.
  */
 export function writeAlarm(alarm: AlarmOut): string {
-  const { controlId, atMs, application, alarmId, condition, text, phase, state, acknowledged, priority, type, signal, value, device } = alarm
+  const { controlId, atMs, application, alarmId, condition, text, phase, state, acknowledged, paused = false, priority, type, signal, value, device } = alarm
   const time = writeTime(atMs)
   const event = EVENTS[condition.split(':')[0] ?? ''] ?? ANY_EVENT
   const first = phase === 'start'
@@ -65,7 +67,7 @@ export function writeAlarm(alarm: AlarmOut): string {
       : writeSegment('OBX', { 1: ++row, 2: 'NM', 3: metric, 4: `1.1.1.1.${row}`, 5: value, 6: unitFor(signal as Signal), 11: 'R', 14: time }),
     facet('68481', 'MDC_ATTR_EVENT_PHASE', phase),
     facet('68482', 'MDC_ATTR_ALARM_STATE', state),
-    facet('68483', 'MDC_ATTR_ALARM_INACTIVATION_STATE', acknowledged ? 'alert-acknowledged' : 'enabled'),
+    facet('68483', 'MDC_ATTR_ALARM_INACTIVATION_STATE', paused ? 'alarm-paused' : acknowledged ? 'alert-acknowledged' : 'enabled'),
     facet('68484', 'MDC_ATTR_ALARM_PRIORITY', PRIORITY[priority]),
     facet('68485', 'MDC_ATTR_ALERT_TYPE', TYPE[type]),
   ])

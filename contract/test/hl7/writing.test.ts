@@ -68,6 +68,13 @@ describe('alarms we send', () => {
     const technical = readSourceAlarms(read(writeAlarm({ ...alarm, condition: 'device_lost', text: 'Device lost', priority: 'medium', type: 'technical', signal: undefined, value: undefined })), context)[0]
     expect(technical).toMatchObject({ event: '196748', priority: 'medium', type: 'technical', source: 'board-1' })
   })
+
+  it('say that none are to be expected while monitoring is paused, as an advisory that is no alarm', () => {
+    const pause: AlarmOut = { ...alarm, condition: 'monitoring_paused', text: 'Monitoring paused: bath', paused: true, priority: 'none', type: 'advisory', signal: undefined, value: undefined }
+    const over = { ...pause, controlId: 'V3', phase: 'end' as const, state: 'inactive' as const, paused: false }
+    expect(writeAlarm(pause)).toMatch(/\|PN~SA\|/)
+    expect([pause, over].map((step) => readSourceAlarms(read(writeAlarm(step)), context)[0])).toMatchObject([{ id: ['0190-alarm', 'VIGIL'], inactivation: ['alarm-paused'], phase: 'start' }, { id: ['0190-alarm', 'VIGIL'], inactivation: ['enabled'], phase: 'end' }])
+  })
 })
 
 describe('what a receiver says of an alarm we sent', () => {

@@ -67,8 +67,8 @@ export function flagType(database: Database): FhirType {
     params: [
       ...ofPatient,
       { name: 'encounter', kind: 'reference', documentation: 'The stay it belongs to' },
-      { name: 'status', kind: 'token', documentation: 'active, or inactive once the alarm is over' },
-      { name: 'category', kind: 'token', documentation: 'clinical for physiological alarms, safety for technical ones' },
+      { name: 'status', kind: 'token', documentation: 'active, or inactive once the alarm, or the pause of monitoring, is over' },
+      { name: 'category', kind: 'token', documentation: 'clinical for physiological alarms, safety for technical ones and pauses of monitoring' },
       { name: 'date', kind: 'date', documentation: 'When the alarm was' },
     ],
     sorts: alarmSorts,
