@@ -1,5 +1,8 @@
-import { AppError, type Clock, type DemoContents, type DemoRemoved, isAppError } from '@vigil/contract'
+import { AppError, type Clock, type DemoContents, type DemoRemovalUnderWay, type DemoRemoved, isAppError } from '@vigil/contract'
+import { wordsOf } from '@vigil/program'
+import { iso } from '../iso.ts'
 import type { Registry } from '../registry/registry.ts'
+import { doneWithin } from '../time-limit.ts'
 
 /** Port: what there is of the demo, and its end. Nothing of a real patient is ever in it. */
 export interface DemoDataStore {
@@ -11,7 +14,7 @@ export interface DemoDataStore {
 
 export interface DemoRemoval {
   contents(): Promise<DemoContents>
-  /** @throws AppError DATABASE_AWAY */
+  /** What went; or after some seconds what is going, with `removal`: it goes on, and `contents` tells how it stands. @throws AppError NOT_FOUND, DATABASE_AWAY */
   remove(by: string): Promise<DemoRemoved>
 }
 
@@ -26,6 +29,8 @@ export interface DemoRemovalOptions {
 /** What boards had sent before they were cut is committed within this; alarms of ended stays end in it. */
 const SETTLE_MS = 1_500
 const TRIES = 4
+/** A screen waits 15 s for an answer. */
+const ANSWER_WITHIN_MS = 8_000
 
 export function createDemoRemoval({ store, registry, mark, clock }: DemoRemovalOptions): DemoRemoval {
   const settled = () => new Promise<void>((resolve) => void clock.after(SETTLE_MS, resolve))
@@ -39,17 +44,35 @@ export function createDemoRemoval({ store, registry, mark, clock }: DemoRemovalO
       return removeSoon(tries - 1)
     }
   }
+  async function removeAll(by: string): Promise<DemoRemoved> {
+    mark(by)
+    await store.quiet(by)
+    await registry.refresh()
+    const removed = await removeSoon(TRIES)
+    await registry.refresh()
+    return removed
+  }
+
+  let running: Promise<DemoRemoved> | undefined
+  let underWay: DemoRemovalUnderWay | undefined
+  function begin(by: string): Promise<DemoRemoved> {
+    const since = iso(clock.now())
+    underWay = { state: 'running', since, by }
+    const mine = removeAll(by)
+    running = mine
+    mine.then(() => { underWay = undefined }, (error: unknown) => { underWay = { state: 'failed', since, by, why: wordsOf(error) } }).finally(() => { running = undefined })
+    return mine
+  }
+  const contents = async (): Promise<DemoContents> => ({ ...(await store.contents()), ...(underWay ? { removal: underWay } : {}) })
   return {
-    contents: () => store.contents(),
+    contents,
     async remove(by) {
-      const { patients, devices, wards } = await store.contents()
-      if (patients + devices + wards === 0) throw new AppError('NOT_FOUND', 'There is nothing of a demo ward here.')
-      mark(by)
-      await store.quiet(by)
-      await registry.refresh()
-      const removed = await removeSoon(TRIES)
-      await registry.refresh()
-      return removed
+      const { patients, devices, wards, kept } = await store.contents()
+      if (!running && patients + devices + wards === 0) throw new AppError('NOT_FOUND', 'There is nothing of a demo ward here.')
+      // Asked twice it is removed once.
+      const removing = running ?? begin(by)
+      if (await doneWithin(clock, ANSWER_WITHIN_MS, removing)) return removing
+      return { patients, devices, wards, kept, ...(underWay ? { removal: underWay } : {}) }
     },
   }
 }

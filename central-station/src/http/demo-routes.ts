@@ -47,16 +47,16 @@ export const demoRoutes: FastifyPluginAsyncTypebox<{ demo: DemoService; demoRemo
       config: { permission: 'demo:remove', audit: 'demo.remove' },
       schema: {
         summary: 'Remove the demo ward with everything that was simulated',
-        description: 'Patients, devices and wards of mode demo, with their stays, values, curves, alarms and notes. Nothing of a real patient is touched, and the audit stays. The simulator stops; `npm start -- --demo-again` brings it back.',
+        description: 'Patients, devices and wards of mode demo, with their stays, values, curves, alarms and notes. Nothing of a real patient is touched, and the audit stays. The simulator stops; `npm start -- --demo-again` brings it back. What takes longer than some seconds is answered with 202 and `removal`, and goes on: `GET /demo/contents` says how it stands.',
         tags: ['demo'],
         body: DemoRemoval,
-        response: { 200: DemoRemoved, '4xx': Problem },
+        response: { 200: DemoRemoved, 202: DemoRemoved, '4xx': Problem },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const removed = await demoRemoval.remove(actorOf(request).username)
       request.subject = { detail: { ...removed } }
-      return removed
+      return reply.code(removed.removal ? 202 : 200).send(removed)
     },
   )
 }

@@ -47,12 +47,22 @@ export const DemoStart = Type.Object(
 )
 export type DemoStart = Static<typeof DemoStart>
 
+/** A removal that takes longer than an answer: it goes on, whoever looks, until it is done or says why it is not. */
+export const DemoRemovalUnderWay = Type.Object({
+  state: Type.Enum(['running', 'failed']),
+  since: IsoTime,
+  by: Type.String(),
+  why: Type.Optional(Type.String({ description: 'Why it failed; nothing of it was removed then, and it may be asked for again' })),
+})
+export type DemoRemovalUnderWay = Static<typeof DemoRemovalUnderWay>
+
 /** What there is of the demo: what would go, and what stays because something of a real patient hangs on it. */
 export const DemoContents = Type.Object({
   patients: Type.Integer(),
   devices: Type.Integer(),
   wards: Type.Integer(),
   kept: Type.Integer({ description: 'Devices and wards of the demo that stay: a real patient was in them' }),
+  removal: Type.Optional(DemoRemovalUnderWay),
 })
 export type DemoContents = Static<typeof DemoContents>
 
@@ -61,6 +71,6 @@ export const DEMO_REMOVAL_WORD = 'DEMO'
 export const DemoRemoval = Type.Object({ typed: Type.Literal(DEMO_REMOVAL_WORD) }, { additionalProperties: false })
 export type DemoRemoval = Static<typeof DemoRemoval>
 
-/** What went, and what stayed. */
+/** What went, and what stayed; with `removal` it is still under way. */
 export const DemoRemoved = DemoContents
 export type DemoRemoved = Static<typeof DemoRemoved>

@@ -59,7 +59,7 @@ export class FakeCentral {
   /** What the hospital proposes. */
   readonly proposals: AdmissionProposal[] = []
   /** What the demo ward can play; nothing unless a test says so. */
-  readonly demo: Demo & { contents: DemoContents } = { boards: [], runs: [], contents: { patients: 0, devices: 0, wards: 0, kept: 0 } }
+  readonly demo: Demo & { contents: DemoContents; removalTakesLong?: boolean } = { boards: [], runs: [], contents: { patients: 0, devices: 0, wards: 0, kept: 0 } }
   /** Answers nothing and sends nothing, connections stay open: a process that was stopped. */
   frozen = false
   /** Share of what is said that is lost on the way to the screens. */

@@ -90,6 +90,7 @@ export const routes: readonly Route[] = [
 ]
 
 function removeDemo(c: FakeCentral) {
+  if (c.demo.removalTakesLong) return (c.demo.contents = { ...c.demo.contents, removal: { state: 'running', since: new Date(c.clock.now()).toISOString(), by: 'admin' } })
   const removed = c.demo.contents
   c.demo.contents = { patients: 0, devices: 0, wards: 0, kept: 0 }
   c.world.wards.length = 0

@@ -102,6 +102,29 @@ describe('the end of the demo ward', () => {
     await until(() => expect(text()).toContain('Three steps to the first patient.'))
   })
 
+  it('that takes longer than an answer is followed in words until it is done, or says why it is not', async () => {
+    const contents = { patients: 12, devices: 14, wards: 1, kept: 0 }
+    const { central, clock, left, until, text } = await openApp({ path: '/settings', before: (c) => void Object.assign(c.demo, { contents, removalTakesLong: true }) })
+    await until(() => byName('button', 'Remove the demo ward…').click())
+    fill(byName('input', /Type DEMO/), 'DEMO')
+    await until(() => expect(byName('button', 'Remove for good').getAttribute('aria-disabled')).toBe('false'))
+    byName('button', 'Remove for good').click()
+    await until(() => expect(text()).toContain('Being removed, as admin asked.'))
+    expect([document.querySelector('[role="dialog"]'), left]).toEqual([null, []])
+    central.demo.contents = { ...contents, removal: { state: 'failed', since: '2026-03-01T00:00:00Z', by: 'admin', why: 'DATABASE_AWAY: PostgreSQL does not answer.' } }
+    clock.advance(2_000)
+    await until(() => expect(text()).toContain('the data are still there. Ask again. (DATABASE_AWAY: PostgreSQL does not answer.)'))
+    expect(left).toEqual([])
+    await until(() => byName('button', 'Remove the demo ward…').click())
+    fill(byName('input', /Type DEMO/), 'DEMO')
+    await until(() => expect(byName('button', 'Remove for good').getAttribute('aria-disabled')).toBe('false'))
+    byName('button', 'Remove for good').click()
+    await until(() => expect(text()).toContain('Being removed, as admin asked.'))
+    central.demo.contents = { patients: 0, devices: 0, wards: 0, kept: 0 }
+    clock.advance(2_000)
+    await until(() => expect(left).toEqual(['/']))
+  })
+
   it('is nobody\'s but an administrator\'s, and is not offered where there is nothing', async () => {
     const nurse = await openApp({ path: '/settings', user: 'nurse', before: (c) => void (c.demo.contents = { patients: 12, devices: 14, wards: 1, kept: 0 }) })
     await nurse.until(() => expect(nurse.text()).toContain('Where the wall hangs'))
