@@ -1,4 +1,4 @@
-import { type SettingSpec } from '@vigil/contract'
+import type { SettingSpec } from '@vigil/contract'
 import { readSettings, systemClock, wordsOf } from '@vigil/program'
 import { runMonitors } from '../hl7/run-monitors.ts'
 
