@@ -87,8 +87,8 @@ describe('people who are not in front of a screen', { timeout: 60_000 }, () => {
   let lines: NoticeLine[]
   let notifier: EscalatingNotifier
 
-  const begin = (recipients: readonly Recipient[], maySpeak = () => true) => {
-    notifier = new EscalatingNotifier({ recipients, escalation: undefined, cache: noCache, write: (written: readonly AlarmLine[]) => lines.push(...written.map(({ record }) => record as NoticeLine)), maySpeak, clock, log: silentLog })
+  const begin = (recipients: readonly Recipient[], maySpeak = () => true, known?: readonly NoticeLine[]) => {
+    notifier = new EscalatingNotifier({ recipients, escalation: undefined, cache: noCache, write: (written: readonly AlarmLine[]) => lines.push(...written.map(({ record }) => record as NoticeLine)), maySpeak, known, clock, log: silentLog })
   }
   const webhook = (more: Partial<Extract<Recipient, { channel: 'webhook' }>> = {}): Recipient => ({ name: 'pager', step: 'first', channel: 'webhook', url: pager.url, secret: SECRET, ...more })
   const states = (id: string) => notifier.deliveries(id).map(({ state }) => state)
@@ -221,6 +221,22 @@ describe('people who are not in front of a screen', { timeout: 60_000 }, () => {
     expect(notifier.deliveries(one.id)).toEqual([])
     look(8, {})
     await until('the call', 20_000, () => pager.heard[0])
+  })
+
+  it('are told by whoever takes over what the one before had written down and not sent, and nothing twice', async () => {
+    const all = ['first', 'next', 'charge'].map((step) => webhook({ step, name: step }))
+    const line = (step: string, atMs: number): NoticeLine => ({ stream: 'notice', id: step, alarmId: 'x', recipient: step, step, channel: 'webhook', atMs, state: 'delivered', tries: 1, why: null })
+    const one = alarm({ id: 'x', escalation: { taken: ['first', 'next'], next: 'charge', nextAt: new Date(T + 60_000).toISOString() } })
+    // Announced a minute ago; the first was told, and nobody heard it: the charge nurse was called for that.
+    begin(all, () => true, [line('first', T - 60_000), line('charge', T - 50_000)])
+    notifier.takeUp([one])
+    for (let second = 0; second < 20; second++) {
+      clock.advance(1_000)
+      notifier.sweep([one], {})
+    }
+    await until('the next person', 20_000, () => pager.heard[0])
+    await until('the receipt', 20_000, () => (notifier.deliveries('x').length === 3 ? true : undefined))
+    expect(pager.heard.map(({ body }) => (JSON.parse(body) as { step: string }).step)).toEqual(['next'])
   })
 
   it('go without a word while it is not known whether this engine judges, and hear it afterwards', async () => {

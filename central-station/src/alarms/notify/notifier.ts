@@ -116,9 +116,20 @@ export class EscalatingNotifier implements Notifier {
   takeUp(open: readonly Alarm[]): void {
     for (const alarm of open) {
       this.#remember(alarm)
-      const lines = this.#lines.get(alarm.id) ?? []
-      if (isCalling(alarm) && !lines.some(({ state }) => state === 'sent' || state === 'delivered')) this.#gatherer.add(FIRST_STEP, alarm)
+      if (!isCalling(alarm)) continue
+      const gone = (this.#lines.get(alarm.id) ?? []).filter(({ state }) => state === 'sent' || state === 'delivered')
+      const sinceMs = this.#unansweredSinceMs(alarm)
+      const isTold = (step: string) => gone.some((line) => line.step === step && (step === FIRST_STEP || line.atMs >= sinceMs))
+      // Each step that was taken, also one that was written down a moment before its notice would have gone.
+      for (const step of alarm.escalation.taken) if (!isTold(step)) this.#gatherer.add(step, alarm)
+      if (isTold(UNHEARD_STEP)) this.#unheard.add(alarm.id)
     }
+  }
+
+  /** Since when it rings in vain, from when its next step is due; since it was announced where there is none. */
+  #unansweredSinceMs({ priority, escalation: { taken, nextAt }, announcedAt }: Alarm): number {
+    const next = (this.#options.escalation ?? defaultEscalation)[priority][taken.length - 1]
+    return nextAt === undefined || next === undefined ? Date.parse(announcedAt) : Date.parse(nextAt) - next.afterMs
   }
 
   stop(): void {
