@@ -239,6 +239,18 @@ describe('people who are not in front of a screen', { timeout: 60_000 }, () => {
     expect(pager.heard.map(({ body }) => (JSON.parse(body) as { step: string }).step)).toEqual(['next'])
   })
 
+  it('are not tried again by an engine that stood down while a try was under way', async () => {
+    pager.refuse = 1
+    begin([webhook()])
+    const one = alarm()
+    notifier.told(one, 'announced', 0)
+    notifier.stop()
+    await until('the refusal', 20_000, () => (states(one.id)[0] === 'waiting' ? true : undefined))
+    const timers = clock.pending()
+    clock.advance(RETRY_MS[0])
+    expect([timers, pager.heard.length]).toEqual([0, 0])
+  })
+
   it('go without a word while it is not known whether this engine judges, and hear it afterwards', async () => {
     let may = false
     begin([webhook()], () => may)

@@ -59,6 +59,7 @@ export class EscalatingNotifier implements Notifier {
   readonly #heardAtMs = new Map<string, number>()
   readonly #startedMs: number
   readonly #retries = new Set<Stop>()
+  #isOver = false
 
   constructor(options: NotifierOptions) {
     this.#options = options
@@ -133,6 +134,7 @@ export class EscalatingNotifier implements Notifier {
   }
 
   stop(): void {
+    this.#isOver = true
     this.#gatherer.stop()
     for (const stop of this.#retries) stop()
   }
@@ -162,6 +164,8 @@ export class EscalatingNotifier implements Notifier {
   }
 
   #later(recipient: Recipient, notice: Notice, tries: number, delayMs: number): void {
+    // A try that was under way when this engine stood down: whoever judges now tells it.
+    if (this.#isOver) return
     const stop = this.#options.clock.after(delayMs, () => {
       this.#retries.delete(stop)
       void this.#try(recipient, notice, tries)
