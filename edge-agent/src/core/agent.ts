@@ -21,6 +21,7 @@ import { tellBedside } from './tell-bedside.ts'
 import { createTelemetryRhythm, type TelemetryRhythm } from './telemetry-rhythm.ts'
 import { createValueJudge } from './vital-signs-of-sensors.ts'
 import { createWaves, type Waves } from './waves.ts'
+import { worthTelling } from './worth-telling.ts'
 
 export * from './agent-ports.ts'
 
@@ -31,8 +32,6 @@ export function createAgent(options: AgentOptions): Agent {
 
 /** A drained spool or a new loss is told within this: the fleet page shows what the birth said. */
 const BIRTH_AGAIN_S = 30
-/** Fewer than these waiting are on their way, not stuck. */
-const WORTH_TELLING = 60
 /** A second that is this late is one that does not come: the sensors' bus hangs, or the spool's disk. */
 const ALIVE_WITHIN_MS = 5_000
 
@@ -211,8 +210,7 @@ class BoardAgent implements Agent {
   #tellIfWaitingChanged(): void {
     this.#told.agoS += 1
     const { unsent, dropped } = this.#spool.status()
-    const waiting = (n: number): number => Math.floor(n / WORTH_TELLING)
-    if (this.#told.agoS < BIRTH_AGAIN_S || (waiting(unsent) === waiting(this.#told.unsent) && dropped === this.#told.dropped)) return
+    if (this.#told.agoS < BIRTH_AGAIN_S || !worthTelling(this.#told, { unsent, dropped })) return
     if (this.#options.link.status().connected) this.#sayBirth()
   }
 

@@ -1,0 +1,55 @@
+// @vitest-environment node
+import { expect, it, vi } from 'vitest'
+import { openWard } from './open-ward.ts'
+
+// Where there is little room and much to say: what a person must still see whole.
+vi.setConfig({ testTimeout: 180_000 })
+
+const S6 = '00000000-0000-7000-8000-000000002005'
+const ward = openWard({ beds: 12 })
+const change = () => {
+  const limits = ward.central.alarms.limitsOf(S6)
+  const by = { by: 'Li Wei', role: 'nurse' as const, at: ward.central.alarms.iso(-9_000), reason: 'Usual for this patient' }
+  ward.central.alarms.limits.set(S6, { ...limits, limits: limits.limits.map((row) => (row.condition === 'low:rr' ? { ...row, inForce: { value: 6, delayS: 5, priority: 'high' as const }, changed: by } : row)) })
+  ward.central.tellStay(S6)
+}
+
+it('a tile with an alarm and a changed limit keeps its course, and once answered says by whose initials', async () => {
+  const { page, close } = await ward.visit({ path: '/ward/ward-3' })
+  await page.setViewportSize({ width: 1440, height: 900 })
+  change()
+  const { id } = ward.central.alarms.raise('bed-06', { condition: 'low:spo2', value: 86, worst: 84, limit: 90 })
+  const tile = page.locator('.tile:has-text("KOWALSKI")')
+  await page.waitForSelector('.tile-spotlight:has-text("KOWALSKI") .tile-alarm')
+  await tile.locator('.quiet-note').waitFor()
+  await vi.waitFor(async () => expect((await tile.locator('.tile-big .spark').first().boundingBox())?.height ?? 0).toBeGreaterThan(6), { timeout: 20_000 })
+  await page.keyboard.press('a')
+  await tile.locator('.tile-owner:text-is("AA")').waitFor()
+  await page.waitForFunction(() => document.querySelector('.tile-spotlight') === null, undefined, { timeout: 20_000 })
+  expect((await tile.locator('.tile-big .spark').first().boundingBox())?.height ?? 0).toBeGreaterThan(6)
+  ward.central.alarms.clear(id)
+  await close()
+})
+
+it('a unit that has no room beside its label is wholly out of sight', async () => {
+  const { page, close } = await ward.visit({ path: '/ward/ward-3' })
+  await page.setViewportSize({ width: 1440, height: 820 })
+  await page.waitForFunction(() => document.querySelectorAll('.vital.is-live').length > 20)
+  const peeking = await page.evaluate(() => [...document.querySelectorAll('.tile .vital-head')].filter((head) => {
+    const [box, unit] = [head.getBoundingClientRect(), head.querySelector('.vital-unit')?.getBoundingClientRect()]
+    return unit !== undefined && unit.top > box.top + 4 && unit.top < box.bottom - 0.5
+  }).map((head) => head.textContent))
+  expect(peeking).toEqual([])
+  await close()
+})
+
+it('the traces of a silent device do not run over the table of its values', async () => {
+  const { page, close } = await ward.visit({ path: `/patient/${S6}/live` })
+  await page.setViewportSize({ width: 1440, height: 800 })
+  await page.waitForSelector('.vital.is-live')
+  ward.central.silence('ST-0047')
+  await page.waitForSelector('.live-pair .vital.is-stale', { timeout: 20_000 })
+  const [numbers, table] = [await page.locator('.live-row >> nth=1').locator('.live-pair').boundingBox(), await page.locator('.live h2:has-text("All values")').boundingBox()]
+  expect((numbers?.y ?? 0) + (numbers?.height ?? 0)).toBeLessThanOrEqual(table?.y ?? 0)
+  await close()
+})
