@@ -94,6 +94,23 @@ describe('limits of one patient', () => {
     expect(central.alarms.limitsOf(S6)).toMatchObject({ version: 4 })
   })
 
+  it('say before they are saved what they would have done in the last 24 h, once the number stands still, and after it that they are saved', async () => {
+    const { until, text, central, clock } = await openApp({ path: `/patient/${S6}/limits` })
+    await until(() => expect(byName('button', 'SpO₂ low: less')).toBeTruthy())
+    byName('button', 'SpO₂ low: less').click()
+    await until(() => expect(text()).toContain('Trying it out on the last 24 h'))
+    byName('button', 'SpO₂ low: less').click()
+    await until(() => expect(document.querySelector('.limits-save-due')).toBeTruthy())
+    clock.advance(700)
+    await until(() => expect(text()).toContain('Alarms of this patient in the last 24 h: 12 with the limits in force, 5 with these. 1 minute more of SpO₂ below 80 or no breathing without an alarm.'))
+    expect(central.requests.filter((line) => line === 'POST /alarm-simulations')).toHaveLength(1)
+    byName('button', 'Doctor’s order').click()
+    await until(() => expect(byName('button', /^Save 1 limit/).getAttribute('aria-disabled')).toBe('false'))
+    byName('button', /^Save 1 limit/).click()
+    await until(() => expect(text()).toContain('saved at 02:14:07'))
+    expect(text()).not.toContain('with the limits in force')
+  })
+
   it('saved by somebody else meanwhile are shown, and the draft stays to be looked at', async () => {
     const { until, text, central } = await openApp({ path: `/patient/${S6}/limits` })
     await until(() => expect(byName('button', 'SpO₂ low: less')).toBeTruthy())
