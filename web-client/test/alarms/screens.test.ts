@@ -111,7 +111,7 @@ describe('what is paused, off or changed', () => {
 
 it('a score of which nothing is known is none; one with something missing is a lower bound', async () => {
   const { until, central } = await ward()
-  central.alarms.setNews2(S6, { score: 0, complete: false, known: 0, missing: ['rr', 'spo2', 'oxygen', 'sys', 'pulse', 'consciousness', 'temp'] })
+  central.alarms.setNews2(S6, { score: 0, complete: false, known: 0, missing: ['respRate', 'spo2', 'oxygen', 'sys', 'pulse', 'consciousness', 'temp'] })
   await until(() => expect(tile(5)?.querySelector('.news2-score')?.textContent).toBe('--'))
   central.alarms.setNews2(S6, { score: 2, complete: false, known: 4, missing: ['oxygen', 'sys', 'consciousness'] })
   await until(() => expect(tile(5)?.querySelector('.news2-score')?.textContent).toBe('≥2'))

@@ -173,7 +173,7 @@ describe('the tasks of the ward by keyboard alone', () => {
 
   it('blinks the device of a patient', async () => {
     await at(`/patient/${S6}/remote`, '.remote-row')
-    await press('Identify')
+    await press('Blink (identify)')
     await page.waitForSelector('.remote-status:has-text("queued")')
   })
 

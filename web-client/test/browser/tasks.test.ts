@@ -118,7 +118,7 @@ describe('the tasks of the ward, within their actions', () => {
 
   it('10 · blinks the device of a patient', () => task(2, `/patient/${S6}/live`, async (page, act) => {
     await act(page.click('.tab:has-text("Remote control")'))
-    await act(page.click('button:text-is("Identify")'))
+    await act(page.click('button:text-is("Blink (identify)")'))
     await page.waitForSelector('.remote-status:has-text("queued")')
     expect(ward.central.world.devices.get('ST-0047')?.commands[0]?.do).toBe('identify')
   }))

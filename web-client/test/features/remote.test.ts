@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CommandRecord } from '@vigil/contract/api/devices'
+import { saidWords } from '../../src/features/remote/said-words.ts'
 import { answerParts } from '../../src/features/remote/answer-parts.ts'
 import { argumentsOf, fieldsOf } from '../../src/ui/argument-fields.ts'
 import { withCommand } from '../../src/composables/newest-command.ts'
@@ -55,6 +56,16 @@ describe('what a device answers', () => {
   it('is left as it is where it is no measurement', () => {
     expect(answerParts({ pr: 96, blinked_for: 10, detail: { spo2: 3 }, sensors: ['tmp117@0x48', 'bmp280@0x76'] })).toEqual({ vitals: [], absent: [], measuredMs: undefined, others: [{ name: 'pr', text: '96' }, { name: 'blinked for', text: '10' }, { name: 'detail', text: '{"spo2":3}' }, { name: 'sensors', text: 'tmp117@0x48, bmp280@0x76' }] })
   })
+})
+
+it('what a device answers is said in words where there are some: a blink that only its log shows is none at the bed', () => {
+  const words: Record<string, string> = { 'answer.by_log': 'no light: only its log', 'answer.by': 'shown by', 'demo.fever': 'Fever', 'answer.scenario': 'scenario' }
+  const catalogue = { t: (key: string) => words[key] ?? key, known: (key: string) => key in words }
+  expect(saidWords(catalogue, 'by', 'log')).toBe('no light: only its log')
+  expect(saidWords(catalogue, 'by', 'LED ACT')).toBe('shown by: LED ACT')
+  expect(saidWords(catalogue, 'scenario', 'fever')).toBe('scenario: Fever')
+  expect(saidWords(catalogue, 'blinked for', '10')).toBe('blinked for: 10')
+  expect(saidWords(catalogue, 'constructor', 'a.b')).toBe('constructor: a.b')
 })
 
 describe('what is known of a command', () => {
@@ -115,16 +126,16 @@ describe('remote control', () => {
 
   it('does not call a command done because it was sent: after ten silent seconds it says that nobody knows', async () => {
     const { until, status, button, central, clock } = await panel()
-    button('Identify').click()
-    await until(() => expect(status('Identify')).toContain('queued'))
+    button('Blink (identify)').click()
+    await until(() => expect(status('Blink (identify)')).toContain('queued'))
     central.moveCommand('ST-0047', 'sent')
     for (let s = 0; s < 12; s++) {
       clock.advance(1_000)
       central.heartbeat()
     }
-    await until(() => expect(status('Identify')).toMatch(/No answer for \d+ s: we do not know whether it happened/))
+    await until(() => expect(status('Blink (identify)')).toMatch(/No answer for \d+ s: we do not know whether it happened/))
     central.moveCommand('ST-0047', 'unknown')
-    await until(() => expect(status('Identify')).toContain('We do not know whether it happened'))
+    await until(() => expect(status('Blink (identify)')).toContain('We do not know whether it happened'))
     expect(byName('.remote-status button', 'Ask again')).toBeTruthy()
   })
 
@@ -146,12 +157,12 @@ describe('remote control', () => {
     await until(() => expect(status('Measure now')).toContain('queued'))
     byName('.remote-status button', 'Take back').click()
     await until(() => expect(status('Measure now')).toContain('cancelled'))
-    button('Identify').click()
-    await until(() => expect(status('Identify')).toContain('queued'))
+    button('Blink (identify)').click()
+    await until(() => expect(status('Blink (identify)')).toContain('queued'))
     const record = central.world.devices.get('ST-0047')?.commands[0]
     if (record) record.state = 'sent'
     byName('.remote-status button', 'Take back').click()
-    await until(() => expect(status('Identify')).toContain('Too late to take it back'))
+    await until(() => expect(status('Blink (identify)')).toContain('Too late to take it back'))
   })
 
   it('keeps what a device cannot do in its place, with the reason', async () => {
