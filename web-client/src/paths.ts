@@ -81,6 +81,8 @@ export const patterns = {
   alarms: '/alarms',
   alarm: '/alarms/:id',
   me: '/me',
+  /** What a phone may be given to remember: the same pages, laid out for it. */
+  phone: '/m',
   audit: '/audit',
   people: '/people',
   shift: '/shift',

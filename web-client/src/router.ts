@@ -24,6 +24,7 @@ const routes: RouteRecordRaw[] = [
   },
   { path: patterns.alarms, name: 'alarms', component: () => import('./features/alarms/AlarmPage.vue') },
   { path: patterns.alarm, name: 'alarm', component: () => import('./features/alarms/AlarmLifePage.vue'), props: true },
+  { path: patterns.phone, redirect: patterns.wards },
   { path: patterns.me, name: 'me', component: () => import('./features/mirror/MirrorPage.vue'), meta: { open: true } },
   { path: patterns.audit, name: 'audit', component: () => import('./features/audit/AuditPage.vue') },
   { path: patterns.people, name: 'people', component: () => import('./features/people/PeoplePage.vue') },

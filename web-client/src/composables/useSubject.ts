@@ -5,6 +5,8 @@ export interface TabSubject {
   readonly stayId?: string | undefined
   readonly deviceId?: string | undefined
   readonly wardId?: string | undefined
+  /** When the stay began, ISO 8601. */
+  readonly admittedAt?: string | undefined
   /** Where the device is, in words, repeated in dialogs so that nobody acts on the wrong box: "bed 12, KOWALSKI". */
   readonly place?: string | undefined
 }

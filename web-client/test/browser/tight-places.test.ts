@@ -53,3 +53,27 @@ it('the traces of a silent device do not run over the table of its values', asyn
   expect((numbers?.y ?? 0) + (numbers?.height ?? 0)).toBeLessThanOrEqual(table?.y ?? 0)
   await close()
 })
+
+it('an answer of the record comes into sight by itself, and a stay can be asked for from its beginning', async () => {
+  const { page, close } = await ward.visit({ path: `/patient/${S6}/history` })
+  await page.setViewportSize({ width: 1440, height: 800 })
+  await page.click('.segment:has-text("Since admission")')
+  await page.waitForSelector('.trend-canvas')
+  const from = new URL(page.url()).searchParams.get('from') ?? ''
+  expect(Date.parse(from)).toBe(Date.parse(ward.central.world.stays.get(S6)?.admittedAt ?? ''))
+  await vi.waitFor(async () => expect((await page.locator('.result .trend-summary >> nth=0').boundingBox())?.y ?? 9_999).toBeLessThan(760), { timeout: 10_000 })
+  const [banner, result] = [await page.locator('.patient-top').boundingBox(), await page.locator('.result').boundingBox()]
+  expect(result?.y ?? 0).toBeGreaterThanOrEqual((banner?.y ?? 0) + (banner?.height ?? 0))
+  await close()
+})
+
+it('on a phone the numbers of a patient are the first thing below the name, and /m leads to the wards', async () => {
+  const { page, close } = await ward.visit({ path: '/m' })
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.waitForURL((url) => url.pathname === '/' || url.pathname.startsWith('/ward'))
+  await page.goto(new URL(`/patient/${S6}/live`, page.url()).href)
+  await page.waitForSelector('.strip-vitals .vital')
+  const strip = await page.locator('.strip-vitals').boundingBox()
+  expect((strip?.y ?? 9_999) + (strip?.height ?? 0)).toBeLessThan(500)
+  await close()
+})

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { phonesSend } from '../fake-central/phones.ts'
 import { Refusal } from '../fake-central/refusal.ts'
 import { byName, openApp } from '../support/open-app.ts'
@@ -34,6 +34,47 @@ describe('a patient who feels unwell', () => {
     await until(() => byName('.mirror-sure button', 'No').click())
     await until(() => expect(byName('button', 'I feel unwell')).toBeTruthy())
     expect(central.alarms.open.size).toBe(0)
+  })
+})
+
+describe('reading the mirror aloud', () => {
+  class Said extends EventTarget {
+    lang = ''
+    readonly text: string
+    constructor(text: string) {
+      super()
+      this.text = text
+    }
+  }
+  /** A browser with a voice, or without. */
+  function voices(n: number): Said[] {
+    const said: Said[] = []
+    const speech = Object.assign(new EventTarget(), { getVoices: () => Array.from({ length: n }, () => ({})), speak: (one: Said) => void said.push(one), cancel: () => undefined })
+    vi.stubGlobal('speechSynthesis', speech)
+    vi.stubGlobal('SpeechSynthesisUtterance', Said)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    return said
+  }
+
+  it('says what stands there at a press, in the language of the page, and whether the nurse can see it', async () => {
+    const said = voices(1)
+    const { until } = await openApp({ path: `/me?stay=${S6}` })
+    await until(() => expect(document.querySelector('.mirror-seen')?.textContent).toContain('Your nurse can see these readings'))
+    byName('button', 'Read aloud').click()
+    await until(() => expect(byName('button', 'Stop reading')).toBeTruthy())
+    expect(said[0]?.lang).toBe('en')
+    expect(said[0]?.text).toMatch(/^Heart: [a-z ]+, \d+\. Oxygen: [a-z ]+, \d+\. .*Your nurse can see these readings \(last sent \d\d:\d\d\)\.$/)
+    said[0]?.dispatchEvent(new Event('end'))
+    await until(() => expect(byName('button', 'Read aloud')).toBeTruthy())
+  })
+
+  it('is not offered by a browser without a voice, and says so', async () => {
+    const said = voices(0)
+    const { until, text } = await openApp({ path: `/me?stay=${S6}` })
+    await until(() => expect(byName('button', 'Read aloud').getAttribute('aria-disabled')).toBe('true'))
+    expect(text()).toContain('This browser has no voice.')
+    byName('button', 'Read aloud').click()
+    expect(said).toEqual([])
   })
 })
 
