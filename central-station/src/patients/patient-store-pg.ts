@@ -34,6 +34,9 @@ const CHANGEABLE = {
   mode: 'mode',
 } as const satisfies Partial<Record<keyof PatientChange, string>>
 
+/** "KOWALSKI, Ewa" as every screen writes it, or "Ewa Kowalski" as people say it: the words count, not their order. */
+const wordsOf = (text: string): string[] => text.split(/[\s,]+/u).filter(Boolean)
+
 export function createPatientStore(database: Database): PatientStore {
   return {
     async add(id, { identifier, familyName, givenName = '', title = '', birthDate, sex, note = '', mode = 'real' }, createdAtMs) {
@@ -53,10 +56,11 @@ export function createPatientStore(database: Database): PatientStore {
     async search(text, limit, wards) {
       const rows = await database.query<PatientFullRow>(
         `select ${COLUMNS} from patient
-         where ($1 = '' or position(lower($1) in lower(family_name || ' ' || given_name)) > 0 or starts_with(lower(coalesce(identifier, '')), lower($1)))
+         where ($1 = '' or starts_with(lower(replace(coalesce(identifier, ''), ' ', '')), lower(replace($1, ' ', '')))
+             or (select bool_and(position(lower(word) in lower(family_name || ' ' || given_name)) > 0) from unnest($4::text[]) word))
            and ($3::text[] is null or coalesce((select b.ward_id from stay s join bed b on b.id = s.bed_id where s.patient_id = patient.id order by s.discharged_at is null desc, s.admitted_at desc limit 1) = any($3), true))
          order by created_at desc limit $2`,
-        [text, limit, wards],
+        [text, limit, wards, wordsOf(text)],
       )
       return rows.map(toPatient)
     },

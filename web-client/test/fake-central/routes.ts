@@ -48,7 +48,7 @@ export const routes: readonly Route[] = [
   ['GET', '/wards', 'ward:read', (c) => ({ wards: c.world.wards.map((w) => wardOf(c, w)) })],
   ['PUT', '/wards/*/sound-floor', 'alarm:pause-ward', setSoundFloor],
   ['GET', '/wards/*/trend', 'ward:read', (c, { params }) => trendOf(c, params[0] ?? '')],
-  ['GET', '/patients', 'patient:read', (c, { url }) => ({ patients: c.world.patients.filter((p) => `${p.familyName} ${p.givenName} ${p.identifier}`.toLowerCase().includes((url.searchParams.get('q') ?? '').toLowerCase())) })],
+  ['GET', '/patients', 'patient:read', (c, { url }) => ({ patients: c.world.patients.filter((p) => (url.searchParams.get('q') ?? '').toLowerCase().split(/[\s,]+/).every((word) => `${p.familyName} ${p.givenName} ${p.identifier}`.toLowerCase().includes(word))) })],
   ['POST', '/patients', 'patient:write', addPatient],
   ['GET', '/patients/*/health', 'history:read', () => healthData],
   ['GET', '/patients/*', 'patient:read', (c, { params }) => must(c.world.patients.find((p) => p.id === params[0]))],

@@ -3,7 +3,7 @@ import { nextTick } from 'vue'
 import type { ManualClock } from '@vigil/contract/testing/manual-clock'
 import { missingRanges, totals } from '../../src/features/devices/ledger-totals.ts'
 import { agentLine, mosquittoLine } from '../../src/features/devices/connect-lines.ts'
-import { draftFrom, newPatientFrom } from '../../src/features/admit/new-patient.ts'
+import { draftFrom, newPatientFrom, possiblyThe } from '../../src/features/admit/new-patient.ts'
 import { byName, fill, openApp } from '../support/open-app.ts'
 
 const dialog = () => document.querySelector('[role="dialog"]') as HTMLElement
@@ -145,6 +145,33 @@ describe('admitting a patient', () => {
     await until(() => expect(text()).toContain('ZETA, Zoe'))
     expect(central.world.patients.at(-1)).toMatchObject({ familyName: 'Zeta', givenName: 'Zoe', birthDate: '1945-07-14' })
     await until(() => expect(text()).toContain('No device is linked: nothing will be monitored.'))
+  })
+
+  it('shows who of the register may be meant before anybody is added a second time, and adds a new one all the same when told to', async () => {
+    const { until, text, central } = await openApp({ path: '/admit?bed=bed-02' })
+    await until(() => expect(document.querySelectorAll('.bed-choice')).toHaveLength(12))
+    const before = central.world.patients.length
+    byName('button', 'New patient').click()
+    await until(() => expect(input(document.body, 'Family name')).toBeTruthy())
+    fill(input(document.body, 'Family name'), 'kowalski')
+    await until(() => expect(byName('button', 'Add patient').getAttribute('aria-disabled')).toBe('false'))
+    byName('button', 'Add patient').click()
+    await until(() => expect(text()).toContain('This person may be known already.'))
+    expect(document.querySelector('.new-patient .admit-hit')?.textContent).toMatch(/KOWALSKI.*already in bed 06/)
+    expect(central.world.patients).toHaveLength(before)
+    byName('button', 'Add all the same').click()
+    await until(() => expect(central.world.patients).toHaveLength(before + 1))
+  })
+
+  it('holds two people for possibly one by number, by birthday, or by how their names begin; two birthdays are two people', () => {
+    const draft = { ...draftFrom('Kowalski, Ewa'), birthDate: '' }
+    const known = { familyName: 'KOWALSKI', givenName: 'Ewa Maria', birthDate: '1945-07-14', identifier: '129 728' }
+    expect(possiblyThe(known, draft)).toBe(true)
+    expect(possiblyThe(known, { ...draft, givenName: 'Jan' })).toBe(false)
+    expect(possiblyThe(known, { ...draft, givenName: 'Jan', birthDate: '1945-07-14' })).toBe(true)
+    expect(possiblyThe(known, { ...draft, birthDate: '1950-01-01' })).toBe(false)
+    expect(possiblyThe(known, { ...draft, familyName: 'Nowak' })).toBe(false)
+    expect(possiblyThe(known, { ...draft, familyName: 'Nowak', identifier: '129728' })).toBe(true)
   })
 
   it('says when the bed was taken in the meantime', async () => {
