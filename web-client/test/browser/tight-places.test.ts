@@ -43,6 +43,16 @@ it('a unit that has no room beside its label is wholly out of sight', async () =
   await close()
 })
 
+it('a surname of a usual length is whole beside the score and the word DEMO', async () => {
+  const { page, close } = await ward.visit({ path: '/ward/ward-3' })
+  await page.setViewportSize({ width: 1440, height: 900 })
+  ward.central.alarms.setNews2('00000000-0000-7000-8000-000000002006', { score: 1, complete: false, known: 4, missing: ['oxygen', 'sys', 'consciousness'] })
+  await page.waitForSelector('.tile:has-text("IBRAHIM") .news2-score')
+  const cut = await page.evaluate(() => [...document.querySelectorAll('.tile-name')].filter((name) => name.scrollWidth > name.clientWidth).map((name) => name.textContent?.trim() ?? ''))
+  expect(cut.filter((name) => name.length <= 'DOGWOOD, D'.length)).toEqual([])
+  await close()
+})
+
 it('the traces of a silent device do not run over the table of its values', async () => {
   const { page, close } = await ward.visit({ path: `/patient/${S6}/live` })
   await page.setViewportSize({ width: 1440, height: 800 })
