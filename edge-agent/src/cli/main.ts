@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<(argv: readonly string[]) 
   run: startRun,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   status: async () => (await import('./status.ts')).statusCommand,
+  display: async () => (await import('./display.ts')).displayCommand,
   logs: async () => (await import('./logs.ts')).logsCommand,
   scan: async () => (await import('./scan.ts')).scanCommand,
   calibrate: async () => (await import('./calibrate.ts')).calibrateCommand,
@@ -18,6 +19,7 @@ const help = `vigil-agent: the program on the board
   vigil-agent run         measure, keep and send
   vigil-agent doctor      look at everything the agent needs, and say what to do
   vigil-agent status      how the agent on this board is doing
+  vigil-agent display     what its display, light and buzzer show and sound
   vigil-agent logs        what it did last
   vigil-agent scan        list the sensors on the bus and propose a configuration
   vigil-agent calibrate   compare this board with a trusted instrument

@@ -12,6 +12,7 @@ import { type EventLog, openEventLog } from '../platform/event-log.ts'
 import { hardwareName } from '../platform/hardware-name.ts'
 import { linuxIndicator } from '../platform/linux-indicator.ts'
 import { FIRST_RECORDING, openSensorBus } from '../platform/sensor-bus.ts'
+import { askPanel, PANEL, watchPanel } from '../platform/panel-look.ts'
 import { readSensorsFile } from '../platform/sensors-file.ts'
 import { startAgain } from '../platform/start-again.ts'
 import { type StatusReport, writeStatusFile } from '../platform/status-file.ts'
@@ -44,7 +45,9 @@ async function start(settings: RunSettings, log: ProgramLog, startedWith: readon
   const sensors = settings.sensors === undefined ? emulatedSensors : readSensorsFile(settings.sensors, sensorRegistry)
   const mode = note === undefined ? 'real' : 'test'
   const parts = { display: settings.display, buzzer: settings.buzzer, buttons: settings.buttons }
-  const bedside = openBoardPanel({ parts, bus, clock: systemClock, identity: { device, site, mode, firmware: packageJson.version }, log: agentLog })
+  const watch = watchPanel()
+  const emulated = note !== undefined
+  const bedside = openBoardPanel({ parts, bus, clock: systemClock, identity: { device, site, mode, firmware: packageJson.version }, log: agentLog, watch, emulated })
   const agent = openBoardAgent({
     address: { site, device },
     url: urls,
@@ -54,7 +57,7 @@ async function start(settings: RunSettings, log: ProgramLog, startedWith: readon
     bus,
     sensors,
     bedside,
-    indicator: bedsideIndicator(linuxIndicator(agentLog), bedside, { device, hasBuzzer: settings.buzzer !== undefined }),
+    indicator: bedsideIndicator(watch.light(linuxIndicator(agentLog)), bedside, { hasBuzzer: settings.buzzer !== undefined }),
     controls: { readLog: (lines) => readLines(events, lines), restart: () => void again(), ...displayControl(bedside) },
     identity: { mode, firmware: packageJson.version, hardware: hardwareName(), ...(note !== undefined && { note }) },
     clock: systemClock,
@@ -66,7 +69,8 @@ async function start(settings: RunSettings, log: ProgramLog, startedWith: readon
   })
   await agent.start()
   agentLog('agent.started', { version: packageJson.version, emulated: note })
-  const control = await openControlSocketIfPossible(controlPath(folder, device), (name, args) => agent.ask(name, args), agentLog)
+  const ask: typeof agent.ask = (name, args) => (name === PANEL ? askPanel(watch, bedside, args, emulated) : agent.ask(name, args))
+  const control = await openControlSocketIfPossible(controlPath(folder, device), ask, agentLog)
   const watchdog = openWatchdog({ clock: systemClock, isAlive: () => agent.isAlive(), env: process.env })
   const stopStatus = keepStatus(agent, folder, device)
   const letGo = async (): Promise<void> => {
@@ -86,7 +90,7 @@ async function start(settings: RunSettings, log: ProgramLog, startedWith: readon
     await letGo().catch((error: unknown) => log.error({ err: error }, 'agent.not_stopped'))
     startAgain(startedWith, process.env)
   }
-  return { ready: { device, site, emulated: note !== undefined }, stop }
+  return { ready: { device, site, emulated }, stop }
 }
 
 function keepStatus(agent: Agent, folder: string, device: string): () => void {

@@ -18,11 +18,13 @@ export interface BedsideSources {
 /** What the bedside shows and watches in this second. */
 export function tellBedside({ bedside, link, spool, station, configuration, time }: BedsideSources, second: Second): void {
   const { connected, why } = link.status()
+  const { unsent, dropped } = spool.status()
   bedside?.second({
     second,
     connected,
     why,
-    unsent: spool.status().unsent,
+    unsent,
+    dropped,
     sensors: station.places().length,
     faults: station.faults().map(({ model }) => model),
     timeProven: time.isProven(),

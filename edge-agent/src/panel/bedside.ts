@@ -22,6 +22,8 @@ export interface BedsideSecond {
   readonly timeProven: boolean
   readonly why: string | undefined
   readonly unsent: number
+  /** Objects that had to make room before they were stored. */
+  readonly dropped: number
   readonly sensors: number
   readonly faults: readonly string[]
   /** Configuration the board runs with; its `limits` are watched here. */
@@ -38,8 +40,10 @@ export interface Bedside {
   confirmed(confirmation: AlarmConfirmation): void
   /** Shows a text for so long. */
   message(text: string, seconds: number): void
-  /** Sounds for a person who looks for the board. */
-  sound(on: boolean): void
+  /** What the buzzer does: the rhythm of a priority, or one long tone for a person who looks for the board. */
+  readonly sounds: Priority | 'call' | undefined
+  /** Shows and sounds where the board is, for a person who looks for it. */
+  call(on: boolean): void
   close(): Promise<void>
 }
 
@@ -57,6 +61,8 @@ export interface BedsideOptions {
 const pulse = (count: number, onMs: number, offMs: number, pauseMs: number): number[] => Array.from({ length: 2 * count }, (_, i) => (i % 2 === 0 ? onMs : i === 2 * count - 1 ? pauseMs : offMs))
 const rhythms: Readonly<Record<Priority, readonly number[]>> = { high: pulse(10, 150, 150, 3_000), medium: pulse(3, 200, 200, 6_000), low: pulse(1, 200, 200, 15_000) }
 
+const LONGEST_CALL_S = 60
+
 export function createBedside(options: BedsideOptions): Bedside {
   return new BoardBedside(options)
 }
@@ -67,6 +73,8 @@ class BoardBedside implements Bedside {
   readonly #alarm = createLocalAlarm()
   #alarms: Pick<LocalAlarmNow, 'open' | 'sounding'> = { open: [], sounding: [] }
   #board: BedsideBoard | undefined
+  #words = wordsFor(undefined)
+  #called = false
   #rhythm: Priority | undefined
   #stopRhythm: Stop = () => {}
 
@@ -94,7 +102,7 @@ class BoardBedside implements Bedside {
     this.#board = board
   }
 
-  second({ second, connected, timeProven, why, unsent, sensors, faults, config }: BedsideSecond): void {
+  second({ second, connected, timeProven, why, unsent, dropped, sensors, faults, config }: BedsideSecond): void {
     const atMs = this.#options.clock.monotonic()
     const { open, sounding, changes } = this.#alarm.second(second, (config['limits'] ?? {}) as LocalLimits, atMs, config['local_alarm'] as LocalAlarmWhen | undefined)
     for (const { condition, ph } of changes) this.#board?.record({ ev: 'local_alarm', ph, src: condition.replace(':', '_') })
@@ -102,7 +110,8 @@ class BoardBedside implements Bedside {
     this.#sound(sounding[0]?.priority)
     const [worst] = open
     const words = wordsFor(config['language'])
-    this.#panel.update({ ...this.#options.identity, latest: second, connected, timeProven, why: why ?? '', unsent, sensors, faults, words, ...(worst && { alarm: conditionInWords(worst.condition, words) }) })
+    this.#words = words
+    this.#panel.update({ ...this.#options.identity, latest: second, connected, timeProven, why: why ?? '', unsent, dropped, sensors, faults, words, ...(worst && { alarm: conditionInWords(worst.condition, words) }) })
   }
 
   confirmed(confirmation: AlarmConfirmation): void {
@@ -113,20 +122,33 @@ class BoardBedside implements Bedside {
     this.#panel.message(text, seconds)
   }
 
-  sound(on: boolean): void {
+  get sounds(): Priority | 'call' | undefined {
+    return this.#rhythm ?? (this.#called ? 'call' : undefined)
+  }
+
+  call(on: boolean): void {
+    this.#called = on
     if (this.#rhythm === undefined) this.#options.hardware.sounder?.set(on)
+    this.#panel.message(`${this.#words.here} ${this.#options.identity.device}`, on ? LONGEST_CALL_S : 0)
   }
 
   async close(): Promise<void> {
-    this.#sound(undefined)
+    this.#quiet()
     await this.#panel.close()
   }
 
   /** Whoever stands at the board has heard it. */
   #pressed(button: string): void {
     if (this.#rhythm !== undefined) this.#alarm.hush(this.#options.clock.monotonic())
-    this.#sound(undefined)
+    this.#quiet()
     this.#board?.record({ ev: 'button', ph: 'once', src: button })
+  }
+
+  /** A tone that calls a person ends too: a buzzer goes on by itself until it is told. */
+  #quiet(): void {
+    this.#called = false
+    this.#sound(undefined)
+    this.#options.hardware.sounder?.set(false)
   }
 
   #sound(priority: Priority | undefined): void {

@@ -62,6 +62,14 @@ export function createFrame(): Frame {
   }
 }
 
+/** The picture for a terminal: two rows of dots in one of text, bright dots bright. */
+export function halfBlocks(bytes: Uint8Array): string {
+  const rows = pictureOf(bytes).trimEnd().split('\n')
+  const pair = (top: string, bottom: string): string => Array.from(top, (dot, x) => HALF_BLOCKS[(dot === '#' ? 2 : 0) + (bottom[x] === '#' ? 1 : 0)]).join('')
+  return `${Array.from({ length: HEIGHT / 2 }, (_, i) => pair(rows[2 * i] ?? '', rows[2 * i + 1] ?? '')).join('\n')}\n`
+}
+const HALF_BLOCKS = [' ', '▄', '▀', '█'] as const
+
 /** The picture in characters, a row of text for each row of dots, for tests and for people without the display. */
 export function pictureOf(bytes: Uint8Array): string {
   const row = (y: number): string => Array.from({ length: WIDTH }, (_, x) => ((bytes[Math.floor(y / PAGE_ROWS) * WIDTH + x] ?? 0) & (1 << (y % PAGE_ROWS)) ? '#' : '.')).join('')

@@ -1,5 +1,5 @@
 import type { Clock } from '@vigil/contract/clock'
-import { drawMessage, drawPage, type Page, pages, type PanelView } from './pages.ts'
+import { drawMessage, drawPage, type Page, pages, type PanelView, screensOf } from './pages.ts'
 
 /** A display of 128 × 64 dots, frames in the order of `Frame.bytes`. Rejects with `SENSOR_BUS_FAULT` when it does not answer. */
 export interface Screen {
@@ -56,6 +56,7 @@ export function createPanel(options: PanelOptions): Panel {
 class BoardPanel implements Panel {
   readonly #options: PanelOptions
   #page = 0
+  #part = 0
   #pressedMs = Number.NEGATIVE_INFINITY
   #message: { readonly text: string; readonly untilMs: number } | undefined
   #view: PanelView | undefined
@@ -77,7 +78,7 @@ class BoardPanel implements Panel {
 
   update(view: PanelView): void {
     this.#view = view
-    if (this.#options.clock.monotonic() - this.#pressedMs >= HOME_AFTER_MS) this.#page = 0
+    if (this.#options.clock.monotonic() - this.#pressedMs >= HOME_AFTER_MS) this.#home()
     this.#draw()
   }
 
@@ -98,10 +99,23 @@ class BoardPanel implements Panel {
     // The first press only takes a message away, so that nobody misses a page.
     else if (this.#shown() !== undefined) this.#message = undefined
     else {
-      this.#page = (this.#page + 1) % pages.length
+      this.#turn()
       this.#pressedMs = this.#options.clock.monotonic()
     }
     this.#draw()
+  }
+
+  #home(): void {
+    this.#page = 0
+    this.#part = 0
+  }
+
+  /** To the next screen of the page, after its last to the next page. */
+  #turn(): void {
+    this.#part += 1
+    if (this.#view && this.#part < screensOf(this.page(), this.#view)) return
+    this.#part = 0
+    this.#page = (this.#page + 1) % pages.length
   }
 
   #shown(): string | undefined {
@@ -113,7 +127,7 @@ class BoardPanel implements Panel {
     const { screen } = this.#options.hardware
     if (!screen || !this.#view || this.#busy) return
     const text = this.#shown()
-    const frame = text === undefined ? drawPage(this.page(), this.#view) : drawMessage(text, this.#view)
+    const frame = text === undefined ? drawPage(this.page(), this.#view, this.#part) : drawMessage(text, this.#view)
     this.#busy = screen
       .show(frame)
       .then(

@@ -2,13 +2,11 @@ import type { Clock } from '@vigil/contract/clock'
 import { AppError } from '@vigil/contract/errors'
 import type { I2cBus } from '../bus/i2c.ts'
 import { sensorRegistry } from '../sensors/registry.ts'
-import { EmulatedSsd1306 } from './chips/emulated-ssd1306.ts'
+import { DISPLAY_ADDRESS, EmulatedSsd1306 } from './chips/emulated-ssd1306.ts'
 import { openRecordings } from './recording-files.ts'
 import { replayedBus } from './replay-board.ts'
 import { createSimulatedBoard, everyKind, type FittedChip } from './simulated-board.ts'
 
-/** Every emulated board has a display; whether it is used is for its settings. */
-const DISPLAY_ADDRESS = 0x3c
 /** Ratio of ratios of a healthy person, about 97 % on the default curve. */
 const USUAL_RATIO = 0.5
 

@@ -4,6 +4,7 @@ import { AppError } from '@vigil/contract/errors'
 import type { Clock } from '@vigil/contract/clock'
 import { EmulatedBmp280 } from './chips/emulated-bmp280.ts'
 import { EmulatedMax30102 } from './chips/emulated-max30102.ts'
+import { DISPLAY_ADDRESS, EmulatedSsd1306 } from './chips/emulated-ssd1306.ts'
 import { EmulatedTmp117 } from './chips/emulated-tmp117.ts'
 import { createEmulatedBus, type EmulatedBus } from './emulated-bus.ts'
 import { readReplay, type Replay } from './replay-file.ts'
@@ -34,6 +35,7 @@ export function replayedBus(path: string, clock: Clock): { readonly bus: Emulate
     bus.attach(0x76, barometer((atMs) => ROOM_PA + at(cmh2o, atMs) * PASCAL_PER_CMH2O, 1))
     bus.attach(0x77, barometer(() => ROOM_PA, 2))
   }
+  bus.attach(DISPLAY_ADDRESS, new EmulatedSsd1306({ clock }))
   return { bus, note: describe(path, replay), sensors: undefined }
 }
 

@@ -211,7 +211,7 @@ describe('a board that starts without network and with a wrong clock', () => {
   })
 
   it('says so on its display', () => {
-    const view = { device: 'b', site: 'main', mode: 'real' as const, firmware: '1', latest: { m: {}, q: {}, x: {}, sq: {} }, connected: false, why: '', unsent: 3, sensors: 1, faults: [], words: displayWords.en }
+    const view = { device: 'b', site: 'main', mode: 'real' as const, firmware: '1', latest: { m: {}, q: {}, x: {}, sq: {} }, connected: false, why: '', unsent: 3, dropped: 0, sensors: 1, faults: [], words: displayWords.en }
     expect(drawPage('connection', { ...view, timeProven: false })).not.toEqual(drawPage('connection', { ...view, timeProven: true }))
     for (const { clockUnsure } of Object.values(displayWords)) expect(clockUnsure.length).toBeLessThanOrEqual(21)
   })

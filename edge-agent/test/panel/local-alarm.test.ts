@@ -138,7 +138,7 @@ describe('the bedside', () => {
     const pass = (seconds: number, second: Second): void => {
       for (let n = 0; n < seconds; n += 1) {
         clock.advance(1_000)
-        made.second({ second, connected: false, timeProven: true, why: 'no network', unsent: 0, sensors: 1, faults: [], config: {} })
+        made.second({ second, connected: false, timeProven: true, why: 'no network', unsent: 0, dropped: 0, sensors: 1, faults: [], config: {} })
       }
     }
     return { made, clock, sounds, events, pass, press: (button: Button) => press(button) }
@@ -157,6 +157,17 @@ describe('the bedside', () => {
     expect(events).toEqual(['local_alarm start low_spo2'])
     pass(8, good)
     expect([sounds.at(-1), events.at(-1), clock.pending()]).toEqual([false, 'local_alarm end low_spo2', 0])
+  })
+
+  it('calls a person with one long tone, which a button or the end of the agent ends', async () => {
+    const { made, sounds, press } = bedside()
+    made.call(true)
+    expect([made.sounds, sounds]).toEqual(['call', [true]])
+    press('measure')
+    expect([made.sounds, sounds.at(-1)]).toEqual([undefined, false])
+    made.call(true)
+    await made.close()
+    expect([made.sounds, sounds.at(-1)]).toEqual([undefined, false])
   })
 
   it('is hushed by a button, which is recorded too', async () => {

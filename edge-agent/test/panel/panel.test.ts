@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type ManualClock, manualClock } from '@vigil/contract/testing/manual-clock'
 import { displayLanguages } from '../../src/commands/config-keys.ts'
-import { rowsOf } from '../../src/panel/font.ts'
+import { rowsOf, strangersIn } from '../../src/panel/font.ts'
 import { createFrame, pictureOf } from '../../src/panel/frame.ts'
-import { drawMessage, drawPage, pages, type PanelView, wrapped } from '../../src/panel/pages.ts'
+import { drawMessage, drawPage, pages, type PanelView, screensOf, wrapped } from '../../src/panel/pages.ts'
 import { type Button, createPanel, type Screen } from '../../src/panel/panel.ts'
 import { ssd1306 } from '../../src/panel/ssd1306.ts'
 import { conditionInWords, displayWords } from '../../src/panel/words.ts'
@@ -20,6 +20,7 @@ const view: PanelView = {
   connected: true,
   why: '',
   unsent: 0,
+  dropped: 0,
   sensors: 4,
   faults: [],
   words: displayWords.en,
@@ -67,7 +68,8 @@ describe('the pages', () => {
       expect(word.length, word).toBeLessThanOrEqual(21)
       for (const letter of word) expect(rowsOf(letter), `${letter} in ${word}`).not.toEqual(unknown)
     }
-    for (const reason of Object.values(words.reasons)) expect(reason.length, reason).toBeLessThanOrEqual(5)
+    for (const reason of Object.values(words.reasons)) expect(reason.length, reason).toBeLessThanOrEqual(6)
+    for (const question of Object.values(words.questions)) expect(question.length, question).toBeLessThanOrEqual(8)
     expect(Object.keys(words.reasons)).toEqual(Object.keys(displayWords.en.reasons))
   })
 
@@ -75,6 +77,34 @@ describe('the pages', () => {
     const alone: PanelView = { ...view, connected: false, why: 'Nobody answers at the address of the broker', unsent: 812, mode: 'test', alarm: 'SPO2 LOW' }
     await expect(pictureOf(drawPage('connection', alone))).toMatchFileSnapshot('golden/alone.txt')
     for (const page of pages) expect(drawPage(page, alone).subarray(7 * 128)).toEqual(drawPage('values', alone).subarray(7 * 128))
+  })
+
+  it('keep all four values whole while an alarm stands at the foot', () => {
+    const raised = { ...view, latest: { ...view.latest, m: { pr: 131, spo2: 78, rr: 32, temp: 39.4 } }, alarm: 'RR HIGH' }
+    const shown = pictureOf(drawPage('values', raised)).split('\n')
+    const alone = createFrame()
+    alone.text(0, 40, '32', { scale: 2 })
+    alone.text(64, 40, '39.4', { scale: 2 })
+    expect(shown.slice(39, 54)).toEqual(pictureOf(alone.bytes).split('\n').slice(39, 54))
+    expect(shown.slice(55)).toEqual(pictureOf(drawPage('connection', raised)).split('\n').slice(55))
+  })
+
+  it('show every signal there is, on as many screens as it takes, and say when there is none', () => {
+    const m = Object.fromEntries(['pr', 'spo2', 'pi', 'temp', 'rr', 'rrppg', 'paw', 'peep', 'pip', 'tskin', 'pamb', 'co2', 'tvoc'].map((name, i) => [name, 10 + i]))
+    const many = { ...view, latest: { ...view.latest, m, x: {} } }
+    expect(screensOf('quality', many)).toBe(3)
+    expect(screensOf('quality', { ...many, alarm: 'APNOEA' })).toBe(3)
+    expect(new Set([0, 1, 2].map((part) => pictureOf(drawPage('quality', many, part)))).size).toBe(3)
+    const nothing = { ...view, latest: { m: {}, q: {}, x: {}, sq: {} }, sensors: 0 }
+    expect(screensOf('quality', nothing)).toBe(1)
+    expect(drawPage('identity', nothing)).not.toEqual(drawPage('identity', { ...nothing, words: { ...nothing.words, noSensors: 'OTHER' } }))
+  })
+
+  it('say what was lost, who the board is with a long name, and the other breathing or temperature the board has', async () => {
+    const long: PanelView = { ...view, device: 'ward-4-bed-12-window-side-left', site: 'hospital-north-wing-2', faults: ['max30102@0x57', 'bmp280@0x76'] }
+    const other: PanelView = { ...view, unsent: 3, dropped: 4_012, latest: { m: { rrppg: 14, tskin: 33.4 }, q: {}, x: { rr: 'off', pr: 'motion' }, sq: {} } }
+    const shown = [drawPage('identity', long), drawPage('connection', other), drawPage('values', other), drawMessage('Here is board-1', { ...view, alarm: 'APNOEA' })]
+    await expect(shown.map(pictureOf).join('\n')).toMatchFileSnapshot('golden/odd-cases.txt')
   })
 
   it('show a text from the centre', async () => {
@@ -102,6 +132,13 @@ function display(clock: ManualClock = manualClock()) {
   }
   return { clock, chip, bus, screen: ssd1306({ i2c, clock }), written: () => written }
 }
+
+describe('the letters', () => {
+  it('that the display has no picture for are known before they are sent', () => {
+    expect(strangersIn('Zażółć, señor: “call” 12@ward; ¿sí? – it’s 5*3…')).toEqual([])
+    expect(strangersIn('Привет 请 €? a')).toEqual(['П', 'р', 'и', 'в', 'е', 'т', '请', '€'])
+  })
+})
 
 describe('the SSD1306', () => {
   it('shows exactly what was drawn', async () => {

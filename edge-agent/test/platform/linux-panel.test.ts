@@ -74,17 +74,24 @@ describe('the parts a board has beside its sensors', () => {
     const bus = createEmulatedBus()
     bus.attach(0x3d, chip)
     const bedside = openBoardPanel({ parts: { ...none, display: 'ssd1306@0x3d' }, bus, clock, identity, log: () => {} })
-    bedside.second({ second: { m: {}, q: {}, x: {}, sq: {} }, connected: true, timeProven: true, why: undefined, unsent: 0, sensors: 0, faults: [], config: {} })
+    bedside.second({ second: { m: {}, q: {}, x: {}, sq: {} }, connected: true, timeProven: true, why: undefined, unsent: 0, dropped: 0, sensors: 0, faults: [], config: {} })
     await eventually(() => expect(chip.picture().some((byte) => byte !== 0)).toBe(true))
     const before = chip.picture()
     const lit: boolean[] = []
-    const indicator = bedsideIndicator({ kind: 'LED ACT', set: (on) => lit.push(on) }, bedside, { device: 'board-1', hasBuzzer: false })
+    const indicator = bedsideIndicator({ kind: 'LED ACT', set: (on) => lit.push(on) }, bedside, { hasBuzzer: false })
     indicator.set(true)
     await eventually(() => expect(chip.picture()).not.toEqual(before))
     expect([indicator.kind, lit]).toEqual(['LED ACT, display', [true]])
     displayControl(bedside).display?.('Please call the ward')
-    await eventually(() => expect(chip.picture()).toEqual(drawMessage('Please call the ward', { ...identity, latest: { m: {}, q: {}, x: {}, sq: {} }, connected: true, timeProven: true, why: '', unsent: 0, sensors: 0, faults: [], words: displayWords.en })))
+    await eventually(() => expect(chip.picture()).toEqual(drawMessage('Please call the ward', { ...identity, latest: { m: {}, q: {}, x: {}, sq: {} }, connected: true, timeProven: true, why: '', unsent: 0, dropped: 0, sensors: 0, faults: [], words: displayWords.en })))
     await bedside.close()
+  })
+
+  it('refuse a text whose letters the display does not have', () => {
+    const bus = createEmulatedBus()
+    bus.attach(0x3c, new EmulatedSsd1306({ clock: manualClock() }))
+    const control = displayControl(openBoardPanel({ parts: { ...none, display: 'ssd1306' }, bus, clock: manualClock(), identity, log: () => {} }))
+    expect(() => control.display?.('请 call')).toThrow('it cannot show 请')
   })
 
   it('show no text where there is no display', () => {

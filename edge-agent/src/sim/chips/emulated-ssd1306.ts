@@ -1,6 +1,8 @@
 import type { Clock } from '@vigil/contract/clock'
 import { type Direction, EmulatedChip } from './emulated-chip.ts'
 
+/** Every emulated board has a display there; whether it is used is for its settings. */
+export const DISPLAY_ADDRESS = 0x3c
 const COLUMNS = 128
 const PAGES = 8
 const Status = { DISPLAY_OFF: 0x40 } as const
