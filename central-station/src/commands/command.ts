@@ -1,4 +1,4 @@
-import type { CommandRecord, CommandState } from '@vigil/contract'
+import type { CommandRecord, CommandState, NewCommand } from '@vigil/contract'
 import { field, iso } from '../iso.ts'
 
 /** A command as the central station keeps it; times are ms since the Unix epoch. */
@@ -43,6 +43,30 @@ export interface CommandStore {
   /** Newest first. */
   list(deviceId: string, limit: number): Promise<readonly CommandFact[]>
   find(id: string): Promise<CommandFact | undefined>
+}
+
+const DEFAULT_EXPIRY_MS = 60_000
+
+/** A command that was just asked for. */
+export function factOf(deviceId: string, asked: NewCommand, { id, nowMs, by, stayId }: { readonly id: string; readonly nowMs: number; readonly by: string; readonly stayId: string | null }): CommandFact {
+  return {
+    id,
+    deviceId,
+    stayId,
+    name: asked.do,
+    args: asked.args ?? {},
+    reason: asked.reason ?? '',
+    askedBy: by,
+    retryOf: asked.retryOf ?? null,
+    createdAtMs: nowMs,
+    expiresAtMs: nowMs + (asked.expiresInMs ?? DEFAULT_EXPIRY_MS),
+    state: 'queued',
+    updatedAtMs: nowMs,
+    progress: null,
+    data: null,
+    why: null,
+    steps: [{ atMs: nowMs, state: 'queued' }],
+  }
 }
 
 export function toRecord(fact: CommandFact): CommandRecord {

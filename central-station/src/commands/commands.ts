@@ -1,14 +1,15 @@
 import { AppError, type Clock, type CommandRecord, checkCommandReply, type CommandAccepted, type CommandList, type NewCommand, type Stop, topicOf, type WardScope } from '@vigil/contract'
 import type { Log } from '@vigil/program'
+import { databaseAway } from '../db/database-errors.ts'
 import type { Journal } from '../files/journal.ts'
 import { uuidv7 } from '../ids.ts'
 import type { BrokerLink } from '../live/broker-link.ts'
 import type { CountDrop, LiveHub } from '../live/live-hub.ts'
 import type { Registry } from '../registry/registry.ts'
 import { type CommandEvent, isOpen, nextCommandState } from './command-machine.ts'
-import { type CommandFact, type CommandStep, type CommandStore, toRecord } from './command.ts'
+import { type CommandFact, type CommandStep, type CommandStore, factOf, toRecord } from './command.ts'
 import { doneWithin } from '../time-limit.ts'
-import { misfit } from './device-schema.ts'
+import { assertOffered } from './offered.ts'
 
 export interface CommandsOptions {
   readonly store: CommandStore
@@ -24,12 +25,15 @@ export interface CommandsOptions {
 
 /** How long after a command's time, or its last sign of life, a missing final word becomes `unknown`. */
 export const GRACE_MS = 15_000
-const DEFAULT_EXPIRY_MS = 60_000
 const CLOCK_EVERY_MS = 1_000
 const WRITE_LIMIT_MS = 250
 /** Settled commands stay in memory so long, for replies that come late while the database is away. */
 const KEEP_SETTLED_MS = 10 * 60_000
 const LIST_LIMIT = 100
+/** So long a database may take to tell what another central station wrote. */
+const STORE_LIMIT_MS = 1_000
+/** Younger than this, nobody has seen a command who could take it back. */
+const NEW_MS = 1_000
 
 /** Remote control: each command stored before it is sent, and followed until somebody knows what became of it. */
 export class Commands {
@@ -38,6 +42,9 @@ export class Commands {
   readonly #underWay = new Set<string>()
   /** Queued as far as we know, but an attempt to send it, perhaps of an earlier run, may have reached the broker: nobody may call it never sent. The first attempt is noted on the disk before it is made. */
   readonly #maybeSent = new Set<string>()
+  /** Asked for here. Others were taken up from the database, where another central station of the house may be at them as well. */
+  readonly #own = new Set<string>()
+  readonly #ending = new Set<string>()
   readonly #stops: readonly Stop[]
   #shown: Promise<unknown> = Promise.resolve()
 
@@ -72,29 +79,13 @@ export class Commands {
   async ask(deviceId: string, asked: NewCommand, by: { accountId: string | null; username: string }): Promise<CommandAccepted> {
     const { clock, store, registry } = this.#options
     const args = asked.args ?? {}
-    this.#assertOffered(deviceId, asked.do, args)
+    assertOffered(deviceId, this.#options, asked.do, args)
     if (asked.retryOf !== undefined) await this.#must(deviceId, asked.retryOf)
     const now = clock.now()
-    const fact: CommandFact = {
-      id: uuidv7(now),
-      deviceId,
-      stayId: registry.now().stayOfDevice.get(deviceId)?.id ?? null,
-      name: asked.do,
-      args,
-      reason: asked.reason ?? '',
-      askedBy: by.username,
-      retryOf: asked.retryOf ?? null,
-      createdAtMs: now,
-      expiresAtMs: now + (asked.expiresInMs ?? DEFAULT_EXPIRY_MS),
-      state: 'queued',
-      updatedAtMs: now,
-      progress: null,
-      data: null,
-      why: null,
-      steps: [{ atMs: now, state: 'queued' }],
-    }
+    const fact = factOf(deviceId, asked, { id: uuidv7(now), nowMs: now, by: by.username, stayId: registry.now().stayOfDevice.get(deviceId)?.id ?? null })
     await store.add(fact, by.accountId, { id: uuidv7(now), commandId: fact.id, n: 0, atMs: now, state: 'queued', progress: null, data: null, why: null })
     this.#known.set(fact.id, fact)
+    this.#own.add(fact.id)
     this.#show(fact, Promise.resolve())
     this.#send(deviceId, false)
     return { id: fact.id, state: fact.state }
@@ -114,30 +105,23 @@ export class Commands {
     return toRecord(await this.#must(deviceId, id))
   }
 
-  /** @throws AppError NOT_FOUND, COMMAND_UNDER_WAY */
+  /** @throws AppError NOT_FOUND, COMMAND_UNDER_WAY, DATABASE_AWAY for one another central station may be at */
   async cancel(deviceId: string, id: string): Promise<CommandRecord> {
-    const fact = await this.#must(deviceId, id)
+    const known = await this.#must(deviceId, id)
+    const fact = await this.#asStored(known)
+    if (!fact) throw databaseAway()
     const after = this.#maybeSent.has(id) ? fact : this.#apply(fact, { kind: 'cancel' })
-    if (after.state === 'cancelled') return toRecord(after)
-    throw new AppError('COMMAND_UNDER_WAY', `The command can no longer be taken back: it is ${fact.state === 'queued' ? 'perhaps on its way already' : fact.state}.`, { details: { state: fact.state } })
+    if (after.state !== 'cancelled') {
+      throw new AppError('COMMAND_UNDER_WAY', `The command can no longer be taken back: it is ${fact.state === 'queued' ? 'perhaps on its way already' : fact.state}.`, { details: { state: fact.state } })
+    }
+    // Whoever else of the house holds it asks the database before it sends.
+    await this.#shown
+    await doneWithin(this.#options.clock, STORE_LIMIT_MS, this.#options.journal.drain())
+    return toRecord(after)
   }
 
   stop(): void {
     for (const stop of this.#stops) stop()
-  }
-
-  #assertOffered(deviceId: string, name: string, args: Readonly<Record<string, unknown>>): void {
-    const device = this.#options.registry.now().devices.get(deviceId)
-    if (!device || device.retiredAtMs !== null) throw new AppError('NOT_FOUND', `There is no device ${deviceId}.`)
-    const offers = this.#options.hub.birth(deviceId)?.caps?.commands ?? []
-    const offer = offers.find((o) => o.name === name)
-    if (!offer) {
-      const known = offers.map((o) => o.name)
-      const instead = known.length === 0 ? 'It offers none.' : `It offers: ${known.join(', ')}.`
-      throw new AppError('COMMAND_NOT_OFFERED', `Device ${deviceId} does not offer ${name}. ${instead}`, { details: { offered: known } })
-    }
-    const problem = misfit(offer.args ?? { type: 'object', additionalProperties: false }, args)
-    if (problem !== undefined) throw new AppError('COMMAND_ARGUMENTS', `The arguments of ${name} do not fit: ${problem}.`, { details: { args: offer.args ?? {} } })
   }
 
   async #must(deviceId: string, id: string): Promise<CommandFact> {
@@ -166,7 +150,11 @@ export class Commands {
     if (this.#watchesAnother(fact)) return this.#neverMind(fact)
     this.#underWay.add(fact.id)
     try {
-      await this.#noteAttempt(fact)
+      if (!(await this.#stillWaits(fact))) return
+      // From here to the note there is no pause in which it could be taken back.
+      const now = this.#known.get(fact.id) ?? fact
+      if (!maySend(now)) return
+      await this.#noteAttempt(now)
       if (clock.now() >= fact.expiresAtMs) return
       const command = { id: fact.id, do: fact.name, args: fact.args, exp: fact.expiresAtMs }
       await link.publish(topicOf({ site: device.site, device: device.id }, 'command'), JSON.stringify(command), { qos: 1 })
@@ -176,6 +164,32 @@ export class Commands {
     } finally {
       this.#underWay.delete(fact.id)
     }
+  }
+
+  /** Not when somebody took it back at another central station meanwhile. Nobody takes back what was asked for this moment. */
+  async #stillWaits(fact: CommandFact): Promise<boolean> {
+    const isNew = this.#own.has(fact.id) && this.#options.clock.now() - fact.createdAtMs < NEW_MS
+    if (fact.state !== 'queued' || isNew) return true
+    const now = await this.#asStored(fact)
+    return now !== undefined && maySend(now)
+  }
+
+  /**
+   * How it stands, with what another central station of the house wrote of it. When the database does not tell, as it is known here;
+   * `undefined` for one that was not asked for here: then nobody here can say.
+   */
+  async #asStored(fact: CommandFact): Promise<CommandFact | undefined> {
+    const { store, clock } = this.#options
+    let stored: CommandFact | undefined
+    const asked = store.find(fact.id).then((found) => (stored = found), () => undefined)
+    await doneWithin(clock, STORE_LIMIT_MS, asked)
+    const known = this.#known.get(fact.id) ?? fact
+    if (!stored) return this.#own.has(fact.id) ? known : undefined
+    if (wasTried(stored)) this.#maybeSent.add(fact.id)
+    if (stored.steps.length <= known.steps.length || stored.state === known.state) return known
+    this.#known.set(fact.id, stored)
+    this.#show(stored, Promise.resolve())
+    return stored
   }
 
   /** It was asked for the patient of then; at the bedside of another one it is a mistake. */
@@ -241,9 +255,27 @@ export class Commands {
     for (const fact of this.#known.values()) {
       if (!isOpen(fact.state)) {
         this.#maybeSent.delete(fact.id)
-        if (now - fact.updatedAtMs > KEEP_SETTLED_MS) this.#known.delete(fact.id)
-      } else if (now >= Math.max(fact.expiresAtMs, fact.updatedAtMs) + GRACE_MS) this.#apply(fact, { kind: 'silence', maybeSent: this.#maybeSent.has(fact.id) })
-      else if (now >= fact.expiresAtMs) this.#apply(fact, { kind: 'deadline', maybeSent: this.#maybeSent.has(fact.id) })
+        if (now - fact.updatedAtMs > KEEP_SETTLED_MS) this.#forget(fact.id)
+      } else if (now >= fact.expiresAtMs) void this.#end(fact)
+    }
+  }
+
+  #forget(id: string): void {
+    this.#known.delete(id)
+    this.#own.delete(id)
+  }
+
+  /** Its time is over. Whether it was never sent is known by whoever asked for it; of others the database is asked first. */
+  async #end(before: CommandFact): Promise<void> {
+    if (this.#ending.has(before.id)) return
+    this.#ending.add(before.id)
+    try {
+      const fact = this.#own.has(before.id) && before.state !== 'queued' ? before : await this.#asStored(before)
+      if (!fact || !isOpen(fact.state)) return
+      const isSilent = this.#options.clock.now() >= Math.max(fact.expiresAtMs, fact.updatedAtMs) + GRACE_MS
+      this.#apply(fact, { kind: isSilent ? 'silence' : 'deadline', maybeSent: this.#maybeSent.has(fact.id) })
+    } finally {
+      this.#ending.delete(before.id)
     }
   }
 }
@@ -251,4 +283,9 @@ export class Commands {
 /** An attempt to send it is one more step of the same state. */
 function wasTried({ steps }: CommandFact): boolean {
   return steps.length > 1
+}
+
+/** `sent` goes out again when the device was cut off: it never runs an id twice. */
+function maySend({ state }: CommandFact): boolean {
+  return state === 'queued' || state === 'sent'
 }

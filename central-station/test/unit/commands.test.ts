@@ -206,14 +206,34 @@ describe('following a command by the clock', () => {
   const OLD = '01a1fc58-738d-7aae-a545-f78dafad7e32'
   /** A command of an earlier run, which had tried so often to send it. */
   const resumed = async (tries: number) => {
+    storeOld(tries)
+    await commands.resume()
+  }
+  const storeOld = (tries: number) => {
     const step = { atMs: clock.now(), state: 'queued' }
     stored.push({ id: OLD, deviceId: 'd', stayId: null, name: 'identify', args: {}, reason: '', askedBy: 'li', retryOf: null, createdAtMs: clock.now(), expiresAtMs: clock.now() + 5_000, state: 'queued', updatedAtMs: clock.now(), progress: null, data: null, why: null, steps: Array.from({ length: 1 + tries }, () => step) })
-    await commands.resume()
   }
 
   it('a command that waited for its device over a restart can be taken back', async () => {
     await resumed(0)
     expect((await commands.cancel('d', OLD)).state).toBe('cancelled')
+  })
+
+  it('one that another central station tried to send cannot be taken back here', async () => {
+    storeOld(1)
+    await expect(commands.cancel('d', OLD)).rejects.toMatchObject({ code: 'COMMAND_UNDER_WAY' })
+  })
+
+  it('one that another central station has sent meanwhile is not called expired here', async () => {
+    await resumed(0)
+    const [old] = stored as [CommandFact]
+    stored[0] = { ...old, state: 'sent', steps: [...old.steps, { atMs: clock.now(), state: 'queued' }, { atMs: clock.now(), state: 'sent' }] }
+    clock.advance(6_000)
+    await settle()
+    expect(states()).toEqual(['sent'])
+    clock.advance(GRACE_MS)
+    await settle()
+    expect(states()).toEqual(['sent', 'unknown'])
   })
 
   it('a command that waited for its device over a restart was never sent when its time is over', async () => {
