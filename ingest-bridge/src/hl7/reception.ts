@@ -4,10 +4,11 @@ import type { createAside } from './aside.ts'
 import { objectsOf } from './deliveries.ts'
 import type { Inbox, InboxMessage, Kept, Sender } from './inbox.ts'
 import { oneAtATime } from './one-at-a-time.ts'
+import { verdictOn } from '../store/refusal.ts'
 import { type Finding, type Records, toRecords } from './records.ts'
 
 /** Why a message was not taken; label of `vigil_bridge_hl7_refused_total`. */
-export const hl7Refusals = ['unreadable', 'no_control_id', 'type', 'event', 'processing_id', 'unknown_sender', 'unknown_alarm', 'database_away'] as const
+export const hl7Refusals = ['unreadable', 'no_control_id', 'type', 'event', 'processing_id', 'unknown_sender', 'unknown_alarm', 'not_storable', 'database_away'] as const
 export type Hl7Refusal = (typeof hl7Refusals)[number]
 
 /** A message that is safe and has to be stored as samples and events. */
@@ -49,7 +50,7 @@ type Judged =
 
 /** Takes messages in: judged, committed to the inbox, and only then answered well. */
 export function createReception({ inbox, admit, aside, now, onAccepted, onRefused, onDuplicate, onFailure }: ReceptionOptions): Reception {
-  const keep = oneAtATime<InboxMessage, Kept>(BATCH, (messages) => inbox.keep(messages))
+  const keep = oneAtATime<InboxMessage, Kept | NeverKept>(BATCH, (messages) => keepEach(inbox, messages))
   const senders = new Map<string, { readonly asked: Promise<Sender | undefined>; readonly atMs: number }>()
   let answers = 0
 
@@ -95,7 +96,13 @@ export function createReception({ inbox, admit, aside, now, onAccepted, onRefuse
       }
       if ('aside' in judged) return answer(await judged.aside)
       const { take, records } = judged
-      const { id, firstSeq, fresh, done } = await keep(take)
+      const kept = await keep(take)
+      if ('refusal' in kept) {
+        onFailure(kept.refusal)
+        onRefused('not_storable')
+        return answer({ kind: 'never', error: 207 }, take.sender)
+      }
+      const { id, firstSeq, fresh, done } = kept
       if (!fresh) onDuplicate()
       // One that is there and not stored: the answer to its COMMIT was lost, or another bridge is at it. Numbers make both harmless.
       if (!done) onAccepted({ id, sender: take.sender, records, firstSeq, receivedMs: take.receivedMs })
@@ -114,9 +121,26 @@ function unsupported(message: Message): Judged | undefined {
   return EVENTS.has(event) ? undefined : { refuse: 'event', fate: { kind: 'never', error: 201 } }
 }
 
+/** What the database can never hold. */
+interface NeverKept {
+  readonly refusal: unknown
+}
+
+/** One message that can never be stored spoils the batch it came in: each half alone, until the one is found. @throws when the database is away */
+async function keepEach(inbox: Pick<Inbox, 'keep'>, messages: readonly InboxMessage[]): Promise<readonly (Kept | NeverKept)[]> {
+  try {
+    return await inbox.keep(messages)
+  } catch (refusal) {
+    if (verdictOn(refusal) === 'away') throw refusal
+    if (messages.length === 1) return [{ refusal }]
+    const middle = messages.length >> 1
+    return [...(await keepEach(inbox, messages.slice(0, middle))), ...(await keepEach(inbox, messages.slice(middle)))]
+  }
+}
+
 /** MSH-3 in single bytes: names a source the same way whatever charset its messages are in. */
 function senderName(inbound: Uint8Array): string {
-  return (headerFields(inbound)[2] ?? '').slice(0, 200)
+  return (headerFields(inbound)[2] ?? '').slice(0, 200).replaceAll('\0', ' ')
 }
 
 /** MSH-11.1; a message that names none means production, as all did before 2.3. */

@@ -99,9 +99,10 @@ function short(text: string): string {
 }
 
 function findingsOf({ refused, unmapped, observations }: PatientResult): readonly Finding[] {
-  return [
-    ...refused.map(({ row, code, why }) => ({ row, code: code.code, why })),
-    ...unmapped.map(({ row, code }) => ({ row, code: code.code, why: 'UNMAPPED' as const })),
-    ...observations.flatMap(({ row, code, warnings }) => warnings.map((why) => ({ row, code: code.code, why }))),
-  ].sort((a, b) => a.row - b.row)
+  const found: readonly (Omit<Finding, 'code'> & { readonly code: { readonly code: string } })[] = [
+    ...refused,
+    ...unmapped.map(({ row, code }) => ({ row, code, why: 'UNMAPPED' as const })),
+    ...observations.flatMap(({ row, code, warnings }) => warnings.map((why) => ({ row, code, why }))),
+  ]
+  return found.map(({ row, code, why }) => ({ row, code: short(code.code), why })).sort((a, b) => a.row - b.row)
 }
