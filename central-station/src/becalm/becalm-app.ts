@@ -44,7 +44,7 @@ export async function openBecalmDoor(options: BecalmDoorOptions): Promise<{ read
   return { port: await listen(app.server, port, bind, 'VIGIL_BECALM_PORT'), stop: () => app.close() }
 }
 
-type Asked = { Params: { patient: string }; Querystring: Record<string, string | undefined> }
+type Asked = { Params: { patient: string }; Querystring: Record<string, string | readonly string[] | undefined> }
 
 function routes(app: FastifyInstance, { becalm, audit, clock, pageOrigin }: BecalmDoorOptions): void {
   const looked = lookedOnce(clock)
@@ -60,10 +60,17 @@ function routes(app: FastifyInstance, { becalm, audit, clock, pageOrigin }: Beca
   })
   app.get<Asked>('/v100/data-sensor/:patient', async ({ ip, params, query }) => {
     await noteLook(ip, params.patient.slice(0, 5))
-    const { start_date: from, end_date: to } = query
+    const [from, to] = [once(query, 'start_date'), once(query, 'end_date')]
     return becalm.read(numbered(params.patient, 'id_patient'), from === undefined ? undefined : readTime('from', from), to === undefined ? undefined : readTime('to', to))
   })
-  app.post<Asked>('/v100/data-sensor/:patient', async ({ params, query, body }, reply) => reply.code(201).send(await becalm.post(numbered(params.patient, 'id_patient'), numbered(query['id_device'], 'id_device'), body)))
+  app.post<Asked>('/v100/data-sensor/:patient', async ({ params, query, body }, reply) => reply.code(201).send(await becalm.post(numbered(params.patient, 'id_patient'), numbered(once(query, 'id_device'), 'id_device'), body)))
+}
+
+/** @throws AppError INVALID_REQUEST when it is given twice */
+function once(query: Asked['Querystring'], name: string): string | undefined {
+  const value = query[name]
+  if (value === undefined || typeof value === 'string') return value
+  throw new AppError('INVALID_REQUEST', `${name} is given more than once.`)
 }
 
 function numbered(text: string | undefined, name: string): number {

@@ -54,11 +54,11 @@ export function createBecalmStore(database: Database): BecalmStore {
       }),
     read: (deviceNo, fromMs, toMs, limit) =>
       database.query<StoredMeasure>('select type, value, measured_at as t from becalm_measure where device_no = $1 and measured_at >= $2 and measured_at <= $3 order by measured_at desc, type limit $4', [deviceNo, iso(fromMs), iso(toMs), limit]),
-    latest: (deviceNos, sinceMs) =>
+    latest: (deviceNos, sinceMs, untilMs) =>
       database.query<StoredMeasure & { device_no: number }>(
         `select d.no as device_no, m.type, m.value, m.measured_at as t from unnest($1::int[]) as d (no)
-         cross join lateral (select distinct on (type) type, value, measured_at from becalm_measure where device_no = d.no and measured_at >= $2 order by type, measured_at desc) m`,
-        [deviceNos, iso(sinceMs)],
+         cross join lateral (select distinct on (type) type, value, measured_at from becalm_measure where device_no = d.no and measured_at >= $2 and measured_at <= $3 order by type, measured_at desc) m`,
+        [deviceNos, iso(sinceMs), iso(untilMs)],
       ),
   }
 }

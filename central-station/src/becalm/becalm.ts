@@ -17,7 +17,8 @@ export interface BecalmStore {
   keep(deviceNo: number, topic: string, good: readonly Measure[], refused: Measures['refused'], nowMs: number): Promise<number>
   /** Newest first. */
   read(deviceNo: number, fromMs: number, toMs: number, limit: number): Promise<readonly StoredMeasure[]>
-  latest(deviceNos: readonly number[], sinceMs: number): Promise<readonly (StoredMeasure & { readonly device_no: number })[]>
+  /** The newest of each type within these times. */
+  latest(deviceNos: readonly number[], sinceMs: number, untilMs: number): Promise<readonly (StoredMeasure & { readonly device_no: number })[]>
 }
 
 export interface BecalmMeasures {
@@ -35,6 +36,8 @@ export interface Becalm {
 }
 
 const HOUR_MS = 3_600_000
+/** A station's clock may be so far ahead, as a device's may; what claims to be later would be the newest value for ever. */
+const AHEAD_MS = 600_000
 const MOST_ROWS = 1_000
 const MOST_READ = 20_000
 
@@ -81,7 +84,7 @@ export function createBecalm({ stations, store, registry, clock, count }: Becalm
     },
     async latest() {
       const all = inService()
-      const rows = await store.latest(all.map(({ fact }) => fact.no), clock.now() - HOUR_MS)
+      const rows = await store.latest(all.map(({ fact }) => fact.no), clock.now() - HOUR_MS, clock.now() + AHEAD_MS)
       return all.map(({ station, fact }) => toMeasures(station.patient, rows.filter((row) => row.device_no === fact.no))).filter(({ measures }) => measures.length > 0)
     },
   }

@@ -45,6 +45,13 @@ describe('a station of becalm', () => {
     expect(await rows(ward.databaseUrl, `select reason from dead_letter where source = 'becalm' order by id`)).toEqual([{ reason: 'becalm: type' }, { reason: 'becalm: not_an_object' }])
   })
 
+  it('what claims to be of a later day is not the newest value for ever; a time given twice is refused', async () => {
+    expect((await post(asStation(new Date('9999-12-31T23:59:59Z'), { h: 33 }))).status).toBe(201)
+    const latest = (await (await fetch(`${door()}/data-sensor/latest`)).json()) as { measures: { measure_type: string; measure_value: number }[] }[]
+    expect(latest[0]?.measures.find(({ measure_type }) => measure_type === 'h')?.measure_value).toBe(71)
+    expect((await fetch(`${door()}/data-sensor/2?start_date=2026-01-01&start_date=2026-01-02`)).status).toBe(400)
+  })
+
   it('a row that was measured longer ago than is kept here is stored once, reads back as it was sent, and is known when it comes again', async () => {
     const then = new Date(at.getTime() - 30 * 86_400_000)
     const old = asStation(then, { b: 14.2, h: 71 })
