@@ -91,7 +91,10 @@ export class Rollouts {
   /** @throws AppError NOT_FOUND, ROLLOUT_OVER, ROLLOUT_UNDER_WAY, VERSION_CONFLICT (`details.version`), DATABASE_AWAY */
   act(id: string, { act: kind, version }: RolloutActing, wards: WardScope): Promise<Rollout> {
     return this.#inLine(async () => {
-      const rollout = this.#open.get(id) ?? (await this.#options.store.find(id))
+      // Another central station of the house may have decided meanwhile.
+      const stored = await this.#options.store.find(id)
+      const known = this.#open.get(id)
+      const rollout = known?.version === stored?.version ? (known ?? stored) : stored
       if (!rollout || !this.#sees(rollout, wards)) throw new AppError('NOT_FOUND', 'There is no such change by rings.')
       if (rollout.version !== version) throw conflict(rollout.version)
       const next = act(rollout, kind, this.#options.clock.now())
@@ -121,9 +124,8 @@ export class Rollouts {
     if (this.#isStepping || this.#open.size === 0 || this.#options.health.state() === 'away') return
     this.#isStepping = true
     try {
-      for (const id of this.#open.keys()) await this.#inLine(() => this.#stepOne(id))
-    } catch (err) {
-      this.#options.log.warn({ err }, 'rollout.not_stepped')
+      // One that cannot go on holds up no other.
+      for (const id of this.#open.keys()) await this.#inLine(() => this.#stepOne(id)).catch((err: unknown) => this.#options.log.warn({ err }, 'rollout.not_stepped'))
     } finally {
       this.#isStepping = false
     }
@@ -134,8 +136,13 @@ export class Rollouts {
     const before = this.#open.get(id)
     if (!before) return
     const rollout = advance(before, this.#now, this.#options.clock.now())
+    const asked = askings(rollout, this.#now).slice(0, ASKED_AT_ONCE)
+    if (asked.length === 0 && isDeepStrictEqual(before, rollout)) return
+    // What was paused, stopped or ended at another central station of the house is so here too, before anything more is asked.
+    const stored = await this.#options.store.find(id)
+    if (stored && stored.version !== before.version) return this.#take(stored)
     await this.#keep(before, rollout)
-    for (const { device, version, set } of askings(rollout, this.#now).slice(0, ASKED_AT_ONCE)) {
+    for (const { device, version, set } of asked) {
       try {
         await this.#options.configuration.change(device, { version, set }, rollout.accountId)
       } catch (error) {
@@ -154,8 +161,12 @@ export class Rollouts {
     await audit.doing(steps, async () => {
       if (!(await store.save(next, before.version))) throw conflict(((await store.find(next.id)) ?? next).version)
     })
-    if (OVER.has(next.state)) this.#open.delete(next.id)
-    else this.#open.set(next.id, next)
+    this.#take(next)
+  }
+
+  #take(rollout: RolloutFact): void {
+    if (OVER.has(rollout.state)) this.#open.delete(rollout.id)
+    else this.#open.set(rollout.id, rollout)
   }
 
   readonly #now = (id: string): DeviceNow | undefined => {
