@@ -27,6 +27,9 @@ export interface CommandsOptions {
 export const GRACE_MS = 15_000
 const CLOCK_EVERY_MS = 1_000
 const WRITE_LIMIT_MS = 250
+/** Each step is written and told with all before it: a board that tells every percent of a second's work would fill disk and screens. */
+const PROGRESS_EVERY_MS = 1_000
+const MOST_STEPS = 1_000
 /** Settled commands stay in memory so long, for replies that come late while the database is away. */
 const KEEP_SETTLED_MS = 10 * 60_000
 const LIST_LIMIT = 100
@@ -232,9 +235,9 @@ export class Commands {
 
   #apply(fact: CommandFact, event: CommandEvent, told?: Pick<CommandFact, 'progress' | 'data' | 'why'>): CommandFact {
     const state = nextCommandState(fact.state, event)
-    const moved = told !== undefined && state === 'running' && told.progress !== fact.progress
-    if (state === fact.state && !moved) return fact
     const atMs = this.#options.clock.now()
+    const moved = told !== undefined && state === 'running' && told.progress !== fact.progress && atMs - fact.updatedAtMs >= PROGRESS_EVERY_MS && fact.steps.length < MOST_STEPS
+    if (state === fact.state && !moved) return fact
     const { progress, data, why } = told ?? fact
     const after: CommandFact = { ...fact, state, updatedAtMs: atMs, progress, data: data ?? fact.data, why: why ?? fact.why, steps: [...fact.steps, { atMs, state }] }
     this.#known.set(fact.id, after)

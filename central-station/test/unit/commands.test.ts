@@ -166,6 +166,24 @@ describe('following a command by the clock', () => {
     expect(states()).toEqual(['queued', 'sent', 'running'])
   })
 
+  it('a board that tells every thousandth of its progress fills neither disk nor screens, and cannot run for ever by it', async () => {
+    online()
+    const id = await ask(5_000)
+    hear('command/reply', { id, st: 'running', pct: 0 })
+    for (let i = 1; i <= 500; i++) {
+      clock.advance(10)
+      hear('command/reply', { id, st: 'running', pct: (i % 100) + 0.5 })
+      await settle()
+    }
+    expect(steps.length).toBeLessThan(12)
+    for (let i = 0; i < 1_200; i++) {
+      clock.advance(1_000)
+      hear('command/reply', { id, st: 'running', pct: i % 100 })
+      await settle()
+    }
+    expect(states()).toContain('unknown')
+  })
+
   it('believes no other device, and no reply to a command nobody sent', async () => {
     online()
     const id = await ask()
