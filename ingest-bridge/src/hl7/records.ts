@@ -22,6 +22,9 @@ export interface ReadOptions extends SourceProfile {
   readonly receivedMs: number
 }
 
+/** What is wrong with a source shows in these; the message itself is kept whole. */
+const MOST_FINDINGS = 1_000
+
 /** Reads a message into what the durable lane stores. Pure: the same bytes give the same records, also after a restart. */
 export function toRecords(message: Message, options: ReadOptions): Records {
   const results = readObservations(message, options)
@@ -29,7 +32,7 @@ export function toRecords(message: Message, options: ReadOptions): Records {
   return {
     samples: samplesOf(results),
     events: [...results.flatMap(withdrawals), ...alarms.map(alarmEvent)],
-    findings: results.flatMap(findingsOf),
+    findings: results.flatMap(findingsOf).slice(0, MOST_FINDINGS),
   }
 }
 
