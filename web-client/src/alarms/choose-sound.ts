@@ -1,6 +1,7 @@
 import type { Alarm, AudioNow } from '@vigil/contract/api/alarms'
 import type { Loudness } from '../sound/burst.ts'
 import { isCalling } from './alarm-order.ts'
+import { pauseEnd } from './pause-end.ts'
 
 /** What is to be heard now: one alarm, never a chord of them. */
 export interface SoundWanted {
@@ -16,7 +17,7 @@ const ranks: Readonly<Record<Loudness, number>> = { high: 3, medium: 2, low: 1 }
 export function isSilenced(alarm: Pick<Alarm, 'stayId' | 'kind'>, audioOf: (stayId: string) => AudioNow | undefined, nowMs: number): boolean {
   const audio = alarm.stayId === undefined ? undefined : audioOf(alarm.stayId)
   if (!audio || audio.mode === 'on') return false
-  return audio.mode === 'off' || audio.until === undefined || Date.parse(audio.until) > nowMs
+  return audio.mode === 'off' || (pauseEnd(audio) ?? 0) > nowMs
 }
 
 /**

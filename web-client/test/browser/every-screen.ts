@@ -86,6 +86,7 @@ export const everyDialog: readonly Dialog[] = [
   { name: 'audio-off', path: `/patient/${S6}/live`, ready: '.values tbody tr', open: press('.patient-quiet button >> nth=-1') },
   { name: 'pause-monitoring', path: `/patient/${S6}/live`, ready: '.values tbody tr', open: press('.patient-quiet button:has-text("Pause monitoring")') },
   { name: 'ward-quiet', path: '/alarms', ready: '.ward-quiet button', open: press('.ward-quiet button') },
+  { name: 'ward-quiet-wall', path: '/ward/ward-3', ready: '.vital.is-live', open: press('.bar-quiet button') },
   { name: 'demo-removal', path: '/settings', ready: '#demo button', open: press('#demo button') },
   { name: 'restart', path: `/patient/${S6}/remote`, ready: '.remote-row', open: press('.remote-row button:has-text("Restart")') },
   { name: 'enrol', path: '/devices', ready: '.devices tbody tr', open: press('button:has-text("Enrol a board")') },

@@ -1,5 +1,5 @@
 import { computed, onScopeDispose, shallowRef, watch } from 'vue'
-import type { MonitoringNow } from '@vigil/contract/api/alarms'
+import { pauseEnd } from '../../alarms/pause-end.ts'
 import { useNow } from '../../composables/useNow.ts'
 import { useSight } from '../../composables/useSight.ts'
 import { useWatch } from '../../composables/useWatch.ts'
@@ -77,14 +77,10 @@ export function useMirror(stay: () => string, storage: Storage) {
 
   return {
     state, memory, bed, sight, own, lastHeardMs: computed(() => (own.isOwn.value ? own.lastHeardMs.value : wardSight.lastHeardMs.value)),
-    pausedUntilMs: computed(() => pauseEndMs(own.isOwn.value ? bed.value?.monitoring : live.alarms.monitoring(stay()))),
+    /** End of a pause of their monitoring, ms; `undefined` while they are monitored. */
+    pausedUntilMs: computed(() => pauseEnd(own.isOwn.value ? bed.value?.monitoring : live.alarms.monitoring(stay()))),
     usual: (signal: string) => usualOf((memory.value?.hours[signal] ?? []).map(([, mean]) => mean)),
     /** Whether the nurse has what is measured here, at this moment. */
     seen: computed(() => state.value === 'live' && sight.value !== 'blind' && bed.value?.device?.status === 'online'),
   }
-}
-
-/** End of a pause of their monitoring, ms; `undefined` while they are monitored. */
-function pauseEndMs({ mode, until }: Partial<MonitoringNow> = {}): number | undefined {
-  return mode === 'paused' && until !== undefined ? Date.parse(until) : undefined
 }
