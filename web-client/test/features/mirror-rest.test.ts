@@ -48,3 +48,28 @@ describe('guests at the mirror', () => {
     await until(() => expect(document.querySelector('.mirror-tile .vital')).toBeTruthy())
   })
 })
+
+describe('what a person at the mirror must see', () => {
+  const order = () => [...document.querySelectorAll('.mirror-seen, .mirror-tiles')].map((part) => part.className)
+
+  it('stands before the numbers: that nothing raises an alarm, or that the nurse cannot see', async () => {
+    const { until, central } = await openApp({ path: `/me?stay=${S6}` })
+    await until(() => expect(order()).toEqual(['mirror-tiles', 'mirror-seen']))
+    central.alarms.monitoring.set(S6, { mode: 'paused', by: 'Li Wei', role: 'nurse', reason: 'bath', until: central.alarms.iso(600_000) })
+    central.tellStay(S6)
+    await until(() => expect(order()).toEqual(['mirror-seen', 'mirror-seen', 'mirror-tiles']))
+    central.alarms.monitoring.set(S6, { mode: 'on' })
+    central.silence('ST-0047')
+    central.tellStay(S6)
+    await until(() => expect(order()).toEqual(['mirror-seen', 'mirror-tiles']))
+  })
+
+  it('is never a time at which nothing was sent', async () => {
+    const { until, text } = await openApp({ path: `/me?stay=${S6}`, before: (c) => {
+      const device = c.world.devices.get('ST-0047')
+      if (device) Object.assign(device, { silent: true, latest: {} })
+    } })
+    await until(() => expect(text()).toContain('Nothing has been measured here yet.'))
+    expect(text()).not.toMatch(/last sent/)
+  })
+})
