@@ -4,7 +4,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { builtApp, openChromium, runningCentral, visit } from '../test/browser/built-app.ts'
-import { everyScreen, furnishScreens } from '../test/browser/every-screen.ts'
+import { type Dialog, everyDialog, everyScreen, furnishScreens } from '../test/browser/every-screen.ts'
 import { scene } from '../test/fake-central/scene.ts'
 
 const only = process.argv.slice(2)
@@ -20,6 +20,8 @@ interface Shot {
   readonly height?: number
   readonly language?: string
   readonly user?: string
+  /** What is opened over it, by its name in the list of dialogs. */
+  readonly dialog?: string
   /** As somebody sees it whose eyes lack one kind of cone. */
   readonly vision?: 'deuteranopia' | 'protanopia' | 'tritanopia'
 }
@@ -30,6 +32,12 @@ const central = await runningCentral({ dist, beds: 24 })
 scene(central)
 furnishScreens(central)
 
+function dialogOf(name: string): Dialog {
+  const found = everyDialog.find((one) => one.name === name)
+  if (!found) throw new TypeError(`There is no dialog ${name}.`)
+  return found
+}
+
 const shots: readonly Shot[] = [
   ...everyScreen(central.clock.now()).flatMap(({ name, path, ready, user }): Shot[] => ['dark', 'light'].map((theme) => ({ name: `${name}-${theme}`, path, ready, theme, ...(user && { user }) }))),
   { name: 'wall-night', path: '/ward/ward-3', ready: '.tile-alarm', theme: 'night' },
@@ -39,12 +47,14 @@ const shots: readonly Shot[] = [
   { name: 'profiles-phone', path: everyScreen(0).find(({ name }) => name === 'profiles')?.path ?? '', ready: '.versions li', width: 390, height: 844 },
   { name: 'ward-setup-phone', path: '/ward-setup?ward=ward-3', ready: '.bed-table tbody tr', width: 390, height: 844, theme: 'light' },
   { name: 'alarms-phone', path: '/alarms', ready: '.alarm-row', width: 390, height: 844, theme: 'light' },
+  { name: 'wall-far', path: '/ward/ward-3?distance=12&inches=24', ready: '.wall-names' },
+  ...['demo-removal', 'pause-monitoring', 'ward-quiet-wall', 'make-ward', 'retire-bed'].map((dialog): Shot => ({ name: `dialog-${dialog}`, path: dialogOf(dialog).path, ready: dialogOf(dialog).ready, dialog })),
   { name: 'wall-zh', path: '/ward/ward-3', ready: '.tile-alarm', language: 'zh' },
   { name: 'patient-pl', path: `/patient/${S6}/live`, ready: '.values tbody tr', language: 'pl', theme: 'light' },
 ]
 await mkdir(out, { recursive: true })
 const made = new Set<string>()
-for (const { name, path, ready, vision, ...options } of shots.filter((shot) => only.length === 0 || only.some((word) => shot.name.startsWith(word)))) {
+for (const { name, path, ready, vision, dialog, ...options } of shots.filter((shot) => only.length === 0 || only.some((word) => shot.name.startsWith(word)))) {
   const { page, close } = await visit(browser, central, { width: 1440, height: 900, ...options })
   page.setDefaultTimeout(120_000)
   if (vision) await (await page.context().newCDPSession(page)).send('Emulation.setEmulatedVisionDeficiency', { type: vision })
@@ -54,6 +64,10 @@ for (const { name, path, ready, vision, ...options } of shots.filter((shot) => o
   await page.waitForTimeout(path.endsWith('/live') ? 9_000 : 1_200)
   // What stands further down a page is what its picture is of.
   await page.locator(ready).first().scrollIntoViewIfNeeded()
+  if (dialog !== undefined) {
+    await dialogOf(dialog).open(page)
+    await page.waitForSelector('[role="dialog"]')
+  }
   const file = join(out, `${name}.png`)
   await page.screenshot({ path: file })
   await smaller(file)
