@@ -12,4 +12,9 @@ describe('what a record of the audit says', () => {
     expect(detailWords({ from: String(Date.UTC(2026, 6, 14)), do: 'restart', version: 3 }, words)).toBe('from: 2026-07-14 · do: Restart · version: 3')
     expect(said).not.toMatch(/[{}[\]"]|\d{12,}/)
   })
+
+  it('tells what was before what it became, in whichever order the record keeps them', () => {
+    expect(detailWords({ beds: { after: ['02', '01'], before: ['01', '02'] }, name: { after: 'East', before: null } }, words)).toBe('beds: 01, 02 → 02, 01 · name: – → East')
+    expect(detailWords({ kept: { before: 1, after: 2, by: 'li' } }, words)).toBe('kept: before 1, after 2, by li')
+  })
 })

@@ -31,8 +31,14 @@ function nameOf(key: string, { condition, name }: DetailWords): string {
 function valueOf(key: string, value: unknown, words: DetailWords): string {
   if (value === null || value === undefined) return '–'
   if (Array.isArray(value)) return value.length === 0 ? '–' : value.map((one) => valueOf(key, one, words)).join(', ')
+  if (isChange(value)) return `${valueOf(key, value.before, words)} → ${valueOf(key, value.after, words)}`
   if (typeof value === 'object') return Object.entries(value).map(([inner, of]) => `${nameOf(inner, words)} ${typeof of === 'object' && of !== null && !Array.isArray(of) ? `(${valueOf(inner, of, words)})` : valueOf(inner, of, words)}`).join(', ')
   return plainOf(key, value, words)
+}
+
+/** What a part was and what it became; the record does not keep their order. */
+function isChange(value: object | string | number | boolean): value is { readonly before: unknown; readonly after: unknown } {
+  return typeof value === 'object' && 'before' in value && 'after' in value && Object.keys(value).length === 2
 }
 
 function plainOf(key: string, value: unknown, { condition, dateTime, duration, value: worded }: DetailWords): string {
