@@ -38,6 +38,7 @@ const JUMP = 1
 // A probe that still warms up faster than this tells its own temperature more than the patient's.
 const SETTLED_PER_MIN = 0.2
 const SLOPE_OVER_S = 60
+const LONGEST_BETWEEN_S = 180
 
 interface Reading {
   readonly celsius: number
@@ -76,7 +77,9 @@ export function createTemperatureRules({ offBelow = OFF_BELOW }: TemperatureOpti
       const now = { celsius, atS }
       if (jumped(now)) return absence('motion')
       doubted = undefined
-      history = [...history.filter((r) => r.atS > atS - SLOPE_OVER_S), now]
+      const recent = history.filter((r) => r.atS > atS - SLOPE_OVER_S)
+      // A probe read once a minute has no other reading in the last minute than this one.
+      history = [...(recent.length > 0 ? recent : history.slice(-1).filter((r) => r.atS > atS - LONGEST_BETWEEN_S)), now]
       return Math.abs(slopePerMin(now)) > SETTLED_PER_MIN ? { value: celsius, sq: 50, question: 'calibrating' } : { value: celsius, sq: 100 }
     },
     reset,

@@ -17,6 +17,14 @@ describe('a temperature', () => {
     expect(judged[179]).toMatchObject({ sq: 100 })
   })
 
+  it.each([1, 10, 45, 60, 61, 120])('settles as well when it is read every %d seconds', (everyS) => {
+    const rules = createTemperatureRules()
+    const judged = Array.from({ length: 600 / everyS }, (_, n) => rules.judge(36.8 - 5 * Math.exp((-n * everyS) / 40), n * everyS))
+    expect(judged.at(0)).toMatchObject({ question: 'calibrating' })
+    expect(judged.at(-1)).toMatchObject({ sq: 100 })
+    expect(judged.at(-1)).not.toHaveProperty('question')
+  })
+
   it('of the room is a probe that is not on the patient', () => {
     expect(settled().judge(23.4, 60).absent).toBe('off')
     expect(settled().judge(5, 60).absent).toBe('off')
