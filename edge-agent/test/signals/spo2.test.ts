@@ -63,6 +63,12 @@ describe('oxygen saturation', () => {
 
   it('is never over 100 %', () => expect(follow({ ratio: 0.3 }).at(-1)?.spo2?.value).toBe(100))
 
+  it('is questionable at a ratio that no blood has, and not told at one that no sensor has', () => {
+    expect(follow({ ratio: 0.2 }).at(-1)?.spo2).toMatchObject({ value: 100, question: 'range' })
+    expect(follow({ ratio: 0.3 }).at(-1)?.spo2).not.toHaveProperty('question')
+    for (const { spo2 } of follow({ ratio: 4.6, height: 0.004 })) expect(spo2?.value).toBeUndefined()
+  })
+
   it('is not told of a pulse too weak to measure', () => expect(follow({ height: 0.001 }).at(-1)?.spo2?.absent).toBe('weak'))
 
   it('says when the pulse is weak but measurable', () => expect(follow({ height: 0.0028 }).at(-1)?.spo2).toMatchObject({ question: 'low' }))
@@ -117,7 +123,7 @@ describe('oxygen saturation', () => {
     const figures = measureRatio(fingerRecordings(), 3)
     expect(figures.answered / figures.asked).toBeGreaterThan(0.98)
     expect(figures.arms).toBeLessThan(1)
-  })
+  }, 60_000)
 })
 
 describe('perfusion', () => {
@@ -144,6 +150,8 @@ describe('recalibration', () => {
     ['one point', [{ ratio: 0.5, spo2: 97 }]],
     ['points too close together', [{ ratio: 0.5, spo2: 97 }, { ratio: 0.52, spo2: 96 }]],
     ['a saturation no oximeter is calibrated for', [{ ratio: 0.5, spo2: 97 }, { ratio: 1.4, spo2: 40 }]],
+    ['two healthy readings whose curve would read 90 % in deep hypoxia', [{ ratio: 0.5, spo2: 97 }, { ratio: 0.56, spo2: 96.8 }]],
+    ['three readings whose curve turns upwards beyond them', [{ ratio: 0.4, spo2: 99 }, { ratio: 0.5, spo2: 94 }, { ratio: 0.62, spo2: 91 }]],
     ['a saturation that rises with the ratio', [{ ratio: 0.5, spo2: 80 }, { ratio: 0.9, spo2: 95 }]],
   ])('is refused with %s', (_, given) => {
     const result = recalibrate(an6845, given)

@@ -44,10 +44,16 @@ export function recalibrate(old: SpO2Curve, points: readonly CalibrationPoint[])
   const bend = r ? (slope(q, r) - slope(p, q)) / (r.ratio - p.ratio) : old.a
   const tilt = slope(p, q) - bend * (p.ratio + q.ratio)
   const curve = { name: old.name, version: old.version + 1, a: bend, b: tilt, c: p.spo2 - (bend * p.ratio + tilt) * p.ratio }
-  const last = (r ?? q).ratio
-  return falls(curve, p.ratio) && falls(curve, last) ? { ok: true, curve } : refused('Saturation must fall as the ratio rises; check the reference readings.')
+  if (!falls(curve, p.ratio) || !falls(curve, (r ?? q).ratio)) return refused('Saturation must fall as the ratio rises; check the reference readings.')
+  return seesHypoxia(curve) ? { ok: true, curve } : refused('A curve through these points would not see hypoxia; take them at clearly different saturations, and check the reference readings.')
 }
+
+// Up to where blood is: a bend that is fitted to healthy saturations may turn upwards beyond them.
+const HIGHEST_RATIO = 1.9
+// The flattest curve in use (104 - 17 R) reads 78.5 there.
+const HYPOXIC = { ratio: 1.5, spo2: 85 } as const
 
 const slope = (p: CalibrationPoint, q: CalibrationPoint): number => (q.spo2 - p.spo2) / (q.ratio - p.ratio)
 const falls = ({ a, b }: SpO2Curve, ratio: number): boolean => 2 * a * ratio + b < 0
+const seesHypoxia = (curve: SpO2Curve): boolean => falls(curve, HIGHEST_RATIO) && spo2At(curve, HYPOXIC.ratio) <= HYPOXIC.spo2
 const refused = (why: string): Recalibration => ({ ok: false, why })

@@ -50,6 +50,7 @@ export function createSpO2({ curve = an6845 }: { readonly curve?: SpO2Curve | un
     const seen = { ratio, likeness, curve }
     if (likeness < (pulse.locked || early ? MIN_LIKENESS : SURE_LIKENESS)) return { ...absence(pulse.locked ? 'motion' : 'no-lock'), ...seen }
     if (looksSwapped(ratio)) return { ...absence('swapped'), ...seen }
+    if (isNeither(ratio)) return { ...absence('no-lock'), ...seen }
     // While the window still grows each new ratio contains the ones before it.
     recent = early ? [ratio] : [...recent, ratio].slice(-MEDIAN_OF)
     const value = Math.max(0, Math.min(100, spo2At(curve, median(recent))))
@@ -64,7 +65,7 @@ export function createSpO2({ curve = an6845 }: { readonly curve?: SpO2Curve | un
     if (pi < MIN_PERFUSION) return { ...absence(pi < NO_FINGER_PERFUSION ? 'off' : 'weak'), curve }
     const estimate = measure(red, infrared, pulse, early)
     if (estimate.value === undefined) return estimate
-    if (estimate.value < LOWEST_CALIBRATED) return { ...estimate, question: 'range' }
+    if (isBeyondCurve(estimate.value, estimate.ratio)) return { ...estimate, question: 'range' }
     if (early) return { ...estimate, question: 'calibrating' }
     return pi < LOW_PERFUSION || !pulse.locked ? { ...estimate, question: 'low' } : estimate
   }
@@ -81,4 +82,7 @@ export function createSpO2({ curve = an6845 }: { readonly curve?: SpO2Curve | un
   }
 }
 
+const isBeyondCurve = (value: number, ratio = 0): boolean => value < LOWEST_CALIBRATED || ratio < BLOOD_RATIO[0]
+/** Not blood, and not blood with the LEDs swapped. */
+const isNeither = (ratio: number): boolean => ratio > 1 / BLOOD_RATIO[0]
 const isBlood = (ratio: number): boolean => ratio >= BLOOD_RATIO[0] && ratio <= BLOOD_RATIO[1]
