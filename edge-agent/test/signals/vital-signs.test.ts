@@ -150,6 +150,13 @@ describe('the room', () => {
     expect(seconds[45]?.m.rr).toBeCloseTo(15, 0)
   })
 
+  it('whose sensor is lost while the mask is off does not hide the breathing of a mask that is back', () => {
+    const taken: Board = (vitals, s) => vitals.push('mask_pressure', block(pressure.map((p, i) => ROOM_PA + (i > 30 * HZ && i < 60 * HZ ? (p % 0.02) - 0.01 : p) * PASCAL_PER_CMH2O), s))
+    const seconds = run(110, [taken, except(room, 45, 110)])
+    expect(seconds[44]?.x.rr).toBe('off')
+    expect(seconds[100]?.m.rr).toBeCloseTo(15, 0)
+  })
+
   it('may change its weather without changing the levels', () => {
     const storm = (at: Board): Board => (vitals, s) => at({ ...vitals, push: (channel, b) => vitals.push(channel, { ...b, values: Float32Array.from(b.values as Float32Array, (p) => p - 20 * s) }) }, s)
     expect(run(60, [storm(mask), storm(room)]).at(-1)?.m.peep).toBeCloseTo(6, 0)
@@ -167,5 +174,23 @@ describe('apnoea', () => {
     const seconds = run(80, [stopped, room])
     expect(seconds[50]).toMatchObject({ apnoea: false })
     expect(seconds[70]).toMatchObject({ apnoea: true, m: { rr: 0 } })
+  })
+
+  const stopped: Board = (vitals, s) => vitals.push('mask_pressure', block(pressure.map((p, i) => ROOM_PA + (i > 40 * HZ ? 6 : p) * PASCAL_PER_CMH2O), s))
+
+  it('is told as soon, and goes on, over a hole in what the sensor gave', () => {
+    const seconds = run(90, [except(stopped, 50, 51), room])
+    const whole = run(90, [stopped, room])
+    const first = (all: readonly VitalSecond[]): number => all.findIndex(({ apnoea }) => apnoea)
+    expect(Math.abs(first(seconds) - first(whole))).toBeLessThanOrEqual(1)
+    const later = run(90, [except(stopped, 70, 71), room])
+    expect(later.slice(first(whole)).every(({ apnoea }) => apnoea)).toBe(true)
+  })
+
+  it('is counted anew after a gap that a breath fits into, and forgotten after one that a patient fits into', () => {
+    const seconds = run(110, [except(stopped, 50, 55), room])
+    expect(seconds.slice(50, 74).some(({ apnoea }) => apnoea)).toBe(false)
+    expect(seconds[80]).toMatchObject({ apnoea: true, m: { rr: 0 } })
+    expect(run(110, [except(stopped, 45, 60), room]).some(({ apnoea }) => apnoea)).toBe(false)
   })
 })

@@ -19,8 +19,9 @@ export interface BreathLog {
   forget(): void
 }
 
-export function createBreathLog(history: PressureHistory): BreathLog {
-  const rate = createBreathingRate()
+/** @param silentS as of `createBreathingRate` */
+export function createBreathLog(history: PressureHistory, silentS?: number): BreathLog {
+  const rate = createBreathingRate(silentS)
   let begun: number | undefined
   let last: Breath | undefined
   let breaths: Breath[] = []

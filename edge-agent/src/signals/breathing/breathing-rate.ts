@@ -15,9 +15,11 @@ export interface BreathingRate {
 const WINDOW_S = 30
 const FIRST_ONSETS = 3
 
-export function createBreathingRate(): BreathingRate {
+/** @param silentS how long somebody who was breathing had been silent when this began; nothing when nobody was */
+export function createBreathingRate(silentS?: number): BreathingRate {
   let onsets: number[] = []
-  let started = false
+  let silentBefore = silentS ?? Number.POSITIVE_INFINITY
+  let started = silentS !== undefined
   return {
     add(onset) {
       onsets.push(onset)
@@ -34,13 +36,14 @@ export function createBreathingRate(): BreathingRate {
     },
     silence(now) {
       const last = onsets[onsets.length - 1]
-      return last === undefined ? Number.POSITIVE_INFINITY : now - last
+      return last === undefined ? silentBefore + now : now - last
     },
     get wasBreathing() {
       return started
     },
     reset() {
       onsets = []
+      silentBefore = Number.POSITIVE_INFINITY
       started = false
     },
   }

@@ -18,6 +18,8 @@ export interface BreathingOptions {
   readonly polarity?: BreathPolarity | undefined
   /** Whether the input is above ambient pressure. If not, levels mean nothing and only rate and swing are told. */
   readonly gauge?: boolean
+  /** Seconds without a breath when this begins, in somebody whose breathing was followed until a gap; nothing when nobody's was. */
+  readonly silentS?: number | undefined
 }
 
 export interface BreathingEstimate extends NewBreaths {
@@ -35,6 +37,8 @@ export interface Breathing {
   push(pressure: number): void
   /** Says whether the next samples are above ambient. */
   setGauge(gauge: boolean): void
+  /** Seconds since the last breath of somebody who was breathing. */
+  readonly silentS: number | undefined
   update(): BreathingEstimate
 }
 
@@ -45,7 +49,7 @@ const APNOEA_S = 20
 
 type Told = Pick<BreathingEstimate, 'rr' | 'peep' | 'pip' | 'apnoea'>
 
-export function createBreathing({ hz, polarity = 'rise', gauge = true }: BreathingOptions): Breathing {
+export function createBreathing({ hz, polarity = 'rise', gauge = true, silentS }: BreathingOptions): Breathing {
   const sign = polarity === 'rise' ? 1 : -1
   const historyHz = Math.min(hz, HISTORY_HZ)
   const detectorHz = Math.min(hz, WORKING_HZ)
@@ -53,7 +57,7 @@ export function createBreathing({ hz, polarity = 'rise', gauge = true }: Breathi
   const toDetector = createResampler({ fromHz: hz, toHz: detectorHz })
   const samples = createSlidingWindow(Math.round(HISTORY_S * historyHz))
   const detector = createBreathDetector({ hz: detectorHz })
-  const log = createBreathLog({ samples, hz: historyHz, sign })
+  const log = createBreathLog({ samples, hz: historyHz, sign }, silentS)
   const mask = createMaskWatch(historyHz)
   let isGauge = gauge
   let count = 0
@@ -86,7 +90,11 @@ export function createBreathing({ hz, polarity = 'rise', gauge = true }: Breathi
     },
     setGauge(value) {
       if (value !== isGauge) log.forgetLevels()
+      if (!value) mask.forget()
       isGauge = value
+    },
+    get silentS() {
+      return log.rate.wasBreathing ? log.rate.silence(count / hz) : undefined
     },
     update() {
       const last = samples.view(Math.round(historyHz))

@@ -94,6 +94,16 @@ function createMaskSource(ambient: Pick<AmbientPressure, 'pascal'>, options: Mas
   }
 }
 
+// A breath fits into a gap longer than the first, another patient into one longer than the second.
+const NO_BREATH_S = 2
+const SAME_PATIENT_S = 10
+
+/** For how long somebody has been silent after a gap; nothing when it is not known that somebody was breathing. */
+function silentAfter(silentS: number | undefined, gapS: number): number | undefined {
+  if (silentS === undefined || gapS > SAME_PATIENT_S) return undefined
+  return gapS > NO_BREATH_S ? 0 : silentS + gapS
+}
+
 interface EvenBreathing {
   push(block: SampleBlock): void
   interrupt(): void
@@ -106,19 +116,24 @@ function createEvenBreathing(ambient: Pick<AmbientPressure, 'pascal'>, { polarit
   let breathing: Breathing | undefined
   let grid: { readonly hz: number; readonly even: EvenGrid } | undefined
   let startMs = 0
+  let newestMs = 0
+  // Survives what interrupts the measurement: whoever breathed before a gap may have stopped in it.
+  let before: Breathing | undefined
   // Without an ambient sensor the swing is still right about any fixed level.
   let reference = 0
 
   const restart = (hz: number, atMs: number, pascal: number): Breathing => {
     reference = ambient.pascal ?? pascal
     startMs = atMs
-    return createBreathing({ hz, polarity })
+    const silentS = silentAfter(before?.silentS, Math.max(0, atMs - newestMs) / 1_000)
+    return createBreathing({ hz, polarity, silentS })
   }
   const makeGrid = (hz: number): EvenGrid =>
     createEvenGrid({
       hz,
       sample(pascal, atMs, restarts) {
-        breathing = restarts || !breathing ? restart(hz, atMs, pascal) : breathing
+        before = breathing = restarts || !breathing ? restart(hz, atMs, pascal) : breathing
+        newestMs = atMs
         breathing.setGauge(ambient.pascal !== undefined)
         breathing.push((pascal - (ambient.pascal ?? reference)) / PASCAL_PER_CMH2O - zero)
       },

@@ -9,6 +9,8 @@ export interface MaskWatch {
   readonly off: boolean
   /** @param peep last end-expiratory pressure in cmH2O above ambient, when known */
   look(pressure: SlidingWindow, peep: number | undefined): void
+  /** The room's pressure is no longer known: nothing can be said of the mask, and nothing is. */
+  forget(): void
 }
 
 const AMBIENT_WITHIN = 0.5
@@ -22,6 +24,9 @@ export function createMaskWatch(hz: number): MaskWatch {
   return {
     get off() {
       return off
+    },
+    forget() {
+      off = false
     },
     look(pressure, peep) {
       if (off) {
