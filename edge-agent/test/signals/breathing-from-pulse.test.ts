@@ -5,11 +5,14 @@ import { createPleth } from '../../src/signals/pulse/pleth.ts'
 import { beatShape } from './synthetic-pulse.ts'
 
 /** A pulse whose height, baseline and rhythm breathing bends. */
-function breathingFinger(breaths: number, seconds: number): number[] {
+function breathingFinger(breaths: number | ((t: number) => number), seconds: number): number[] {
   const random = createRandom(9)
   let phase = 0
+  let breathed = 0
   return Array.from({ length: seconds * 25 }, (_, i) => {
-    const breath = Math.sin((2 * Math.PI * breaths * i) / 60 / 25)
+    const rate = typeof breaths === 'number' ? breaths : breaths(i / 25)
+    const breath = rate === 0 ? 0 : Math.sin(2 * Math.PI * breathed)
+    breathed += rate / 60 / 25
     phase = (phase + (75 + 4 * breath) / 60 / 25) % 1
     return 80_000 * (1 - 0.01 * ((1 + 0.15 * breath) * beatShape(phase) + 0.15 * breath + 0.02 * random.normal()))
   })
@@ -34,6 +37,15 @@ describe('breathing read from the pulse', () => {
     const seconds = lastOf(breathingFinger(15, 60))
     expect(seconds[20]?.absent).toBe('warmup')
     expect(seconds[40]?.value).toBeDefined()
+  })
+
+  it('is made of the last twenty seconds alone, however long there was no answer before', () => {
+    const seconds = lastOf(breathingFinger((t) => (t < 90 ? 10 : t < 190 ? 0 : 26), 300))
+    expect(seconds[85]?.value).toBeCloseTo(10, 0)
+    expect(seconds.slice(150, 190).every(({ value }) => value === undefined)).toBe(true)
+    const first = seconds.slice(190).find(({ value }) => value !== undefined)
+    expect(first?.value).toBeGreaterThan(20)
+    expect(seconds.at(-1)?.value).toBeCloseTo(26, 0)
   })
 
   it('is not told when the pulse was lost for long', () => {

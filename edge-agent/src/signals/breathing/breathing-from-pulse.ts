@@ -18,7 +18,7 @@ const RESAMPLED_HZ = 4
 const LEAST_COVERED_S = 24
 const LONGEST_GAP_S = 6
 const GUARD_S = 1
-const AVERAGED = 20
+const AVERAGED_S = 20
 // Counts that differ by more than this mean that the three do not see the same breathing.
 const QUALITY_SPREAD = 6
 
@@ -33,11 +33,13 @@ export function createBreathingFromPulse(): BreathingFromPulse {
   const beats = createBeatModulation()
   const count = createBreathCount({ hz: RESAMPLED_HZ, maxLength: WINDOW_S * RESAMPLED_HZ + 1 })
   const wave = new Float64Array(WINDOW_S * RESAMPLED_HZ + 1)
-  let recent: number[] = []
+  let recent: { readonly atS: number; readonly perMinute: number }[] = []
 
   return {
     update(segment, nowS) {
       if (segment) beats.take(segment)
+      // By their age and not by their number: after a while without an answer none of before is left.
+      recent = recent.filter(({ atS }) => atS > nowS - AVERAGED_S)
       const to = nowS - GUARD_S
       const known = lastUnbroken(beats.since(to - WINDOW_S - 2), to)
       const covered = known.length < 2 ? 0 : to - Math.max(to - WINDOW_S, (known[0] as ModulatedBeat).t)
@@ -48,8 +50,8 @@ export function createBreathingFromPulse(): BreathingFromPulse {
       const counted = modulations.filter((name) => isBent(known, name)).flatMap((name) => count.count(evenly(known, name, to, wave)) ?? [])
       if (counted.length < 2) return absence('no-lock')
       const counts = counted.map(({ perMinute }) => perMinute)
-      recent = [...recent, weightedMedian(counts, counted.map(({ weight }) => weight))].slice(-AVERAGED)
-      return { value: mean(recent), sq: Math.round(100 * Math.max(0, 1 - deviation(counts) / QUALITY_SPREAD)) }
+      recent.push({ atS: nowS, perMinute: weightedMedian(counts, counted.map(({ weight }) => weight)) })
+      return { value: mean(recent.map(({ perMinute }) => perMinute)), sq: Math.round(100 * Math.max(0, 1 - deviation(counts) / QUALITY_SPREAD)) }
     },
     reset() {
       beats.reset()
