@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
+import { numbersForNames } from '../../esp/numbers-for-names.ts'
 import { withoutProse } from '../../esp/without-prose.ts'
 
 export interface Bundle {
@@ -16,7 +17,7 @@ const edgeAgent = new URL('../../', import.meta.url)
 /** One file of everything that an entry of this package reaches; `engine` is its global name where it is no module. */
 export async function bundled(entry: string, format: 'esm' | 'iife'): Promise<Bundle> {
   const isModdable = (name: string): boolean => !name.startsWith('.') && !name.startsWith('/') && !name.startsWith('@vigil/')
-  const build = await rolldown({ input: fileURLToPath(new URL(entry, edgeAgent)), external: (name) => format === 'esm' && isModdable(name), plugins: [withoutProse] })
+  const build = await rolldown({ input: fileURLToPath(new URL(entry, edgeAgent)), external: (name) => format === 'esm' && isModdable(name), plugins: [numbersForNames, withoutProse] })
   try {
     const { output } = await build.generate({ format, name: 'engine', minify: true })
     const [chunk, ...others] = output

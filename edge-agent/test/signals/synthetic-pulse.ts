@@ -55,18 +55,41 @@ const EARLY_HEIGHT = 0.5
 
 /** Counts of a heart with extra beats: one comes early and weak, the next after a full compensatory pause (two intervals after the last in time) and large. */
 export function ectopicPulse({ hz, seconds, rate, every, following }: EctopicPulse): number[] {
-  const random = createRandom(4)
   const interval = 60 / rate
-  const beats: { readonly atS: number; readonly height: number }[] = []
+  const beats: SingleBeat[] = []
   for (let n = 0; n * interval < seconds; n += 1) {
     const place = n % every
     if (place === every - 1) beats.push({ atS: (n - 1 + EARLY) * interval, height: EARLY_HEIGHT })
     else beats.push({ atS: n * interval, height: n > 0 && place === 0 ? following : 1 })
   }
+  return pulseOfBeats(beats, { hz, seconds, lengthS: interval })
+}
+
+export interface SingleBeat {
+  readonly atS: number
+  readonly height: number
+}
+
+/** Counts of beats of any height at any time, each a wave `lengthS` long, with breathing under it and a little noise. */
+export function pulseOfBeats(beats: readonly SingleBeat[], { hz, seconds, lengthS }: { readonly hz: number; readonly seconds: number; readonly lengthS: number }): number[] {
+  const random = createRandom(4)
   return Array.from({ length: hz * seconds }, (_, i) => {
-    const pulse = beats.reduce((sum, { atS, height }) => sum + (Math.abs(i / hz - atS) < 2 * interval ? height * beatShape((i / hz - atS) / interval) : 0), 0)
-    return Math.round(80_000 * (1 - 0.01 * (pulse + 0.1 * Math.sin((2 * Math.PI * 0.25 * i) / hz) + 0.02 * random.normal())))
+    const t = i / hz
+    const pulse = beats.reduce((sum, { atS, height }) => sum + (Math.abs(t - atS) < 2 * lengthS ? height * beatShape((t - atS) / lengthS) : 0), 0)
+    return Math.round(80_000 * (1 - 0.01 * (pulse + 0.1 * Math.sin(2 * Math.PI * 0.25 * t) + 0.02 * random.normal())))
   })
+}
+
+/** Beats of atrial fibrillation: no interval follows from the last, and a beat is the lower the less time the heart had to fill. @param spread standard deviation of the intervals over their mean */
+export function fibrillatingBeats({ rate, spread, seconds, seed }: { readonly rate: number; readonly spread: number; readonly seconds: number; readonly seed: number }): SingleBeat[] {
+  const random = createRandom(seed)
+  const beats: SingleBeat[] = []
+  let filled = 1
+  for (let atS = 0; atS < seconds; atS += (60 / rate) * filled) {
+    beats.push({ atS, height: Math.max(0.15, Math.min(1.5, 1 + 1.2 * (filled - 1))) })
+    filled = Math.max(0.5, 1 + spread * random.normal())
+  }
+  return beats
 }
 
 /** Red light of the same finger at a known ratio of ratios. */

@@ -45,7 +45,7 @@ export function recalibrate(old: SpO2Curve, points: readonly CalibrationPoint[])
   const tilt = slope(p, q) - bend * (p.ratio + q.ratio)
   const curve = { name: old.name, version: old.version + 1, a: bend, b: tilt, c: p.spo2 - (bend * p.ratio + tilt) * p.ratio }
   if (!falls(curve, p.ratio) || !falls(curve, (r ?? q).ratio)) return refused('Saturation must fall as the ratio rises; check the reference readings.')
-  return seesHypoxia(curve) ? { ok: true, curve } : refused('A curve through these points would not see hypoxia; take them at clearly different saturations, and check the reference readings.')
+  return seesHypoxia(curve) ? { ok: true, curve } : refused('These points would hide hypoxia; take them at clearly different saturations.')
 }
 
 // Up to where blood is: a bend that is fitted to healthy saturations may turn upwards beyond them.

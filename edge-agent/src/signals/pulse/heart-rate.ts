@@ -3,7 +3,7 @@ import { bandPass, createCascade } from '../maths/biquad.ts'
 import { createBeatStream } from './beat-stream.ts'
 import type { Estimate } from '../maths/estimate.ts'
 import { createPulseTrack, type PulseTrack } from './pulse-track.ts'
-import { agreedInterval, believedInterval, isSteady, qualityOf, rhythmInterval } from './pulse-verdict.ts'
+import { agreedInterval, believedInterval, isSteady, leavesPulsesOut, qualityOf, rhythmInterval } from './pulse-verdict.ts'
 import { createPulseAnalysis, type PulseWindow } from './pulse-window.ts'
 import { createSlidingWindow } from '../maths/sliding-window.ts'
 import { WORKING_HZ } from './working-rate.ts'
@@ -37,6 +37,8 @@ export interface HeartRate {
   reset(): void
 }
 
+type Verdict = Pick<HeartRateEstimate, 'value' | 'source' | 'absent' | 'question'>
+
 const BAND_HZ = [0.5, 5] as const
 const WINDOW_S = 10
 // The first answer; before it the rhythm has been watched since WATCH_S.
@@ -67,24 +69,27 @@ export function createHeartRate(): HeartRate {
   const stream = createBeatStream()
   const { smooth, forget } = createSmoothing()
 
-  const judge = (window: PulseWindow, atS: number, rawOnrush: number): Pick<HeartRateEstimate, 'value' | 'source' | 'absent'> => {
+  const tell = (window: PulseWindow, interval: number, source: 'beats' | 'both' | 'acf', atS: number): Verdict => ({
+    value: smooth(perMinute(interval), atS),
+    source,
+    ...(leavesPulsesOut(window, interval) !== 'no' && { question: 'low' }),
+  })
+  const judge = (window: PulseWindow, atS: number, rawOnrush: number): Verdict => {
     track.age(atS)
     if (!isSteady(window) || rawOnrush > MAX_RAW_ONRUSH) return { absent: 'motion' }
-    const interval = believedInterval(window)
-    if (interval !== undefined) {
-      const rate = (60 * WORKING_HZ) / interval
-      if (track.accept(rate, window.amplitude, atS)) return { value: smooth(rate, atS), source: 'beats' }
+    const believed = believedInterval(window)
+    if (believed !== undefined) {
+      if (leavesPulsesOut(window, believed) === 'surely') return { absent: unproven(atS) }
+      if (track.accept(perMinute(believed), window.amplitude, atS)) return tell(window, believed, 'beats', atS)
       return { absent: track.rate === undefined ? unproven(atS) : 'motion' }
     }
     // Neither proves a track, and only a strong rhythm keeps one alive: noise cannot lead it away.
     const both = nearTrack(track, window, agreedInterval(window), BOTH_NEAR_TRACK)
-    if (both) return { value: smooth(both, atS), source: 'both' }
+    if (both !== undefined) return tell(window, both, 'both', atS)
     const rhythm = nearTrack(track, window, rhythmInterval(window), RHYTHM_NEAR_TRACK)
-    if (rhythm) {
-      track.follow(rhythm, atS)
-      return { value: smooth(rhythm, atS), source: 'acf' }
-    }
-    return { absent: unproven(atS) }
+    if (rhythm === undefined) return { absent: unproven(atS) }
+    track.follow(perMinute(rhythm), atS)
+    return tell(window, rhythm, 'acf', atS)
   }
 
   const look = (guardS: number) => {
@@ -133,8 +138,10 @@ function createSmoothing(): { readonly smooth: (rate: number, atS: number) => nu
   }
 }
 
-/** Rate of an interval in samples when it continues the track, at the usual amplitude. */
+const perMinute = (interval: number): number => (60 * WORKING_HZ) / interval
+
+/** An interval in samples when it continues the track, at the usual amplitude. */
 function nearTrack(track: PulseTrack, { amplitude }: PulseWindow, interval: number | undefined, share: number): number | undefined {
-  const rate = interval && (60 * WORKING_HZ) / interval
-  return rate && track.rate && Math.abs(rate / track.rate - 1) <= share && track.isUsualAmplitude(amplitude) ? rate : undefined
+  if (interval === undefined || track.rate === undefined || !track.isUsualAmplitude(amplitude)) return undefined
+  return Math.abs(perMinute(interval) / track.rate - 1) <= share ? interval : undefined
 }

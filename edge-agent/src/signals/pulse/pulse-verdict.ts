@@ -1,5 +1,6 @@
 import type { PulseWindow } from './pulse-window.ts'
 import { median } from '../maths/statistics.ts'
+import { WORKING_HZ } from './working-rate.ts'
 
 // Autocorrelation and beats say the same rate.
 const MIN_RHYTHM = 0.35
@@ -16,6 +17,15 @@ const SURE_LIKENESS = 0.94
 const ARRHYTHMIA = 0.25
 // Rhythm strong enough to be believed without beats, near a rate already known.
 const SURE_RHYTHM = 0.6
+// Height of a second pulse inside the interval, over that of the beat. Seven recorded fingers stay below 0.06, under noise of 0.8 of the pulse nearly all below 0.2;
+// a large wave after the incisura is an eighth, and comes sooner than LATE_S after systole.
+const SURE_SECOND = 0.25
+const PERHAPS_SECOND = 0.14
+const PERHAPS_LATE = 0.08
+const LATE_S = 0.46
+// More rises than beats, where the beats are uneven and noise does not make rises of its own.
+const QUIET_LIKENESS = 0.9
+const MORE_RISES = 0.1
 
 const MAX_UNEVENNESS = 1.6
 const MAX_EXCURSION = 2.4
@@ -50,6 +60,17 @@ export function agreedInterval(w: PulseWindow): number | undefined {
 /** Interval by autocorrelation alone; only to be believed near a rate already known. */
 export function rhythmInterval({ rhythm }: PulseWindow): number | undefined {
   return rhythm && rhythm.strength >= SURE_RHYTHM ? rhythm.lag : undefined
+}
+
+/**
+ * Whether pulses that reach the finger are left out by an interval: early beats, or every second beat of a heart that beats strongly and weakly by turns.
+ * `surely`: the rate is too low, down to half. `perhaps`: it may be.
+ */
+export function leavesPulsesOut(w: PulseWindow, interval: number): 'no' | 'perhaps' | 'surely' {
+  const { height, after } = w.secondPulse(interval)
+  if (height >= SURE_SECOND) return 'surely'
+  const uneven = w.beats.irregularity >= EVEN_INTERVALS && Math.max(w.peakLikeness, w.onsetLikeness) >= QUIET_LIKENESS
+  return height >= (after > LATE_S * WORKING_HZ ? PERHAPS_LATE : PERHAPS_SECOND) || (uneven && w.riseInterval !== undefined && interval > (1 + MORE_RISES) * w.riseInterval) ? 'perhaps' : 'no'
 }
 
 /** Signal quality 0..100: rhythm, likeness and evenness in equal parts. */

@@ -2,6 +2,7 @@ import { findPeriodicity, type Periodicity } from '../maths/autocorrelation.ts'
 import { beatLikeness } from './beat-likeness.ts'
 import { type BeatSeries, describeBeats } from './beat-series.ts'
 import { createPeakFinder } from '../maths/multiscale-peaks.ts'
+import { riseInterval, secondPulse } from './hidden-pulses.ts'
 import { deviation, median, parabolaOffset, quantile } from '../maths/statistics.ts'
 
 /** What a window of band-passed pulse wave says. Positions are samples from its start, between whole samples. */
@@ -19,6 +20,10 @@ export interface PulseWindow {
   readonly excursion: number
   /** Steepest slope of the newest second over the usual steepest: sees a disturbance as it begins. */
   readonly onrush: number
+  /** Of a second pulse inside an interval of so many samples: its height over the height of the beat, and when it comes. Valid until the next analysis. */
+  readonly secondPulse: (interval: number) => ReturnType<typeof secondPulse>
+  /** Mean distance of all its rises, whatever their place; samples. */
+  readonly riseInterval: number | undefined
   /** Samples in the window. */
   readonly length: number
   /** Standard deviation, in the unit of the signal. */
@@ -30,6 +35,8 @@ export const SLOWEST_PER_MIN = 35
 export const FASTEST_PER_MIN = 220
 
 const UNEVEN_STRETCH_S = 2
+// Of a pulse wave's standard deviation; the wave after the incisura rises less.
+const RISE_OF_DEVIATION = 0.5
 const NEWEST_S = 1
 // The systolic upstroke is the steepest few per cent of every beat.
 const USUAL_STEEPEST = 0.97
@@ -54,6 +61,7 @@ export function createPulseAnalysis({ hz, maxLength }: PulseAnalysisOptions): (y
     const { maxima, minima } = finder.find(y)
     const peaks = describeBeats(betweenSamples(y, maxima))
     const onsets = describeBeats(betweenSamples(y, minima))
+    const amplitude = deviation(y)
     return {
       rhythm: findPeriodicity(y, minLag, maxLag, lags),
       peaks,
@@ -64,8 +72,10 @@ export function createPulseAnalysis({ hz, maxLength }: PulseAnalysisOptions): (y
       unevenness: unevenness(y, UNEVEN_STRETCH_S * hz),
       excursion: (excursion(y, peaks.at, 1) + excursion(y, onsets.at, -1)) / 2,
       onrush: onrush(y, NEWEST_S * hz, slopes),
+      secondPulse: (interval) => secondPulse(y, peaks.at, interval, templates),
+      riseInterval: riseInterval(y, RISE_OF_DEVIATION * amplitude),
       length: y.length,
-      amplitude: deviation(y),
+      amplitude,
     }
   }
 }
