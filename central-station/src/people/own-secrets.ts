@@ -31,16 +31,22 @@ export function createOwnSecrets({ accounts, sessions, guard, clock }: { account
     if (!(await isPassword((await known(session)).passwordHash, password))) throw new AppError('SIGN_IN_REFUSED', 'The password is wrong.')
     guard.succeeded(username, session.origin)
   }
+  const ended = () => new AppError('UNAUTHENTICATED', 'Too many wrong tries. Sign in again.')
   const assertUnlocks = async (session: Session, { pin, password }: Unlock): Promise<void> => {
-    const { pinHash, passwordHash } = await known(session)
+    // Counted before it is looked at, so that many at once are held like many in a row.
+    const tries = (wrong.get(session.id) ?? 0) + 1
+    if (tries > WRONG_PINS) throw ended()
+    wrong.set(session.id, tries)
+    const { pinHash, passwordHash } = await known(session).catch((error: unknown) => {
+      wrong.set(session.id, (wrong.get(session.id) ?? 1) - 1)
+      throw error
+    })
     const right = pin === undefined ? await isPassword(passwordHash, password ?? '') : pinHash !== null && (await isPassword(pinHash, pin))
     if (right) return void wrong.delete(session.id)
-    const tries = (wrong.get(session.id) ?? 0) + 1
-    wrong.set(session.id, tries)
     if (tries < WRONG_PINS) throw new AppError('SIGN_IN_REFUSED', `That is not right. ${WRONG_PINS - tries} more ${WRONG_PINS - tries === 1 ? 'try' : 'tries'}, then sign in again.`, { details: { triesLeft: WRONG_PINS - tries } })
-    wrong.delete(session.id)
     await sessions.close(session.id)
-    throw new AppError('UNAUTHENTICATED', 'Too many wrong tries. Sign in again.')
+    wrong.delete(session.id)
+    throw ended()
   }
   return {
     async changePassword(session, { current, next }, actor) {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock, Stop } from '@vigil/contract'
 import { newSecret, type Log } from '@vigil/program'
 import type { AuditRecord } from '../audit/audit.ts'
@@ -81,6 +82,9 @@ class Book implements SessionBook {
   /** Ended here, but perhaps still in the database: such a session must not come back with the next read. */
   readonly #ended: Map<string, 'to remove' | 'removed'>
   #sessions: Map<string, Session>
+  /** Locks and unlocks here so far, and which of them was the last of each session. */
+  #lockings = 0
+  readonly #lockedAs = new Map<string, number>()
 
   constructor(options: SessionBookOptions) {
     this.#options = options
@@ -118,10 +122,13 @@ class Book implements SessionBook {
   }
 
   async lock(id: string, atMs: number | null, record: AuditRecord): Promise<void> {
-    const session = this.#sessions.get(id)
-    if (!session) return
+    if (!this.#sessions.has(id)) return
     await this.#options.store.lock(id, atMs, record)
+    const session = this.#sessions.get(id)
+    // Closed meanwhile: it stays so.
+    if (!session) return
     this.#sessions.set(id, { ...session, lockedMs: atMs })
+    this.#lockedAs.set(id, ++this.#lockings)
     this.#remember()
     for (const tell of this.#lockListeners) tell(id, atMs !== null)
   }
@@ -137,20 +144,34 @@ class Book implements SessionBook {
   async #loadOnce(): Promise<void> {
     const gone = new Set([...this.#ended].flatMap(([id, state]) => (state === 'removed' ? [id] : [])))
     const startedMs = this.#options.clock.now()
+    const lockings = this.#lockings
     const stored = new Map((await this.#options.store.load()).map((session) => [session.id, session]))
     for (const mine of this.#sessions.values()) {
       const theirs = stored.get(mine.id)
-      if (theirs) theirs.lastUsedMs = Math.max(theirs.lastUsedMs, mine.lastUsedMs)
+      if (theirs) stored.set(mine.id, this.#joined(mine, theirs, lockings))
       // Opened here after the read began: the read could not see it.
       else if (mine.createdAtMs >= startedMs) stored.set(mine.id, mine)
     }
     for (const id of this.#ended.keys()) stored.delete(id)
     // Removed before this read began: no later read can bring it back.
     for (const id of gone) this.#ended.delete(id)
-    const closed = [...this.#sessions.keys()].filter((id) => !stored.has(id))
+    const before = this.#sessions
     this.#sessions = stored
     this.#remember()
-    this.#tellClosed(closed)
+    for (const [id, mine] of before) this.#tellDifference(mine, stored.get(id))
+  }
+
+  /** A lock, or its end, that came after the read began is newer than what was read. */
+  #joined(mine: Session, theirs: Session, lockings: number): Session {
+    const lockedMs = (this.#lockedAs.get(mine.id) ?? 0) > lockings ? mine.lockedMs : theirs.lockedMs
+    return { ...theirs, lockedMs, lastUsedMs: Math.max(theirs.lastUsedMs, mine.lastUsedMs) }
+  }
+
+  /** Live pages go by what was so when they were opened: of other rights they are closed, and open anew by themselves. */
+  #tellDifference(before: Session, after: Session | undefined): void {
+    if (!after || !sameRights(before.account, after.account)) return this.#tellClosed([before.id])
+    const [was, is] = [before, after].map(({ lockedMs }) => typeof lockedMs === 'number')
+    if (was !== is) for (const tell of this.#lockListeners) tell(before.id, is === true)
   }
 
   onClosed(listener: (id: string) => void): Stop {
@@ -197,6 +218,7 @@ class Book implements SessionBook {
   #drop(id: string): void {
     if (!this.#sessions.delete(id)) return
     this.#used.delete(id)
+    this.#lockedAs.delete(id)
     this.#remember()
     this.#tellClosed([id])
   }
@@ -224,4 +246,9 @@ class Book implements SessionBook {
   #tellClosed(ids: readonly string[]): void {
     for (const id of ids) for (const listener of this.#listeners) listener(id)
   }
+}
+
+function sameRights(a: Account, b: Account): boolean {
+  const rights = ({ role, wards, disabled, onceUntilMs }: Account) => [role, wards ?? null, disabled, onceUntilMs ?? null]
+  return isDeepStrictEqual(rights(a), rights(b))
 }

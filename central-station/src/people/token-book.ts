@@ -73,6 +73,8 @@ export function createTokenBook({ store, cache, health, clock, log }: TokenBookO
       log.warn({ err }, 'tokens.not_synced')
     }
   }
+  // A read begun before the change would undo it here: one begun after it is waited for.
+  const afterwards = () => refresh().catch((err: unknown) => log.warn({ err }, 'tokens.not_synced'))
   const stops = [clock.every(SYNC_EVERY_MS, () => void sync()), health.onChange(() => void sync())]
 
   return {
@@ -81,6 +83,7 @@ export function createTokenBook({ store, cache, health, clock, log }: TokenBookO
       const fact: TokenFact = { ...asked, hash: hashToken(token), lastUsedMs: null, revokedAtMs: null, revokedBy: null }
       await store.add(fact)
       held.take([fact, ...held.all()])
+      await afterwards()
       return { token, fact }
     },
     async list() {
@@ -90,6 +93,7 @@ export function createTokenBook({ store, cache, health, clock, log }: TokenBookO
     async revoke(id, by) {
       const fact = await store.revoke(id, clock.now(), by)
       held.take(held.all().map((known) => (known.id === id ? fact : known)))
+      await afterwards()
       return fact
     },
     find(token) {

@@ -144,6 +144,16 @@ describe('a screen somebody walked away from', () => {
     await admin.post(`/stays/${stay.id}/discharge`)
   })
 
+  it('is over after five wrong tries also when they come all at once', async () => {
+    const { api } = await person('hal')
+    await api.ask('PUT', '/me/pin', { password: PASSWORD, pin: '0017' })
+    await api.ask('POST', '/session/lock')
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => api.ask('POST', '/session/unlock', { pin: String(i).padStart(4, '0') })))
+    expect(answers.filter(({ status }) => status === 204)).toHaveLength(0)
+    expect(answers.filter(({ body }) => body.code === 'SIGN_IN_REFUSED')).toHaveLength(4)
+    expect((await api.ask('GET', '/me')).status).toBe(401)
+  })
+
   it('stays locked after a restart, and is over after five wrong tries', async () => {
     const { api } = await person('gus')
     expect((await api.ask('POST', '/session/lock')).status).toBe(204)
