@@ -139,10 +139,13 @@ export function limitsProblem(limits: LimitSet): string | undefined {
 const twoSided = ['spo2', 'pr', 'hr', 'rr', 'temp', 'pip', 'peep', 'etco2'] as const
 const shortDelay: ReadonlySet<LimitKey> = new Set(['low:spo2', 'desat:spo2'])
 
+/** The longest an alarm of this limit may be held back. */
+export const mostDelayMs = (key: LimitKey): number => (shortDelay.has(key) ? MOST_SPO2_DELAY_MS : MOST_DELAY_MS)
+
 function rangeProblem(key: LimitKey, { value, delayMs }: Limit): string | undefined {
   const [min, max] = limitRanges[key]
   if (value < min || value > max) return `The limit ${key} must be between ${min} and ${max}; it is ${value}.`
-  const most = shortDelay.has(key) ? MOST_SPO2_DELAY_MS : MOST_DELAY_MS
+  const most = mostDelayMs(key)
   return delayMs < 0 || delayMs > most ? `The delay of ${key} must be between 0 and ${most / 1_000} s; it is ${delayMs / 1_000} s.` : undefined
 }
 

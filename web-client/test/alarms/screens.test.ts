@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Refusal } from '../fake-central/refusal.ts'
 import { byName, openApp, type OpenedApp } from '../support/open-app.ts'
 
 const S6 = '00000000-0000-7000-8000-000000002005'
@@ -67,6 +68,19 @@ describe('answering an alarm', () => {
     expect(byName('button', /^Acknowledge/).title).toBe('Your role may not acknowledge alarms')
     press('a')
     expect(central.requests.some((r) => r.includes('acknowledgement'))).toBe(false)
+  })
+
+  it('with a key says when the pause of the sound did not happen, and tries again by a press', async () => {
+    const { until, central, text } = await ward()
+    central.alarms.raise('bed-06', spo2)
+    await until(() => expect(strip()).toContain('KOWALSKI'))
+    central.refusals.set(`PUT /stays/${S6}/audio`, new Refusal('DATABASE_AWAY', 'away'))
+    press('p')
+    await until(() => expect(document.querySelector('.failure')?.textContent).toContain('Try again'))
+    central.refusals.clear()
+    byName('button', 'Try again').click()
+    await until(() => expect(text()).toMatch(/Sound paused/i))
+    await until(() => expect(document.querySelector('.failure')).toBeNull())
   })
 
   it('opens the alarm again for everybody when it becomes worse', async () => {

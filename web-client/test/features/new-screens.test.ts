@@ -3,6 +3,7 @@ import { briefing } from '../../src/features/shift/briefing.ts'
 import { compare, recall, keep, forget, remembered, usualOf } from '../../src/features/mirror/usual.ts'
 import { silentCause } from '../../src/features/devices/silent-cause.ts'
 import { comparedSpan } from '../../src/features/history/history-query.ts'
+import { Refusal } from '../fake-central/refusal.ts'
 import { byName, fill, NOW, openApp } from '../support/open-app.ts'
 
 const S6 = '00000000-0000-7000-8000-000000002005'
@@ -73,6 +74,18 @@ describe('the start of a shift and its end', () => {
     expect(briefing([], [])).toEqual([])
   })
 
+  it('says how many more lines there are than it has room for', async () => {
+    const { until, text } = await openApp({ path: '/shift', before: (c) => c.world.wards[0]?.beds.forEach((bed) => bed.stay && void c.alarms.raise(bed.id, { condition: 'low:spo2' })) })
+    await until(() => expect(document.querySelectorAll('.shift-lines li')).toHaveLength(8))
+    expect(text()).toContain('3 more lines: see the handover sheet')
+  })
+
+  it('with past alarms that could not be read does not say that there is nothing to report', async () => {
+    const { until, text } = await openApp({ path: '/shift', before: (c) => void c.refusals.set('GET /alarms', new Refusal('DATABASE_AWAY', 'away')) })
+    await until(() => expect(text()).toContain('Past alarms could not be read'))
+    expect(text()).not.toContain('Nothing to report')
+  })
+
   it('hands over every patient with values, alarms and what is off', async () => {
     const { until, text } = await openApp({ path: '/handover?wards=ward-3', before: (c) => void c.alarms.raise('bed-06', { condition: 'low:spo2', value: 86, worst: 84, limit: 90 }) })
     await until(() => expect(document.querySelectorAll('.handover-bed')).toHaveLength(11))
@@ -125,6 +138,37 @@ describe('limits of one patient', () => {
     await until(() => expect(byName('button', /^Save 1 limit/).getAttribute('aria-disabled')).toBe('false'))
     byName('button', /^Save 1 limit/).click()
     await until(() => expect(central.alarms.limitsOf(S6).version).toBe(10))
+  })
+
+  it('show what is set, not what was typed: beyond what may be, nothing, or nonsense', async () => {
+    const { until } = await openApp({ path: `/patient/${S6}/limits` })
+    await until(() => expect(byName('.limit-value', 'SpO₂ low')).toBeTruthy())
+    const field = byName('.limit-value', 'SpO₂ low') as HTMLInputElement
+    const delay = field.closest('li')?.querySelector('.limit-delay') as HTMLInputElement
+    const [was, waited] = [field.value, delay.value]
+    for (const nothing of ['', 'abc']) {
+      for (const [input, value] of [[field, was], [delay, waited]] as const) {
+        fill(input, nothing)
+        await until(() => expect(input.value).toBe(value))
+      }
+    }
+    // A low SpO2 is held back for 15 s at most; twice, because the second time nothing changes.
+    for (const _ of [1, 2]) {
+      fill(delay, '60')
+      await until(() => expect(delay.value).toBe('15'))
+      fill(field, '200')
+      await until(() => expect(field.value).toBe('99'))
+    }
+  })
+
+  it('tried out show no figures of other limits than those set now', async () => {
+    const { until } = await openApp({ path: `/patient/${S6}/limits` })
+    await until(() => expect(byName('button', 'SpO₂ low: less')).toBeTruthy())
+    const figures = () => document.querySelector('.limits-side .table')
+    byName('button', 'Try out').click()
+    await until(() => expect(figures()).not.toBeNull())
+    byName('button', 'SpO₂ low: less').click()
+    await until(() => expect(figures()).toBeNull())
   })
 
   it('take observations typed in by hand for NEWS2', async () => {

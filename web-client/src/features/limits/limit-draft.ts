@@ -27,6 +27,12 @@ export function clamped(value: number, [low, high]: readonly [number, number], s
   return Math.min(high, Math.max(low, Number((Math.round(value / step) * step).toFixed(3))))
 }
 
+/** A number as a person types it, with either decimal sign; NaN for anything else, and for nothing. */
+export function numberIn(text: string): number {
+  const plain = text.trim().replace(',', '.')
+  return plain === '' ? Number.NaN : Number(plain)
+}
+
 /** Until when a change holds, offered in the order people use. Minutes; null: until changed again. */
 export const expiries = [60, 240, 480, 720, null] as const
 export type Expiry = (typeof expiries)[number]

@@ -11,13 +11,12 @@ export interface BriefLine {
   readonly weight: number
 }
 
-const MOST_LINES = 8
 const LOW_BATTERY = 20
 const HIGH_NEWS2 = 5
 
 type Finding = readonly [kind: BriefLine['kind'], weight: number, slots?: BriefLine['slots']]
 
-/** The few lines that matter, heaviest first: high alarms by bed, whose monitoring is paused, what is off or changed, deteriorating patients, lost devices. */
+/** The lines that matter, heaviest first: high alarms by bed, whose monitoring is paused, what is off or changed, deteriorating patients, lost devices. */
 export function briefing(wards: readonly Ward[], alarms: readonly Alarm[]): BriefLine[] {
   const lines = wards.flatMap((ward) => ward.beds.flatMap((bed): BriefLine[] => {
     const { stay } = bed
@@ -25,7 +24,7 @@ export function briefing(wards: readonly Ward[], alarms: readonly Alarm[]): Brie
     const own = alarms.filter((alarm) => alarm.stayId === stay.id)
     return [...fromAlarms(bed, own), ...fromDevice(bed)].map(([kind, weight, slots]) => ({ key: `${bed.id}/${kind}`, kind, weight, stayId: stay.id, slots: { bed: bed.label, ...slots } }))
   }))
-  return lines.sort((a, b) => b.weight - a.weight).slice(0, MOST_LINES)
+  return lines.sort((a, b) => b.weight - a.weight)
 }
 
 function fromAlarms({ news2, monitoring, ...bed }: Bed, own: readonly Alarm[]): Finding[] {
