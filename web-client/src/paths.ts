@@ -180,6 +180,7 @@ export const apiPaths = {
   commands: (id: string) => `${device(id)}/commands`,
   cancelCommand: (id: string, command: string) => `${device(id)}/commands/${enc(command)}/cancel`,
   config: (id: string) => `${device(id)}/config`,
+  pathHealth: () => `${root}/path-health`,
   firmware: () => `${root}/firmware`,
   firmwareDecisions: (hardware: string) => withQuery(`${root}/firmware/decisions`, { hardware }),
   rollouts: () => `${root}/rollouts`,

@@ -37,6 +37,9 @@ import { seedLiveValues } from '../live/seed.ts'
 import { createDropCounter, exposeFigures } from '../metrics.ts'
 import { createPatients } from '../patients/patients.ts'
 import { createPatientStore } from '../patients/patient-store-pg.ts'
+import { diskRoom } from '../path-health/disk-room.ts'
+import { createPathHealth } from '../path-health/path-health.ts'
+import { createPathStore } from '../path-health/path-store-pg.ts'
 import { createPlaces } from '../people/places.ts'
 import { createPlaceStore } from '../people/place-store-pg.ts'
 import { ensureFirstAdministrator, type FirstAdministrator } from '../people/first-administrator.ts'
@@ -192,6 +195,7 @@ function servicesOf(foundation: Foundation, people: PeopleParts, live: LiveParts
     stays,
     proposals: createProposals({ store: createProposalStore(database), patients, stays, registry, clock }),
     devices: createDevices({ store: createDeviceStore(database), registry, hub: live.hub, pepper: secrets.pepper, clock }),
+    pathHealth: createPathHealth({ store: createPathStore(database), health: database.health, link: live.link, watch: () => alarms.alarms.watch(), room: diskRoom(databaseUrl), clock }),
     firmware: createFirmware({ store: createFirmwareStore(database), registry, hub: live.hub, clock }),
     enrolment: createEnrolment({ store: createEnrolmentStore(database), registry, audit: people.audit, boards, pepper: secrets.pepper, clock }),
     demo: createDemo({ registry, hub: live.hub, commands: live.commands, clock }),

@@ -45,6 +45,7 @@ import { patientRoutes } from './patients/patient-routes.ts'
 import { peopleRoutes } from './people/people-routes.ts'
 import { demandPermissions } from './permissions.ts'
 import { firmwareRoutes } from './devices/firmware-routes.ts'
+import { pathHealthRoutes } from './devices/path-health-routes.ts'
 import { rolloutRoutes } from './devices/rollout-routes.ts'
 import type { Services } from './services.ts'
 import { sessionRoutes } from './people/session-routes.ts'
@@ -140,6 +141,7 @@ async function registerApi(api: FastifyInstance, { services, tls, clock, log }: 
   await api.register(enrolmentRoutes, services)
   await api.register(controlRoutes, services)
   await api.register(firmwareRoutes, services)
+  await api.register(pathHealthRoutes, services)
   await api.register(rolloutRoutes, services)
   await api.register(demoRoutes, services)
   await api.register(historyRoutes, services)

@@ -1,3 +1,4 @@
+import type { PathHealth } from '@vigil/contract'
 import type { HealthFact } from '@vigil/program'
 import type { Proposals } from '../admissions/proposals.ts'
 import type { AlarmDesk } from '../alarms/alarm-desk.ts'
@@ -80,6 +81,7 @@ export interface Services {
   readonly configuration: Configuration
   readonly rollouts: Rollouts
   readonly firmware: Firmware
+  readonly pathHealth: () => Promise<PathHealth>
   readonly history: HistoryService
   readonly waveforms: WaveformService
   readonly csv: CsvService

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { AuditEntry, Completeness, Device, DeviceConfig, FirmwareHistory, FirmwareList, FirmwareModel } from '@vigil/contract'
+import type { AuditEntry, Completeness, Device, DeviceConfig, FirmwareHistory, FirmwareList, FirmwareModel, PathHealth } from '@vigil/contract'
 import { until } from '@vigil/ops/testing'
 import type { TestApi } from '../support/api.ts'
 import { joinAsDevice, type TestDevice } from '../support/broker.ts'
@@ -41,6 +41,20 @@ describe('the fleet', () => {
     const elsewhere = await api.get<Completeness>('/devices/dev-fleet-1/completeness?days=7&zone=Pacific/Kiritimati')
     expect(elsewhere.days.reduce((sum, day) => sum + day.missing, 0)).toBe(10)
     expect((await api.ask('GET', '/devices/dev-fleet-1/completeness?zone=Middle/Earth')).body.code).toBe('INVALID_REQUEST')
+  })
+
+  it('tells whoever keeps it running whether broker, storage, database and alarms work', async () => {
+    await storeSamples(ward.databaseUrl, 'dev-fleet-2', [{ t: Date.now(), seq: 1, epoch: 'abcd0002', values: { pr: 70 } }])
+    await until('the canary to be registered', 20_000, async () => ((await rows(ward.databaseUrl, `select 1 from device where id = 'vigil-canary'`)).length > 0 ? true : undefined))
+    await run(ward.databaseUrl, [`insert into ledger (device_no, epoch, last_at) select no, 'canary01', now() - interval '45 s' from device where id = 'vigil-canary'`])
+    const { broker, storing, database, alarms } = await until('the newest canary', 10_000, async () => {
+      const told = await api.get<PathHealth>('/path-health')
+      return told.storing.state === 'unknown' ? undefined : told
+    })
+    expect([broker.state, storing.state, database.state, alarms.engine]).toEqual(['ok', 'behind', 'ok', 'ok'])
+    expect(storing.storedMsAgo).toBeGreaterThanOrEqual(45_000)
+    expect(database.sizeBytes).toBeGreaterThan(1_000_000)
+    expect(database.disk?.freeBytes).toBeGreaterThan(0)
   })
 
   it('shows which version a device reports beside the one it should have, and what others of its model run', async () => {

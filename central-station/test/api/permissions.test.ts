@@ -102,6 +102,7 @@ const routes: [string, string, Permission | 'a token of its own'][] = [
   ['POST', '/demo/scenarios', 'command:send'],
   ['GET', '/devices/{deviceId}/config', 'device:read'],
   ['PUT', '/devices/{deviceId}/config', 'config:write'],
+  ['GET', '/path-health', 'device:read'],
   ['GET', '/firmware', 'device:read'],
   ['GET', '/firmware/decisions', 'device:read'],
   ['PUT', '/firmware', 'device:write'],

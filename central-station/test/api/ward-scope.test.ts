@@ -96,7 +96,7 @@ describe('a person of one ward', () => {
   it('these routes alone have nothing to do with wards', () => {
     // Exports keep the wards of their choice and check them themselves: test/api/exports.test.ts.
     const exports = ['DELETE /exports/{exportId}', 'GET /exports', 'GET /exports/{exportId}', 'GET /exports/{exportId}/file']
-    const own = ['DELETE /me/phones/{sourceId}', 'DELETE /saved-queries/{queryId}', 'DELETE /session', 'GET /firmware/decisions', 'GET /me', 'GET /me/care', 'GET /me/history', 'GET /me/looks', 'GET /me/phones', 'GET /saved-queries', 'POST /break-glass', 'POST /me/call', 'POST /patients', 'POST /saved-queries', 'POST /session/lock', 'POST /session/unlock', 'PUT /me/password', 'PUT /me/pin']
+    const own = ['DELETE /me/phones/{sourceId}', 'DELETE /saved-queries/{queryId}', 'DELETE /session', 'GET /firmware/decisions', 'GET /me', 'GET /me/care', 'GET /me/history', 'GET /me/looks', 'GET /me/phones', 'GET /path-health', 'GET /saved-queries', 'POST /break-glass', 'POST /me/call', 'POST /patients', 'POST /saved-queries', 'POST /session/lock', 'POST /session/unlock', 'PUT /me/password', 'PUT /me/pin']
     expect(withScope('none').map(([call]) => call).toSorted()).toEqual([...exports, ...own].toSorted())
   })
 

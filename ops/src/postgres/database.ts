@@ -40,6 +40,8 @@ export async function ensureDatabase(superuserUrl: string, role: string, passwor
     const roles = await client.query('select 1 from pg_roles where rolname = $1', [role])
     const verb = roles.rowCount === 0 ? 'create' : 'alter'
     await client.query(`${verb} role ${name} login nosuperuser nocreatedb nocreaterole password ${client.escapeLiteral(password)}`)
+    // Where the database lies, so that the app can say how long its disk lasts.
+    await client.query(`grant pg_read_all_settings to ${name}`)
     const databases = await client.query('select 1 from pg_database where datname = $1', [role])
     if (databases.rowCount === 0) await client.query(`create database ${name} owner ${name}`)
   })

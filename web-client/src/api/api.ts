@@ -10,6 +10,7 @@ import type { Demo, DemoContents, DemoRemoval, DemoRemoved, DemoRun, DemoStart }
 import type { AlarmOffChange, LimitProfile, LimitProfileChange, LimitProfileEnd, LimitProfileHistory, LimitProfileList, Limits, NewLimitProfile, LimitsChange, NewObservation, Observation } from '@vigil/contract/api/alarm-limits'
 import type { EnrolmentCode, EnrolmentCodeCreated, NewEnrolmentCode } from '@vigil/contract/api/enrolment'
 import type { ExportJob, NewExport } from '@vigil/contract/api/exports'
+import type { PathHealth } from '@vigil/contract/api/path-health'
 import type { FirmwareChange, FirmwareHistory, FirmwareList, FirmwareModel } from '@vigil/contract/api/firmware'
 import type { HealthData, HealthImportList, HealthSource, HealthSourceCreated, HealthSourceList, NewHealthSource } from '@vigil/contract/api/health-data'
 import type { CodeMapping, Hl7Codes } from '@vigil/contract/api/hl7-codes'
@@ -134,6 +135,7 @@ function devices(http: Http) {
     cancel: (id: string, command: string) => http.post<CommandRecord>(apiPaths.cancelCommand(id, command)),
     config: (id: string, signal?: AbortSignal) => http.get<DeviceConfig>(apiPaths.config(id), signal),
     setConfig: (id: string, body: DeviceConfigChange) => http.put<DeviceConfig>(apiPaths.config(id), body),
+    pathHealth: (signal?: AbortSignal) => http.get<PathHealth>(apiPaths.pathHealth(), signal),
     firmware: async (signal?: AbortSignal) => (await http.get<FirmwareList>(apiPaths.firmware(), signal)).models,
     firmwareDecisions: async (hardware: string, signal?: AbortSignal) => (await http.get<FirmwareHistory>(apiPaths.firmwareDecisions(hardware), signal)).decisions,
     decideFirmware: (body: FirmwareChange) => http.put<FirmwareModel>(apiPaths.firmware(), body),

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Rollout } from '@vigil/contract/api/rollouts'
+import type { PathHealth } from '@vigil/contract/api/path-health'
 import type { Hl7Codes } from '@vigil/contract/api/hl7-codes'
 import type { ExportJob } from '@vigil/contract/api/exports'
 import type { AdmissionProposal } from '@vigil/contract/api/admissions'
@@ -58,6 +59,11 @@ export class FakeCentral {
   readonly trends = new Map<string, (number | null)[]>()
   /** What the hospital proposes. */
   readonly proposals: AdmissionProposal[] = []
+  /** How broker, storage and database are; all well unless a test says so. */
+  path: Pick<PathHealth, 'broker' | 'storing' | 'database'> = {
+    broker: { state: 'ok' }, storing: { state: 'ok', storedMsAgo: 2_000 },
+    database: { state: 'ok', sizeBytes: 4.21e9, growthBytesPerDay: 310e6, disk: { freeBytes: 81e9, totalBytes: 240e9 }, daysLeft: 261 },
+  }
   /** What the demo ward can play; nothing unless a test says so. */
   readonly demo: Demo & { contents: DemoContents; removalTakesLong?: boolean } = { boards: [], runs: [], contents: { patients: 0, devices: 0, wards: 0, kept: 0 } }
   /** Answers nothing and sends nothing, connections stay open: a process that was stopped. */

@@ -31,6 +31,7 @@ function decide(c: FakeCentral, { body, user }: Asked): FirmwareModel {
 }
 
 export const firmwareRoutes: readonly Route[] = [
+  ['GET', '/path-health', 'device:read', (c) => ({ ...c.path, alarms: c.alarms.watch(), serverTimeMs: c.clock.now() })],
   ['GET', '/firmware', 'device:read', (c) => ({ models: models(c) })],
   ['GET', '/firmware/decisions', 'device:read', (c, { url }) => ({ decisions: c.firmware.get(url.searchParams.get('hardware') ?? '') ?? [] })],
   ['PUT', '/firmware', 'device:write', decide],
