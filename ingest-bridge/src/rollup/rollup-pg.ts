@@ -39,6 +39,11 @@ const ALL_ROWS = `
     where c.device_no = b.device_no and c.t >= extract(epoch from b.bucket)::float8 * 1e6 and c.t < extract(epoch from b.bucket)::float8 * 1e6 + 6e7`
 const CLOSED = `with closed as materialized (select * from unnest(${CLOSED_TYPES.map((type, i) => `$${i + FIRST_CLOSED}::${type}[]`).join(', ')}) as u (${CLOSED_COLUMNS.join(', ')}))`
 
+// Samples only ever come: of fewer values than before, most of what it was made of has been dropped as too old. Then what it tells is all there is.
+const REPLACE = `on conflict (device_no, signal, bucket) do update
+set n = excluded.n, min = excluded.min, max = excluded.max, mean = excluded.mean, last = excluded.last
+where excluded.n >= r.n`
+
 // All columns aggregated in one pass; the values have no row order but that of the subquery.
 const minutes = (rows: string): string => `
 insert into rollup_1m as r (device_no, signal, bucket, n, min, max, mean, last)
@@ -53,8 +58,7 @@ cross join lateral (values
     ${perColumn((c) => `(${wireSignals[c as keyof typeof wireSignals][0]}, w.${c}_n, w.${c}_min, w.${c}_max, w.${c}_mean, w.${c}_last)`)}
 ) as v (signal, n, min, max, mean, last)
 where v.n > 0
-on conflict (device_no, signal, bucket) do update
-set n = excluded.n, min = excluded.min, max = excluded.max, mean = excluded.mean, last = excluded.last`
+${REPLACE}`
 
 const MINUTES = minutes(OPEN_ROWS)
 const MINUTES_WITH_CLOSED = `${CLOSED}${minutes(ALL_ROWS)}`
@@ -67,8 +71,7 @@ cross join lateral (
   select * from rollup_1m m
   where m.device_no = h.device_no and m.signal = any($3::int2[]) and m.bucket >= h.bucket and m.bucket < h.bucket + interval '1 hour') as m
 group by m.device_no, m.signal, h.bucket
-on conflict (device_no, signal, bucket) do update
-set n = excluded.n, min = excluded.min, max = excluded.max, mean = excluded.mean, last = excluded.last`
+${REPLACE}`
 
 const codes = coreSignals.map((name) => wireSignals[name][0])
 

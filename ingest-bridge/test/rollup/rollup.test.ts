@@ -112,6 +112,23 @@ it('agree with the samples whatever comes late, twice or out of order', { timeou
   )
 })
 
+it('tell no less of an hour whose samples and minutes were dropped as too old, when one more comes late', async () => {
+  const no = await database.register('old-1')
+  const hour = (): Promise<Roll[]> => stored(no, 'rollup_1h')
+  hand.source.deliver('old-1', 'backlog', Array.from({ length: 40 }, (_, i) => ({ e: 'a', s: i + 1, t: T0 + i * 5_000, m: { pr: 60 + (i % 7) } })), NOW)
+  await settled()
+  await hand.bridge.rollUpNow()
+  const [before] = await hour()
+  expect(before?.n).toBe(40)
+  await database.query('delete from sample where device_no = $1', [no])
+  await database.query('delete from rollup_1m where device_no = $1 and bucket > $2', [no, new Date(T0)])
+  for (const [s, t] of [[41, T0 + 1], [42, T0 + 90_000]] as const) hand.source.deliver('old-1', 'backlog', [{ e: 'a', s, t, m: { pr: 150 } }], NOW)
+  await settled()
+  await hand.bridge.rollUpNow()
+  expect(await hour()).toEqual([before])
+  expect((await stored(no, 'rollup_1m')).map(({ bucket, n }) => [bucket, n])).toEqual([[T0, 12], [T0 + 60_000, 1]])
+})
+
 it('leave a minute alone until it is over and settled', async () => {
   const no = await database.register('live-1')
   const minute = Math.floor(NOW / 60_000) * 60_000
