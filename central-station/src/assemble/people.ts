@@ -67,7 +67,7 @@ export async function assemblePeople({ database, databaseUrl, dues, registry, ca
   // Before the first change: what is owed by a station that is not there is written by another.
   if (health.state() === 'ok') await life.hold()
   const accounts = createAccountStore({ database, chain })
-  const sessions = createSessionBook({ store: createSessionStore({ database, chain }), cache, health, clock, log })
+  const sessions = createSessionBook({ store: createSessionStore({ database, chain }), cache, keep: (record) => auditJournal.append([record]), health, clock, log })
   const tokenBook = createTokenBook({ store: createTokenStore(database), cache, health, clock, log })
   const glass = createGlass({ store: createGlassStore({ database, chain }), registry, cache, clock, log })
   const stopWatch = watchDue({ database, dues, life, write: (records) => sink.write(records), journal: auditJournal, health, clock, log })

@@ -1,7 +1,8 @@
 import { AppError, type Clock, type PasswordChange, type PinChange, type Unlock } from '@vigil/contract'
 import { type Actor, recordOf } from '../audit/audit.ts'
-import type { AccountStore, KnownAccount } from './account.ts'
+import type { AccountStore } from './account.ts'
 import { hashPassword, isPassword } from './password.ts'
+import { createScreenOwners } from './screen-owners.ts'
 import type { Session, SessionBook } from './session-book.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
 
@@ -20,15 +21,12 @@ const WRONG_PINS = 5
 
 export function createOwnSecrets({ accounts, sessions, guard, clock }: { accounts: AccountStore; sessions: SessionBook; guard: SignInGuard; clock: Clock }): OwnSecrets {
   const wrong = new Map<string, number>()
-  const known = async ({ account }: Session): Promise<KnownAccount> => {
-    const found = await accounts.byId(account.id)
-    if (!found) throw new AppError('UNAUTHENTICATED', 'Sign in again.')
-    return found
-  }
+  sessions.onClosed((id) => wrong.delete(id))
+  const owners = createScreenOwners({ accounts, sessions })
   const assertPassword = async (session: Session, password: string): Promise<void> => {
     const { username } = session.account
     guard.begin(username, session.origin)
-    if (!(await isPassword((await known(session)).passwordHash, password))) throw new AppError('SIGN_IN_REFUSED', 'The password is wrong.')
+    if (!(await isPassword((await owners.known(session)).passwordHash, password))) throw new AppError('SIGN_IN_REFUSED', 'The password is wrong.')
     guard.succeeded(username, session.origin)
   }
   const ended = () => new AppError('UNAUTHENTICATED', 'Too many wrong tries. Sign in again.')
@@ -37,7 +35,7 @@ export function createOwnSecrets({ accounts, sessions, guard, clock }: { account
     const tries = (wrong.get(session.id) ?? 0) + 1
     if (tries > WRONG_PINS) throw ended()
     wrong.set(session.id, tries)
-    const { pinHash, passwordHash } = await known(session).catch((error: unknown) => {
+    const { pinHash, passwordHash } = await owners.knownOrKept(session).catch((error: unknown) => {
       wrong.set(session.id, (wrong.get(session.id) ?? 1) - 1)
       throw error
     })
@@ -61,10 +59,14 @@ export function createOwnSecrets({ accounts, sessions, guard, clock }: { account
       await accounts.change(session.account.id, { pinHash: await hashPassword(pin) }, recordOf(actor, 'user.pin', {}, clock.now()))
       await sessions.refresh()
     },
-    lock: async (session, actor) => sessions.lock(session.id, clock.now(), recordOf(actor, 'session.lock', {}, clock.now())),
+    async lock(session, actor) {
+      await owners.keep(session)
+      await sessions.lock(session.id, clock.now(), recordOf(actor, 'session.lock', {}, clock.now()))
+    },
     async unlock(session, asked, actor) {
       await assertUnlocks(session, asked)
       await sessions.lock(session.id, null, recordOf(actor, 'session.unlock', {}, clock.now()))
+      owners.forget(session)
     },
   }
 }

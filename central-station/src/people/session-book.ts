@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Clock, Stop } from '@vigil/contract'
+import { type Clock, isAppError, type Stop } from '@vigil/contract'
 import { newSecret, type Log } from '@vigil/program'
 import type { AuditRecord } from '../audit/audit.ts'
 import { coalesced } from '../coalesced.ts'
@@ -29,6 +29,8 @@ export interface SessionStore {
   remove(id: string): Promise<void>
   /** In the audit by the same transaction. */
   lock(id: string, atMs: number | null, record: AuditRecord): Promise<void>
+  /** Of sessions that were unlocked while it was away; their entries went another way. */
+  unlocked(ids: readonly string[]): Promise<void>
   /** Writes when each was last used, and removes those that ended. */
   touch(used: readonly Pick<Session, 'id' | 'lastUsedMs'>[], nowMs: number): Promise<void>
 }
@@ -43,7 +45,10 @@ export interface SessionBook {
   stillOpen(id: string): boolean
   /** Over at once and for good, also when the database cannot be told yet. Never fails. */
   close(id: string): Promise<void>
-  /** Locks it, or unlocks it with `null`; its live pages open anew with what it may see then. */
+  /**
+   * Locks it, or unlocks it with `null`; its live pages open anew with what it may see then. Unlocking does not wait for a database that is away: a
+   * locked screen answers no alarm.
+   */
   lock(id: string, atMs: number | null, record: AuditRecord): Promise<void>
   /** Ids of the open sessions of these accounts. */
   of(accountIds: ReadonlySet<string>): ReadonlySet<string>
@@ -63,6 +68,8 @@ const PER_ACCOUNT = 200
 export interface SessionBookOptions {
   readonly store: SessionStore
   readonly cache: CacheFile
+  /** Keeps an entry of the audit until the database is back. */
+  readonly keep: (record: AuditRecord) => Promise<void>
   readonly health: DurableHealth
   readonly clock: Clock
   readonly log: Log
@@ -85,6 +92,8 @@ class Book implements SessionBook {
   /** Locks and unlocks here so far, and which of them was the last of each session. */
   #lockings = 0
   readonly #lockedAs = new Map<string, number>()
+  /** Unlocked while the database was away, which still has them locked. */
+  readonly #unlockedHere = new Set<string>()
 
   constructor(options: SessionBookOptions) {
     this.#options = options
@@ -123,7 +132,7 @@ class Book implements SessionBook {
 
   async lock(id: string, atMs: number | null, record: AuditRecord): Promise<void> {
     if (!this.#sessions.has(id)) return
-    await this.#options.store.lock(id, atMs, record)
+    await this.#writeLock(id, atMs, record)
     const session = this.#sessions.get(id)
     // Closed meanwhile: it stays so.
     if (!session) return
@@ -131,6 +140,18 @@ class Book implements SessionBook {
     this.#lockedAs.set(id, ++this.#lockings)
     this.#remember()
     for (const tell of this.#lockListeners) tell(id, atMs !== null)
+  }
+
+  async #writeLock(id: string, atMs: number | null, record: AuditRecord): Promise<void> {
+    const { store, keep } = this.#options
+    try {
+      await store.lock(id, atMs, record)
+      this.#unlockedHere.delete(id)
+    } catch (error) {
+      if (atMs !== null || !isAppError(error) || error.code !== 'DATABASE_AWAY') throw error
+      await keep(record)
+      this.#unlockedHere.add(id)
+    }
   }
 
   of(accountIds: ReadonlySet<string>): ReadonlySet<string> {
@@ -161,9 +182,10 @@ class Book implements SessionBook {
     for (const [id, mine] of before) this.#tellDifference(mine, stored.get(id))
   }
 
-  /** A lock, or its end, that came after the read began is newer than what was read. */
+  /** A lock, or its end, that came after the read began, or that the database was not told of yet, is newer than what was read. */
   #joined(mine: Session, theirs: Session, lockings: number): Session {
-    const lockedMs = (this.#lockedAs.get(mine.id) ?? 0) > lockings ? mine.lockedMs : theirs.lockedMs
+    const isNewer = (this.#lockedAs.get(mine.id) ?? 0) > lockings || this.#unlockedHere.has(mine.id)
+    const lockedMs = isNewer ? mine.lockedMs : theirs.lockedMs
     return { ...theirs, lockedMs, lastUsedMs: Math.max(theirs.lastUsedMs, mine.lastUsedMs) }
   }
 
@@ -196,11 +218,19 @@ class Book implements SessionBook {
     this.#used.clear()
     try {
       await this.#removeEnded()
+      await this.#tellUnlocked()
       await store.touch(touched, clock.now())
       await this.refresh()
     } catch (err) {
       log.warn({ err }, 'sessions.not_synced')
     }
+  }
+
+  async #tellUnlocked(): Promise<void> {
+    const ids = [...this.#unlockedHere]
+    if (ids.length === 0) return
+    await this.#options.store.unlocked(ids)
+    for (const id of ids) this.#unlockedHere.delete(id)
   }
 
   #use(session: Session | undefined): Session | undefined {
@@ -219,6 +249,7 @@ class Book implements SessionBook {
     if (!this.#sessions.delete(id)) return
     this.#used.delete(id)
     this.#lockedAs.delete(id)
+    this.#unlockedHere.delete(id)
     this.#remember()
     this.#tellClosed([id])
   }

@@ -43,6 +43,9 @@ export function createSessionStore({ database, chain }: { database: Database; ch
       await database.query(`delete from session where token_hash = decode($1, 'hex')`, [id])
     },
     lock: (id, atMs, record) => chain.with(record, async (queries) => void (await queries.query(`update session set locked_at = $2 where token_hash = decode($1, 'hex')`, [id, atMs === null ? null : iso(atMs)]))),
+    async unlocked(ids) {
+      await database.query(`update session set locked_at = null where encode(token_hash, 'hex') = any($1)`, [ids])
+    },
     async touch(used, nowMs) {
       await database.query(
         `update session s set last_used_at = greatest(s.last_used_at, to_timestamp(u."lastUsedMs" / 1000.0))

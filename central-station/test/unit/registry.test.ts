@@ -85,11 +85,12 @@ describe('what the central station knows by heart', () => {
         add: async (session: Session) => void rows.set(session.id, { ...session }),
         remove: async (id: string) => void rows.delete(id),
         lock: async () => undefined,
+        unlocked: async () => undefined,
         touch: async (used: readonly Pick<Session, 'id' | 'lastUsedMs'>[]) => {
           for (const { id, lastUsedMs } of used) Object.assign(rows.get(id) ?? {}, { lastUsedMs })
         },
       }
-      return { rows, store, sessions: createSessionBook({ store, cache, health: alwaysOk, clock, log: silentLog }) }
+      return { rows, store, sessions: createSessionBook({ store, cache, keep: async () => undefined, health: alwaysOk, clock, log: silentLog }) }
     }
 
     it('is nobody any more after signing out, whatever a read that was under way brings, and with the database away', async () => {

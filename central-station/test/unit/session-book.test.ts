@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { AppError } from '@vigil/contract'
 import type { AuditRecord } from '../../src/audit/audit.ts'
 import type { CacheFile } from '../../src/files/cache-file.ts'
 import type { Account } from '../../src/people/account.ts'
@@ -37,6 +38,7 @@ describe('a session', () => {
   let table: ReturnType<typeof slowTable<Session>>
   let book: SessionBook
   let locking: Promise<void>
+  let kept: AuditRecord[]
   let token: string
   let id: string
 
@@ -53,9 +55,13 @@ describe('a session', () => {
         const session = stored.get(locked)
         if (session) stored.set(locked, { ...session, lockedMs })
       },
+      async unlocked(ids: readonly string[]) {
+        for (const gone of ids) stored.set(gone, { ...(stored.get(gone) as Session), lockedMs: null })
+      },
       touch: async () => undefined,
     }
-    book = createSessionBook({ store, cache, health: alwaysOk, clock: manualClock(1_000), log: silentLog })
+    kept = []
+    book = createSessionBook({ store, cache, keep: async (entry) => void kept.push(entry), health: alwaysOk, clock: manualClock(1_000), log: silentLog })
     const opened = await book.open(account, 'browser', '')
     token = opened.token
     id = opened.session.id
@@ -78,6 +84,18 @@ describe('a session', () => {
     stored.set(id, { ...(stored.get(id) as Session), lockedMs: 5_000 })
     await book.refresh()
     expect([told, book.find(token)?.lockedMs]).toEqual([[[id, true]], 5_000])
+  })
+
+  it('is unlocked also while the database is away, and stays so when it is back; locking waits for it', async () => {
+    await book.lock(id, 5_000, record)
+    locking = Promise.reject(new AppError('DATABASE_AWAY', 'away'))
+    await book.lock(id, null, record)
+    expect([book.find(token)?.lockedMs, stored.get(id)?.lockedMs, kept]).toEqual([null, 5_000, [record]])
+    await expect(book.lock(id, 6_000, record)).rejects.toMatchObject({ code: 'DATABASE_AWAY' })
+    await book.refresh()
+    expect(book.find(token)?.lockedMs).toBeNull()
+    await book.stop()
+    expect(stored.get(id)?.lockedMs).toBeNull()
   })
 
   it('that is closed while it is being unlocked does not come back', async () => {
