@@ -38,6 +38,8 @@ export interface WallAddress {
   /** Metres it is read from and diagonal of the screen; nothing: as the screen is set. */
   readonly distance?: number | undefined
   readonly inches?: number | undefined
+  /** On a phone; nothing: those that want somebody first. */
+  readonly order?: 'bed' | undefined
 }
 
 /** Which profiles of limits, and what is done with them. */

@@ -13,7 +13,7 @@ const LEAST_WIDTH = 150
 const LEAST_HEIGHT = 104
 const GAP = 6
 /** Narrower screens scroll in two columns: fitting every bed would leave nothing for a thumb to hit. */
-const PHONE_WIDTH = 600
+export const PHONE_WIDTH = 600
 
 /**
  * Columns and rows that give every bed of the ward the largest readable tile on one page. There are no pages to turn: a
