@@ -31,7 +31,7 @@ import { changeQuiet, quietNow } from './quiet.ts'
 import { staysWatched } from './stays-watched.ts'
 import { watchSources } from './source-alarms.ts'
 import type { Stations } from '../place/stations.ts'
-import { type SweepContext, sweepSites, sweepUnassigned, sweepWards } from './sweeps.ts'
+import { patienceMs, type SweepContext, sweepSites, sweepUnassigned, sweepWards } from './sweeps.ts'
 import { watchList } from './watch-list.ts'
 import { stayOfSample } from './whose-sample.ts'
 
@@ -139,7 +139,11 @@ export class AlarmEngine implements EngineRole {
     const { clock, registry } = this.#options
     const now = clock.now()
     this.#hearing.look()
-    if (registry.now() !== this.#worldSeen || now >= this.#rightUntilMs) this.#takeUpWorld()
+    if (registry.now() !== this.#worldSeen || now >= this.#rightUntilMs) {
+      this.#takeUpWorld()
+      // What a person typed in counts at once.
+      this.#scores.tell()
+    }
     this.#book.tick(now)
     void this.#ledger.flush()
   }
@@ -154,7 +158,7 @@ export class AlarmEngine implements EngineRole {
     sweepWards(context, this.#stations.armed())
     sweepSites(context, { databaseAway: health.state() === 'away', ...path.judge(context.listeningSinceMs !== undefined) })
     const { listeningSinceMs } = context
-    if (listeningSinceMs !== undefined) this.#book.listenForSilence(context.nowMs, { hearsSinceMs: (key) => this.#links.hearsSinceMs(key, listeningSinceMs), patienceMs: (key) => this.#patienceOf(key) })
+    if (listeningSinceMs !== undefined) this.#book.listenForSilence(context.nowMs, { hearsSinceMs: (key) => this.#links.hearsSinceMs(key, listeningSinceMs), patienceMs: (key) => patienceMs(context, key) })
     if (maySpeak()) notifier.sweep([...this.#openAlarms()], this.#stations.armed())
     void this.#ledger.flush()
   }
@@ -162,12 +166,6 @@ export class AlarmEngine implements EngineRole {
   #context(): SweepContext {
     const { hub, registry, clock, escalation } = this.#options
     return { book: this.#book, hub, world: registry.now(), nowMs: clock.now(), listeningSinceMs: this.#hearing.sinceMs(), startedMs: this.#startedMs, escalation }
-  }
-
-  /** A device that reports every five minutes is not silent after one. */
-  #patienceOf(key: string): number {
-    const device = this.#book.watched(key)?.place.deviceId
-    return device === undefined || device === null ? 0 : 5 * this.#options.hub.intervalMs(device)
   }
 
   #score(): void {

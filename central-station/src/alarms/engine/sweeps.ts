@@ -69,3 +69,9 @@ export function neverWas(book: AlarmBook, key: string, condition: 'path_down' | 
   const held = book.heldBy(key, condition)
   if (held && held.state.sinceMs >= startedMs) book.withdraw(key, condition, nowMs, 'up for the first time since the start: nothing was monitored before')
 }
+
+/** How long a subject may be silent because its device reports seldom: one that does every five minutes is not silent after one. */
+export function patienceMs({ book, hub }: Pick<SweepContext, 'book' | 'hub'>, key: string): number {
+  const device = book.watched(key)?.place.deviceId
+  return device === undefined || device === null ? 0 : 5 * hub.intervalMs(device)
+}
