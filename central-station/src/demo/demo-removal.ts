@@ -1,5 +1,6 @@
-import { AppError, type Clock, type DemoContents, type DemoRemovalUnderWay, type DemoRemoved, isAppError } from '@vigil/contract'
+import { AppError, type Clock, type DemoContents, type DemoRemovalUnderWay, type DemoRemoved } from '@vigil/contract'
 import { wordsOf } from '@vigil/program'
+import { isAway } from '../db/database-errors.ts'
 import { iso } from '../iso.ts'
 import type { Registry } from '../registry/registry.ts'
 import { doneWithin } from '../time-limit.ts'
@@ -40,7 +41,7 @@ export function createDemoRemoval({ store, registry, mark, clock }: DemoRemovalO
     try {
       return await store.remove()
     } catch (error) {
-      if (tries <= 1 || (isAppError(error) && error.code === 'DATABASE_AWAY')) throw error
+      if (tries <= 1 || isAway(error)) throw error
       return removeSoon(tries - 1)
     }
   }

@@ -1,4 +1,5 @@
 import type { AlarmWatch, Clock, PathHealth } from '@vigil/contract'
+import { BEHIND_MS } from '../alarms/paths/path-watch.ts'
 import type { DurableHealth } from '../durable-health.ts'
 import { field } from '../iso.ts'
 import type { BrokerLink } from '../live/broker-link.ts'
@@ -36,8 +37,6 @@ export interface PathHealthOptions {
   readonly clock: Clock
 }
 
-/** As long as the engine waits before it says that storage is behind. */
-const BEHIND_MS = 30_000
 const DAY_MS = 86_400_000
 /** The first minutes of a day say nothing of the whole. */
 const LEAST_MS = 3_600_000

@@ -1,4 +1,5 @@
-import { AppError, isAppError } from '@vigil/contract'
+import { AppError } from '@vigil/contract'
+import { isAway } from '../db/database-errors.ts'
 import type { AccountStore, KnownAccount } from './account.ts'
 import type { Session, SessionBook } from './session-book.ts'
 
@@ -31,7 +32,7 @@ export function createScreenOwners({ accounts, sessions }: { accounts: AccountSt
         return await known(session)
       } catch (error) {
         const then = kept.get(session.id)
-        if (then && isAppError(error) && error.code === 'DATABASE_AWAY') return then
+        if (then && isAway(error)) return then
         throw error
       }
     },

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Clock, isAppError, type Stop } from '@vigil/contract'
+import type { Clock, Stop } from '@vigil/contract'
 import { newSecret, type Log } from '@vigil/program'
 import type { AuditRecord } from '../audit/audit.ts'
 import { coalesced } from '../coalesced.ts'
+import { isAway } from '../db/database-errors.ts'
 import type { DurableHealth } from '../durable-health.ts'
 import type { CacheFile } from '../files/cache-file.ts'
 import type { Account } from './account.ts'
@@ -148,7 +149,7 @@ class Book implements SessionBook {
       await store.lock(id, atMs, record)
       this.#unlockedHere.delete(id)
     } catch (error) {
-      if (atMs !== null || !isAppError(error) || error.code !== 'DATABASE_AWAY') throw error
+      if (atMs !== null || !isAway(error)) throw error
       await keep(record)
       this.#unlockedHere.add(id)
     }

@@ -1,4 +1,5 @@
-import { AppError, type Clock, isAppError, type NewStay, type Replacement, type Stay, type StayChange, type Transfer } from '@vigil/contract'
+import { AppError, type Clock, type NewStay, type Replacement, type Stay, type StayChange, type Transfer } from '@vigil/contract'
+import { isAway } from '../db/database-errors.ts'
 import { uuidv7 } from '../ids.ts'
 import { field, iso } from '../iso.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -45,7 +46,7 @@ export function createStays({ store, registry, clock }: { store: StayStore; regi
     const stay = await store.find(id).catch((error: unknown) => {
       // The open stays are known by heart: a patient's page opens while PostgreSQL is away.
       const known = registry.now().stays.get(id)
-      if (known && isAppError(error) && error.code === 'DATABASE_AWAY') return fromMemory(known)
+      if (known && isAway(error)) return fromMemory(known)
       throw error
     })
     if (!stay) throw new AppError('NOT_FOUND', `There is no stay ${id}.`)

@@ -1,5 +1,6 @@
 import { computed, onScopeDispose, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 import type { ShownSight } from './useShownSight.ts'
+import { markNow, sinceMark } from '../clock-mark.ts'
 import type { Services } from '../services.ts'
 import { sightAfter, type Sight } from '../live/watchdog.ts'
 
@@ -26,13 +27,13 @@ export function useSight({ clock, live, startWatchdog, onHeard }: Services, now:
   const sleptMs = shallowRef<number>()
   const startedMs = now.value
   const dog = startWatchdog((sight) => (dogSays.value = sight))
-  let lastSign = { mono: clock.monotonic(), wall: clock.now() }
+  let lastSign = markNow(clock)
 
   /** Ticks and frames are signs of life of the page itself. */
   function sign(): void {
-    const asleepMs = Math.max(clock.monotonic() - lastSign.mono, clock.now() - lastSign.wall)
+    const asleepMs = sinceMark(clock, lastSign)
     if (asleepMs > ASLEEP_AFTER_MS) sleptMs.value = asleepMs
-    lastSign = { mono: clock.monotonic(), wall: clock.now() }
+    lastSign = markNow(clock)
   }
 
   const stopHearing = onHeard(() => {

@@ -1,4 +1,5 @@
 import type { Clock } from '@vigil/contract/clock'
+import { type ClockMark, markNow, sinceMark } from '../clock-mark.ts'
 
 /** Frames remembered for the estimate: about a minute of heartbeats. */
 const WINDOW = 30
@@ -26,10 +27,10 @@ export interface ServerTime {
 export function createServerTime(clock: Clock): ServerTime {
   let offsets: number[] = []
   let forget = false
-  let anchor: { mono: number; wall: number } | undefined
+  let anchor: ClockMark | undefined
   const stepped: (() => void)[] = []
 
-  const elapsed = () => (anchor ? Math.max(0, clock.monotonic() - anchor.mono, clock.now() - anchor.wall) : 0)
+  const elapsed = () => (anchor ? Math.max(0, sinceMark(clock, anchor)) : 0)
   const jumped = () => anchor !== undefined && Math.abs(clock.now() - anchor.wall - (clock.monotonic() - anchor.mono)) > JUMP_MS
 
   const now = () => (anchor ? anchor.mono + Math.max(...offsets) + elapsed() : clock.now())
@@ -41,7 +42,7 @@ export function createServerTime(clock: Clock): ServerTime {
       forget = false
       offsets.push(serverTimeMs - clock.monotonic())
       if (offsets.length > WINDOW) offsets.shift()
-      anchor = { mono: clock.monotonic(), wall: clock.now() }
+      anchor = markNow(clock)
       if (Math.abs(now() - believedMs) >= STEP_MS) for (const run of stepped) run()
     },
     now,

@@ -33,7 +33,7 @@ export const FIRST_LIMIT_MS = 60_000
 /** Looks come once a second. What this program itself slept through says nothing of the path. */
 const LOOK_MS = 1_000
 /** Storage may take longer than the screens: behind is not down. */
-const BEHIND_MS = 30_000
+export const BEHIND_MS = 30_000
 
 export interface PathWatchOptions {
   readonly clock: Clock

@@ -1,4 +1,5 @@
 import type { NewObservation } from '@vigil/contract/api/alarm-limits'
+import { numberIn } from './limit-draft.ts'
 
 export interface ObservationDraft {
   consciousness: '' | 'A' | 'C' | 'V' | 'P' | 'U'
@@ -15,7 +16,7 @@ export const emptyObservation = (): ObservationDraft => ({ consciousness: '', ox
 
 /** Only what was filled in; undefined when nothing was, or when something typed is no number. */
 export function observationFrom({ consciousness, oxygen, ...typed }: ObservationDraft): NewObservation | undefined {
-  const numbers = Object.entries(typed).flatMap(([key, text]) => (text.trim() === '' ? [] : [[key, Number(text.trim().replace(',', '.'))] as const]))
+  const numbers = Object.entries(typed).flatMap(([key, text]) => (text.trim() === '' ? [] : [[key, numberIn(text)] as const]))
   if (numbers.some(([, value]) => !Number.isFinite(value))) return undefined
   const out: NewObservation = {
     ...Object.fromEntries(numbers),
